@@ -1,0 +1,38 @@
+"""What can go wrong outside, drawn as a tree; mistakes of an author are values (`diagnostics.py`), not these.
+
+    StoryForgeError
+    ├── UsageError        the command or a setting is wrong                      exit 2
+    ├── BudgetError       money would be spent without leave                     exit 4
+    ├── CredentialsError  a key is missing or a provider out of reach            exit 5
+    └── MediaError        a film or a picture could not be read or made          exit 1
+"""
+
+
+class StoryForgeError(Exception):
+    """Base of all: one lower-case sentence and, where there is one, a hint on what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(StoryForgeError):
+    exit_code = 2
+
+
+class BudgetError(StoryForgeError):
+    exit_code = 4
+
+
+class CredentialsError(StoryForgeError):
+    exit_code = 5
+
+
+class MediaError(StoryForgeError):
+    """ffmpeg or a decoder failed; the message is translated, the foreign words are in `detail`."""
+
+    def __init__(self, message: str, hint: str | None = None, detail: str = "") -> None:
+        super().__init__(message, hint)
+        self.detail = detail

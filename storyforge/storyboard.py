@@ -1,0 +1,282 @@
+"""What an author writes: the nouns of a `NAME.story.yaml`, frozen, exactly as the language names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic_core import PydanticCustomError
+
+ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
+"""An id: letters, digits, `-` and `_` of any script, starting with a letter."""
+
+WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
+"""A character, or one of its looks: `mira`, `mira.storm`."""
+
+LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?\s*(?:\((?P<how>[^()]*)\))?\s*$")
+TRANSITION = re.compile(r"^(?:(?P<cut>cut)|(?P<kind>dissolve|fade|wipe)\s+(?P<seconds>\d+(?:\.\d+)?)\s*s?)$")
+OFF_SCREEN = ("v.o.", "vo", "o.s.", "os")
+
+
+def _said(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "nothing is written here")
+    return text.strip()
+
+
+Text = Annotated[str, Strict(), AfterValidator(_said)]
+"""A piece of writing: text with at least one visible character; white space around it is dropped."""
+
+Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN)]
+Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN)]
+
+Aspect = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9"]
+Resolution = Literal["720p", "1080p"]
+Preference = Literal["cast", "first_frame"]
+
+
+class Noun(BaseModel):
+    """Base of all nouns: frozen, unknown keys are errors, and a key left empty (`camera:`) counts as not written."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_empty(cls, value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return {key: item for key, item in value.items() if item is not None or key not in cls.model_fields}
+
+
+class Format(Noun):
+    """The shape of the film."""
+
+    aspect: Aspect = "16:9"
+    """Width to height. Every host takes 16:9, 9:16, 1:1, 4:3 and 3:4; some take the others too."""
+    resolution: Resolution = "720p"
+    """The short side of the film: 720 or 1080 pixels."""
+    fps: Literal[24, 25, 30] = 24
+    """Frames a second."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels; the long side is rounded to an even number."""
+        short = int(self.resolution[:-1])
+        wide, high = (int(part) for part in self.aspect.split(":"))
+        long = round(short * max(wide, high) / min(wide, high) / 2) * 2
+        return (long, short) if wide >= high else (short, long)
+
+
+class Music(Noun):
+    """A bed of music under the whole film."""
+
+    file: Text
+    """The music: a path from this file."""
+    gain: Annotated[float, Strict(), Field(ge=-60, le=12, allow_inf_nan=False)] = -18.0
+    """Loudness change in dB."""
+    duck: Annotated[bool, Strict()] = True
+    """Whether the music steps back while somebody speaks."""
+
+
+class Look(Noun):
+    """The same person dressed or aged otherwise; a field given here replaces the character's, the rest is inherited."""
+
+    name: Text | None = None
+    """How a prompt speaks of the character in this look."""
+    reference: Text | None = None
+    """A picture: path from this file, URL, or a provider's own id (`asset:…`, `uuid:…`)."""
+    marks: tuple[Text, ...] | None = None
+    """One or two unmistakable details of this look."""
+    description: Text | None = None
+    """What the character looks like in this look, in a few words."""
+    voice: Text | None = None
+    """How the character sounds in this look."""
+    preserve: tuple[Text, ...] | None = None
+    """What must stay the same wherever this look is seen."""
+
+
+class Character(Noun):
+    """One of the cast."""
+
+    name: Text | None = None
+    """How a prompt speaks of the character: a noun phrase. Left out, the id with `-` and `_` as spaces."""
+    reference: Text | None = None
+    """A picture: path from this file, URL, or a provider's own id (`asset:…`, `uuid:…`)."""
+    marks: tuple[Text, ...] = ()
+    """One or two unmistakable details, repeated wherever the character is mentioned."""
+    description: Text | None = None
+    """What the character looks like, in a few words."""
+    voice: Text | None = None
+    """How the character sounds."""
+    looks: Mapping[Id, Look] = {}
+    """The same person dressed or aged otherwise; written `@mira.storm`."""
+    preserve: tuple[Text, ...] = ()
+    """What must stay the same wherever the character is seen."""
+
+
+class Scene(Noun):
+    """A place."""
+
+    name: Text | None = None
+    """How a prompt speaks of the place. Left out, the id with `-` and `_` as spaces."""
+    reference: Text | None = None
+    """A scene reference: a picture that locks the place itself."""
+    description: Text | None = None
+    """What the place looks like, in a few words."""
+    marks: tuple[Text, ...] = ()
+    """One or two unmistakable details of the place."""
+    sound: Text | None = None
+    """What is always heard here."""
+    preserve: tuple[Text, ...] = ()
+    """What must stay the same wherever the place is seen."""
+
+
+class Line(Noun):
+    """One line of dialogue, written `WHO: text` or `WHO (how): text`."""
+
+    who: str
+    look: str | None = None
+    how: str | None = None
+    """Manner of speaking, without the mark of an unseen voice."""
+    text: str
+    unseen: bool = False
+    """Marked `(V.O.)` or `(O.S.)`: the voice is heard, nobody's lips move."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if isinstance(value, dict) and value.keys() == {"who", "look", "how", "text", "unseen"}:
+            return value
+        if not isinstance(value, dict) or len(value) != 1:
+            raise PydanticCustomError("line", "a line of dialogue is one `WHO: text`")
+        ((key, text),) = value.items()
+        if not isinstance(text, str) or not text.strip():
+            raise PydanticCustomError("line_text", "the words of the line are missing or not text")
+        found = LINE_KEY.match(key) if isinstance(key, str) else None
+        if found is None:
+            raise PydanticCustomError("line_who", "a line begins with `WHO` or `WHO (how)`")
+        hows = [how.strip() for how in (found["how"] or "").split(",") if how.strip()]
+        return {
+            "who": found["who"],
+            "look": found["look"],
+            "how": ", ".join(how for how in hows if how.lower() not in OFF_SCREEN) or None,
+            "text": text.strip(),
+            "unseen": any(how.lower() in OFF_SCREEN for how in hows),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How a shot follows the one before: `cut`, or `dissolve`, `fade` or `wipe` in so many seconds."""
+
+    kind: Literal["cut", "dissolve", "fade", "wipe"] = "cut"
+    seconds: float = 0.0
+
+
+def _transition(value: Any) -> Transition:
+    if isinstance(value, Transition):
+        return value
+    found = TRANSITION.match(value.strip()) if isinstance(value, str) else None
+    if found is None or (found["kind"] and float(found["seconds"]) <= 0):
+        raise PydanticCustomError("transition", "a transition is `cut`, `dissolve S`, `fade S` or `wipe S`")
+    return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))  # type: ignore[arg-type]  # the pattern allows these kinds alone
+
+
+class Shot(Noun):
+    """One camera view with its action and lines."""
+
+    id: Id
+    """The shot's own name; must be unique in the film."""
+    scene: Id
+    """Where it plays."""
+    action: Text
+    """What happens, in a sentence or more; `@id` mentions a character."""
+    framing: Text | None = None
+    """The size and angle of the view: `wide establishing shot`, `close shot`."""
+    camera: Text | None = None
+    """How the camera moves: `slow push-in`."""
+    cast: tuple[Who, ...] = ()
+    """Who is present without being mentioned."""
+    dialogue: tuple[Line, ...] = ()
+    """Lines in order, each `WHO: text` or `WHO (how): text`; `(V.O.)` and `(O.S.)` mark a voice that is not seen."""
+    sound: Text | None = None
+    """What is heard besides the lines."""
+    music: Text | None = None
+    """A music cue, in words."""
+    seconds: Annotated[float, Strict(), Field(ge=0.5, le=600, allow_inf_nan=False)] | None = None
+    """How long it lasts. Left out: the time its dialogue needs, or 4."""
+    transition: Annotated[Transition, BeforeValidator(_transition)] = Transition()
+    """How this shot follows the one before: `cut`, `dissolve S`, `fade S`, `wipe S`."""
+    first_frame: Text | None = None
+    """A picture that the shot opens on exactly."""
+    continues: Id | None = None
+    """The shot whose last frame this one opens on."""
+    clip: Literal["auto", "new"] = "auto"
+    """`new` starts a clip here."""
+    preserve: tuple[Text, ...] = ()
+    """What must stay the same in this shot."""
+    prefer: Preference | None = None
+    """What to keep where a provider takes only a first frame or references."""
+    provider: Id | None = None
+    """Where this shot is rendered, if not where the storyboard says."""
+    seed: Annotated[int, Strict(), Field(ge=0, le=2147483647)] | None = None
+    """Number that a host draws its chance from. Left out, one is derived."""
+    take: Annotated[int, Strict(), Field(ge=1)] = 1
+    """Raise it to ask for another rendering."""
+    extra: Mapping[str, Mapping[str, Any]] = {}
+    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
+    notes: Text | None = None
+    """For people; never sent."""
+
+
+class Storyboard(Noun):
+    """One film or one episode; without `shots`, a bible for `use` alone."""
+
+    storyforge: Literal[1]
+    """Version of the language."""
+    title: Text
+    """The name of the film."""
+    use: tuple[Text, ...] = ()
+    """Other storyboards whose cast, scenes and settings are used; what stands here wins."""
+    language: Text = "en"
+    """BCP 47 tag of the dialogue's language."""
+    provider: Id = "offline"
+    """Where clips are rendered, unless a shot says otherwise."""
+    format: Format = Format()
+    """The shape of the film."""
+    style: Text | None = None
+    """The look of the whole film, in a few words."""
+    music: Music | None = None
+    """A bed of music under the whole film."""
+    preserve: tuple[Text, ...] = ()
+    """What must stay the same in every clip."""
+    cast: Mapping[Id, Character] = {}
+    """Who plays, by id."""
+    scenes: Mapping[Id, Scene] = {}
+    """Where it plays, by id."""
+    shots: tuple[Shot, ...] | None = None
+    """The shots, in the order of the film."""
+    prefer: Preference | None = None
+    """What to keep where a provider takes only a first frame or references."""
+    extra: Mapping[str, Mapping[str, Any]] = {}
+    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
+
+    def character(self, who: str, look: str | None = None) -> Character:
+        """The character as it shows in a look (None: its plain self), with its name filled in; KeyError if unknown."""
+        plain = self.cast[who]
+        worn = plain.looks[look] if look is not None else Look()
+        given = {field: getattr(worn, field) for field in Look.model_fields if getattr(worn, field) is not None}
+        return plain.model_copy(update={"name": plain.name or spoken(who), **given})
+
+    def place(self, scene: str) -> Scene:
+        """The scene with its name filled in; KeyError if unknown."""
+        found = self.scenes[scene]
+        return found if found.name else found.model_copy(update={"name": spoken(scene)})
+
+
+def spoken(name: str) -> str:
+    """An id as words."""
+    return name.replace("-", " ").replace("_", " ").strip()
