@@ -1,0 +1,58 @@
+"""The contract of a provider: tables of facts, and pure functions that say requests."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from storyforge.clip import Job, Request
+from storyforge.dialect import ALL_MODES, DESCRIPTIVE, Dialect, Limits, Mode, Prices
+
+NO_PICTURES: Mapping[str, str] = {}
+
+
+class Provider(ABC):
+    """A host of the video model, or the offline animatic. It never sends, sleeps, logs, retries or opens files."""
+
+    name: str
+    """As a storyboard writes it."""
+    title: str
+    """As its owner writes it."""
+    model: str
+    """What renders the clips, in the provider's words."""
+    base_url: str
+    """Where it is reached, with the version path."""
+    settings: tuple[str, ...] = ()
+    """Environment variables that hold its credentials; empty where it needs none."""
+    dialect: Dialect = DESCRIPTIVE
+    limits: Limits = Limits()
+    modes: tuple[Mode, ...] = ALL_MODES
+    prices: Prices | None = None
+    """None where no price is public."""
+    draws_panels: bool = False
+    """Renders from the shots themselves, so they are part of a job's slate."""
+
+    def __init__(self, base_url: str | None = None) -> None:
+        self.base_url = (base_url or self.base_url).rstrip("/")
+
+    @property
+    def base_url_setting(self) -> str:
+        """Environment variable that redirects all its traffic."""
+        return f"{self.name.upper()}_BASE_URL"
+
+    @abstractmethod
+    def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """The request that orders a clip: the only one that costs money.
+
+        `pictures` maps the tokens of the job's pictures to what the host is given (an address, an asset id); a token
+        that is not in it stands in the request as it is.
+        """
+
+
+def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """A request's body with the author's extra fields laid over it; mappings are merged, all else is replaced."""
+    return {**body} | {
+        key: merged(body[key], value) if isinstance(value, Mapping) and isinstance(body.get(key), Mapping) else value
+        for key, value in extra.items()
+    }
