@@ -1,0 +1,429 @@
+"""The one door to ffmpeg and to decoders: find it, run it, and read films and pictures that nobody vouches for.
+
+What is read is named by its first bytes, never by its file name or by asking ffmpeg to guess: only the forms of `_FORMS` are opened, each with
+its demuxer pinned, so a playlist or a list of files that calls itself `.mp4` is refused before a decoder sees it.
+
+Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore started in a session of
+its own beside a shell that does nothing but hold the read end of a pipe; when the parent ends, however it ends, that shell reads the end of the
+pipe and kills the session. A run that is fed needs no such shell: the end of its input ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from storyforge.errors import MediaError
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+
+Kind = Literal["film", "picture", "sound"]
+
+MAX_PIXELS = 36_000_000
+"""Largest picture that is decoded: 6000 × 6000."""
+
+MAX_FRAMES = 108_000
+"""Longest film that is decoded when nobody says how many frames it should have: an hour at 30 frames a second."""
+
+BITEXACT: dict[str, Any] = {
+    "fflags": "+bitexact",
+    "flags:v": "+bitexact",
+    "flags:a": "+bitexact",
+    "map_metadata": -1,
+    "map_chapters": -1,
+}
+"""Output options that keep dates and versions out of a file: same input, same bytes, for one build of ffmpeg."""
+
+SAFE: dict[str, str] = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,wav,ogg,flac,mp3,aac,png_pipe,jpeg_pipe,webp_pipe"}
+"""Input options under which a file cannot name other files."""
+
+_FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
+    ("mov", 4, b"ftyp", ("film", "sound")),
+    ("mov", 4, b"moov", ("film", "sound")),
+    ("mov", 4, b"mdat", ("film", "sound")),
+    ("mov", 4, b"wide", ("film", "sound")),
+    ("matroska", 0, b"\x1aE\xdf\xa3", ("film", "sound")),
+    ("wav", 8, b"WAVE", ("sound",)),
+    ("ogg", 0, b"OggS", ("sound",)),
+    ("flac", 0, b"fLaC", ("sound",)),
+    ("mp3", 0, b"ID3", ("sound",)),
+    ("mp3", 0, b"\xff\xfb", ("sound",)),
+    ("mp3", 0, b"\xff\xf3", ("sound",)),
+    ("aac", 0, b"\xff\xf1", ("sound",)),
+    ("png_pipe", 0, b"\x89PNG\r\n\x1a\n", ("picture",)),
+    ("jpeg_pipe", 0, b"\xff\xd8\xff", ("picture",)),
+    ("webp_pipe", 8, b"WEBP", ("picture",)),
+)
+"""What may be read: ffmpeg's name of the form, where its mark stands, the mark, and as what it may come."""
+
+_NOUNS: dict[Kind, str] = {"film": "a film", "picture": "a picture", "sound": "sound"}
+
+_TOLD: tuple[tuple[str, str, str | None], ...] = (
+    (r"No space left on device", "the disk is full", "free some space and run again"),
+    (r"exceeds specified max pixel count|Picture size .* is invalid", "the picture is larger than 36 million pixels", None),
+    (r"not (?:on|in) (?:the )?whitelist|whitelist", "the file names other files, which are not read", None),
+    (r"moov atom not found|partial file|ended prematurely|truncated", "the film breaks off", "fetch or render it again"),
+    (r"Unknown encoder|Encoder not found", "this ffmpeg lacks an encoder that is needed", "unset `STORYFORGE_FFMPEG` to use the bundled one"),
+    (r"No such filter|Filter not found", "this ffmpeg lacks a filter that is needed", "unset `STORYFORGE_FFMPEG` to use the bundled one"),
+    (r"No such file or directory", "a file that ffmpeg needs is missing", None),
+    (r"Permission denied", "a file may not be read or written", None),
+    (r"Cannot allocate memory", "there is not enough memory", None),
+    (r"matches no streams", "the file has no picture or no sound where one is needed", None),
+    (r"Invalid data found|Error while decoding|error while decoding|corrupt", "the file is damaged", "fetch or render it again"),
+)
+"""ffmpeg's and libav's words, and ours with a hint; the first that is found wins."""
+
+_WATCHED = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL -- -$$; } >/dev/null 2>&1 & exec "$@" 3<&-'
+"""Shell that becomes ffmpeg and leaves a watcher behind, which kills the session once the pipe on its input ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ffmpeg:
+    """An ffmpeg to run."""
+
+    path: str
+    version: tuple[int, ...]
+    """Numbers of a release; empty for a nightly or a build from git, which name none."""
+    origin: Literal["bundled", "system", "asked"]
+    text: str
+    """All that `-version` says: build, configuration and libraries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What is in a film, counted and not believed."""
+
+    width: int
+    height: int
+    """Of the coded picture, in pixels; 0 where there is none."""
+    aspect: Fraction
+    """Width to height as it is shown."""
+    fps: Fraction
+    """Average frames a second; 0 without a picture."""
+    frames: int
+    """Frames that are shown."""
+    seconds: float
+    """From the first frame to the end of the last (of the sound, where there is no picture)."""
+    video_codec: str | None
+    audio_codec: str | None
+    sample_rate: int
+    channels: int
+    tagged: bool
+    """Whether the film says which matrix its colours follow."""
+
+    @property
+    def has_audio(self) -> bool:
+        return self.audio_codec is not None
+
+
+# finding it
+
+
+@lru_cache(maxsize=8)
+def _inspect(path: str, origin: Literal["bundled", "system", "asked"]) -> Ffmpeg | None:
+    """The ffmpeg at a path, or None if there is none that runs."""
+    try:
+        done = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    except (OSError, ValueError, subprocess.TimeoutExpired):
+        return None
+    text = done.stdout.decode("utf-8", "replace")
+    if done.returncode or not text.startswith("ffmpeg version"):
+        return None
+    return Ffmpeg(path, parse_version(text), origin, text)
+
+
+def parse_version(text: str) -> tuple[int, ...]:
+    """The release in the first line of `-version`; empty where there is none (`N-1234-gabc`, `2026-01-02-git-…`)."""
+    found = re.match(r"ffmpeg version n?(\d{1,3}(?:\.\d+)+)", text)
+    return tuple(int(part) for part in found[1].split(".")) if found else ()
+
+
+def _bundled() -> Ffmpeg | None:
+    import imageio_ffmpeg
+
+    try:
+        return _inspect(imageio_ffmpeg.get_ffmpeg_exe(), "bundled")
+    except RuntimeError:
+        return None
+
+
+def _system() -> Ffmpeg | None:
+    path = shutil.which("ffmpeg")
+    return _inspect(path, "system") if path else None
+
+
+@lru_cache(maxsize=1)
+def find_ffmpeg() -> Ffmpeg:
+    """The ffmpeg that `STORYFORGE_FFMPEG` asks for (`bundled`, `system` or a path), else the bundled one or a newer one of the system.
+
+    Raises MediaError where there is none.
+    """
+    asked = os.environ.get("STORYFORGE_FFMPEG", "")
+    match asked:
+        case "":
+            found = max(filter(None, (_bundled(), _system())), key=lambda one: one.version, default=None)
+        case "bundled":
+            found = _bundled()
+        case "system":
+            found = _system()
+        case _:
+            found = _inspect(asked, "asked")
+    if found is None:
+        what = f"no ffmpeg runs at `{asked}`" if asked else "there is no ffmpeg that runs"
+        raise MediaError(what, "unset `STORYFORGE_FFMPEG`, and `pip install imageio-ffmpeg` brings one")
+    return found
+
+
+def version_key() -> str:
+    """Names the build of ffmpeg, for the keys of what is made by encoding."""
+    return hashlib.sha256(find_ffmpeg().text.encode()).hexdigest()[:16]
+
+
+def _listed(ffmpeg: Ffmpeg, what: str, pattern: str) -> frozenset[str]:
+    done = subprocess.run([ffmpeg.path, "-hide_banner", what], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    return frozenset(re.findall(pattern, done.stdout.decode("utf-8", "replace"), re.MULTILINE))
+
+
+def encoders(ffmpeg: Ffmpeg) -> frozenset[str]:
+    """Names of the encoders it has."""
+    return _listed(ffmpeg, "-encoders", r"^ [VAS][A-Z.]{5} (\w\S*)")
+
+
+def filters(ffmpeg: Ffmpeg) -> frozenset[str]:
+    """Names of the filters it has."""
+    return _listed(ffmpeg, "-filters", r"^ [A-Z.]{2,3} (\w+) +\S+->")
+
+
+# running it
+
+
+async def run(
+    work: Any,
+    *,
+    feed: Iterable[bytes] | None = None,
+    frames: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    timeout: float | None = None,
+) -> None:
+    """Run an ffmpeg-python output node, or a list of arguments, to its end.
+
+    `feed` is poured into standard input from a thread; `frames` is how many will come out, so that `progress` can be told a fraction from 0 to 1;
+    `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError; cancelling ends the process before it is passed on.
+    """
+    reader, writer = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_command(work, fed=feed is not None),
+            stdin=reader,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(writer)
+        raise
+    finally:
+        os.close(reader)
+    assert process.stdout and process.stderr
+    tail: deque[str] = deque(maxlen=60)
+    tasks = [asyncio.create_task(_keep(process.stderr, tail)), asyncio.create_task(_follow(process.stdout, frames, progress))]
+    if feed is not None:
+        tasks.append(asyncio.create_task(asyncio.to_thread(_pour, feed, writer)))
+    try:
+        done, running = await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+        if running:
+            raise MediaError(f"ffmpeg was stopped after {timeout:g} seconds", detail="\n".join(tail))
+        code = await process.wait()
+    finally:
+        await _stop(process)
+        if feed is None:
+            os.close(writer)
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if code:
+        raise translated("\n".join(tail), f"ffmpeg was killed by signal {-code}" if code < 0 else "ffmpeg gave up")
+    if progress:
+        progress(1.0)
+
+
+def _command(work: Any, *, fed: bool) -> list[str]:
+    import ffmpeg
+
+    arguments = list(work) if isinstance(work, (list, tuple)) else ffmpeg.get_args(work)
+    head = [find_ffmpeg().path, "-hide_banner", "-nostats", "-loglevel", "warning", "-progress", "pipe:1", "-y"]
+    if fed:
+        return [*head, *arguments]
+    command = [*head, "-nostdin", *arguments]
+    return command if os.name == "nt" else ["/bin/sh", "-c", _WATCHED, "sh", *command]
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
+    """Lines however long, ended by a line feed or a carriage return."""
+    rest = ""
+    while block := await stream.read(65536):
+        *lines, rest = re.split(r"[\r\n]+", rest + block.decode("utf-8", "replace"))
+        rest = rest[-65536:]
+        for line in lines:
+            yield line
+    if rest:
+        yield rest
+
+
+async def _keep(stream: asyncio.StreamReader, tail: deque[str]) -> None:
+    async for line in _lines(stream):
+        tail.append(line[:2000])
+
+
+async def _follow(stream: asyncio.StreamReader, frames: int | None, progress: Callable[[float], None] | None) -> None:
+    async for line in _lines(stream):
+        name, _, value = line.partition("=")
+        if progress and frames and name == "frame" and value.strip().isdigit():
+            progress(min(1.0, int(value) / frames))
+
+
+def _pour(feed: Iterable[bytes], writer: int) -> None:
+    # a reader that has gone away tells its reason itself
+    with contextlib.suppress(BrokenPipeError), open(writer, "wb", buffering=0) as pipe:
+        for block in feed:
+            view = memoryview(block)
+            while view:
+                view = view[pipe.write(view) :]
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End a process that still runs: first asked, after three seconds forced."""
+    if process.returncode is not None:
+        return
+    _signal(process, signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), 3)
+    except TimeoutError:
+        pass
+    finally:
+        if process.returncode is None:
+            _signal(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+            await process.wait()
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if os.name == "nt":
+            process.terminate()
+        else:
+            os.killpg(process.pid, number)
+
+
+def translated(words: str, otherwise: str) -> MediaError:
+    """ffmpeg's words as one error of ours; `otherwise` where none is known."""
+    for pattern, message, hint in _TOLD:
+        if re.search(pattern, words):
+            return MediaError(message, hint, detail=words)
+    return MediaError(otherwise, detail=words)
+
+
+# reading
+
+
+def form(path: Path, kind: Kind) -> str:
+    """ffmpeg's name of the form that a file's first bytes show; MediaError if it is none that may come as `kind`."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(16)
+    except OSError as error:
+        raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
+    for name, start, mark, kinds in _FORMS:
+        if kind in kinds and head[start : start + len(mark)] == mark:
+            return name
+    raise MediaError(f"`{path.name}` is not {_NOUNS[kind]} of a known form", detail=head.hex(" "))
+
+
+def source(path: Path, kind: Kind, **options: Any) -> Any:
+    """An ffmpeg-python input for a file that is not trusted: its form pinned, other files and huge pictures refused."""
+    import ffmpeg
+
+    limits = {} if kind == "sound" else {"max_pixels": MAX_PIXELS}
+    return ffmpeg.input(f"file:{path.absolute()}", format=form(path, kind), **SAFE, **limits, **options)
+
+
+@contextlib.contextmanager
+def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
+    """A file in PyAV under the same limits as `source`; whatever libav says inside the block becomes a MediaError."""
+    import av
+
+    pinned = form(path, kind)
+    try:
+        with av.open(f"file:{path.absolute()}", "r", format=pinned, options=dict(SAFE)) as container:
+            for stream in container.streams.video:
+                context = stream.codec_context
+                if context.width * context.height > MAX_PIXELS:
+                    raise MediaError(f"the picture of `{path.name}` is larger than 36 million pixels")
+                context.options = {"max_pixels": str(MAX_PIXELS), "err_detect": "explode"}
+                context.thread_count = 2
+            yield container
+    except (av.error.FFmpegError, MemoryError) as error:
+        raise translated(str(error), f"`{path.name}` cannot be decoded") from error
+
+
+def probe(path: Path, kind: Kind = "film") -> Probe:
+    """What is in a film, by reading its packets to the end; nothing is decoded. Raises MediaError."""
+    with opened(path, kind) as container:
+        return _measure(container, container.demux(*_streams(container)), decode=False)
+
+
+def check_whole(path: Path, frames: int | None = None, kind: Kind = "film") -> Probe:
+    """Decode all of it, keeping nothing; MediaError if it is cut short, damaged, or has not exactly `frames` frames."""
+    raise NotImplementedError
+
+
+def last_frame(path: Path, out_png: Path) -> None:
+    """Write the last frame that a film shows, exactly, as a PNG; MediaError if it shows none."""
+    raise NotImplementedError
+
+
+def _streams(container: InputContainer) -> list[Any]:
+    return [*container.streams.video[:1], *container.streams.audio[:1]]
+
+
+def _measure(container: InputContainer, packets: Iterable[Any], *, decode: bool) -> Probe:
+    raise NotImplementedError
+
+
+# writing
+
+
+@contextlib.contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """A temporary path beside `path`, to be written inside the block; synced and moved onto `path` at its end, deleted if it fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.part{path.suffix}")
+    try:
+        yield temporary
+        with open(temporary, "rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def as_arguments(work: Any) -> Sequence[str]:
+    """The arguments that a graph compiles to, for showing."""
+    import ffmpeg
+
+    return list(ffmpeg.get_args(work))
