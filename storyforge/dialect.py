@@ -8,6 +8,8 @@ from typing import Literal
 
 Mode = Literal["text-to-video", "image-to-video", "reference-to-video", "combined"]
 ALL_MODES: tuple[Mode, ...] = ("text-to-video", "image-to-video", "reference-to-video", "combined")
+EITHER_MODES: tuple[Mode, ...] = ("text-to-video", "image-to-video", "reference-to-video")
+"""Of a host that takes a first frame or references, never both in one clip."""
 
 COMMON_ASPECTS = ("16:9", "9:16", "1:1", "4:3", "3:4")
 ALL_ASPECTS = (*COMMON_ASPECTS, "4:5", "5:4", "9:21", "21:9")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
@@ -16,8 +17,15 @@ ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
 WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
 """A character, or one of its looks: `mira`, `mira.storm`."""
 
-LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?\s*(?:\((?P<how>[^()]*)\))?\s*$")
-TRANSITION = re.compile(r"^(?:(?P<cut>cut)|(?P<kind>dissolve|fade|wipe)\s+(?P<seconds>\d+(?:\.\d+)?)\s*s?)$")
+LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?(?:\s*\((?P<how>[^()]*)\))?\s*$")
+"""The key of a line of dialogue: `mira`, `mira.storm (whispering)`."""
+
+TRANSITION = re.compile(
+    r"^\s*(?:(?P<cut>cut)|(?P<kind>dissolve|fade|wipe)\s+"
+    r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
+)
+"""`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
+
 OFF_SCREEN = ("v.o.", "vo", "o.s.", "os")
 
 
@@ -27,7 +35,7 @@ def _said(text: str) -> str:
     return text.strip()
 
 
-Text = Annotated[str, Strict(), AfterValidator(_said)]
+Text = Annotated[str, Strict(), AfterValidator(_said), Field(json_schema_extra={"pattern": r"\S"})]
 """A piece of writing: text with at least one visible character; white space around it is dropped."""
 
 Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN)]
@@ -41,7 +49,7 @@ Preference = Literal["cast", "first_frame"]
 class Noun(BaseModel):
     """Base of all nouns: frozen, unknown keys are errors, and a key left empty (`camera:`) counts as not written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
@@ -49,6 +57,29 @@ class Noun(BaseModel):
         if not isinstance(value, dict):
             return value
         return {key: item for key, item in value.items() if item is not None or key not in cls.model_fields}
+
+
+def _written(value: Any) -> Any:
+    """A character, look or scene of which nothing is written but its id."""
+    return {} if value is None else value
+
+
+def _sendable(value: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    """Fields for a request as they are, if JSON has a word for each: it has none for `.inf` and `.nan`."""
+    rest: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
+    while rest:
+        path, item = rest.pop()
+        match item:
+            case float() if not isfinite(item):
+                raise PydanticCustomError("not_finite", "a request holds finite numbers alone", {"inside": path})
+            case Mapping():
+                rest += [((*path, key), inner) for key, inner in item.items()]
+            case list():
+                rest += [((*path, index), inner) for index, inner in enumerate(item)]
+    return value
+
+
+Extra = Annotated[Mapping[str, Mapping[str, Any]], AfterValidator(_sendable)]
 
 
 class Format(Noun):
@@ -111,7 +142,7 @@ class Character(Noun):
     """What the character looks like, in a few words."""
     voice: Text | None = None
     """How the character sounds."""
-    looks: Mapping[Id, Look] = {}
+    looks: Mapping[Id, Annotated[Look, BeforeValidator(_written)]] = {}
     """The same person dressed or aged otherwise; written `@mira.storm`."""
     preserve: tuple[Text, ...] = ()
     """What must stay the same wherever the character is seen."""
@@ -179,8 +210,8 @@ class Transition:
 def _transition(value: Any) -> Transition:
     if isinstance(value, Transition):
         return value
-    found = TRANSITION.match(value.strip()) if isinstance(value, str) else None
-    if found is None or (found["kind"] and float(found["seconds"]) <= 0):
+    found = TRANSITION.match(value) if isinstance(value, str) else None
+    if found is None:
         raise PydanticCustomError("transition", "a transition is `cut`, `dissolve S`, `fade S` or `wipe S`")
     return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))  # type: ignore[arg-type]  # the pattern allows these kinds alone
 
@@ -226,7 +257,7 @@ class Shot(Noun):
     """Number that a host draws its chance from. Left out, one is derived."""
     take: Annotated[int, Strict(), Field(ge=1)] = 1
     """Raise it to ask for another rendering."""
-    extra: Mapping[str, Mapping[str, Any]] = {}
+    extra: Extra = {}
     """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
     notes: Text | None = None
     """For people; never sent."""
@@ -253,15 +284,15 @@ class Storyboard(Noun):
     """A bed of music under the whole film."""
     preserve: tuple[Text, ...] = ()
     """What must stay the same in every clip."""
-    cast: Mapping[Id, Character] = {}
+    cast: Mapping[Id, Annotated[Character, BeforeValidator(_written)]] = {}
     """Who plays, by id."""
-    scenes: Mapping[Id, Scene] = {}
+    scenes: Mapping[Id, Annotated[Scene, BeforeValidator(_written)]] = {}
     """Where it plays, by id."""
     shots: tuple[Shot, ...] | None = None
     """The shots, in the order of the film."""
     prefer: Preference | None = None
     """What to keep where a provider takes only a first frame or references."""
-    extra: Mapping[str, Mapping[str, Any]] = {}
+    extra: Extra = {}
     """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
 
     def character(self, who: str, look: str | None = None) -> Character:

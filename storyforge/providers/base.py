@@ -13,7 +13,7 @@ NO_PICTURES: Mapping[str, str] = {}
 
 
 class Provider(ABC):
-    """A host of the video model, or the offline animatic. It never sends, sleeps, logs, retries or opens files."""
+    """A host of the video model, or the animatic of this machine. It never sends, sleeps, logs, retries or opens files."""
 
     name: str
     """As a storyboard writes it."""
@@ -46,8 +46,14 @@ class Provider(ABC):
         """The request that orders a clip: the only one that costs money.
 
         `pictures` maps the tokens of the job's pictures to what the host is given (an address, an asset id); a token
-        that is not in it stands in the request as it is.
+        that is not in it stands in the request as it is. The job keeps to `modes` and `limits`: whoever compiles it has
+        checked that, and a mode that is not in the table is a KeyError here, never an order with half its pictures.
         """
+
+
+def given(pictures: Mapping[str, str], token: str | None) -> str | None:
+    """What the host is given for a token."""
+    return pictures.get(token, token) if token else None
 
 
 def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from storyforge.clip import Job, Request
 from storyforge.dialect import ALL_ASPECTS, Limits, Prices
-from storyforge.providers.base import NO_PICTURES, Provider
+from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 
 class Offline(Provider):
@@ -19,9 +19,6 @@ class Offline(Provider):
     draws_panels = True
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
-        def given(token: str | None) -> str | None:
-            return pictures.get(token, token) if token else None
-
         body = {
             "prompt": job.prompt,
             "size": list(job.size),
@@ -30,14 +27,14 @@ class Offline(Provider):
             "language": job.language,
             "seed": job.seed,
             "take": job.take,
-            "first_frame": given(job.first_frame),
+            "first_frame": given(pictures, job.first_frame),
             "panels": [
                 {
                     **panel,
-                    "cast": [{**one, "picture": given(one["picture"])} for one in panel["cast"]],
-                    "scene": {**panel["scene"], "picture": given(panel["scene"]["picture"])},
+                    "cast": [{**one, "picture": given(pictures, one["picture"])} for one in panel["cast"]],
+                    "scene": {**panel["scene"], "picture": given(pictures, panel["scene"]["picture"])},
                 }
                 for panel in job.panels
             ],
         }
-        return Request("POST", self.base_url, {**body, **job.extra})
+        return Request("POST", self.base_url, merged(body, job.extra))
