@@ -46,7 +46,7 @@ _ENDS = ".!?…。！？"
 _CLOSERS = "\"'”’»」』）)]"
 _SENTENCE_START = re.compile(r"(?:^|[.!?…。！？][\"'”’»」』）)\]]*\s+)$")
 _DETERMINED = re.compile(r"^(?:an?|the|this|that|his|her|their|its|our|my|your|one|two|three|four|several)\s", re.IGNORECASE)
-_SMALL_WORDS = r"(?!(?:on|of|at|from|in|into|over|through|behind|with|to|and|as|the|an?|looking)\b)"
+_SMALL_WORDS = r"(?!(?:on|of|at|from|in|into|over|through|behind|with|to|and|as|the|an?|looking)(?![\w-]))"
 _VIEW = re.compile(
     rf"^(?:{_SMALL_WORDS}[a-z][a-z0-9’'/-]*\s+){{0,6}}?{_SMALL_WORDS}(?:[a-z-]+-)?(?:shot|view|angle|close-?up|insert|pan|tilt"
     r"|push-?in|pull-?out|pull-?back|zoom|dolly|track|crane|orbit|arc|frame|framing|profile|portrait|silhouette|tableau"
