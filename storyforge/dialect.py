@@ -1,4 +1,4 @@
-"""How a provider's prompt points at the n-th reference, what fits in one of its clips, and what that costs: all data."""
+"""How a provider's prompt points at the n-th reference, what fits in one clip, and what that costs: all data."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ NO_PICTURES: Mapping[str, str] = {}
 
 
 class Provider(ABC):
-    """A host of the video model, or the animatic of this machine. It never sends, sleeps, logs, retries or opens files."""
+    """A host of the video model, or this machine's animatic. It never sends, sleeps, logs, retries or opens files."""
 
     name: str
     """As a storyboard writes it."""

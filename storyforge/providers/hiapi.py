@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from storyforge.clip import Job, Request
-from storyforge.dialect import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits
+from storyforge.dialect import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits, Mode
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 
@@ -25,7 +26,7 @@ class HiApi(Provider):
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
-        by_mode = {
+        by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
             "image-to-video": {"image_urls": [given(pictures, job.first_frame)]},  # no aspect: the frame's shape wins
             "reference-to-video": {"reference_image": references, "aspect_ratio": job.aspect},  # an array, in singular

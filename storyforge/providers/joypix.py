@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from storyforge.clip import Job, Request
-from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Prices
+from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 PAGE = "https://www.joypix.ai/openapi/happyhorse-1.0-reference-to-video"
@@ -27,7 +28,7 @@ class JoyPix(Provider):
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
-        by_mode = {
+        by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
             "text-to-video": ("t2v", {"aspect_ratio": job.aspect}),
             "image-to-video": ("i2v", {"images": [given(pictures, job.first_frame)]}),  # no aspect: the frame's wins
             "reference-to-video": ("r2v", {"images": references, "aspect_ratio": job.aspect}),

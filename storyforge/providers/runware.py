@@ -1,13 +1,14 @@
-"""Runware: one address, an array of tasks, and the one host that takes a first frame and references in the same clip."""
+"""Runware: one address, an array of tasks, and the one host that takes a first frame and references together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from storyforge.clip import Job, Request
-from storyforge.dialect import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Prices
+from storyforge.dialect import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
@@ -52,7 +53,7 @@ class Runware(Provider):
         tier = {"resolution": job.resolution}
         frame = {"frameImages": [{"image": given(pictures, job.first_frame), "frame": "first"}]}
         references = {"referenceImages": [given(pictures, token) for token in job.references]}
-        by_mode = {
+        by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": size,
             "image-to-video": {"inputs": frame, **tier},
             "reference-to-video": {"inputs": references, **size},

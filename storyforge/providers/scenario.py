@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from storyforge.clip import Job, Request
-from storyforge.dialect import ALL_ASPECTS, CHARACTER_N, EITHER_MODES, MEGABYTE, Limits
+from storyforge.dialect import ALL_ASPECTS, CHARACTER_N, EITHER_MODES, MEGABYTE, Limits, Mode
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 REFERENCE_MODEL = "model_alibaba-happy-horse-reference-to-video-1.1"
@@ -27,7 +28,7 @@ class Scenario(Provider):
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         # An array even for one reference: a single value in its place is dropped without a word.
         references = [given(pictures, token) for token in job.references]
-        by_mode = {
+        by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
             "text-to-video": (self.model, {"aspectRatio": job.aspect}),
             # Takes an aspect but follows the frame, so none is sent.
             "image-to-video": (self.model, {"image": given(pictures, job.first_frame)}),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from storyforge.clip import Job, Request
-from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Prices
+from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 PAGE = "https://wavespeed.ai/docs/docs-api/alibaba/alibaba-happyhorse-1.1-reference-to-video"
@@ -26,7 +27,7 @@ class WaveSpeed(Provider):
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
-        by_mode = {
+        by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
             "image-to-video": {"image": given(pictures, job.first_frame)},  # has no aspect: the frame's shape wins
             "reference-to-video": {"images": references, "aspect_ratio": job.aspect},
