@@ -1,0 +1,217 @@
+"""The whole compiler in one call: a storyboard file to clips, prompts, jobs and findings. No clock, network or chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyforge.check import check_storyboard
+from storyforge.check.context import Context
+from storyforge.clip import Clip, LastFrame, Picture, Prompt
+from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
+from storyforge.load import Source, load_storyboard, project_root
+from storyforge.mention import names_of
+from storyforge.pack import pack_shots
+from storyforge.pictures import Pictures
+from storyforge.plan import Planned, make_jobs
+from storyforge.prompt import TemplateFault, Writer
+from storyforge.providers import find_provider
+from storyforge.providers.base import Provider
+from storyforge.providers.offline import Offline
+from storyforge.storyboard import Scene, Shot, Storyboard
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A storyboard, compiled for a provider."""
+
+    path: Path
+    board: Storyboard | None
+    """None where the file holds no storyboard at all."""
+    source: Source
+    provider: Provider
+    pictures: Pictures
+    planned: tuple[Planned, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    """Located, in file order."""
+
+    @property
+    def broken(self) -> bool:
+        return has_errors(self.diagnostics)
+
+    @property
+    def frames(self) -> int:
+        """Length of the film in frames: its clips' less the overlaps."""
+        if self.board is None:
+            return 0
+        fps = self.board.format.fps
+        return sum(one.clip.seconds * fps for one in self.planned) - sum(overlaps(self.planned, fps))
+
+    @property
+    def seconds(self) -> float:
+        return round(self.frames / self.board.format.fps, 3) if self.board else 0.0
+
+    @property
+    def usd(self) -> float | None:
+        """Cost of all clips by the tables of prices; clips with the same slate are paid once; None where one is unknown."""
+        prices = {one.job.fingerprint: one.usd for one in self.planned}
+        known = [usd for usd in prices.values() if usd is not None]
+        return round(sum(known), 6) if len(known) == len(prices) else None
+
+
+def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
+    """Frames by which each clip but the first overlaps the one before: those of a dissolve or a wipe."""
+    after = [one.clip.transition for one in planned[1:]]
+    return [round(joint.seconds * fps) if joint.kind in ("dissolve", "wipe") else 0 for joint in after]
+
+
+def compile_file(path: Path, provider: str | None = None, environment: Mapping[str, str] | None = None) -> Compiled:
+    """Compiles a storyboard file; `provider` stands over what the storyboard and its shots say."""
+    board, source, found = load_storyboard(path)
+    pictures = Pictures(path.parent, project_root(path))
+    settings = environment or {}
+    main = find_provider(provider or (board.provider if board else "offline"), settings)
+    if board is None or main is None:
+        if board is not None:
+            found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
+        return Compiled(path, board, source, main or Offline(), pictures, (), tuple(located(found, source)))
+    providers = {main.name: main}
+    for shot in board.shots or ():
+        if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
+            providers[other.name] = other
+    clips, faults = _clips(_whole(board, providers), main, providers, provider, pictures, path)
+    found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
+    jobs = make_jobs(_whole(board, providers), clips, providers)
+    return Compiled(path, board, source, main, pictures, tuple(jobs), tuple(located(found, source)))
+
+
+def _clips(
+    board: Storyboard,
+    main: Provider,
+    providers: Mapping[str, Provider],
+    asked: str | None,
+    pictures: Pictures,
+    path: Path,
+) -> tuple[tuple[tuple[Clip, Prompt], ...], list[Diagnostic]]:
+    """The clips with their prompts, and what is wrong with the project's own templates."""
+    projects = tuple(dict.fromkeys((path.parent, pictures.root)))
+    prompts: dict[tuple[str, int], Prompt] = {}
+    try:
+        writers = {name: Writer(board, one.dialect, projects) for name, one in providers.items()}
+
+        def length_of(clip: Clip) -> int:
+            return prompt_of(clip).characters
+
+        def prompt_of(clip: Clip) -> Prompt:
+            cut = clip.id, len(clip.beats)
+            if cut not in prompts:
+                prompts[cut] = writers[clip.provider].write(clip)
+            return prompts[cut]
+
+        def provider_of(shot: Shot) -> Provider:
+            return main if asked else providers.get(shot.provider or main.name, main)
+
+        clips = pack_shots(board, provider_of, pictures.picture, length_of)
+        return tuple((clip, prompt_of(clip)) for clip in clips), []
+    except TemplateFault as fault:
+        return (), [fault.diagnostic]
+
+
+def _check(
+    board: Storyboard,
+    source: Source,
+    pictures: Pictures,
+    clips: tuple[tuple[Clip, Prompt], ...],
+    providers: Mapping[str, Provider],
+    asked: str | None,
+    main: Provider,
+) -> list[Diagnostic]:
+    def provider_of(shot: Shot) -> Provider | None:
+        return main if asked or shot.provider is None else providers.get(shot.provider)
+
+    own = source.locate(()).file
+    return check_storyboard(
+        Context(board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own)
+    )
+
+
+def _whole(board: Storyboard, providers: Mapping[str, Provider]) -> Storyboard:
+    """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
+
+    Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.
+    """
+    shots: dict[str, Shot] = {}
+    for shot in board.shots or ():
+        shots.setdefault(shot.id, shot)
+    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in board.scenes}
+    loose = [shot for shot in shots.values() if shot.continues is not None and shot.continues not in shots]
+    if not missing and not loose and len(shots) == len(board.shots or ()):
+        return board
+    shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
+    return board.model_copy(update={"shots": tuple(shots.values()), "scenes": {**board.scenes, **missing}})
+
+
+def document(compiled: Compiled) -> dict[str, Any]:
+    """The compiled storyboard as `compile --format json` prints it."""
+    board, usd = compiled.board, compiled.usd
+    known = [one.usd for one in compiled.planned if one.usd is not None]
+    return {
+        "storyforge": 1,
+        "title": board.title if board else None,
+        "provider": compiled.provider.name,
+        "model": compiled.provider.model,
+        "clips": [_clip(one, compiled) for one in compiled.planned],
+        "film": {
+            "seconds": compiled.seconds,
+            "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
+            "usd_known": usd is not None,
+        },
+        "diagnostics": [as_json(found) for found in compiled.diagnostics],
+    }
+
+
+def _clip(one: Planned, compiled: Compiled) -> dict[str, Any]:
+    clip = one.clip
+    elsewhere = {"provider": clip.provider} if clip.provider != compiled.provider.name else {}
+    return {
+        "id": clip.id,
+        "shots": [shot.id for shot in clip.shots],
+        "scene": clip.scene,
+        **elsewhere,
+        "seconds": clip.seconds,
+        "mode": clip.mode,
+        "references": [
+            {
+                "slot": reference.slot,
+                "kind": reference.kind,
+                "id": reference.id,
+                "look": reference.look,
+                "source": reference.picture.source,
+                "sha256": reference.picture.sha256,
+            }
+            for reference in clip.references
+        ],
+        "first_frame": _frame(clip.first_frame),
+        "prompt": one.prompt.text,
+        "characters": one.prompt.characters,
+        "limit": compiled.provider.limits.max_characters,
+        "seed": clip.seed,
+        "take": clip.take,
+        "after": list(clip.after),
+        "why": clip.why,
+        "request": {"method": one.request.method, "url": one.request.url, "json": one.request.json},
+        "fingerprint": one.job.fingerprint,
+        "seconds_billed": clip.seconds,
+        "usd": one.usd,
+    }
+
+
+def _frame(frame: Picture | LastFrame | None) -> dict[str, Any] | None:
+    match frame:
+        case Picture(source, sha256):
+            return {"source": source, "sha256": sha256}
+        case LastFrame(clip):
+            return {"after": clip}
+    return None

@@ -1,0 +1,275 @@
+"""Clips and prompts as jobs: slates, fingerprints, costs, and why each would be rendered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt, Request
+from storyforge.mention import Mention, Names, faces_of, names_of, read_words, speaker
+from storyforge.pack import extra_for
+from storyforge.providers.base import Provider
+from storyforge.storyboard import Storyboard
+
+State = Literal["cached", "render"]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A clip with its prompt, the job that renders it, and what the author wrote for it."""
+
+    clip: Clip
+    prompt: Prompt
+    job: Job
+    request: Request
+    fields: Mapping[str, Any]
+    """Everything written in the storyboard that this clip is made from, by path."""
+    usd: float | None
+    state: State = "render"
+    why: str = ""
+
+
+def make_jobs(board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers: Mapping[str, Provider]) -> list[Planned]:
+    """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the clip it continues."""
+    names = names_of(board)
+    fingerprints: dict[str, str] = {}
+    planned = {}
+    for clip, prompt in in_order(clips):
+        provider = providers[clip.provider]
+        job = _job(board, clip, prompt, provider, names, fingerprints)
+        fingerprints[clip.id] = job.fingerprint
+        planned[clip.id] = Planned(
+            clip, prompt, job, provider.order(job), authored(board, clip, names), cost(provider, clip, board)
+        )
+    return [planned[clip.id] for clip, _ in clips]
+
+
+def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
+    """The clips with each behind those it follows; clips that follow in a circle (an error found elsewhere) come last."""
+    waiting = list(clips)
+    known = {clip.id for clip, _ in clips}
+    done: set[str] = set()
+    while waiting:
+        ready = [pair for pair in waiting if all(name in done or name not in known for name in pair[0].after)] or waiting
+        for pair in ready:
+            done.add(pair[0].id)
+            yield pair
+        waiting = [pair for pair in waiting if pair[0].id not in done]
+
+
+def cost(provider: Provider, clip: Clip, board: Storyboard) -> float | None:
+    """US dollars for a clip at the provider's table of prices; None where no price is public."""
+    if provider.prices is None:
+        return None
+    return round(provider.prices.usd[board.format.resolution] * clip.seconds, 6)
+
+
+def _job(
+    board: Storyboard,
+    clip: Clip,
+    prompt: Prompt,
+    provider: Provider,
+    names: Names,
+    fingerprints: Mapping[str, str],
+) -> Job:
+    frame = clip.first_frame
+    panels = tuple(_panels(board, clip, names)) if provider.draws_panels else ()
+    job = Job(
+        clip=clip.id,
+        provider=provider.name,
+        mode=clip.mode,
+        prompt=prompt.text,
+        references=tuple(reference.picture.token for reference in clip.references),
+        first_frame=frame.token if frame else None,
+        seconds=clip.seconds,
+        resolution=board.format.resolution,
+        aspect=board.format.aspect,
+        size=board.format.size,
+        fps=board.format.fps,
+        seed=clip.seed,
+        take=clip.take,
+        extra=extra_for(provider.name, board, clip.shots[0]),
+        panels=panels,
+        language=board.language,
+        slate={},
+        fingerprint="",
+    )
+    slate = _slate(job, provider, frame, fingerprints)
+    return replace(job, slate=slate, fingerprint=fingerprint(slate))
+
+
+def _slate(
+    job: Job, provider: Provider, frame: Any, fingerprints: Mapping[str, str]
+) -> dict[str, Any]:
+    """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
+    slate: dict[str, Any] = {
+        "provider": job.provider,
+        "model": provider.model,
+        "mode": job.mode,
+        "prompt": job.prompt,
+        "references": list(job.references),
+        "first_frame": {"follows": fingerprints.get(frame.clip)} if isinstance(frame, LastFrame) else job.first_frame,
+        "seconds": job.seconds,
+        "resolution": job.resolution,
+        "seed": job.seed,
+        "take": job.take,
+        "extra": job.extra,
+    }
+    if frame is None or provider.draws_panels:
+        slate["aspect"] = job.aspect  # where a host is given a first frame, the frame's own shape wins
+    if provider.draws_panels:
+        slate |= {"fps": job.fps, "language": job.language, "panels": list(job.panels)}
+    return slate
+
+
+def fingerprint(slate: Mapping[str, Any]) -> str:
+    """The hash of a slate: sha256 of its JSON with sorted keys."""
+    return hashlib.sha256(json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+
+def _panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
+    """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
+    ends = [sum(beat.milliseconds for beat in clip.beats[: number + 1]) * board.format.fps // 1000 for number in range(len(clip.beats))]
+    ends[-1] = clip.seconds * board.format.fps
+    place = board.place(clip.scene)
+    shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
+    scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)
+    for beat, start, end in zip(clip.beats, [0, *ends], ends, strict=False):
+        faces = faces_of(beat.shot, beat.lines, names)
+        yield {
+            "frames": end - start,
+            "framing": _plain(board, beat.shot.framing, names),
+            "camera": _plain(board, beat.shot.camera, names),
+            "action": _plain(board, beat.shot.action, names),
+            "goes_on": beat.part > 1,
+            "lines": [_spoken_line(board, beat, number, names) for number in range(len(beat.lines))],
+            "sound": "; ".join(
+                text for text in (_plain(board, place.sound, names), _plain(board, beat.shot.sound, names)) if text
+            )
+            or None,
+            "music": _plain(board, beat.shot.music, names),
+            "cast": [
+                {"name": board.character(*face).name, "picture": shown.get(face), "marks": list(board.character(*face).marks)}
+                for face in faces
+            ],
+            "scene": {"name": place.name, "picture": scene},
+        }
+
+
+def _spoken_line(board: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
+    line = beat.lines[number]
+    who, look = speaker(line, faces_of(beat.shot, beat.lines, names))
+    known = who in names and (look is None or look in names[who])
+    character = board.character(who, look) if known else None
+    return {
+        "name": character.name if character else who,
+        "how": line.how,
+        "text": line.text,
+        "voice": character.voice if character else None,
+        "description": character.description if character else None,
+        "unseen": line.unseen,
+    }
+
+
+def _plain(board: Storyboard, text: str | None, names: Names) -> str | None:
+    """A text with its mentions replaced by the characters' names."""
+    if text is None:
+        return None
+    said = ""
+    for word in read_words(" ".join(text.split()), names):
+        if not isinstance(word, Mention):
+            said += word
+            continue
+        name = board.character(*word.face).name if word.known else word.who
+        said += name[:1].upper() + name[1:] if name and (not said or said.endswith((". ", "! ", "? "))) else name or ""
+    return said
+
+
+_SHOT_FIELDS = ("action", "framing", "camera", "sound", "music", "preserve", "seconds", "cast", "first_frame", "continues")
+_CLIP_FIELDS = ("seed", "take", "prefer", "provider")
+
+
+def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
+    """What the author wrote that a clip is made from, by path; what is not written is not in it.
+
+    Pictures stand by their content, so that a moved file is no change. Fields of a shot stand by the shot's number in
+    the clip, so that a renamed shot is none.
+    """
+    given: dict[str, Any] = {
+        "style": board.style,
+        "preserve": list(board.preserve),
+        "format.resolution": board.format.resolution,
+        "format.aspect": board.format.aspect,
+        "format.fps": board.format.fps,
+        "language": board.language,
+        "provider": clip.provider,
+        "prefer": clip.shots[0].prefer or board.prefer,
+        "extra": extra_for(clip.provider, board, clip.shots[0]),
+    }
+    pictures = {(one.kind, one.id, one.look): one.picture.token for one in clip.references}
+    unseen = {(line.who, line.look) for beat in clip.beats for line in beat.lines if line.unseen and line.who in names}
+    for who, look in dict.fromkeys([*clip.cast, *sorted(unseen, key=str)]):
+        path = f"cast.{who}" + (f".looks.{look}" if look else "")
+        if look is not None and look not in names.get(who, ()):
+            continue
+        written = board.character(who, look)
+        given |= {f"{path}.{name}": getattr(written, name) for name in ("name", "marks", "description", "voice", "preserve")}
+        given[f"{path}.reference"] = pictures.get(("character", who, look))
+    place = board.scenes[clip.scene]
+    given |= {f"scenes.{clip.scene}.{name}": getattr(place, name) for name in ("name", "description", "marks", "sound", "preserve")}
+    given[f"scenes.{clip.scene}.reference"] = pictures.get(("scene", clip.scene, None))
+    for number, beat in enumerate(clip.beats):
+        given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
+        given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
+        if clip.first_frame and beat.shot.first_frame:
+            given[f"shots.{number}.first_frame"] = clip.first_frame.token
+    given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
+    given["seconds"] = clip.seconds
+    plain: dict[str, Any] = json.loads(json.dumps(given, default=list))
+    return {path: value for path, value in plain.items() if value not in (None, [], {}, "")}
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any], shots: Sequence[str]) -> list[str]:
+    """The fields that differ, by path in the author's words: `cast.mira.marks`, `action`, `action of lamp-2`."""
+    paths = [path for path in dict.fromkeys([*after, *before]) if before.get(path) != after.get(path)]
+    return list(dict.fromkeys(_told(path, shots) for path in paths))
+
+
+def _told(path: str, shots: Sequence[str]) -> str:
+    head, _, rest = path.partition(".")
+    if head != "shots":
+        return path
+    number, _, field = rest.partition(".")
+    if len(shots) == 1 and number == "0":
+        return field
+    return f"{field} of {shots[int(number)]}" if int(number) < len(shots) else "shots"
+
+
+def judged(
+    planned: Sequence[Planned], take_of: Callable[[str], str | None], record: Mapping[str, Any]
+) -> list[Planned]:
+    """The clips with their states and why, from what the store holds and what each clip was last rendered from."""
+    states = {one.clip.id: "cached" if take_of(one.job.fingerprint) else "render" for one in planned}
+    told = []
+    for one in planned:
+        if states[one.clip.id] == "cached":
+            told.append(replace(one, state="cached", why="unchanged"))
+            continue
+        told.append(replace(one, state="render", why=_why(one, record, states)))
+    return told
+
+
+def _why(one: Planned, record: Mapping[str, Any], states: Mapping[str, str]) -> str:
+    follows = [f"follows {name}" for name in one.clip.after if states.get(name) == "render"]
+    last = record.get(one.clip.id)
+    if not isinstance(last, dict):
+        return "; ".join(["new", *follows])
+    if last.get("fingerprint") == one.job.fingerprint:
+        return "its take is no longer in the store"
+    changed = changes(last.get("fields", {}), one.fields, [shot.id for shot in one.clip.shots])
+    if last.get("after") != list(one.clip.after) and not follows:
+        follows = [f"follows {name}" for name in one.clip.after]
+    return "; ".join([", ".join(changed) + " changed" if changed else "", *follows]).strip("; ") or "wording of the prompt changed"
