@@ -1,11 +1,16 @@
 """The one door to ffmpeg and to decoders: find it, run it, and read films and pictures that nobody vouches for.
 
-What is read is named by its first bytes, never by its file name or by asking ffmpeg to guess: only the forms of `_FORMS` are opened, each with
-its demuxer pinned, so a playlist or a list of files that calls itself `.mp4` is refused before a decoder sees it.
+It is one file, though a long one, so that there is one place where a foreign process starts and one where a foreign
+file is opened.
 
-Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore started in a session of
-its own beside a shell that does nothing but hold the read end of a pipe; when the parent ends, however it ends, that shell reads the end of the
-pipe and kills the session. A run that is fed needs no such shell: the end of its input ends it.
+What is read is named by its first bytes, never by its file name nor by asking ffmpeg to guess: only the forms of
+`_FORMS` are opened, each with its demuxer pinned, so a playlist or a list of files that calls itself `.mp4` is refused
+before a decoder sees it.
+
+Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore
+started in a session of its own beside a shell that does nothing but hold the read end of a pipe; when the parent ends,
+however it ends, that shell reads the end of the pipe and kills the session. A run that is fed needs no such shell: the
+end of its input ends it.
 """
 
 from __future__ import annotations
@@ -19,24 +24,29 @@ import secrets
 import shutil
 import signal
 import subprocess
+import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from storyforge.errors import MediaError
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
+    from PIL.Image import Image
 
 Kind = Literal["film", "picture", "sound"]
 
 MAX_PIXELS = 36_000_000
 """Largest picture that is decoded: 6000 × 6000."""
+
+UNTAGGED = 2
+"""What libav calls a colour matrix that nobody named."""
 
 MAX_FRAMES = 108_000
 """Longest film that is decoded when nobody says how many frames it should have: an hour at 30 frames a second."""
@@ -50,7 +60,10 @@ BITEXACT: dict[str, Any] = {
 }
 """Output options that keep dates and versions out of a file: same input, same bytes, for one build of ffmpeg."""
 
-SAFE: dict[str, str] = {"protocol_whitelist": "file,pipe", "format_whitelist": "mov,matroska,wav,ogg,flac,mp3,aac,png_pipe,jpeg_pipe,webp_pipe"}
+SAFE: dict[str, str] = {
+    "protocol_whitelist": "file,pipe",
+    "format_whitelist": "mov,matroska,wav,ogg,flac,mp3,aac,png_pipe,jpeg_pipe,webp_pipe",
+}
 """Input options under which a file cannot name other files."""
 
 _FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
@@ -74,18 +87,21 @@ _FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
 
 _NOUNS: dict[Kind, str] = {"film": "a film", "picture": "a picture", "sound": "sound"}
 
+_AGAIN = "fetch or render it again"
+_BUNDLED = "unset `STORYFORGE_FFMPEG` to use the bundled one"
+
 _TOLD: tuple[tuple[str, str, str | None], ...] = (
     (r"No space left on device", "the disk is full", "free some space and run again"),
-    (r"exceeds specified max pixel count|Picture size .* is invalid", "the picture is larger than 36 million pixels", None),
-    (r"not (?:on|in) (?:the )?whitelist|whitelist", "the file names other files, which are not read", None),
-    (r"moov atom not found|partial file|ended prematurely|truncated", "the film breaks off", "fetch or render it again"),
-    (r"Unknown encoder|Encoder not found", "this ffmpeg lacks an encoder that is needed", "unset `STORYFORGE_FFMPEG` to use the bundled one"),
-    (r"No such filter|Filter not found", "this ffmpeg lacks a filter that is needed", "unset `STORYFORGE_FFMPEG` to use the bundled one"),
+    (r"exceeds specified max pixel|Picture size .* is invalid", "the picture is larger than 36 million pixels", None),
+    (r"whitelist", "the file names other files, which are not read", None),
+    (r"moov atom not found|partial file|ended prematurely|truncated", "the film breaks off", _AGAIN),
+    (r"Unknown encoder|Encoder not found", "this ffmpeg lacks an encoder that is needed", _BUNDLED),
+    (r"No such filter|Filter not found", "this ffmpeg lacks a filter that is needed", _BUNDLED),
     (r"No such file or directory", "a file that ffmpeg needs is missing", None),
     (r"Permission denied", "a file may not be read or written", None),
     (r"Cannot allocate memory", "there is not enough memory", None),
     (r"matches no streams", "the file has no picture or no sound where one is needed", None),
-    (r"Invalid data found|Error while decoding|error while decoding|corrupt", "the file is damaged", "fetch or render it again"),
+    (r"Invalid data found|[Ee]rror while decoding|corrupt", "the file is damaged", _AGAIN),
 )
 """ffmpeg's and libav's words, and ours with a hint; the first that is found wins."""
 
@@ -139,7 +155,9 @@ class Probe:
 def _inspect(path: str, origin: Literal["bundled", "system", "asked"]) -> Ffmpeg | None:
     """The ffmpeg at a path, or None if there is none that runs."""
     try:
-        done = subprocess.run([path, "-hide_banner", "-version"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            [path, "-hide_banner", "-version"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL
+        )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
     text = done.stdout.decode("utf-8", "replace")
@@ -170,9 +188,8 @@ def _system() -> Ffmpeg | None:
 
 @lru_cache(maxsize=1)
 def find_ffmpeg() -> Ffmpeg:
-    """The ffmpeg that `STORYFORGE_FFMPEG` asks for (`bundled`, `system` or a path), else the bundled one or a newer one of the system.
-
-    Raises MediaError where there is none.
+    """The ffmpeg that `STORYFORGE_FFMPEG` asks for (`bundled`, `system` or a path), else the bundled one or a newer
+    one of the system. Raises MediaError where there is none.
     """
     asked = os.environ.get("STORYFORGE_FFMPEG", "")
     match asked:
@@ -196,7 +213,9 @@ def version_key() -> str:
 
 
 def _listed(ffmpeg: Ffmpeg, what: str, pattern: str) -> frozenset[str]:
-    done = subprocess.run([ffmpeg.path, "-hide_banner", what], capture_output=True, timeout=30, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [ffmpeg.path, "-hide_banner", what], capture_output=True, timeout=30, stdin=subprocess.DEVNULL
+    )
     return frozenset(re.findall(pattern, done.stdout.decode("utf-8", "replace"), re.MULTILINE))
 
 
@@ -220,11 +239,12 @@ async def run(
     frames: int | None = None,
     progress: Callable[[float], None] | None = None,
     timeout: float | None = None,
-) -> None:
-    """Run an ffmpeg-python output node, or a list of arguments, to its end.
+) -> int:
+    """Run an ffmpeg-python output node, or a list of arguments, to its end; gives the number of frames that came out.
 
-    `feed` is poured into standard input from a thread; `frames` is how many will come out, so that `progress` can be told a fraction from 0 to 1;
-    `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError; cancelling ends the process before it is passed on.
+    `feed` is poured into standard input from a thread; `frames` is how many will come out, so that `progress` can be
+    told a fraction from 0 to 1; `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError;
+    cancelling ends the process before it is passed on.
     """
     reader, writer = os.pipe()
     try:
@@ -240,9 +260,13 @@ async def run(
         raise
     finally:
         os.close(reader)
-    assert process.stdout and process.stderr
+    assert process.stdout is not None
+    assert process.stderr is not None
     tail: deque[str] = deque(maxlen=60)
-    tasks = [asyncio.create_task(_keep(process.stderr, tail)), asyncio.create_task(_follow(process.stdout, frames, progress))]
+    tasks: list[asyncio.Task[int | None]] = [
+        asyncio.create_task(_keep(process.stderr, tail)),
+        asyncio.create_task(_follow(process.stdout, frames, progress)),
+    ]
     if feed is not None:
         tasks.append(asyncio.create_task(asyncio.to_thread(_pour, feed, writer)))
     try:
@@ -258,9 +282,13 @@ async def run(
             os.close(writer)
         await asyncio.gather(*tasks, return_exceptions=True)
     if code:
-        raise translated("\n".join(tail), f"ffmpeg was killed by signal {-code}" if code < 0 else "ffmpeg gave up")
+        raise translated(
+            "\n".join(tail),
+            f"ffmpeg was killed by signal {-code}" if code < 0 else f"ffmpeg gave up with exit code {code}",
+        )
     if progress:
         progress(1.0)
+    return tasks[1].result() or 0
 
 
 def _command(work: Any, *, fed: bool) -> list[str]:
@@ -291,11 +319,16 @@ async def _keep(stream: asyncio.StreamReader, tail: deque[str]) -> None:
         tail.append(line[:2000])
 
 
-async def _follow(stream: asyncio.StreamReader, frames: int | None, progress: Callable[[float], None] | None) -> None:
+async def _follow(stream: asyncio.StreamReader, frames: int | None, progress: Callable[[float], None] | None) -> int:
+    """Tell the progress as it comes; gives the last number of frames."""
+    count = 0
     async for line in _lines(stream):
         name, _, value = line.partition("=")
-        if progress and frames and name == "frame" and value.strip().isdigit():
-            progress(min(1.0, int(value) / frames))
+        if name == "frame" and value.strip().isdigit():
+            count = int(value)
+            if progress and frames:
+                progress(min(1.0, count / frames))
+    return count
 
 
 def _pour(feed: Iterable[bytes], writer: int) -> None:
@@ -374,7 +407,7 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
                 context = stream.codec_context
                 if context.width * context.height > MAX_PIXELS:
                     raise MediaError(f"the picture of `{path.name}` is larger than 36 million pixels")
-                context.options = {"max_pixels": str(MAX_PIXELS), "err_detect": "explode"}
+                context.options = {"max_pixels": str(MAX_PIXELS)}
                 context.thread_count = 2
             yield container
     except (av.error.FFmpegError, MemoryError) as error:
@@ -382,27 +415,124 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 
 
 def probe(path: Path, kind: Kind = "film") -> Probe:
-    """What is in a film, by reading its packets to the end; nothing is decoded. Raises MediaError."""
+    """What is in a film, told from its packets, which are read but not decoded; MediaError if it breaks off."""
     with opened(path, kind) as container:
-        return _measure(container, container.demux(*_streams(container)), decode=False)
+        video = next(iter(container.streams.video), None)
+        audio = next(iter(container.streams.audio), None)
+        spans = _spans(container, [stream for stream in (video, audio) if stream])
+        if (kind != "sound" and video is None) or (kind == "sound" and audio is None):
+            raise MediaError(f"`{path.name}` has no {'sound' if kind == 'sound' else 'picture'}")
+        leading = spans[video.index if video and kind != "sound" else audio.index]  # type: ignore[union-attr]  # one of them is there
+        context = video.codec_context if video else None
+        return Probe(
+            width=context.width if context else 0,
+            height=context.height if context else 0,
+            aspect=_aspect(video),
+            fps=(video.average_rate or video.guessed_rate or Fraction(0)) if video else Fraction(0),
+            frames=spans[video.index].packets if video else 0,
+            seconds=float(leading.end - leading.start),
+            video_codec=context.name if context else None,
+            audio_codec=audio.codec_context.name if audio else None,
+            sample_rate=audio.codec_context.sample_rate if audio else 0,
+            channels=audio.codec_context.channels if audio else 0,
+            tagged=context is not None and context.colorspace != UNTAGGED,
+        )
 
 
-def check_whole(path: Path, frames: int | None = None, kind: Kind = "film") -> Probe:
-    """Decode all of it, keeping nothing; MediaError if it is cut short, damaged, or has not exactly `frames` frames."""
-    raise NotImplementedError
+async def check_whole(path: Path, frames: int | None = None, timeout: float | None = 600) -> Probe:
+    """Decode all of a film in a process of its own, keeping nothing; the answer's `frames` are those that came out.
+
+    Raises MediaError if it is cut short, damaged, longer than `MAX_FRAMES`, or has not exactly `frames` frames.
+    """
+    import ffmpeg
+
+    told = await asyncio.to_thread(probe, path)
+    opened_file = source(path, "film", threads=2, xerror=None)
+    streams = [opened_file["v:0"]] + ([opened_file["a:0"]] if told.has_audio else [])
+    count = await run(ffmpeg.output(*streams, "-", format="null", fps_mode="passthrough"), timeout=timeout)
+    if count == 0 or (frames is not None and count != frames):
+        due = "" if frames is None else f" where {frames} are due"
+        raise MediaError(f"`{path.name}` has {count} frames{due}")
+    return replace(told, frames=count)
 
 
 def last_frame(path: Path, out_png: Path) -> None:
-    """Write the last frame that a film shows, exactly, as a PNG; MediaError if it shows none."""
-    raise NotImplementedError
+    """Write the last frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
+    with opened(path) as container:
+        video = container.streams.video[0]
+        keys = [packet.pts for packet in container.demux(video) if packet.is_keyframe and packet.pts is not None]
+    last = None
+    with opened(path) as container:
+        video = container.streams.video[0]
+        if keys:
+            container.seek(max(keys), stream=video)
+        for frame in container.decode(video):
+            if last is None or (frame.pts or 0) >= (last.pts or 0):
+                last = frame
+        if last is None:
+            raise MediaError(f"`{path.name}` shows no frame")
+        with written(out_png) as temporary:
+            picture(last).save(temporary, format="PNG")
 
 
-def _streams(container: InputContainer) -> list[Any]:
-    return [*container.streams.video[:1], *container.streams.audio[:1]]
+def picture(frame: VideoFrame) -> Image:
+    """A decoded frame in RGB; a film that does not tag its colours is read as players do: by its size."""
+    matrix = guessed_matrix(frame.height) if frame.colorspace == UNTAGGED else None
+    return cast("Image", frame.to_image(src_colorspace=matrix and _SWSCALE[matrix]))  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
 
 
-def _measure(container: InputContainer, packets: Iterable[Any], *, decode: bool) -> Probe:
-    raise NotImplementedError
+_SWSCALE = {"bt709": "ITU709", "smpte170m": "ITU601"}
+
+
+def guessed_matrix(height: int) -> str:
+    """The matrix of colours that nobody tagged: BT.709 from 576 lines up, below that the one of old television."""
+    return "bt709" if height > 576 else "smpte170m"
+
+
+@dataclass(slots=True)
+class _Span:
+    """What of one stream was seen so far; times in seconds."""
+
+    packets: int = 0
+    start: Fraction = Fraction(0)
+    end: Fraction = Fraction(0)
+
+    def add(self, begin: Fraction, end: Fraction) -> None:
+        self.start = min(self.start, begin) if self.packets else begin
+        self.end = max(self.end, end)
+        self.packets += 1
+
+
+def _spans(container: InputContainer, streams: list[Any]) -> dict[int, _Span]:
+    """Read all packets; by the index of the stream. MediaError if they stop before the file says they do."""
+    spans = {stream.index: _Span() for stream in streams}
+    read = dict.fromkeys(spans, 0)
+    for packet in container.demux(*streams):
+        if not packet.size:
+            continue
+        if packet.is_corrupt:
+            raise MediaError("the film breaks off", _AGAIN)
+        read[packet.stream_index] += 1
+        if not packet.is_discard and packet.pts is not None:
+            end = packet.pts + (packet.duration or 0)
+            spans[packet.stream_index].add(packet.pts * packet.time_base, end * packet.time_base)
+        if packet.stream.type == "video" and read[packet.stream_index] > MAX_FRAMES:
+            raise MediaError(f"the film is longer than {MAX_FRAMES} frames")
+    told = (container.duration or 0) / 1_000_000
+    # only QuickTime's index lists every packet; elsewhere the length that the head tells must do
+    missing = "mov" in container.format.name and any(
+        read[stream.index] < len(stream.index_entries) for stream in streams
+    )
+    if missing or told - max((float(span.end) for span in spans.values()), default=0.0) > 0.5:
+        raise MediaError("the film breaks off", _AGAIN)
+    return spans
+
+
+def _aspect(video: Any) -> Fraction:
+    """Width to height as shown, before any rotation; 1 without a picture."""
+    if video is None or not video.codec_context.height:
+        return Fraction(1)
+    return Fraction(video.codec_context.width, video.codec_context.height) * (video.sample_aspect_ratio or 1)
 
 
 # writing
@@ -410,7 +540,10 @@ def _measure(container: InputContainer, packets: Iterable[Any], *, decode: bool)
 
 @contextlib.contextmanager
 def written(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, to be written inside the block; synced and moved onto `path` at its end, deleted if it fails."""
+    """A temporary path beside `path`, to be written inside the block.
+
+    At its end the file is synced and moved onto `path`; if it fails, deleted.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.part{path.suffix}")
     try:
@@ -422,8 +555,16 @@ def written(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def as_arguments(work: Any) -> Sequence[str]:
-    """The arguments that a graph compiles to, for showing."""
-    import ffmpeg
+# threads
 
-    return list(ffmpeg.get_args(work))
+
+async def in_thread(work: Callable[[threading.Event], None]) -> None:
+    """Run slow work of decoders in a thread; when cancelled, its event is set and its end awaited."""
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.wait([task])
+        raise
