@@ -1,0 +1,193 @@
+"""Take -> piece: the film's size, rate, colours and sound, an exact number of frames, ready to be joined by copying.
+
+A piece is two files named by its key: `KEY.mp4`, pictures alone, and `KEY.wav`, 48 kHz stereo with exactly
+`frames × 48000 / fps` samples. All pieces of a film are encoded alike, so that their packets may stand in one track,
+and have key frames where joins may begin and end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyforge.errors import MediaError
+from storyforge.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
+
+RECIPE = 1
+"""Raised when this module makes other pieces from the same takes."""
+
+RATE = 48_000
+"""Samples a second of all sound in a film."""
+
+PLANTED = (12, 24)
+"""Frames from either end that always begin on a key frame, so that the usual joins can change without a new piece."""
+
+BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "range": "tv"}
+
+X264 = "stitchable=1:open-gop=0:scenecut=0:bframes=2:ref=2:force-cfr=1:keyint=48:min-keyint=1"
+"""Settings under which separately encoded films have the same head, and never refer across a key frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A picture drawn over some frames of a piece, its upper left corner on theirs."""
+
+    first: int
+    last: int
+    """First and last frame that show it, from 0."""
+    picture: Path
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a take is made into."""
+
+    frames: int
+    size: tuple[int, int]
+    """Width and height, both even."""
+    fps: int
+    head: int = 0
+    tail: int = 0
+    """Frames at either end that its joins change."""
+    labels: tuple[Label, ...] = ()
+
+    @property
+    def samples(self) -> int:
+        """Of sound, in each channel."""
+        return self.frames * RATE // self.fps
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """Frames that must be key frames."""
+        starts = (*PLANTED, self.head)
+        ends = tuple(self.frames - count for count in (*PLANTED, self.tail))
+        return tuple(sorted({frame for frame in starts + ends if 0 < frame < self.frames}))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A take as the film plays it."""
+
+    key: str
+    video: Path
+    sound: Path
+    frames: int
+    fps: int
+
+
+def piece_key(take_sha256: str, delivery: Delivery, encoder: str) -> str:
+    """Names a piece by all that can change it; `encoder` is the build of ffmpeg."""
+    labels = [[label.first, label.last, label.sha256] for label in delivery.labels]
+    parts = [RECIPE, take_sha256, delivery.frames, delivery.size, delivery.fps, delivery.keys, labels, encoder]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+async def conform_take(
+    take: Path,
+    take_sha256: str,
+    delivery: Delivery,
+    folder: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+    timeout: float | None = None,
+) -> Piece:
+    """The piece of a take, from `folder` or made there.
+
+    Where the take is too short its last frame is held and its sound ends in silence. MediaError if it cannot be decoded.
+    """
+    key = piece_key(take_sha256, delivery, version_key())
+    piece = Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", delivery.frames, delivery.fps)
+    if piece.video.exists() and piece.sound.exists():
+        return piece
+    found = await asyncio.to_thread(probe, take)
+    with contextlib.ExitStack() as files:
+        # the sound is moved into place first: a piece whose video is there is whole
+        video = files.enter_context(written(piece.video))
+        sound = files.enter_context(written(piece.sound))
+        graph = _graph(take, found, delivery, video, sound)
+        count = await run(graph, frames=delivery.frames, progress=progress, timeout=timeout)
+        samples = (sound.stat().st_size - 44) // 4
+        if count != delivery.frames or samples != delivery.samples:
+            raise MediaError(
+                f"`{take.name}` cannot be made into {delivery.frames} frames",
+                detail=f"{count} frames, {samples} samples",
+            )
+    return piece
+
+
+def encoding(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
+    """Output options of every picture in a film: x264 in one thread, since more would change bytes from host to host."""
+    forced = {"force_key_frames": "expr:" + "+".join(f"eq(n,{frame})" for frame in keys)} if keys else {}
+    return {
+        "format": "mp4",
+        "vcodec": "libx264",
+        "preset": "veryfast",
+        "crf": 18,
+        "profile:v": "high",
+        "pix_fmt": "yuv420p",
+        "x264-params": X264,
+        "threads": 1,
+        "video_track_timescale": fps * 512,
+        **forced,
+        **BITEXACT,
+    }
+
+
+def _graph(take: Path, found: Probe, delivery: Delivery, video: Path, sound: Path) -> Any:
+    import ffmpeg
+
+    opened = source(take, "film", threads=1)
+    picture = _labelled(_fitted(opened["v:0"], found, delivery), delivery.labels)
+    heard = opened["a:0"] if found.has_audio else ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", format="lavfi")
+    return ffmpeg.merge_outputs(
+        ffmpeg.output(picture, f"file:{video.absolute()}", **encoding(delivery.fps, delivery.keys)),
+        ffmpeg.output(
+            _levelled(heard, delivery), f"file:{sound.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT
+        ),
+    )
+
+
+def _fitted(picture: Any, found: Probe, delivery: Delivery) -> Any:
+    """The whole picture inside the film's, by the aspect it is shown in, with black beside it where they differ."""
+    width, height = delivery.size
+    return (
+        picture.filter("fps", fps=delivery.fps, start_time=0)
+        .filter(
+            "scale",
+            w=f"2*round(min({width},{height}*dar)/2)",
+            h=f"2*round(min({height},{width}/dar)/2)",
+            flags="bicubic+accurate_rnd+full_chroma_int+bitexact",
+            in_color_matrix="auto" if found.tagged else guessed_matrix(found.height),
+            out_color_matrix="bt709",
+            out_range="tv",
+        )
+        .filter("format", "yuv420p")
+        .filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+        .filter("setsar", 1)
+        .filter("setparams", **BT709)
+        .filter("tpad", stop=-1, stop_mode="clone")
+        .filter("trim", end_frame=delivery.frames)
+    )
+
+
+def _labelled(picture: Any, labels: Sequence[Label]) -> Any:
+    for label in labels:
+        drawn = source(label.picture, "picture").filter("scale", out_color_matrix="bt709", out_range="tv")
+        picture = picture.overlay(drawn.filter("format", "yuva420p"), enable=f"between(n,{label.first},{label.last})")
+    return picture.filter("setparams", **BT709) if labels else picture
+
+
+def _levelled(heard: Any, delivery: Delivery) -> Any:
+    return (
+        heard.filter("aresample", RATE, **{"async": 1, "first_pts": 0})
+        .filter("aformat", sample_fmts="s16", channel_layouts="stereo")
+        .filter("apad")
+        .filter("atrim", end_sample=delivery.samples)
+    )

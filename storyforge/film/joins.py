@@ -1,0 +1,46 @@
+"""How two pieces meet, counted in frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from storyforge.storyboard import Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How a piece follows the one before."""
+
+    kind: Literal["cut", "dissolve", "fade", "wipe"] = "cut"
+    frames: int = 0
+    """Frames at the end of the one before, and as many at the start of this one, that the join changes."""
+
+    @property
+    def overlap(self) -> int:
+        """Frames by which the film gets shorter; a fade goes through black and shortens nothing."""
+        return self.frames if self.kind in ("dissolve", "wipe") else 0
+
+
+def join(transition: Transition, fps: int) -> Join:
+    """A transition in whole frames; one that is shorter than a frame is a cut."""
+    share = 0.5 if transition.kind == "fade" else 1.0
+    frames = int(transition.seconds * share * fps + 0.5)
+    return Join(transition.kind, frames) if frames else Join()
+
+
+def opening(first: Join) -> Join:
+    """The join of the first piece: it can only come from black, since nothing is there to overlap with."""
+    return first if first.kind == "fade" else Join()
+
+
+def margins(joins: Sequence[Join]) -> list[tuple[int, int]]:
+    """For each piece, the frames at its head and at its tail that joins change."""
+    heads = [(opening(one) if index == 0 else one).frames for index, one in enumerate(joins)]
+    return list(zip(heads, [*heads[1:], 0], strict=True))
+
+
+def film_frames(frames: Sequence[int], joins: Sequence[Join]) -> int:
+    """How many frames the film has: those of its pieces less the overlaps."""
+    return sum(frames) - sum(one.overlap for one in joins[1:])

@@ -1,0 +1,104 @@
+"""Pieces -> film: only the frames that joins change are encoded, all others are copied as they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from storyforge.errors import MediaError
+from storyforge.film.conform import Piece
+from storyforge.film.joins import Join, film_frames, margins
+from storyforge.film.mux import Stretch, mux_film
+from storyforge.film.sound import Bed, mix_sound
+from storyforge.film.windows import Window, make_window
+from storyforge.media import in_thread, written
+
+AT_ONCE = 2
+"""Windows that are encoded at the same time, each in one thread."""
+
+
+async def stitch_film(
+    pieces: Sequence[Piece],
+    joins: Sequence[Join],
+    out: Path,
+    folder: Path,
+    *,
+    bed: Bed | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> int:
+    """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
+
+    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). Windows are kept
+    in `folder`. Raises MediaError.
+    """
+    _check(pieces, joins)
+    tell = progress or (lambda fraction: None)
+    plan = _plan(pieces, joins)
+    windows = await _make_windows(
+        [part for part in plan if isinstance(part, Window)], folder, lambda done: tell(0.6 * done)
+    )
+    stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
+    frames = film_frames([piece.frames for piece in pieces], joins)
+    with written(out) as film, TemporaryDirectory(prefix=".sound-", dir=folder) as aside:
+        mixed = Path(aside) / "sound.mp4"
+        await mix_sound(pieces, joins, mixed, bed, lambda done: tell(0.6 + 0.3 * done))
+
+        def mux(stop: Event) -> None:
+            count = mux_film(stretches, mixed, pieces[0].fps, film, stop)
+            if count != frames:
+                raise MediaError(f"the film came out at {count} frames where {frames} are due")
+
+        await in_thread(mux)
+    tell(1.0)
+    return frames
+
+
+def _check(pieces: Sequence[Piece], joins: Sequence[Join]) -> None:
+    if not pieces or len(pieces) != len(joins):
+        raise ValueError("a film needs pieces, and one join for each")
+    for piece, (head, tail) in zip(pieces, margins(joins), strict=True):
+        if head + tail > piece.frames:
+            raise MediaError(
+                f"a clip of {piece.frames} frames is shorter than its transitions, which take {head} and {tail} frames",
+                "make the clip longer or the transitions shorter",
+            )
+
+
+def _plan(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | Window]:
+    """What the film is put together from, in order: the frames of pieces that no join changes, and windows."""
+    plan: list[Stretch | Window] = []
+    before = None
+    for piece, own, (head, tail) in zip(pieces, joins, margins(joins), strict=True):
+        if own.kind == "fade":
+            if before:
+                plan.append(Window("out", own.frames, before, None))
+            plan.append(Window("in", own.frames, None, piece))
+        elif own.kind != "cut" and before:
+            plan.append(Window(own.kind, own.frames, before, piece))
+        if head + tail < piece.frames:
+            plan.append(Stretch(piece.video, head, piece.frames - tail))
+        before = piece
+    return plan
+
+
+async def _make_windows(windows: Sequence[Window], folder: Path, progress: Callable[[float], None]) -> dict[str, Path]:
+    """The film of each window, by its key."""
+    distinct = {window.key: window for window in windows}
+    made: dict[str, Path] = {}
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def make(key: str, window: Window) -> None:
+        async with places:
+            made[key] = await make_window(window, folder)
+        progress(len(made) / len(distinct))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for key, window in distinct.items():
+                group.create_task(make(key, window))
+    except* MediaError as errors:
+        raise errors.exceptions[0] from None
+    return made

@@ -1,0 +1,72 @@
+"""The few frames that a join changes: each window is a small film of its own, encoded and kept like a piece."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from storyforge.errors import MediaError
+from storyforge.film.conform import BT709, Piece, encoding
+from storyforge.media import run, source, version_key, written
+
+RECIPE = 1
+"""Raised when this module makes other windows from the same pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Frames that are made from the end of one piece, the start of the next, or both."""
+
+    kind: Literal["dissolve", "wipe", "out", "in"]
+    frames: int
+    before: Piece | None
+    """The piece whose last frames go in; None for `in`."""
+    after: Piece | None
+    """The piece whose first frames go in; None for `out`."""
+
+    @property
+    def key(self) -> str:
+        """Names it by all that can change it."""
+        pieces = [piece and piece.key for piece in (self.before, self.after)]
+        return hashlib.sha256(json.dumps([RECIPE, self.kind, self.frames, pieces, version_key()]).encode()).hexdigest()
+
+
+async def make_window(window: Window, folder: Path) -> Path:
+    """The film of a window, from `folder` or made there."""
+    path = folder / f"{window.key}.mp4"
+    if path.exists():
+        return path
+    with written(path) as temporary:
+        count = await run(_graph(window, temporary), frames=window.frames)
+        if count != window.frames:
+            raise MediaError(f"a {window.kind} came out at {count} frames where {window.frames} are due")
+    return path
+
+
+def _graph(window: Window, out: Path) -> Any:
+    import ffmpeg
+
+    ends: Any = window.before and _part(window.before, window.before.frames - window.frames, window.frames)
+    starts: Any = window.after and _part(window.after, 0, window.frames)
+    fps = (window.before or window.after).fps  # type: ignore[union-attr]  # one of them is there
+    match window.kind:
+        case "dissolve" | "wipe":
+            style = "fade" if window.kind == "dissolve" else "wipeleft"
+            seconds = f"{window.frames / fps:.9f}"
+            picture = ffmpeg.filter([ends, starts], "xfade", transition=style, duration=seconds, offset=0)
+        case "out":
+            picture = ends.filter("fade", type="out", start_frame=0, nb_frames=window.frames)
+        case "in":
+            picture = starts.filter("fade", type="in", start_frame=0, nb_frames=window.frames)
+    picture = picture.filter("trim", end_frame=window.frames).filter("format", "yuv420p").filter("setparams", **BT709)
+    return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding(fps))
+
+
+def _part(piece: Piece, first: int, count: int) -> Any:
+    """Frames of a piece from `first` on. The seek lands a hair before the frame, so that rounding cannot lose it."""
+    seek = {"ss": f"{first / piece.fps - 0.001:.6f}"} if first else {}
+    opened = source(piece.video, "film", threads=1, **seek)
+    return opened["v:0"].filter("trim", end_frame=count).filter("setpts", "PTS-STARTPTS")
