@@ -1,0 +1,179 @@
+"""Draw what is read on a frame: framing and camera, sound and music, what happens, and who says what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFilter
+
+from storyforge.animatic.planes import Overlay, even, to_overlay
+from storyforge.animatic.text import Style, clean, draw_text, line_height, measure, wrap
+
+ACCENT = (255, 196, 92)
+"""Of the one who speaks, of names, and of the running line."""
+
+_WHITE, _PALE, _GREY = (255, 255, 255), (228, 226, 221), (188, 186, 182)
+_DARKNESS = 176
+"""Of the backing behind letters, of 255."""
+
+Colour = tuple[int, int, int]
+Icon = Callable[[ImageDraw.ImageDraw, float, float, float, Colour], None]
+
+_QUOTES: Mapping[str, tuple[str, str]] = {"ja": ("「", "」"), "fr": ("« ", " »"), "de": ("„", "“"), "es": ("«", "»")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a box: pieces of text one after another, perhaps after an icon."""
+
+    pieces: tuple[tuple[str, Style, Colour], ...]
+    icon: Icon | None = None
+
+    @property
+    def indent(self) -> float:
+        return self.pieces[0][1].pixels * 1.45 if self.icon else 0.0
+
+    @property
+    def width(self) -> float:
+        return self.indent + sum(measure(text, style) for text, style, _ in self.pieces)
+
+    @property
+    def height(self) -> int:
+        return max(line_height(style) for _, style, _ in self.pieces)
+
+
+class Captioner:
+    """Draws the captions of one size of frame, in proportion to its short side."""
+
+    def __init__(self, frame: tuple[int, int], language: str) -> None:
+        self.frame = frame
+        self.unit = min(frame) / 720
+        self.margin = even(24 * self.unit)
+        self.quotes = _QUOTES.get(language.lower().split("-")[0], ("“", "”"))
+
+    def _style(self, pixels: float, bold: bool = False) -> Style:
+        return Style(max(5, round(pixels * self.unit)), bold)
+
+    @cached_property
+    def _bleed(self) -> int:
+        """How far the soft edge of a backing reaches."""
+        return max(2, even(10 * self.unit))
+
+    def draw_head(self, panel: Mapping[str, Any]) -> Overlay | None:
+        """At the top left: framing and camera, the mark of a shot that goes on, sound and music."""
+        bold, plain = self._style(24, bold=True), self._style(24)
+        # The top-right corner belongs to the film, which writes the shot's name there.
+        width = self.frame[0] * 0.76 - 3 * self.margin
+        said = " · ".join(part for part in (_sentence(panel["framing"]), clean(panel["camera"] or "")) if part)
+        rows = [Row((("continued", bold, ACCENT),), _draw_arrow)] if panel["goes_on"] else []
+        rows += [Row(((line, bold, _PALE),)) for line in _wrapped(said, bold, width, 2)]
+        for words, icon in ((panel["sound"], _draw_waves), (panel["music"], _draw_note)):
+            room = width - plain.pixels * 1.45
+            rows += [Row(((line, plain, _PALE),), icon) for line in _wrapped(words, plain, room, 1)]
+        if not rows:
+            return None
+        picture = self._box(rows, centred=False)
+        corner = max(0, self.margin - self._bleed)
+        return to_overlay(picture, corner, corner)
+
+    def draw_foot(self, panel: Mapping[str, Any], line: Mapping[str, Any] | None) -> Overlay | None:
+        """In the middle at the foot: who says what, and what happens."""
+        width = min(self.frame[0] - 4.6 * self.margin, 1150 * self.unit)
+        spoken = self._spoken(line, width) if line else []
+        style = self._style(29)
+        most = 4 if self.frame[0] > 1.2 * self.frame[1] else 6
+        room = max(1, min(3, most - len(spoken)))
+        colour = _GREY if spoken else _WHITE
+        rows = [*spoken, *(Row(((text, style, colour),)) for text in _wrapped(panel["action"], style, width, room))]
+        if not rows:
+            return None
+        picture = self._box(rows, centred=True)
+        left = even((self.frame[0] - picture.width) / 2)
+        return to_overlay(picture, left, self.frame[1] - picture.height - self.margin + self._bleed)
+
+    def _spoken(self, line: Mapping[str, Any], width: float) -> list[Row]:
+        """A row with the name and the manner, and at most three with the words."""
+        bold, plain, large = self._style(26, bold=True), self._style(26), self._style(33)
+        name = clean(line["name"]).upper() + (" (V.O.)" if line["unseen"] else "") + ":"
+        manner = f" ({clean(line['how'])})" if line["how"] else ""
+        head = _wrapped(name, bold, width - measure(manner, plain) if len(manner) < 40 else width, 1)
+        pieces = [(text, bold, ACCENT) for text in head[:1]]
+        if manner and sum(measure(text, style) for text, style, _ in pieces) + measure(manner, plain) <= width:
+            pieces.append((manner, plain, _GREY))
+        text = clean(line["text"])
+        quoted = text if text[:1] in '“„«「『"' else self.quotes[0] + text + self.quotes[1]
+        return [Row(tuple(pieces)), *(Row(((row, large, _WHITE),)) for row in _wrapped(quoted, large, width, 3))]
+
+    def _box(self, rows: Sequence[Row], centred: bool) -> Image.Image:
+        """Rows of text on a soft dark backing, RGBA, of even size."""
+        pad = 13 * self.unit
+        inner = (max(row.width for row in rows) + 2.4 * pad, sum(row.height for row in rows) + 1.5 * pad)
+        size = (even(inner[0] + 2 * self._bleed + 1), even(inner[1] + 2 * self._bleed + 1))
+        mask = Image.new("L", size)
+        edge = self._bleed * 0.6
+        area = (edge, edge, size[0] - edge - 1, size[1] - edge - 1)
+        ImageDraw.Draw(mask).rounded_rectangle(area, 12 * self.unit, _DARKNESS)
+        picture = Image.new("RGBA", size, (9, 10, 13, 0))
+        picture.putalpha(mask.filter(ImageFilter.GaussianBlur(self._bleed * 0.3)))
+        # Letters on a layer of their own: drawn straight onto the backing, their soft edges would cut holes in it.
+        letters = Image.new("RGBA", size, (255, 255, 255, 0))
+        draw = ImageDraw.Draw(letters)
+        top = (size[1] - sum(row.height for row in rows)) / 2
+        for row in rows:
+            left = (size[0] - row.width) / 2 if centred else self._bleed + 1.2 * pad
+            _draw_row(draw, row, left, top + row.height * 0.74)
+            top += row.height
+        return Image.alpha_composite(picture, letters)
+
+
+def _draw_row(draw: ImageDraw.ImageDraw, row: Row, left: float, baseline: float) -> None:
+    if row.icon:
+        row.icon(draw, left, baseline, row.pieces[0][1].pixels, row.pieces[0][2])
+    left += row.indent
+    for text, style, colour in row.pieces:
+        left = draw_text(draw, left, baseline, text, style, colour)
+
+
+def _wrapped(text: str | None, style: Style, width: float, lines: int) -> list[str]:
+    return wrap(text, style, width, lines) if text and clean(text) else []
+
+
+def _sentence(text: str | None) -> str:
+    said = clean(text or "")
+    return said[:1].upper() + said[1:]
+
+
+def _draw_arrow(draw: ImageDraw.ImageDraw, left: float, baseline: float, size: float, colour: Colour) -> None:
+    """Down and to the right: what follows belongs to what was before."""
+    width = max(1, round(size / 9))
+    low, tip = baseline - size * 0.3, left + size * 0.95
+    draw.line([(left + size * 0.15, baseline - size * 0.8), (left + size * 0.15, low), (tip, low)], colour, width)
+    head = [(tip, low), (tip - size * 0.3, low - size * 0.24), (tip - size * 0.3, low + size * 0.24)]
+    draw.polygon(head, colour)
+
+
+def _draw_waves(draw: ImageDraw.ImageDraw, left: float, baseline: float, size: float, colour: Colour) -> None:
+    """A loudspeaker with two waves."""
+    middle, width = baseline - size * 0.36, max(1, round(size / 11))
+    near, far = left + size * 0.22, left + size * 0.5
+    cone = [(near, middle - size * 0.14), (far, middle - size * 0.36), (far, middle + size * 0.36)]
+    draw.polygon([*cone, (near, middle + size * 0.14)], colour)
+    draw.rectangle((left, middle - size * 0.14, near, middle + size * 0.14), colour)
+    for radius in (0.28, 0.5):
+        reach = size * radius
+        arc = (far - reach + size * 0.1, middle - reach, far + reach + size * 0.1, middle + reach)
+        draw.arc(arc, -48, 48, colour, width)
+
+
+def _draw_note(draw: ImageDraw.ImageDraw, left: float, baseline: float, size: float, colour: Colour) -> None:
+    """Two quavers under one beam."""
+    width = max(1, round(size / 11))
+    top, foot = baseline - size * 0.78, baseline - size * 0.06
+    for stem in (0.38, 0.88):
+        right = left + size * stem
+        draw.ellipse((right - size * 0.3, foot - size * 0.14, right, foot + size * 0.1), colour)
+        draw.line([(right - width / 2, foot), (right - width / 2, top)], colour, width)
+    draw.line([(left + size * 0.38 - width, top), (left + size * 0.88, top)], colour, round(width * 2.2))

@@ -1,0 +1,89 @@
+"""Render a job of the offline provider: an animatic, drawn and spoken from the panels of its request."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from storyforge import media
+from storyforge.animatic.panels import Stage
+from storyforge.animatic.sound import speak_clip
+from storyforge.animatic.text import undrawable
+from storyforge.animatic.voice import SAMPLE_RATE
+
+SOUND_RATE = 48_000
+
+
+async def render_animatic(
+    body: Mapping[str, Any],
+    pictures: Mapping[str, Path],
+    out: Path,
+    *,
+    progress: Callable[[float], None] | None = None,
+) -> tuple[str, ...]:
+    """Write an mp4 of exactly the body's size, frames and rate; the same body and pictures give the same bytes.
+
+    `pictures` are local files by token; a token without one is drawn as a placeholder. `progress` is told a fraction
+    from 0 to 1. Returns notes for people. Raises MediaError for a broken picture.
+    """
+    speech = await speak_clip(body)
+    stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)
+    with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, media.written(out) as film:
+        sound = Path(folder) / "speech.wav"
+        sound.write_bytes(speech.to_wav())
+        await media.run(_encoding(body, sound, film), feed=stage.frames(), frames=body["frames"], progress=progress)
+    return speech.notes + _letters_note(body)
+
+
+def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
+    import ffmpeg
+
+    (width, height), fps, frames = body["size"], body["fps"], body["frames"]
+    samples = frames * SOUND_RATE // fps
+    picture = ffmpeg.input(
+        "pipe:0",
+        format="rawvideo",
+        pix_fmt="yuv420p",
+        video_size=f"{width}x{height}",
+        framerate=fps,
+        thread_queue_size=8,
+    )
+    voice = ffmpeg.input(f"file:{sound.absolute()}", format="wav", sample_rate=SAMPLE_RATE).audio
+    voice = (
+        voice.filter("aresample", SOUND_RATE)
+        .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+    return ffmpeg.output(
+        picture.video,
+        voice,
+        f"file:{film.absolute()}",
+        **media.BITEXACT,
+        vcodec="libx264",
+        preset="veryfast",
+        crf=20,
+        pix_fmt="yuv420p",
+        threads=2,
+        **{"profile:v": "high", "x264-params": "threads=2:lookahead-threads=1", "frames:v": frames},
+        colorspace="bt709",
+        color_primaries="bt709",
+        color_trc="bt709",
+        color_range="tv",
+        acodec="aac",
+        audio_bitrate="128k",
+        movflags="+faststart",
+        video_track_timescale=fps * 512,
+        format="mp4",
+    )
+
+
+def _letters_note(body: Mapping[str, Any]) -> tuple[str, ...]:
+    read = [panel[key] for panel in body["panels"] for key in ("framing", "camera", "action", "sound", "music")]
+    read += [line[key] for panel in body["panels"] for line in panel["lines"] for key in ("name", "how", "text")]
+    read += [person["name"] for panel in body["panels"] for person in (*panel["cast"], panel["scene"])]
+    scripts = undrawable("".join(text or "" for text in read))
+    return (f"the captions have no letters for {', '.join(scripts)}: boxes stand in their place",) if scripts else ()
