@@ -38,7 +38,7 @@ class Runware(Provider):
     # states.
     limits = Limits(picture_bytes=20 * MEGABYTE, own_ids="uuid")
     modes = ALL_MODES
-    # "From" prices: the host's own examples come out up to 3 % dearer, so an order asks for its true cost.
+    # "From" prices: the host's own examples come out some 3 % dearer, so an order asks for its true cost.
     prices = Prices(
         {"720p": 0.14, "1080p": 0.18},
         source="https://runware.ai/docs/models/alibaba-happyhorse-1-1",

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from storyforge.providers import PROVIDERS, base
+from storyforge.providers.base import Provider, merged
+
+FIELDS = some.recursive(
+    some.none() | some.integers() | some.text(max_size=3),
+    lambda inner: some.dictionaries(some.sampled_from("abc"), inner, max_size=3),
+)
+BODIES = some.dictionaries(some.sampled_from("abc"), FIELDS, max_size=3)
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_the_base_names_no_provider(provider: type[Provider]) -> None:
+    words = Path(base.__file__).read_text(encoding="utf-8").lower()
+    assert provider.name not in words
+
+
+def test_mappings_are_merged_and_all_else_is_replaced() -> None:
+    body = {"kept": 1, "inputs": {"kept": 1, "list": [1, 2]}, "list": [1, 2], "scalar": 1}
+    extra = {"inputs": {"list": [3], "new": 2}, "list": [3], "scalar": {"now": "deep"}}
+    assert merged(body, extra) == {
+        "kept": 1,
+        "inputs": {"kept": 1, "list": [3], "new": 2},
+        "list": [3],
+        "scalar": {"now": "deep"},
+    }
+
+
+@settings(database=None, deadline=None, max_examples=40)
+@given(BODIES, BODIES)
+def test_merging_twice_changes_nothing_more(body: dict[str, object], extra: dict[str, object]) -> None:
+    once = merged(body, extra)
+    assert merged(once, extra) == once
+    assert merged(body, {}) == body
+    assert merged({}, extra) == extra

@@ -1,0 +1,91 @@
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from storyforge.dialect import Mode
+from storyforge.providers.runware import SIZES, Runware, task_uuid
+
+from .suite import MIRA, HostConformance, left_to_host, schema_of
+
+WITHOUT_PICTURES: Mapping[
+    Mode, frozenset[str]
+] = {  # the pictures alone tell the mode, so without them it is another mode
+    "image-to-video": frozenset({"positivePrompt"}),
+    "reference-to-video": frozenset({"inputs"}),
+    "combined": frozenset({"positivePrompt", "referenceImages", "frameImages"}),
+}
+
+
+class TestRunware(HostConformance):
+    provider = Runware
+    parameters = (0,)
+    may_go = WITHOUT_PICTURES
+
+    def test_a_task_is_named_by_the_jobs_fingerprint(self) -> None:
+        tasks = [Runware().order(self.job("combined", fingerprint=hue)).json[0] for hue in ("red", "red", "blue")]
+        names = [UUID(task["taskUUID"]) for task in tasks]
+        assert [name.version for name in names] == [4, 4, 4]
+        assert names[0] == names[1] != names[2]
+        assert str(names[0]) == task_uuid("red")
+
+    def test_extra_inputs_join_the_pictures(self) -> None:
+        job = self.job("reference-to-video", references=(MIRA,), extra={"inputs": {"note": 1}})
+        assert Runware().order(job).json[0]["inputs"] == {"referenceImages": [MIRA], "note": 1}
+
+    @pytest.mark.parametrize("shape", SIZES)
+    def test_a_size_is_near_the_aspect_and_no_smaller_than_the_resolution(self, shape: tuple[str, str]) -> None:
+        width, height = SIZES[shape]
+        across, down = map(int, shape[0].split(":"))
+        assert width / height == pytest.approx(across / down, rel=0.02)
+        assert min(width, height) >= int(shape[1].removesuffix("p"))
+
+
+TASK = {
+    "taskType": "videoInference",
+    "taskUUID": "6f1c2b1e-52a4-4f0e-9a39-0c8f4f0f9d11",
+    "model": "alibaba:happyhorse@1.1",
+    "positivePrompt": "She waits.",
+}
+SIZE = {"width": 1280, "height": 720}
+TIER = {"resolution": "720p"}
+REFERENCES = {"referenceImages": ["https://pictures.example/mira.png"]}
+FRAME = {"frameImages": ["https://pictures.example/door.png"]}
+PICTURED: dict[str, Any] = {"inputs": REFERENCES}
+OPENED: dict[str, Any] = {"inputs": FRAME}
+
+
+@pytest.mark.parametrize(
+    ("rule", "fields", "taken"),
+    [
+        ("width comes with height", {"width": 1280}, False),
+        ("height comes with width", {"height": 720}, False),
+        ("without pictures a size is needed", {}, False),
+        ("without pictures a size is enough", SIZE, True),
+        ("a size and a resolution exclude each other", {**PICTURED, **SIZE, **TIER}, False),
+        ("a first frame excludes a size", {**OPENED, **SIZE}, False),
+        ("a first frame with references excludes a size", {"inputs": {**FRAME, **REFERENCES}, **SIZE}, False),
+        ("a first frame takes a resolution", {**OPENED, **TIER}, True),
+        ("a resolution needs pictures", TIER, False),
+        ("references take a resolution", {**PICTURED, **TIER}, True),
+        ("references take a size", {**PICTURED, **SIZE}, True),
+        ("references alone are enough", PICTURED, True),
+        ("a width goes with its own height", {"width": 1280, "height": 832}, False),
+        ("inputs are not empty", {"inputs": {}, **TIER}, False),
+        ("there is one first frame", {"inputs": {"frameImages": FRAME["frameImages"] * 2}, **TIER}, False),
+        ("a prompt is needed beside references", {**PICTURED, **TIER, "positivePrompt": None}, False),
+        ("a first frame can do without a prompt", {**OPENED, **TIER, "positivePrompt": None}, True),
+    ],
+)
+def test_the_schema_knows_how_the_fields_depend_on_each_other(rule: str, fields: dict[str, Any], taken: bool) -> None:
+    task = {key: value for key, value in {**TASK, **fields}.items() if value is not None}
+    request = {"method": "POST", "url": Runware.base_url, "json": [task]}
+    assert schema_of("runware").is_valid(request) is taken, rule
+
+
+def test_a_bare_task_leaves_its_choices_to_the_host() -> None:
+    request = {"method": "POST", "url": Runware.base_url, "json": [{**TASK, **PICTURED}]}
+    left = {name.removeprefix("json.0.") for name in left_to_host(schema_of("runware"), request)}
+    output = {"numberResults", "outputType", "outputFormat", "outputQuality", "deliveryMethod", "includeCost"}
+    assert left == {"resolution", "duration", "seed", *output}
