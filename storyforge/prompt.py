@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from storyforge.clip import Beat, Clip, Prompt
 from storyforge.diagnostics import Diagnostic, Location
@@ -99,14 +100,10 @@ class Writer:
         }
         environment.globals = {}
         self._environment = environment
-        self._parts = {
-            name: self._guarded(f"{name}.jinja", lambda name=name: environment.get_template(f"{name}.jinja"))
-            for name in ("opening", "cast", "shot", "style", "preserve")
-        }
+        self._parts = {name: self._loaded(f"{name}.jinja") for name in ("opening", "cast", "shot", "style", "preserve")}
         self._dialect_file = f"dialects/{dialect.name}.jinja"
-        self._pointers: Any = self._guarded(
-            self._dialect_file, lambda: environment.get_template(self._dialect_file).module
-        )
+        pointers = self._loaded(self._dialect_file)
+        self._pointers: Any = self._guarded(self._dialect_file, lambda: pointers.module)
 
     def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
@@ -114,6 +111,9 @@ class Writer:
             if path.is_file() and path.resolve().is_relative_to(folder.resolve()) and path.stat().st_size <= MAX_TEMPLATE_BYTES:
                 return path.read_text(encoding="utf-8", errors="replace"), str(path), lambda: True
         return None
+
+    def _loaded(self, name: str) -> Any:
+        return self._guarded(name, lambda: self._environment.get_template(name))
 
     def _guarded(self, name: str, make: Callable[[], Any]) -> Any:
         try:

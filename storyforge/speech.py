@@ -57,7 +57,7 @@ def line_seconds(text: str, language: str) -> float:
     """Seconds to say a text."""
     subtag = _subtag(language)
     pauses = SENTENCE * max(len(_SENTENCE_END.findall(text.strip(" .!?…。！？"))), 0) + COMMA * len(_COMMA.findall(text))
-    return syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses
+    return float(syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses)
 
 
 def dialogue_seconds(lines: Sequence[Line], language: str) -> float:
@@ -72,7 +72,7 @@ def syllables(text: str, subtag: str) -> float:
     """Syllables of a text; a digit counts as the words it is read in."""
     numbers = sum(1.8 * sum(letter.isdigit() for letter in found) for found in _NUMBER.findall(text))
     words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _NUMBER.sub(" ", text))
-    return numbers + sum(_word_syllables(word, subtag) for word in words)
+    return float(numbers + sum(_word_syllables(word, subtag) for word in words))
 
 
 @lru_cache(maxsize=65536)

@@ -1,0 +1,52 @@
+"""The command line. `--help` answers at once: what a command needs is imported when it runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from storyforge import __version__
+from storyforge.cli import compiling, project, rendering
+from storyforge.errors import StoryForgeError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="storyforge")
+def cli() -> None:
+    """A compiler from a storyboard to a film.
+
+    \b
+    storyforge init my-film                    a small film to start from
+    storyforge render my-film/film.story.yaml  the film, offline and for nothing
+    """
+
+
+for command in (*project.COMMANDS, *compiling.COMMANDS, *rendering.COMMANDS):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code; never a traceback for a mistake or an interrupt."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nstopped; what was finished is kept, run again to go on", err=True)
+        code = 130
+    except StoryForgeError as fault:
+        click.echo(f"error: {fault}", err=True)
+        if fault.hint:
+            click.echo(f"  = hint: {fault.hint}", err=True)
+        code = fault.exit_code
+    except BrokenPipeError:
+        # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except OSError as fault:
+        click.echo(f"error: {fault.strerror or fault}: {fault.filename}" if fault.filename else f"error: {fault}", err=True)
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,221 @@
+"""`check`, `compile` and `plan`: everything that is known before a clip is rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storyforge.cli.options import (
+    FILE,
+    PROVIDER,
+    STRICT,
+    Voice,
+    exit_code,
+    folder_of,
+    formats,
+    print_json,
+    show_findings,
+    speaking,
+)
+
+if TYPE_CHECKING:
+    from storyforge.compile import Compiled
+    from storyforge.plan import Planned
+    from storyforge.providers.base import Provider
+    from storyforge.settings import Settings
+
+
+def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
+    """The storyboard compiled under the settings that stand around it; UsageError for a provider that is none."""
+    from storyforge.compile import compile_file
+    from storyforge.load import project_root
+    from storyforge.settings import Settings
+
+    settings = Settings(file, project_root(file))
+    asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
+    default = settings.text("provider") or "offline"
+    for name in (asked, default):
+        if name:
+            known_provider(name)
+    return compile_file(file, asked, settings.environment, default), settings
+
+
+def known_provider(name: str) -> None:
+    from storyforge.errors import UsageError
+    from storyforge.nearest import nearest
+    from storyforge.providers import PROVIDERS
+
+    names = [provider.name for provider in PROVIDERS]
+    if name not in names:
+        near = nearest(name, names)
+        meant = f"did you mean `{near}`? " if near else ""
+        raise UsageError(f"no provider is called `{name}`", f"{meant}known are {', '.join(names)}")
+
+
+@click.command()
+@click.argument("files", type=click.Path(path_type=Path), metavar="FILE...", nargs=-1, required=True)
+@click.option("--fix", is_flag=True, help="Mend what has one safe mend, then check again.")
+@PROVIDER
+@STRICT
+@formats("text", "json", "github", "sarif")
+@speaking
+def check(
+    files: tuple[Path, ...], fix: bool, provider: str | None, strict: bool, form: str, color: str, quiet: bool
+) -> int:
+    """Say every finding, with its place, an excerpt and a hint."""
+    import sys
+
+    from storyforge import report
+
+    voice = Voice(color, quiet)
+    boards = [compiled(file, provider)[0] for file in files]
+    if fix:
+        boards = [_mended(board, provider, voice) for board in boards]
+    found = [(board.diagnostics, board.source, folder_of(board.path)) for board in boards]
+    match form:
+        case "json":
+            print_json(report.as_document(found))
+        case "github":
+            click.echo(report.as_github(found), nl=False)
+        case "sarif":
+            print_json(report.as_sarif(found))
+        case _:
+            for diagnostics, source, prefix in found:
+                if diagnostics:
+                    click.echo(report.as_text(diagnostics, source, prefix=prefix, color=voice.coloured(sys.stdout)))
+            if not any(board.diagnostics for board in boards):
+                voice.say(f"{len(files)} storyboard{'s' * (len(files) > 1)}, nothing to say")
+    return max(exit_code(board.diagnostics, strict) for board in boards)
+
+
+def _mended(board: Compiled, provider: str | None, voice: Voice) -> Compiled:
+    """Writes the safe mends of a storyboard and compiles it again."""
+    from storyforge.fix import mended
+    from storyforge.store import settle
+
+    texts = mended(board.source, board.diagnostics)
+    for name, text in texts.items():
+        path = board.path.parent / name
+        scratch = path.with_name(f".{path.name}.mend")
+        scratch.write_text(text, encoding="utf-8", newline="")
+        scratch.chmod(path.stat().st_mode)
+        settle(scratch, path.resolve())
+        voice.say(f"mended {path}")
+    return compiled(board.path, provider)[0] if texts else board
+
+
+@click.command("compile")
+@FILE
+@PROVIDER
+@STRICT
+@formats("text", "json")
+@speaking
+def compile_(file: Path, provider: str | None, strict: bool, form: str, color: str, quiet: bool) -> int:
+    """Show the prompts and the exact requests, clip by clip."""
+    from storyforge.compile import document
+
+    board, _ = compiled(file, provider)
+    show_findings(board, Voice(color, quiet))
+    if form == "json":
+        print_json(document(board))
+    else:
+        for one in board.planned:
+            click.echo(_told(one))
+    return exit_code(board.diagnostics, strict)
+
+
+def _told(one: Planned) -> str:
+    """A clip as a person reads it: its facts, its pictures, its prompt and its request."""
+    import json
+
+    clip = one.clip
+    facts = [f"{clip.seconds} s", clip.mode, dollars(one.usd), clip.why]
+    lines = [f"{clip.id}  {' · '.join(facts)}"]
+    lines += [f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}" for ref in clip.references]
+    if clip.first_frame:
+        lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
+    body = json.dumps(one.request.json, ensure_ascii=False, indent=2)
+    return "\n".join([*lines, "", one.prompt.text, "", f"{one.request.method} {one.request.url}", body, ""])
+
+
+def dollars(usd: float | None) -> str:
+    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
+
+
+@click.command()
+@FILE
+@PROVIDER
+@click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
+@STRICT
+@formats("text", "json")
+@speaking
+def plan(file: Path, provider: str | None, changes: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
+    """Say what would be rendered and why, what it costs, and what is kept."""
+    from storyforge.render import plan_film
+
+    board, _ = compiled(file, provider)
+    show_findings(board, Voice(color, quiet))
+    film = plan_film(board)
+    waiting = film.waiting
+    if form == "json":
+        print_json(
+            {
+                "storyforge": 1,
+                "provider": board.provider.name,
+                "clips": [
+                    {
+                        "id": one.clip.id,
+                        "state": one.state,
+                        "why": one.why,
+                        "usd": one.usd,
+                        "seconds_billed": one.clip.seconds,
+                        "fingerprint": one.job.fingerprint,
+                    }
+                    for one in film.planned
+                ],
+                "film": {"state": film.state, "why": film.why},
+                "total": {"usd": film.usd, "clips": len(waiting)},
+            }
+        )
+    else:
+        click.echo(plan_text(film.planned, film.state, film.why, film.usd))
+        for note in price_notes(waiting, board):
+            click.echo(note)
+    if (code := exit_code(board.diagnostics, strict)) or not changes:
+        return code
+    return 3 if waiting or film.state == "render" else 0
+
+
+def plan_text(planned: Sequence[Planned], state: str, why: str, usd: float | None) -> str:
+    """The plan as a table: one row a clip, one for the film, and the total."""
+    width = max([len(one.clip.id) for one in planned] + [len("film")])
+    rows = [
+        f"{one.state:<7} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {dollars(one.usd) if one.state == 'render' else '–':<13}  {one.why}"
+        for one in planned
+    ]
+    waiting = sum(one.state == "render" for one in planned)
+    total = f"{waiting} of {len(planned)} clips to render, {dollars(usd)}" if waiting else "nothing to render"
+    return "\n".join([*rows, f"{state:<7} {'film':<{width}}        {'':<13}{why}", total])
+
+
+def price_notes(waiting: Sequence[Planned], board: Compiled) -> list[str]:
+    """Where the prices of the clips to be rendered come from."""
+    from storyforge.providers import find_provider
+
+    names = dict.fromkeys(one.clip.provider for one in waiting)
+    providers: list[Provider | None] = [find_provider(name, {}) for name in names]
+    return [_price_note(provider) for provider in providers if provider and provider.settings]
+
+
+def _price_note(provider: Provider) -> str:
+    if provider.prices is None:
+        return f"{provider.title} publishes no price for this model"
+    rates: dict[str, Any] = dict(provider.prices.usd)
+    told = ", ".join(f"${usd:g} a second at {resolution}" for resolution, usd in rates.items())
+    return f"prices of {provider.title}: {told}; from {provider.prices.source}, {provider.prices.date}"
+
+
+COMMANDS = (check, compile_, plan)

@@ -1,0 +1,83 @@
+"""Options that several commands share, and how they speak to a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from storyforge.compile import Compiled
+    from storyforge.diagnostics import Diagnostic
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rendered, over what the storyboard says.")
+STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+
+
+def formats(*names: str) -> Callable[[Command], Command]:
+    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="What is printed.")
+
+
+def speaking(command: Command) -> Command:
+    """Adds `--color` and `--quiet`."""
+    command = click.option("-q", "--quiet", is_flag=True, help="Print only the result and errors.")(command)
+    choice = click.Choice(["auto", "always", "never"])
+    return click.option("--color", type=choice, envvar="STORYFORGE_COLOR", default="auto", help="When to use colour.")(command)
+
+
+@dataclass(frozen=True)
+class Voice:
+    """How the command speaks: results go to stdout, everything else to stderr."""
+
+    color: str = "auto"
+    quiet: bool = False
+
+    def coloured(self, stream: Any) -> bool:
+        if self.color != "auto":
+            return self.color == "always"
+        if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+            return False
+        return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+
+    @property
+    def animated(self) -> bool:
+        """Whether progress may move: on a terminal that can, where nobody asked for quiet."""
+        return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
+
+    def say(self, text: str) -> None:
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
+    """1 where an error was found, or a warning under `--strict`."""
+    return int(any(found.severity == "error" or (strict and found.severity == "warning") for found in findings))
+
+
+def folder_of(file: Path) -> str:
+    """The storyboard's folder as the user named it, to print file names a reader can click on."""
+    return "" if file.parent == Path() else file.parent.as_posix()
+
+
+def show_findings(compiled: Compiled, voice: Voice) -> None:
+    """Findings as text on stderr; under `--quiet` only the errors."""
+    from storyforge.report import as_text
+
+    shown = [found for found in compiled.diagnostics if not voice.quiet or found.severity == "error"]
+    if shown:
+        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=voice.coloured(sys.stderr))
+        click.echo(text.rstrip("\n"), err=True)
+
+
+def print_json(document: Any) -> None:
+    import json
+
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

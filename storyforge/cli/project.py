@@ -1,0 +1,132 @@
+"""`init`, `schema`, `providers`, `explain` and `doctor`: a project and the tool itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from storyforge.cli.options import formats, print_json
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
+def init(folder: Path) -> int:
+    """Write a small film that renders at once, with its pictures, schema and editor settings."""
+    from storyforge.starter import write_starter
+
+    for path in write_starter(folder):
+        click.echo(path.as_posix())
+    film = (folder / "film.story.yaml").as_posix()
+    click.echo(f"now: storyforge render {film}", err=True)
+    return 0
+
+
+@click.command()
+@click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
+def schema(write: bool) -> int:
+    """Print the JSON Schema of the storyboard language."""
+    from storyforge.schema import schema_text
+
+    if not write:
+        click.echo(schema_text(), nl=False)
+        return 0
+    from storyforge.starter import write_text
+
+    path = Path(".storyforge/storyboard.schema.json")
+    write_text(path, schema_text())
+    click.echo(path.as_posix())
+    return 0
+
+
+@click.command()
+@formats("text", "json")
+def providers(form: str) -> int:
+    """List the providers: what each takes, and what it costs."""
+    import os
+
+    from storyforge.providers import PROVIDERS
+
+    listed = [kind() for kind in PROVIDERS]
+    if form == "json":
+        print_json(
+            {
+                "storyforge": 1,
+                "providers": [
+                    {
+                        "name": one.name,
+                        "title": one.title,
+                        "model": one.model,
+                        "base_url": one.base_url,
+                        "modes": list(one.modes),
+                        "aspects": list(one.limits.aspects),
+                        "resolutions": list(one.limits.resolutions),
+                        "seconds": [one.limits.min_seconds, one.limits.max_seconds],
+                        "references": one.limits.max_references,
+                        "characters": one.limits.max_characters,
+                        "dialect": one.dialect.name,
+                        "seed": one.limits.takes_seed,
+                        "usd_per_second": dict(one.prices.usd) if one.prices else None,
+                        "price_source": one.prices.source if one.prices else None,
+                        "price_date": one.prices.date if one.prices else None,
+                        "keys": list(one.settings),
+                        "keys_set": all(os.environ.get(name) for name in one.settings),
+                    }
+                    for one in listed
+                ],
+            }
+        )
+        return 0
+    for one in listed:
+        price = ", ".join(f"${usd:g}/s {name}" for name, usd in one.prices.usd.items()) if one.prices else "price not public"
+        limits = one.limits
+        both = "first frame and references together" if "combined" in one.modes else "first frame or references"
+        click.echo(f"{one.name}: {one.title}, {one.model}")
+        click.echo(f"  clips of {limits.min_seconds}–{limits.max_seconds} s, {limits.max_references} references, prompts of {limits.max_characters} characters, {both}")
+        click.echo(f"  {', '.join(limits.aspects)}; {', '.join(limits.resolutions)}; {'seeds' if limits.takes_seed else 'no seeds'}; {one.dialect.name}")
+        where = f" (from {one.prices.source}, {one.prices.date})" if one.prices and one.settings else ""
+        click.echo(f"  {price if one.settings else 'free'}{where}")
+        if one.settings:
+            click.echo(f"  keys: {', '.join(f'{name} ' + ('is set' if os.environ.get(name) else 'is not set') for name in one.settings)}")
+    return 0
+
+
+@click.command()
+@click.argument("name", required=False)
+def explain(name: str | None) -> int:
+    """Explain a finding by its name; without one, list the names."""
+    from storyforge.check.explain import explain as words_for
+    from storyforge.check.explain import rule_names
+    from storyforge.errors import UsageError
+    from storyforge.nearest import nearest
+
+    if name is None:
+        click.echo("\n".join(rule_names()))
+        return 0
+    words = words_for(name)
+    if words is None:
+        near = nearest(name, rule_names())
+        raise UsageError(f"no finding is called `{name}`", f"did you mean `{near}`?" if near else "`storyforge explain` lists the names")
+    click.echo(words)
+    return 0
+
+
+@click.command()
+@formats("text", "json")
+def doctor(form: str) -> int:
+    """Say what this machine has and what is missing."""
+    from storyforge.doctor import examined
+
+    findings = examined(Path.cwd())
+    if form == "json":
+        print_json({"storyforge": 1, "checks": [{"name": one.name, "state": one.state, "message": one.message} for one in findings]})
+    else:
+        signs = {"fine": "ok     ", "note": "note   ", "missing": "missing"}
+        for one in findings:
+            click.echo(f"{signs[one.state]}  {one.name}: {one.message}")
+    return int(any(one.state == "missing" for one in findings))
+
+
+COMMANDS: Sequence[click.Command] = (init, schema, providers, explain, doctor)
+

@@ -1,0 +1,185 @@
+"""`render`: the one command that may cost money, and how it tells of its progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storyforge.cli.compiling import compiled, dollars, plan_text, price_notes
+from storyforge.cli.options import FILE, PROVIDER, STRICT, Voice, exit_code, formats, print_json, show_findings, speaking
+
+if TYPE_CHECKING:
+    from storyforge.compile import Compiled
+    from storyforge.render import FilmPlan, Outcome
+
+
+@click.command()
+@FILE
+@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILM", help="Where the film goes. [default: NAME.mp4 beside the storyboard]")
+@PROVIDER
+@click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
+@click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
+@click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more.")
+@click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
+@STRICT
+@formats("text", "json")
+@speaking
+def render(
+    file: Path,
+    out: Path | None,
+    provider: str | None,
+    only: tuple[str, ...],
+    jobs: int | None,
+    max_cost: float | None,
+    yes: bool,
+    strict: bool,
+    form: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Render what is missing, conform it and stitch the film."""
+    import asyncio
+    import os
+
+    from storyforge.errors import UsageError
+    from storyforge.render import deliver, plan_film, render_film
+    from storyforge.store import Store, find_store
+
+    voice = Voice(color, quiet)
+    board, settings = compiled(file, provider)
+    at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
+    show_findings(board, voice)
+    if code := exit_code(board.diagnostics, strict):
+        return code
+    shots = {shot.id for one in board.planned for shot in one.clip.shots}
+    if unknown := [name for name in only if name not in shots]:
+        raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
+    film = plan_film(board)
+    _approve(board, film, max_cost, yes, voice)
+    target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
+    store = Store(find_store(file))
+    with store.held():
+        film = plan_film(board)
+        if film.state == "cached" and film.key:
+            finished, outcome = store.path("films", f"{film.key}.mp4"), None
+        else:
+            with Meter(voice) as meter:
+                outcome = asyncio.run(render_film(board, film, store, meter, at_once=at_once, only=only))
+            finished = outcome.film
+        moved = deliver(finished, target, store) if finished else False
+    return _ended(board, film, outcome, target if finished else None, moved, form, voice)
+
+
+def _approve(board: Compiled, film: FilmPlan, max_cost: float | None, yes: bool, voice: Voice) -> None:
+    """Shows what would be spent and asks; BudgetError where nobody agrees. What costs nothing needs no leave."""
+    from storyforge.errors import BudgetError, UsageError
+
+    paying = sorted({one.clip.provider for one in film.waiting if one.usd != 0})
+    if not paying:
+        return
+    click.echo(plan_text(film.planned, film.state, film.why, film.usd), err=True)
+    for note in price_notes(film.waiting, board):
+        click.echo(note, err=True)
+    if max_cost is not None and (film.usd is None or film.usd > max_cost):
+        raise BudgetError(f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent")
+    if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm("Spend it?", err=True)):
+        raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
+    raise UsageError(
+        f"this version renders offline alone, and {', '.join(f'`{name}`' for name in paying)} is a host",
+        "`--provider offline` draws the animatic; `compile` shows the requests",
+    )
+
+
+def _ended(
+    board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None, moved: bool, form: str, voice: Voice
+) -> int:
+    failures = outcome.failures if outcome else {}
+    for note in outcome.notes if outcome else ():
+        voice.say(f"note: {note}")
+    if form == "json":
+        print_json(_document(board, film, outcome, target))
+    elif target:
+        voice.say(f"{board.seconds:g} s{'' if moved else ', unchanged'}")
+        click.echo(str(target))
+    else:
+        for path in outcome.takes.values() if outcome else ():
+            click.echo(str(path))
+    if failures:
+        blocked = len(film.waiting) - len(outcome.takes if outcome else {}) - len(failures)
+        rest = f", {blocked} more wait for them" if blocked > 0 else ""
+        click.echo(f"error: {len(failures)} of the steps failed{rest}; run again to do what is missing", err=True)
+    return int(bool(failures))
+
+
+def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None) -> dict[str, Any]:
+    takes: Mapping[str, Path] = outcome.takes if outcome else {}
+    return {
+        "storyforge": 1,
+        "provider": board.provider.name,
+        "film": {"path": str(target), "seconds": board.seconds, "frames": board.frames} if target else None,
+        "clips": [{"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned],
+        "failures": dict(outcome.failures) if outcome else {},
+        "notes": list(outcome.notes) if outcome else [],
+    }
+
+
+class Meter:
+    """Progress of a render: a bar with the time left on a terminal, elsewhere a line for each change of state."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.weights: Mapping[str, int] = {}
+        self.shares: dict[str, float] = {}
+        self.doing: dict[str, str] = {}
+        self.bar: Any = None
+        self.started_at = time.monotonic()
+
+    def __enter__(self) -> Meter:
+        if self.voice.animated:
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+            console = Console(stderr=True, no_color=not self.voice.coloured(click.get_text_stream("stderr")))
+            self.bar = Progress(*columns, console=console, transient=True)
+            self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def begin(self, steps: Mapping[str, int]) -> None:
+        self.weights = steps
+        if self.bar:
+            self.bar.add_task("", total=max(sum(steps.values()), 1))
+
+    def started(self, step: str, doing: str) -> None:
+        self.doing[step] = doing
+        self._told(f"{step}: {doing}")
+
+    def moved(self, step: str, share: float) -> None:
+        self.shares[step] = max(self.shares.get(step, 0.0), share)
+        if self.bar:
+            done = sum(self.weights.get(name, 0) * part for name, part in self.shares.items())
+            now = ", ".join(f"{doing} {name}" for name, doing in list(self.doing.items())[:3]) or "conforming"
+            self.bar.update(self.bar.task_ids[0], completed=done, description=now)
+
+    def ended(self, step: str, done: str) -> None:
+        self.doing.pop(step, None)
+        self._told(f"{step}: {done}")
+
+    def failed(self, step: str, message: str) -> None:
+        self.doing.pop(step, None)
+        click.echo(f"{step}: failed: {message}", err=True)
+
+    def _told(self, line: str) -> None:
+        if not self.bar:
+            self.voice.say(line)
+
+
+COMMANDS: Sequence[click.Command] = (render,)
