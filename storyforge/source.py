@@ -90,18 +90,26 @@ class Source:
         start, end = name if key and name else (node.start, node.end)
         return Extent(node.page.file, start, end)
 
+    def raw(self, path: Path) -> str:
+        """The value at a path as it is written."""
+        file, start, end = self.extent(path)
+        return self.text(file)[start:end]
+
+    def has(self, path: Path) -> bool:
+        """Whether a path is written, be it with an empty value."""
+        return self.root is not None and not self._find(path)[2]
+
     def _find(self, path: Path) -> tuple[Node, Span | None, Path]:
         """The nearest node on the way to a path, where its key stands, and the rest of the way."""
         assert self.root is not None
-        node, name = self.root, None
+        node = self.root
+        name: Span | None = None
         for step, part in enumerate(path):
-            if node.entries is not None and part in node.entries:
-                *key, node = node.entries[str(part)]
-                name = key[0], key[1]
-            elif node.items is not None and isinstance(part, int) and part < len(node.items):
-                node, name = node.items[part], None
-            else:
+            child = node.child(part)
+            if child is None:
                 return node, name, path[step:]
+            name = node.entries[str(part)][:2] if node.entries is not None else None
+            node = child
         return node, name, ()
 
 

@@ -8,7 +8,7 @@ a storyboard wants a place for every key and value, a bound on aliases, and the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -74,6 +74,32 @@ class Node:
         """Of a mapping: where each key begins and ends, and its value."""
         self.items: list[Node] | None = None
         """Of a list."""
+
+    @classmethod
+    def mapping(cls, place: Node, entries: dict[str, tuple[int, int, Node]]) -> Node:
+        """A mapping of these entries, in the place of another."""
+        node = cls(place.page, place.start, place.end, {key: entry[2].value for key, entry in entries.items()})
+        node.entries = entries
+        return node
+
+    def without(self, keys: Iterable[str]) -> Node:
+        """The same mapping without some of its keys."""
+        return Node.mapping(self, {key: entry for key, entry in (self.entries or {}).items() if key not in keys})
+
+    def child(self, part: str | int) -> Node | None:
+        """What stands in it under a key or at an index."""
+        if self.entries is not None and part in self.entries:
+            return self.entries[str(part)][2]
+        inside = self.items is not None and isinstance(part, int) and part < len(self.items)
+        return self.items[int(part)] if self.items is not None and inside else None
+
+    def drop(self, part: str | int) -> None:
+        """Take out what stands under a key or at an index."""
+        if self.entries is not None:
+            self.entries.pop(str(part), None)
+            self.value.pop(part, None)
+        elif self.items is not None and isinstance(part, int):
+            del self.items[part], self.value[part]
 
 
 def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
