@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -26,23 +26,37 @@ _QUOTES: Mapping[str, tuple[str, str]] = {"ja": ("「", "」"), "fr": ("« ", " 
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a box: pieces of text one after another, perhaps after an icon."""
+class Piece:
+    """Words in one style, perhaps after an icon, and the space before them in pixels."""
 
-    pieces: tuple[tuple[str, Style, Colour], ...]
+    text: str
+    style: Style
+    colour: Colour
     icon: Icon | None = None
+    space: float = 0.0
 
     @property
     def indent(self) -> float:
-        return self.pieces[0][1].pixels * 1.45 if self.icon else 0.0
+        return self.space + (_icon_width(self.style) if self.icon else 0.0)
 
     @property
     def width(self) -> float:
-        return self.indent + sum(measure(text, style) for text, style, _ in self.pieces)
+        return self.indent + measure(self.text, self.style)
 
-    @property
-    def height(self) -> int:
-        return max(line_height(style) for _, style, _ in self.pieces)
+
+Row = Sequence[Piece]
+
+
+def _icon_width(style: Style) -> float:
+    return style.pixels * 1.4
+
+
+def _width(row: Row) -> float:
+    return sum(piece.width for piece in row)
+
+
+def _height(row: Row) -> int:
+    return max(line_height(piece.style) for piece in row)
 
 
 class Captioner:
@@ -68,11 +82,12 @@ class Captioner:
         # The top-right corner belongs to the film, which writes the shot's name there.
         width = self.frame[0] * 0.76 - 3 * self.margin
         said = " · ".join(part for part in (_sentence(panel["framing"]), clean(panel["camera"] or "")) if part)
-        rows = [Row((("continued", bold, ACCENT),), _draw_arrow)] if panel["goes_on"] else []
-        rows += [Row(((line, bold, _PALE),)) for line in _wrapped(said, bold, width, 2)]
+        pieces = [Piece("continued", bold, ACCENT, _draw_arrow)] if panel["goes_on"] else []
+        pieces += [Piece(line, bold, _PALE) for line in _wrapped(said, bold, width, 2)]
         for words, icon in ((panel["sound"], _draw_waves), (panel["music"], _draw_note)):
-            room = width - plain.pixels * 1.45
-            rows += [Row(((line, plain, _PALE),), icon) for line in _wrapped(words, plain, room, 1)]
+            room = width - _icon_width(plain)
+            pieces += [Piece(line, plain, _PALE, icon) for line in _wrapped(words, plain, room, 1)]
+        rows = _flow(pieces, width, plain.pixels * 1.1)
         if not rows:
             return None
         picture = self._box(rows, centred=False)
@@ -87,7 +102,7 @@ class Captioner:
         most = 4 if self.frame[0] > 1.2 * self.frame[1] else 6
         room = max(1, min(3, most - len(spoken)))
         colour = _GREY if spoken else _WHITE
-        rows = [*spoken, *(Row(((text, style, colour),)) for text in _wrapped(panel["action"], style, width, room))]
+        rows = [*spoken, *([Piece(text, style, colour)] for text in _wrapped(panel["action"], style, width, room))]
         if not rows:
             return None
         picture = self._box(rows, centred=True)
@@ -99,18 +114,17 @@ class Captioner:
         bold, plain, large = self._style(26, bold=True), self._style(26), self._style(33)
         name = clean(line["name"]).upper() + (" (V.O.)" if line["unseen"] else "") + ":"
         manner = f" ({clean(line['how'])})" if line["how"] else ""
-        head = _wrapped(name, bold, width - measure(manner, plain) if len(manner) < 40 else width, 1)
-        pieces = [(text, bold, ACCENT) for text in head[:1]]
-        if manner and sum(measure(text, style) for text, style, _ in pieces) + measure(manner, plain) <= width:
-            pieces.append((manner, plain, _GREY))
+        head = [Piece(text, bold, ACCENT) for text in _wrapped(name, bold, width, 1)]
+        if manner and _width(head) + measure(manner, plain) <= width:
+            head.append(Piece(manner, plain, _GREY))
         text = clean(line["text"])
         quoted = text if text[:1] in '“„«「『"' else self.quotes[0] + text + self.quotes[1]
-        return [Row(tuple(pieces)), *(Row(((row, large, _WHITE),)) for row in _wrapped(quoted, large, width, 3))]
+        return [head, *([Piece(row, large, _WHITE)] for row in _wrapped(quoted, large, width, 3))]
 
     def _box(self, rows: Sequence[Row], centred: bool) -> Image.Image:
         """Rows of text on a soft dark backing, RGBA, of even size."""
         pad = 13 * self.unit
-        inner = (max(row.width for row in rows) + 2.4 * pad, sum(row.height for row in rows) + 1.5 * pad)
+        inner = (max(map(_width, rows)) + 2.4 * pad, sum(map(_height, rows)) + 1.5 * pad)
         size = (even(inner[0] + 2 * self._bleed + 1), even(inner[1] + 2 * self._bleed + 1))
         mask = Image.new("L", size)
         edge = self._bleed * 0.6
@@ -121,20 +135,31 @@ class Captioner:
         # Letters on a layer of their own: drawn straight onto the backing, their soft edges would cut holes in it.
         letters = Image.new("RGBA", size, (255, 255, 255, 0))
         draw = ImageDraw.Draw(letters)
-        top = (size[1] - sum(row.height for row in rows)) / 2
+        top = (size[1] - sum(map(_height, rows))) / 2
         for row in rows:
-            left = (size[0] - row.width) / 2 if centred else self._bleed + 1.2 * pad
-            _draw_row(draw, row, left, top + row.height * 0.74)
-            top += row.height
+            left = (size[0] - _width(row)) / 2 if centred else self._bleed + 1.2 * pad
+            _draw_row(draw, row, left, top + _height(row) * 0.74)
+            top += _height(row)
         return Image.alpha_composite(picture, letters)
 
 
 def _draw_row(draw: ImageDraw.ImageDraw, row: Row, left: float, baseline: float) -> None:
-    if row.icon:
-        row.icon(draw, left, baseline, row.pieces[0][1].pixels, row.pieces[0][2])
-    left += row.indent
-    for text, style, colour in row.pieces:
-        left = draw_text(draw, left, baseline, text, style, colour)
+    for piece in row:
+        if piece.icon:
+            piece.icon(draw, left + piece.space, baseline, piece.style.pixels, piece.colour)
+        draw_text(draw, left + piece.indent, baseline, piece.text, piece.style, piece.colour)
+        left += piece.width
+
+
+def _flow(pieces: Sequence[Piece], width: float, space: float) -> list[Row]:
+    """Pieces side by side while they fit."""
+    rows: list[list[Piece]] = []
+    for piece in pieces:
+        if rows and _width(rows[-1]) + space + piece.width <= width:
+            rows[-1].append(replace(piece, space=space))
+        else:
+            rows.append([piece])
+    return list(rows)
 
 
 def _wrapped(text: str | None, style: Style, width: float, lines: int) -> list[str]:

@@ -33,8 +33,10 @@ class Card:
     speaks: bool = False
     dimmed: bool = False
     """Seen from behind, in the foreground."""
-    tight: bool = False
-    """Only a detail of the picture."""
+    zoom: float = 1.0
+    """How close the picture is cropped."""
+    height_of_eye: float = 0.18
+    """Where it is cropped, from its top (0) to its foot (1)."""
 
 
 def tone(words: str, seed: int | None, saturation: float, value: float, turn: float = 0.0) -> tuple[int, int, int]:
@@ -48,7 +50,7 @@ def tone(words: str, seed: int | None, saturation: float, value: float, turn: fl
 def draw_place(picture: Image.Image, size: tuple[int, int], framing: Framing, crowded: bool) -> Image.Image:
     """The scene's picture behind the panel; softened and darkened where people stand before it."""
     if framing == "detail":
-        place = cover(picture, size, (0.5, 0.6), zoom=1.7)
+        place = cover(picture, size, (0.5, 0.6), zoom=1.35)
     else:
         place = cover(picture, size, (0.5, {"high": 0.75, "low": 0.2}.get(framing, 0.5)), zoom=1.06)
     if crowded:
@@ -153,7 +155,7 @@ def _draw_card(layer: Image.Image, card: Card, lens: Lens, seed: int | None) -> 
     unit = min(lens.frame) * DENSITY / 720
     radius = min(size) * 0.06
     if card.picture:
-        face = cover(card.picture, size, (0.5, 0.62 if card.tight else 0.18), 1.9 if card.tight else 1.0)
+        face = cover(card.picture, size, (0.5, card.height_of_eye), card.zoom)
     else:
         face = _draw_placeholder(card, size, seed)
     if card.dimmed:
@@ -212,8 +214,12 @@ def _glow(layer: Image.Image, corner: tuple[int, int], size: tuple[int, int], ra
 def _label(face: Image.Image, card: Card, unit: float) -> None:
     """The name on a dark foot of the card."""
     width, height = face.size
-    style = Style(max(6, round(max(16 * unit, min(27 * unit, width * 0.085)))), bold=True)
-    lines = wrap(card.name, style, width * 0.88, 2 if height > 6 * style.pixels else 1)
+    largest = max(16 * unit, min(27 * unit, width * 0.085))
+    for pixels in (largest, largest * 0.9, largest * 0.8):
+        style = Style(max(6, round(pixels)), bold=True)
+        lines = wrap(card.name, style, width * 0.9, 2 if height > 6 * style.pixels else 1)
+        if not lines or not lines[-1].endswith("…"):
+            break
     foot = round(len(lines) * line_height(style) + style.pixels * 1.5)
     shade = Image.linear_gradient("L").resize((width, foot)).point([round(v**0.7 / 255**0.7 * 215) for v in range(256)])
     face.paste((8, 8, 10), (0, height - foot), shade)

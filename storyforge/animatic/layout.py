@@ -13,6 +13,8 @@ Framing = Literal["wide", "full", "medium", "close", "detail", "shoulder", "pov"
 
 PORTRAIT = 0.76
 """Width of a card for its height."""
+CLOSE = 0.92
+"""Width of the card that a close shot is of, for its height."""
 GAP = 0.05
 """Between cards, for the height of a card."""
 
@@ -30,7 +32,7 @@ _WORDS: tuple[tuple[re.Pattern[str], Framing], ...] = (
 _SHARES: dict[Framing, tuple[float, float]] = {
     "wide": (0.46, 1.0),
     "full": (0.68, 1.0),
-    "medium": (0.9, 0.8),
+    "medium": (1.0, 0.8),
     "close": (1.0, 0.5),
     "detail": (1.0, 0.5),
     "shoulder": (1.0, 0.5),
@@ -80,7 +82,7 @@ def lay_out(count: int, zone: Rect, framing: Framing) -> list[Rect]:
     if not count:
         return []
     share, rise = _SHARES[framing]
-    if framing in ("close", "detail", "shoulder") and count > 1:
+    if framing in ("close", "detail") or (framing == "shoulder" and count > 1):
         return _one_and_others(count, zone, 0.8 if framing == "shoulder" else 0.62)
     return list(_grid(count, zone, share, rise))
 
@@ -89,31 +91,34 @@ def _one_and_others(count: int, zone: Rect, share: float) -> list[Rect]:
     """The first large; the others beside it, or below where the zone is tall."""
     gap = min(zone.width, zone.height) * GAP
     if zone.width > zone.height:
-        height = min(zone.height, zone.width * 0.5 / PORTRAIT)
-        main = Rect(zone.x, zone.y + (zone.height - height) / 2, height * PORTRAIT, height)
+        height = min(zone.height, zone.width * 0.5 / CLOSE)
+        main = Rect(zone.x, zone.y + (zone.height - height) / 2, height * CLOSE, height)
         rest = Rect(main.right + gap, main.y, zone.right - main.right - gap, height)
         cards = [main, *_grid(count - 1, rest, share, 1.0, lean=0.0)]
     else:
-        height = min(zone.height * 0.64, zone.width / PORTRAIT)
+        height = min(zone.height * (0.64 if count > 1 else 1.0), zone.width / PORTRAIT)
         main = Rect(zone.x + (zone.width - height * PORTRAIT) / 2, zone.y, height * PORTRAIT, height)
         rest = Rect(zone.x, main.bottom + gap, zone.width, zone.bottom - main.bottom - gap)
         cards = [main, *_grid(count - 1, rest, 1.0, 0.0)]
     # The group in the middle of the zone, however much of it the others fill.
     left = (zone.x + zone.right - min(card.x for card in cards) - max(card.right for card in cards)) / 2
-    return [card._replace(x=card.x + left) for card in cards]
+    down = (zone.y + zone.bottom - min(card.y for card in cards) - max(card.bottom for card in cards)) / 2
+    return [card._replace(x=card.x + left, y=card.y + down) for card in cards]
 
 
 def _grid(count: int, zone: Rect, share: float, rise: float, lean: float = 0.5) -> Iterator[Rect]:
     """Rows of equal cards, as large as they can be; `lean` puts the rows from left (0) to right (1)."""
-    rows = max(range(1, count + 1), key=lambda rows: (_card_height(count, rows, zone, share), -rows))
+    rows = max(range(1, max(count, 1) + 1), key=lambda rows: (_card_height(count, rows, zone, share), -rows))
     height = _card_height(count, rows, zone, share)
     width, gap = height * PORTRAIT, height * GAP
+    # Room to breathe between a few, where there is some.
+    aside = max(gap, min(2 * gap, (zone.width - math.ceil(count / rows) * width) / (count + 1)))
     top = zone.y + (zone.height - rows * height - (rows - 1) * gap) * rise
     for row in range(rows):
         in_row = count // rows + (row < count % rows)
-        left = zone.x + (zone.width - in_row * width - (in_row - 1) * gap) * lean
+        left = zone.x + (zone.width - in_row * width - (in_row - 1) * aside) * lean
         for column in range(in_row):
-            yield Rect(left + column * (width + gap), top + row * (height + gap), width, height)
+            yield Rect(left + column * (width + aside), top + row * (height + gap), width, height)
 
 
 def _card_height(count: int, rows: int, zone: Rect, share: float) -> float:

@@ -36,6 +36,8 @@ LINGER = 0.7
 """Seconds that a subtitle stays after its line, if no other follows."""
 
 _TRACK = (22, 22, 26)
+_CROPS = {"close": 1.25, "detail": 1.9}
+"""How close the picture of the first is cropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ class Stage:
                         self.pictures.get(person["picture"]),
                         speaks=person["name"] == speaker,
                         dimmed=framing == "shoulder" and index == 0 and len(rects) > 1,
-                        tight=framing == "detail" and index == 0,
+                        zoom=_CROPS.get(framing, 1.0) if index == 0 else 1.0,
+                        height_of_eye=0.62 if framing == "detail" and index == 0 else 0.18,
                     )
                     for index, (person, rect) in enumerate(zip(spec["cast"], rects, strict=True))
                 ],
@@ -135,11 +138,8 @@ class Stage:
         return Panel(spec["frames"], move, to_planes(place), cards, head, feet, self.cues[number])
 
     def _feet(self, spec: Mapping[str, Any]) -> dict[int | None, Overlay | None]:
-        lines = spec["lines"]
-        return {
-            line: self.captioner.draw_foot(spec, None if line is None else lines[line])
-            for line in (None, *range(len(lines)))
-        }
+        said: dict[int | None, Any] = {None: None, **dict(enumerate(spec["lines"]))}
+        return {line: self.captioner.draw_foot(spec, words) for line, words in said.items()}
 
     def _zone(self, head: Overlay | None, feet: Mapping[int | None, Overlay | None]) -> Rect:
         """Where people may stand: between the captions, whichever is shown."""

@@ -32,7 +32,8 @@ _LARGEST = 64_000_000
 _LANGUAGES = {"zh": "cmn", "zh-hk": "yue", "zh-mo": "yue", "zh-yue": "yue", "no": "nb", "iw": "he", "en-gb": "en"}
 _LATIN_AMERICA = frozenset(["es-mx", "es-ar", "es-co", "es-cl", "es-pe", "es-us", "es-ve", "es-uy"])
 
-_WOMEN, _MEN = ("f3", "f1", "f4", "f2", "f5"), ("m3", "m1", "m7", "m2", "m5", "m6", "m4")
+_WOMEN: tuple[str, ...] = ("f3", "f1", "f4", "f2", "f5")
+_MEN: tuple[str, ...] = ("m3", "m1", "m7", "m2", "m5", "m6", "m4")
 _SAYS_FEMALE = re.compile(
     r"\b(?:wom[ae]n|female|girl|lady|mother|mum|mom|grand(?:mother|ma)|aunt|sister|daughter|wife|widow|queen|princess"
     r"|nun|she|her|hers|actress|waitress|femme|fille|dame|frau|mädchen|mujer|niña|señora|donna|ragazza|mulher|menina"
