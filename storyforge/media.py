@@ -105,7 +105,7 @@ _TOLD: tuple[tuple[str, str, str | None], ...] = (
 )
 """ffmpeg's and libav's words, and ours with a hint; the first that is found wins."""
 
-_WATCHED = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL -- -$$; } >/dev/null 2>&1 & exec "$@" 3<&-'
+_WATCHED = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
 """Shell that becomes ffmpeg and leaves a watcher behind, which kills the session once the pipe on its input ends."""
 
 
