@@ -84,10 +84,17 @@ def unsupported_version(path: Path, value: Any) -> Diagnostic:
 
 
 def _innermost(error: ValidationError) -> list[Complaint]:
-    """The complaints, without those about what only encloses another's place."""
+    """The complaints, each mistake once: not what only encloses another's place, nor a lack of what is misspelt."""
     complaints: list[Complaint] = [dict(found) for found in error.errors(include_url=False)]
+    misspelt = {_meant(found["loc"]) for found in complaints if found["type"] == "extra_forbidden"}
+    complaints = [found for found in complaints if found["type"] != "missing" or found["loc"] not in misspelt]
     around = {found["loc"][:depth] for found in complaints for depth in range(len(found["loc"]))}
     return [found for found in complaints if found["loc"] not in around or found["type"] == "missing"]
+
+
+def _meant(path: Path) -> Path:
+    """The path of the known key that an unknown one most likely means."""
+    return *path[:-1], nearest(str(path[-1]), _noun(path[:-1])[1].model_fields) or ""
 
 
 def _explain(kind: str, path: Path, found: Complaint, source: Source) -> Diagnostic:
@@ -106,7 +113,7 @@ def _explain(kind: str, path: Path, found: Complaint, source: Source) -> Diagnos
 
 def _unknown_key(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
     key, (thing, noun) = str(path[-1]), _noun(path[:-1])
-    near = nearest(key, noun.model_fields)
+    near = str(_meant(path)[-1])
     hint = f"did you mean `{near}`?" if near else f"its keys are {_listed(noun.model_fields)}"
     found = Diagnostic("unknown-key", "error", f"`{key}` is not a key of {thing}", hint, path, key=True)
     if near == key.lower().replace("-", "_") and not source.has((*path[:-1], near)):

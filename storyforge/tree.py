@@ -251,7 +251,7 @@ class _Builder:
         if meant is None:
             what = "holds itself" if name in self.anchors else "stands for nothing"
             hint = f"put text that begins with `*` in quotes, or write `&{name}` before the value that is meant"
-            self.findings.append(self.page.error("bad-alias", start, end, f"the alias `*{name}` {what}", hint))
+            self.error("bad-alias", start, end, f"the alias `*{name}` {what}", hint)
             meant = Node(self.page, start, end, None), 1, 0
         if len(self.open) + meant[2] > MAX_DEPTH:
             self.refuse("too-deep", start, f"values are nested more than {MAX_DEPTH} levels deep")
@@ -285,11 +285,11 @@ class _Builder:
         known = around.node.entries or {}
         if not isinstance(node.value, str) or not node.value:
             hint = "write a name before the `:`, and put text that holds braces or brackets in quotes"
-            self.findings.append(self.page.error("bad-key", start, end, "a key is not a name", hint))
+            self.error("bad-key", start, end, "a key is not a name", hint)
         elif node.value in known:
             line = self.page.location(*known[node.value][:2]).line
             message, hint = f"`{node.value}` is written twice", f"keep one of the two; the first is in line {line}"
-            self.findings.append(self.page.error("duplicate-key", start, end, message, hint))
+            self.error("duplicate-key", start, end, message, hint)
         else:
             around.key = node.value, start, end
             return
@@ -313,15 +313,11 @@ class _Builder:
         char = next((LOUD[mask] for mask in (value[0], COLON) if mask in LOUD and mask in value), None)
         if char == "@" and self.wants_id():
             message, hint, mend, shown = f"`{shown}` begins with `@`", "write an id without `@`", raw[1:], shown[1:]
-            self.findings.append(self.page.error("unquoted-mention", start, end, message, hint, mend))
+            self.error("unquoted-mention", start, end, message, hint, mend)
         elif char is not None:
             name = "unquoted-mention" if char == "@" else "unquoted-text"
-            message = (
-                "text that holds a colon is not in quotes"
-                if char == ":"
-                else f"text that begins with `{char}` is not in quotes"
-            )
-            self.findings.append(self.page.error(name, start, end, message, "put it in quotes", quoted(raw)))
+            what = {":": "holds a colon", "`": "begins with a backtick"}.get(char, f"begins with `{char}`")
+            self.error(name, start, end, f"text that {what} is not in quotes", "put it in quotes", quoted(raw))
         return shown
 
     def wants_id(self) -> bool:
@@ -330,6 +326,18 @@ class _Builder:
             return bool(self.open)
         keys = [around.key[0] for around in self.open[-2:] if around.key]
         return bool(keys) and keys[-1] in ID_KEYS
+
+    def error(self, name: str, start: int, end: int, message: str, hint: str, mend: str | None = None) -> None:
+        found = self.page.error(name, start, end, message, hint, mend)
+        self.findings.append(replace(found, path=tuple(self.path())))
+
+    def path(self) -> Iterator[str | int]:
+        """The way to what comes next; a key that comes next is not on it."""
+        for around in self.open:
+            if around.node.items is not None:
+                yield len(around.node.items)
+            elif around.key is not None:
+                yield around.key[0]
 
     def refuse(self, name: str, at: int, message: str) -> None:
         self.findings.append(
