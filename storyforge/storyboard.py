@@ -289,7 +289,7 @@ class Storyboard(Noun):
     scenes: Mapping[Id, Annotated[Scene, BeforeValidator(_written)]] = {}
     """Where it plays, by id."""
     shots: tuple[Shot, ...] | None = None
-    """The shots, in the order of the film."""
+    """The shots, in the order of the film; each has at least an `id`, a `scene` and an `action`."""
     prefer: Preference | None = None
     """What to keep where a provider takes only a first frame or references."""
     extra: Extra = {}
