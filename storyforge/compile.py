@@ -13,6 +13,7 @@ from storyforge.clip import Clip, LastFrame, Picture, Prompt
 from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
 from storyforge.load import Source, load_storyboard, project_root
 from storyforge.mention import names_of
+from storyforge.film.joins import join
 from storyforge.pack import pack_shots
 from storyforge.pictures import Pictures
 from storyforge.plan import Planned, make_jobs
@@ -63,16 +64,22 @@ class Compiled:
 
 def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
     """Frames by which each clip but the first overlaps the one before: those of a dissolve or a wipe."""
-    after = [one.clip.transition for one in planned[1:]]
-    return [round(joint.seconds * fps) if joint.kind in ("dissolve", "wipe") else 0 for joint in after]
+    return [join(one.clip.transition, fps).overlap for one in planned[1:]]
 
 
-def compile_file(path: Path, provider: str | None = None, environment: Mapping[str, str] | None = None) -> Compiled:
-    """Compiles a storyboard file; `provider` stands over what the storyboard and its shots say."""
+def compile_file(
+    path: Path, provider: str | None = None, environment: Mapping[str, str] | None = None, default: str = "offline"
+) -> Compiled:
+    """Compiles a storyboard file.
+
+    `provider` stands over what the storyboard and its shots say, `default` where they say nothing; `environment` gives
+    the hosts' base addresses.
+    """
     board, source, found = load_storyboard(path)
     pictures = Pictures(path.parent, project_root(path))
     settings = environment or {}
-    main = find_provider(provider or (board.provider if board else "offline"), settings)
+    written = board.provider if board and "provider" in board.model_fields_set else default
+    main = find_provider(provider or written, settings)
     if board is None or main is None:
         if board is not None:
             found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
@@ -201,7 +208,7 @@ def _clip(one: Planned, compiled: Compiled) -> dict[str, Any]:
         "take": clip.take,
         "after": list(clip.after),
         "why": clip.why,
-        "request": {"method": one.request.method, "url": one.request.url, "json": one.request.json},
+        "request": one.request and {"method": one.request.method, "url": one.request.url, "json": one.request.json},
         "fingerprint": one.job.fingerprint,
         "seconds_billed": clip.seconds,
         "usd": one.usd,

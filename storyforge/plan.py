@@ -24,7 +24,8 @@ class Planned:
     clip: Clip
     prompt: Prompt
     job: Job
-    request: Request
+    request: Request | None
+    """None where the provider cannot take the clip, which a finding says."""
     fields: Mapping[str, Any]
     """Everything written in the storyboard that this clip is made from, by path."""
     usd: float | None
@@ -41,9 +42,8 @@ def make_jobs(board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers
         provider = providers[clip.provider]
         job = _job(board, clip, prompt, provider, names, fingerprints)
         fingerprints[clip.id] = job.fingerprint
-        planned[clip.id] = Planned(
-            clip, prompt, job, provider.order(job), authored(board, clip, names), cost(provider, clip, board)
-        )
+        request = provider.order(job) if provider.takes(job) else None
+        planned[clip.id] = Planned(clip, prompt, job, request, authored(board, clip, names), cost(provider, clip, board))
     return [planned[clip.id] for clip, _ in clips]
 
 

@@ -403,7 +403,7 @@ async def execute(
     job: Job, pictures: Mapping[str, Path], out: Path, progress: Callable[[float], None]
 ) -> tuple[str, ...]:
     """Renders a job to `out` and returns notes for people; MediaError if it cannot."""
-    from storyforge.animatic import render_animatic
+    from storyforge.animatic.render import render_animatic
     from storyforge.media import check_whole
 
     provider = find_provider(job.provider, {})

@@ -137,8 +137,10 @@ def _told(one: Planned) -> str:
     lines += [f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}" for ref in clip.references]
     if clip.first_frame:
         lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
-    body = json.dumps(one.request.json, ensure_ascii=False, indent=2)
-    return "\n".join([*lines, "", one.prompt.text, "", f"{one.request.method} {one.request.url}", body, ""])
+    lines += ["", one.prompt.text, ""]
+    if one.request:
+        lines += [f"{one.request.method} {one.request.url}", json.dumps(one.request.json, ensure_ascii=False, indent=2), ""]
+    return "\n".join(lines)
 
 
 def dollars(usd: float | None) -> str:

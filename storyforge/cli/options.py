@@ -69,10 +69,10 @@ def folder_of(file: Path) -> str:
 
 def show_findings(compiled: Compiled, voice: Voice) -> None:
     """Findings as text on stderr; under `--quiet` only the errors."""
-    from storyforge.report import as_text
-
     shown = [found for found in compiled.diagnostics if not voice.quiet or found.severity == "error"]
     if shown:
+        from storyforge.report import as_text
+
         text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=voice.coloured(sys.stderr))
         click.echo(text.rstrip("\n"), err=True)
 

@@ -41,6 +41,12 @@ class Provider(ABC):
         """Environment variable that redirects all its traffic."""
         return f"{self.name.upper()}_BASE_URL"
 
+    def takes(self, job: Job) -> bool:
+        """Whether the job can be ordered here: its mode, its shape (a first frame brings its own) and its resolution."""
+        shaped = job.first_frame is not None and not self.draws_panels
+        aspects, resolutions = self.limits.aspects, self.limits.resolutions
+        return job.mode in self.modes and (shaped or job.aspect in aspects) and job.resolution in resolutions
+
     @abstractmethod
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         """The request that orders a clip: the only one that costs money.
