@@ -43,12 +43,7 @@ def curve(points: Sequence[Point], closed: bool, steps: int = 12) -> list[Point]
             a, b, c, d = (points[min(max(index + offset, 0), count - 1)] for offset in (-1, 0, 1, 2))
         for step in range(steps):
             t = step / steps
-            found.append(
-                (
-                    _spline(a[0], b[0], c[0], d[0], t),
-                    _spline(a[1], b[1], c[1], d[1], t),
-                )
-            )
+            found.append((_spline(a[0], b[0], c[0], d[0], t), _spline(a[1], b[1], c[1], d[1], t)))
     if not closed:
         found.append(points[-1])
     return found
@@ -56,6 +51,12 @@ def curve(points: Sequence[Point], closed: bool, steps: int = 12) -> list[Point]
 
 def _spline(a: float, b: float, c: float, d: float, t: float) -> float:
     return 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t * t + (3 * b - a - 3 * c + d) * t * t * t)
+
+
+def at(*lines: str) -> list[Point]:
+    """Points written as `x,y` with a space between them; a long list takes several strings."""
+    pairs = (pair.split(",") for line in lines for pair in line.split())
+    return [(float(x), float(y)) for x, y in pairs]
 
 
 def blob(*points: Point) -> Outline:
@@ -230,13 +231,7 @@ class Sheet:
         self.fill(rect(0, 0, width, height), ground)
 
     def fill(
-        self,
-        outline: Outline,
-        paint: Paint,
-        alpha: float = 1,
-        blur: float = 0,
-        mode: str = "normal",
-        grain: float = 0,
+        self, outline: Outline, paint: Paint, alpha: float = 1, blur: float = 0, mode: str = "normal", grain: float = 0
     ) -> None:
         """Fill an outline; `blur` softens its edge, `grain` roughens the paint."""
         pad = blur * 3 + 2
@@ -499,8 +494,8 @@ def features(
 
 def fist(s: Sheet, skin: Skin, x: float, y: float, size: float = 1, turn: float = 0) -> None:
     """A hand closed around something upright."""
-    place = dict(dx=x, dy=y, scale=size, turn=turn)
-    palm = moved(blob((-34, -30), (0, -40), (34, -30), (40, 6), (26, 40), (-26, 40), (-40, 6)), **place)
+    place = {"dx": x, "dy": y, "scale": size, "turn": turn}
+    palm = moved(blob(*at("-34,-30 0,-40 34,-30 40,6 26,40 -26,40 -40,6")), **place)
     s.shadow(palm, alpha=0.25)
     s.fill(palm, skin.base)
     with s.inside(palm):
@@ -509,7 +504,7 @@ def fist(s: Sheet, skin: Skin, x: float, y: float, size: float = 1, turn: float 
         s.fill(
             moved(stroke([(-30, -16 + k * 18), (2, -13 + k * 18), (22, -16 + k * 18)], 4, 3), **place), skin.line, 0.7
         )
-    s.fill(moved(stroke([(-36, -24), (-10, -38), (18, -34)], 17, 14), **place), lighter(skin.base, 0.15))
+    s.fill(moved(stroke(at("-36,-24 -10,-38 18,-34"), 17, 14), **place), lighter(skin.base, 0.15))
 
 
 def strands(s: Sheet, lines: Sequence[Sequence[Point]], colour: str, wide: float = 4, alpha: float = 0.6) -> None:
@@ -525,13 +520,11 @@ def odile() -> Image.Image:
     """A piano tuner: a moss-green beret, a silver tuning fork on a black ribbon."""
     s = portrait("#dcae62", "#ecc987")
     hair = "#2c2433"
-    back = blob(
-        (244, 200), (360, 150), (476, 200), (492, 320), (478, 430), (420, 452), (300, 452), (242, 430), (228, 320)
-    )
+    back = blob(*at("244,200 360,150 476,200 492,320 478,430 420,452 300,452 242,430 228,320"))
     s.paper(back, hair, lift=0.25)
     body = shoulders(462, 236)
     s.paper(body, across("#43506e", "#333c58", 140, 560), lift=0.3)
-    shirt = poly((314, 440), (406, 440), (420, 500), (360, 640), (300, 500))
+    shirt = poly(*at("314,440 406,440 420,500 360,640 300,500"))
     with s.inside(body):
         s.fill(shirt, "#f3e7d3")
     with s.inside(shirt):
@@ -556,17 +549,15 @@ def odile() -> Image.Image:
             ),
             hair,
         )
-    strands(s, [[(262, 270), (262, 330), (270, 396)], [(456, 270), (460, 330), (452, 396)]], "#5d5068")
-    beret = blob(
-        (222, 214), (236, 150), (310, 108), (420, 104), (500, 140), (520, 196), (470, 226), (360, 214), (270, 236)
-    )
+    strands(s, [at("262,270 262,330 270,396"), at("456,270 460,330 452,396")], "#5d5068")
+    beret = blob(*at("222,214 236,150 310,108 420,104 500,140 520,196 470,226 360,214 270,236"))
     s.paper(beret, Fade("#7d9150", "#536b3a", (250, 110), (480, 230)), lift=0.4)
-    strands(s, [[(250, 205), (330, 170), (440, 168)], [(300, 125), (390, 130), (470, 160)]], "#4a5f33", 5, 0.5)
-    s.fill(stroke([(372, 106), (380, 88), (392, 80)], 9, 6), "#5d7540")
-    band = stroke([(252, 232), (300, 210), (360, 204), (430, 212), (474, 226)], 13)
+    strands(s, [at("250,205 330,170 440,168"), at("300,125 390,130 470,160")], "#4a5f33", 5, 0.5)
+    s.fill(stroke(at("372,106 380,88 392,80"), 9, 6), "#5d7540")
+    band = stroke(at("252,232 300,210 360,204 430,212 474,226"), 13)
     s.fill(band, "#46592f")
-    s.fill(stroke([(316, 468), (322, 510), (354, 552)], 6), "#221c28")
-    s.fill(stroke([(406, 468), (398, 510), (364, 552)], 6), "#221c28")
+    s.fill(stroke(at("316,468 322,510 354,552"), 6), "#221c28")
+    s.fill(stroke(at("406,468 398,510 364,552"), 6), "#221c28")
     fork(s, 359, 576, 1.15)
     for y in (640, 684):
         s.paper(oval(446, y, 10), "#e0c074", lift=0.3)
@@ -576,14 +567,14 @@ def odile() -> Image.Image:
 def fork(s: Sheet, x: float, y: float, size: float, turn: float = 180) -> None:
     """A silver tuning fork, its stem at (x, y)."""
     silver, shade = "#e9eef2", "#8d99a8"
-    place = dict(dx=x, dy=y, scale=size, turn=turn)
+    place = {"dx": x, "dy": y, "scale": size, "turn": turn}
     for outline in (
         stroke([(0, 18), (0, -22)], 9, smooth=False),
-        stroke([(-17, -92), (-17, -42), (0, -22), (17, -42), (17, -92)], 10, smooth=True),
+        stroke(at("-17,-92 -17,-42 0,-22 17,-42 17,-92"), 10, smooth=True),
     ):
         s.shadow(moved(outline, **place), alpha=0.5, blur=4, dx=4, dy=5)
         s.fill(moved(outline, **place), silver)
-    s.fill(moved(stroke([(20, -90), (20, -44), (4, -22)], 3), **place), shade)
+    s.fill(moved(stroke(at("20,-90 20,-44 4,-22"), 3), **place), shade)
     s.fill(moved(oval(0, 24, 9), **place), silver)
     s.fill(moved(oval(0, 24, 4), **place), "#221c28")
 
@@ -596,11 +587,11 @@ def pell() -> Image.Image:
     s = portrait("#7fa3a0", "#a8c4b8")
     body = shoulders(470, 214, 64)
     s.paper(body, across("#8f6a45", "#70513a", 150, 560), lift=0.3)
-    shirt = poly((306, 450), (414, 450), (426, 520), (360, 700), (294, 520))
+    shirt = poly(*at("306,450 414,450 426,520 360,700 294,520"))
     s.fill(shirt, "#e9e2d0")
     neck(s, DEEP, 360, 366, 458, 42)
-    s.paper(poly((340, 486), (380, 486), (388, 520), (372, 720), (348, 720), (332, 520)), "#2f6a63", lift=0.25)
-    s.paper(poly((338, 474), (382, 474), (374, 508), (346, 508)), "#3a7d74", lift=0.3)
+    s.paper(poly(*at("340,486 380,486 388,520 372,720 348,720 332,520")), "#2f6a63", lift=0.25)
+    s.paper(poly(*at("338,474 382,474 374,508 346,508")), "#3a7d74", lift=0.3)
     for side in (-1, 1):
         collar = poly((360 + side * 52, 446), (360 + side * 66, 498), (360 + side * 22, 516), (360 + side * 8, 478))
         s.paper(collar, "#f6efdd", lift=0.25)
@@ -621,7 +612,7 @@ def pell() -> Image.Image:
         ring = 360 + side * 37
         s.fill(stroke([(ring + 29 * math.cos(a / 4), 296 + 27 * math.sin(a / 4)) for a in range(26)], 4), "#d9b46a")
         s.fill(oval(ring, 296, 27, 25), "#ffffff", alpha=0.09)
-    s.fill(stroke([(350, 292), (360, 288), (370, 292)], 4), "#d9b46a")
+    s.fill(stroke(at("350,292 360,288 370,292"), 4), "#d9b46a")
     s.fill(stroke([(426, 292), (450, 286)], 4), "#d9b46a")
     pencil = moved(rect(-9, -74, 9, 62), 470, 250, turn=-62)
     s.shadow(pencil, 0.4, 4, 3, 5)
@@ -681,7 +672,7 @@ def abel(coat: bool = False) -> Image.Image:
     with s.inside(skull(360, 290, 104, 120, 0.78)):
         s.fill(oval(330, 196, 60, 24), "#fff6e6", alpha=0.4, blur=12)
     features(s, ROSY, 360, 280, 104, 120, "#f4f0ee", eyes="smile", mouth="", heavy=2.1, nose=1.55, brows=0.2)
-    strands(s, [[(318, 210), (360, 203), (402, 211)], [(326, 228), (360, 222), (396, 229)]], "#c08d80", 3, 0.6)
+    strands(s, [at("318,210 360,203 402,211"), at("326,228 360,222 396,229")], "#c08d80", 3, 0.6)
     for side in (-1, 1):
         for k in range(5):
             s.fill(oval(360 + side * (104 + (k % 2) * 8), 228 + k * 17, 19), "#f4f0ee" if side < 0 else "#dcd6de")
@@ -748,30 +739,19 @@ def junie() -> Image.Image:
         side = -1 if k % 2 else 1
         s.fill(oval(360 + side * (38 + (k // 2) * 12), 352 + (k * 7) % 17, 3), "#c4694b", alpha=0.75)
     fringe = blob(
-        (236, 300),
-        (244, 220),
-        (300, 172),
-        (364, 164),
-        (430, 178),
-        (478, 226),
-        (484, 300),
-        (448, 252),
-        (392, 258),
-        (350, 230),
-        (318, 264),
-        (270, 256),
+        *at("236,300 244,220 300,172 364,164 430,178 478,226 484,300 448,252 392,258 350,230", "318,264 270,256")
     )
     s.paper(fringe, Fade("#b75c33", "#8d4225", (240, 200), (480, 260)), lift=0.3)
-    strands(s, [[(300, 190), (290, 220), (280, 244)], [(400, 190), (420, 214), (440, 236)]], "#7d3a26")
+    strands(s, [at("300,190 290,220 280,244"), at("400,190 420,214 440,236")], "#7d3a26")
     for side in (-1, 1):
         s.paper(oval(360 + side * 122, 256, 15, 22, turn=side * 20), "#f2c64f", lift=0.3)
-    arm = blob((500, 760), (500, 650), (532, 570), (566, 536), (606, 556), (616, 610), (600, 760))
+    arm = blob(*at("500,760 500,650 532,570 566,536 606,556 616,610 600,760"))
     s.paper(arm, "#4a7c9d", lift=0.35)
     with s.inside(arm):
         for y in range(600, 760, 58):
             s.fill(rect(470, y, 640, y + 20), "#e9dfc8", alpha=0.9)
-    mitten = blob((548, 520), (540, 450), (560, 396), (598, 384), (630, 406), (636, 470), (626, 524))
-    thumb = blob((556, 500), (524, 478), (506, 446), (520, 428), (546, 440), (566, 464))
+    mitten = blob(*at("548,520 540,450 560,396 598,384 630,406 636,470 626,524"))
+    thumb = blob(*at("556,500 524,478 506,446 520,428 546,440 566,464"))
     s.shadow(mitten + thumb, 0.35)
     s.fill(thumb, "#c92f2f")
     s.fill(mitten, across("#e5443a", "#b92a34", 540, 640))
@@ -789,14 +769,14 @@ def sabine() -> Image.Image:
     s = portrait("#4f7f77", "#7fa693")
     hair = "#26222e"
     s.paper(oval(392, 158, 74, 66), hair, lift=0.3)
-    strands(s, [[(340, 160), (392, 110), (450, 150)], [(350, 190), (400, 140), (450, 180)]], "#5c5468")
+    strands(s, [at("340,160 392,110 450,150"), at("350,190 400,140 450,180")], "#5c5468")
     s.paper(oval(360, 260, 126, 132), hair, lift=0.3)
     body = shoulders(466, 226, 66)
     s.paper(body, across("#e8dcc2", "#cdb998", 140, 560), lift=0.3)
     for side in (-1, 1):
         strands(s, [[(360 + side * 190, 560), (360 + side * 182, 640), (360 + side * 192, 720)]], "#a08c74", 6)
     neck(s, BROWN, 360, 370, 456, 44)
-    s.paper(blob((300, 452), (360, 500), (420, 452), (436, 474), (360, 540), (284, 474)), "#f3ead6", lift=0.2)
+    s.paper(blob(*at("300,452 360,500 420,452 436,474 360,540 284,474")), "#f3ead6", lift=0.2)
     bib = rect(242, 540, 478, 760, 18)
     for side in (-1, 1):
         s.paper(
@@ -822,26 +802,12 @@ def sabine() -> Image.Image:
             s.fill(oval(380 + k * 18, 652 + (k % 2) * 28, 5), "#f6ecd4", alpha=0.8)
     head(s, BROWN, 360, 296, 100, 118, 0.6)
     features(s, BROWN, 360, 296, 100, 118, hair, eyes="open", mouth="smile", brows=0.4, nose=1.1)
-    crown = blob(
-        (244, 310),
-        (238, 226),
-        (282, 160),
-        (360, 138),
-        (440, 160),
-        (482, 226),
-        (476, 310),
-        (456, 250),
-        (400, 200),
-        (330, 198),
-        (276, 236),
-    )
+    crown = blob(*at("244,310 238,226 282,160 360,138 440,160 482,226 476,310 456,250 400,200 330,198", "276,236"))
     s.paper(crown, hair, lift=0.3)
-    strands(s, [[(340, 160), (300, 190), (266, 240)], [(400, 158), (440, 190), (464, 240)]], "#5c5468")
-    streak = blob(
-        (336, 142), (368, 140), (404, 160), (448, 200), (470, 256), (474, 300), (454, 246), (408, 200), (360, 178)
-    )
+    strands(s, [at("340,160 300,190 266,240"), at("400,158 440,190 464,240")], "#5c5468")
+    streak = blob(*at("336,142 368,140 404,160 448,200 470,256 474,300 454,246 408,200 360,178"))
     s.fill(streak, "#e6e4ea")
-    strands(s, [[(352, 152), (408, 176), (456, 230)], [(364, 166), (420, 196), (460, 250)]], "#a9a5b8", 3)
+    strands(s, [at("352,152 408,176 456,230"), at("364,166 420,196 460,250")], "#a9a5b8", 3)
     for side in (-1, 1):
         s.fill(oval(360 + side * 103, 346, 6, 10), "#e0b04e")
     return s.finished()
@@ -855,25 +821,20 @@ def kit() -> Image.Image:
     s = portrait("#6d8fc0", "#98b4d6")
     hair = "#3a2a26"
     body = shoulders(474, 226, 62)
-    s.paper(blob((270, 330), (450, 330), (474, 430), (440, 470), (280, 470), (246, 430)), hair, lift=0.25)
+    s.paper(blob(*at("270,330 450,330 474,430 440,470 280,470 246,430")), hair, lift=0.25)
     s.paper(body, across("#f0e2c4", "#d8c29c", 140, 580), lift=0.3)
     with s.inside(body):
-        s.fill(poly((120, 560), (600, 560), (600, 640), (120, 640)), "#d65b4a")
-        s.fill(poly((120, 580), (600, 580), (600, 590), (120, 590)), "#f0e2c4", alpha=0.7)
+        s.fill(poly(*at("120,560 600,560 600,640 120,640")), "#d65b4a")
+        s.fill(poly(*at("120,580 600,580 600,590 120,590")), "#f0e2c4", alpha=0.7)
     neck(s, OLIVE, 360, 376, 466, 43)
-    s.paper(blob((298, 458), (360, 500), (422, 458), (434, 482), (360, 532), (286, 482)), "#d65b4a", lift=0.25)
-    strap = stroke([(232, 500), (330, 590), (452, 690)], 42, smooth=False)
+    s.paper(blob(*at("298,458 360,500 422,458 434,482 360,532 286,482")), "#d65b4a", lift=0.25)
+    strap = stroke(at("232,500 330,590 452,690"), 42, smooth=False)
     s.shadow(strap, 0.35)
     s.fill(strap, "#6fc3a4")
-    s.fill(stroke([(226, 512), (320, 606), (440, 704)], 4), "#3f8f78")
+    s.fill(stroke(at("226,512 320,606 440,704"), 4), "#3f8f78")
     bag = rect(404, 566, 640, 760, 30)
     s.paper(bag, across("#8fdcbc", "#62b598", 410, 640), lift=0.4, shade="#2f7a70")
-    s.paper(
-        blob((404, 570), (640, 570), (644, 640), (600, 676), (440, 676), (400, 640)),
-        "#7fd0b0",
-        lift=0.3,
-        shade="#2f7a70",
-    )
+    s.paper(blob(*at("404,570 640,570 644,640 600,676 440,676 400,640")), "#7fd0b0", lift=0.3, shade="#2f7a70")
     s.shadow(star(522, 628, 46, turn=-84), 0.3, 4, 3, 4)
     s.fill(star(522, 628, 46, turn=-84), "#fffaf0")
     head(s, OLIVE, 360, 302, 98, 114, 0.62)
@@ -884,18 +845,7 @@ def kit() -> Image.Image:
             blob((360 + side * 60, 236), (360 + side * 106, 238), (360 + side * 110, 316), (360 + side * 98, 300)), hair
         )
     s.fill(rect(344, 412, 376, 434, 6), "#3c3a48")
-    shell = blob(
-        (236, 248),
-        (240, 170),
-        (290, 106),
-        (360, 86),
-        (432, 106),
-        (480, 168),
-        (486, 246),
-        (430, 226),
-        (360, 218),
-        (290, 228),
-    )
+    shell = blob(*at("236,248 240,170 290,106 360,86 432,106 480,168 486,246 430,226 360,218 290,228"))
     s.paper(shell, Fade("#ff9a3d", "#de6420", (260, 110), (470, 250)), lift=0.4, shade="#a04a2a")
     with s.inside(shell):
         for dx, wide in ((-74, 20), (0, 26), (74, 20)):
@@ -904,7 +854,7 @@ def kit() -> Image.Image:
             )
             s.fill(vent, "#8f3d1d")
         s.fill(oval(290, 140, 30, 16, turn=-40), "#ffe0b0", alpha=0.7, blur=8)
-    s.fill(stroke([(240, 248), (290, 228), (360, 219), (430, 227), (484, 246)], 10), "#fff1dc")
+    s.fill(stroke(at("240,248 290,228 360,219 430,227 484,246"), 10), "#fff1dc")
     return s.finished()
 
 
@@ -948,7 +898,7 @@ def lumi(dusted: bool = False) -> Image.Image:
     body = shoulders(480, 184, 60)
     s.paper(body, across("#f6b52e", "#dc8f1f", 170, 550), lift=0.3, shade="#a0552e")
     neck(s, BROWN, 360, 396, 472, 36)
-    collar = blob((304, 470), (360, 508), (416, 470), (430, 490), (360, 544), (290, 490))
+    collar = blob(*at("304,470 360,508 416,470 430,490 360,544 290,490"))
     s.paper(collar, "#fff0cf", lift=0.25)
     for k in range(7):
         s.fill(oval(306 + k * 18, 494 + 26 * math.sin((k + 0.5) * math.pi / 7), 4.5), "#d0483a")
@@ -1011,19 +961,8 @@ def vesna() -> Image.Image:
     body = shoulders(460, 250, 66)
     s.paper(body, "#6b4a5e", lift=0.3)
     neck(s, ROSY, 360, 370, 452, 45)
-    s.paper(blob((306, 448), (360, 480), (414, 448), (420, 500), (360, 530), (300, 500)), "#f3e6d6", lift=0.2)
-    left = blob(
-        (290, 446),
-        (230, 474),
-        (150, 520),
-        (104, 620),
-        (90, 780),
-        (300, 800),
-        (372, 700),
-        (392, 620),
-        (352, 570),
-        (318, 500),
-    )
+    s.paper(blob(*at("306,448 360,480 414,448 420,500 360,530 300,500")), "#f3e6d6", lift=0.2)
+    left = blob(*at("290,446 230,474 150,520 104,620 90,780 300,800 372,700 392,620 352,570 318,500"))
     right = mirrored(left, 360)
     for side, shape in ((1, right), (-1, left)):
         s.paper(
@@ -1051,38 +990,27 @@ def vesna() -> Image.Image:
     strands(
         s,
         [
-            [(292, 340), (286, 352), (288, 364)],
-            [(430, 340), (436, 352), (434, 364)],
-            [(262, 300), (250, 296), (246, 288)],
-            [(458, 300), (470, 296), (474, 288)],
-            [(326, 226), (360, 220), (396, 227)],
+            at("292,340 286,352 288,364"),
+            at("430,340 436,352 434,364"),
+            at("262,300 250,296 246,288"),
+            at("458,300 470,296 474,288"),
+            at("326,226 360,220 396,227"),
         ],
         "#c08d80",
         3.5,
         0.7,
     )
     fringe = blob(
-        (244, 312),
-        (240, 232),
-        (290, 176),
-        (360, 158),
-        (430, 176),
-        (480, 232),
-        (476, 312),
-        (458, 262),
-        (410, 224),
-        (360, 196),
-        (310, 224),
-        (262, 262),
+        *at("244,312 240,232 290,176 360,158 430,176 480,232 476,312 458,262 410,224 360,196", "310,224 262,262")
     )
     s.paper(fringe, silver, lift=0.25)
     strands(
         s,
         [
-            [(350, 178), (296, 214), (258, 270)],
-            [(370, 178), (424, 214), (462, 270)],
-            [(350, 170), (300, 190), (256, 240)],
-            [(372, 170), (420, 190), (464, 240)],
+            at("350,178 296,214 258,270"),
+            at("370,178 424,214 462,270"),
+            at("350,170 300,190 256,240"),
+            at("372,170 420,190 464,240"),
         ],
         "#9a9bb0",
         3.5,
@@ -1113,7 +1041,7 @@ def osman(floured: bool = False) -> Image.Image:
     beard = "#2b2028"
     body = shoulders(452, 290, 70)
     s.paper(body, across("#f3e9d6", "#d9c7a8", 90, 620), lift=0.3)
-    bib = poly((226, 560), (494, 560), (540, 780), (180, 780))
+    bib = poly(*at("226,560 494,560 540,780 180,780"))
     for side in (-1, 1):
         s.paper(
             poly((360 + side * 134, 566), (360 + side * 104, 566), (360 + side * 96, 450), (360 + side * 122, 462)),
@@ -1144,22 +1072,10 @@ def osman(floured: bool = False) -> Image.Image:
     colour = beard if not floured else "#efe8e2"
     lock = "#5a4450" if not floured else "#c9c0c2"
     mass = blob(
-        (252, 282),
-        (246, 370),
-        (236, 450),
-        (270, 536),
-        (322, 574),
-        (360, 590),
-        (398, 574),
-        (450, 536),
-        (484, 450),
-        (474, 370),
-        (468, 282),
-        (446, 330),
-        (404, 346),
-        (360, 340),
-        (316, 346),
-        (274, 330),
+        *at(
+            "252,282 246,370 236,450 270,536 322,574 360,590 398,574 450,536 484,450 474,370",
+            "468,282 446,330 404,346 360,340 316,346 274,330",
+        )
     )
     s.shadow(mass, 0.4, 9, 4, 10)
     s.fill(mass, colour)
@@ -1173,9 +1089,9 @@ def osman(floured: bool = False) -> Image.Image:
         4,
         0.7,
     )
-    strands(s, [[(262, 330), (258, 400), (272, 470)], [(458, 330), (462, 400), (448, 470)]], lock, 4, 0.7)
-    s.fill(blob((322, 392), (360, 384), (398, 392), (384, 414), (360, 420), (336, 414)), "#a8483f")
-    s.fill(blob((330, 394), (360, 388), (390, 394), (360, 403)), "#fff6ea")
+    strands(s, [at("262,330 258,400 272,470"), at("458,330 462,400 448,470")], lock, 4, 0.7)
+    s.fill(blob(*at("322,392 360,384 398,392 384,414 360,420 336,414")), "#a8483f")
+    s.fill(blob(*at("330,394 360,388 390,394 360,403")), "#fff6ea")
     for side in (-1, 1):
         tash = blob(
             (360 - side * 4, 342),
@@ -1188,29 +1104,12 @@ def osman(floured: bool = False) -> Image.Image:
         )
         s.shadow(tash, 0.4, 4, 1, 5)
         s.fill(tash, lighter(colour, 0.1))
-    hat = blob(
-        (246, 226),
-        (238, 160),
-        (262, 104),
-        (320, 84),
-        (360, 92),
-        (412, 80),
-        (466, 108),
-        (484, 164),
-        (474, 226),
-        (420, 206),
-        (360, 200),
-        (300, 206),
-    )
+    hat = blob(*at("246,226 238,160 262,104 320,84 360,92 412,80 466,108 484,164 474,226 420,206 360,200", "300,206"))
     s.paper(hat, "#fdf6ea", lift=0.35, shade="#8d83a0")
-    s.fill(stroke([(248, 228), (300, 208), (360, 202), (420, 208), (472, 228)], 24), "#efe4d4")
+    s.fill(stroke(at("248,228 300,208 360,202 420,208 472,228"), 24), "#efe4d4")
     strands(
         s,
-        [
-            [(290, 196), (284, 140), (300, 110)],
-            [(360, 190), (358, 140), (362, 110)],
-            [(430, 196), (438, 140), (424, 110)],
-        ],
+        [at("290,196 284,140 300,110"), at("360,190 358,140 362,110"), at("430,196 438,140 424,110")],
         "#b9aab0",
         4,
         0.5,
@@ -1253,7 +1152,7 @@ def tangpo() -> Image.Image:
             shade,
             lift=0.25,
         )
-    s.fill(stroke([(404, 470), (330, 540), (316, 640), (316, 760)], 7), "#f0dcae")
+    s.fill(stroke(at("404,470 330,540 316,640 316,760"), 7), "#f0dcae")
     for y in (574, 640, 700):
         s.paper(oval(318, y, 9), "#f0dcae", lift=0.3)
     hair = "#b9b4b8"
@@ -1263,51 +1162,40 @@ def tangpo() -> Image.Image:
     strands(
         s,
         [
-            [(286, 344), (278, 358), (282, 374)],
-            [(436, 344), (444, 358), (440, 374)],
-            [(258, 304), (246, 300), (242, 290)],
-            [(462, 304), (474, 300), (478, 290)],
-            [(322, 232), (360, 226), (400, 233)],
-            [(330, 246), (360, 242), (392, 247)],
+            at("286,344 278,358 282,374"),
+            at("436,344 444,358 440,374"),
+            at("258,304 246,300 242,290"),
+            at("462,304 474,300 478,290"),
+            at("322,232 360,226 400,233"),
+            at("330,246 360,242 392,247"),
         ],
         "#8a5340",
         3.5,
         0.6,
     )
     scarf = blob(
-        (236, 300),
-        (228, 220),
-        (270, 146),
-        (360, 118),
-        (450, 146),
-        (492, 220),
-        (484, 300),
-        (462, 246),
-        (412, 212),
-        (360, 204),
-        (308, 212),
-        (258, 246),
+        *at("236,300 228,220 270,146 360,118 450,146 492,220 484,300 462,246 412,212 360,204", "308,212 258,246")
     )
     s.paper(scarf, Fade("#8c3f66", "#642a50", (240, 140), (480, 300)), lift=0.35)
     with s.inside(scarf):
         for k in range(48):
             x, y = 236 + (k % 8) * 36 + (k // 8 % 2) * 18, 128 + (k // 8) * 32
             s.fill(oval(x, y, 4.5), "#f3d7c4", alpha=0.85)
-    s.paper(blob((470, 290), (510, 282), (544, 320), (536, 356), (506, 340), (484, 316)), "#7a3560", lift=0.3)
-    s.paper(blob((470, 296), (498, 320), (510, 372), (486, 392), (468, 350)), "#642a50", lift=0.3)
-    sleeve = blob((84, 780), (96, 680), (140, 600), (196, 566), (240, 592), (250, 650), (220, 780))
+    s.paper(blob(*at("470,290 510,282 544,320 536,356 506,340 484,316")), "#7a3560", lift=0.3)
+    s.paper(blob(*at("470,296 498,320 510,372 486,392 468,350")), "#642a50", lift=0.3)
+    sleeve = blob(*at("84,780 96,680 140,600 196,566 240,592 250,650 220,780"))
     s.paper(sleeve, across("#4d7099", "#3a5880", 90, 250), lift=0.35)
     s.paper(moved(rect(-52, -18, 52, 18, 10), 204, 584, turn=-22), "#dfe4ea", lift=0.3)
-    handle = stroke([(192, 560), (206, 470), (214, 330)], 13, 11)
+    handle = stroke(at("192,560 206,470 214,330"), 13, 11)
     s.shadow(handle, 0.35, 5)
     s.fill(handle, "#8a4a2c")
-    bowl = blob((130, 300), (226, 300), (284, 300), (272, 344), (230, 370), (180, 368), (142, 344))
+    bowl = blob(*at("130,300 226,300 284,300 272,344 230,370 180,368 142,344"))
     s.paper(bowl, across("#e8915a", "#b05a34", 140, 280), lift=0.35, shade="#7a3a34")
     s.fill(oval(207, 301, 78, 15), "#7a3a24")
     s.fill(oval(207, 303, 68, 11), "#f2a93a")
     s.fill(oval(188, 300, 26, 4), "#ffe6a0", 0.9, blur=1.5)
     s.fill(oval(166, 336, 12, 20, turn=28), "#ffd2a4", 0.7, blur=4)
-    s.fill(stroke([(136, 314), (120, 352), (124, 420), (122, 500)], 8, 2.5), "#f2a93a")
+    s.fill(stroke(at("136,314 120,352 124,420 122,500"), 8, 2.5), "#f2a93a")
     fist(s, OLIVE, 202, 520, 1.0, turn=8)
     return s.finished()
 
@@ -1330,21 +1218,7 @@ def xiaoman() -> Image.Image:
     s.paper(oval(360, 280, 138, 144), "#f0a030", lift=0.35)
     head(s, FAIR, 360, 324, 112, 106, 0.84)
     features(s, FAIR, 360, 330, 112, 106, INK, mouth="smile", nose=0.7, brows=0.7)
-    s.fill(
-        blob(
-            (262, 300),
-            (290, 264),
-            (360, 250),
-            (430, 264),
-            (458, 300),
-            (430, 282),
-            (396, 290),
-            (360, 276),
-            (324, 290),
-            (290, 282),
-        ),
-        "#2b2028",
-    )
+    s.fill(blob(*at("262,300 290,264 360,250 430,264 458,300 430,282 396,290 360,276 324,290 290,282")), "#2b2028")
     for side in (-1, 1):
         ear = blob(
             (360 + side * 72, 168),
@@ -1356,20 +1230,10 @@ def xiaoman() -> Image.Image:
         s.paper(ear, "#f0a030", lift=0.3)
         s.fill(oval(360 + side * 112, 142, 20, 24, turn=side * 20), "#fbe3c2")
     hood = blob(
-        (232, 350),
-        (218, 270),
-        (240, 190),
-        (300, 146),
-        (360, 138),
-        (420, 146),
-        (480, 190),
-        (502, 270),
-        (488, 350),
-        (466, 300),
-        (430, 262),
-        (360, 248),
-        (290, 262),
-        (254, 300),
+        *at(
+            "232,350 218,270 240,190 300,146 360,138 420,146 480,190 502,270 488,350 466,300",
+            "430,262 360,248 290,262 254,300",
+        )
     )
     s.paper(hood, Fade("#ffb63f", "#e48a22", (230, 160), (490, 320)), lift=0.35, shade="#a0552e")
     with s.inside(hood):
@@ -1382,8 +1246,8 @@ def xiaoman() -> Image.Image:
             s.fill(oval(360 + side * 48, 206, 22, 19), "#ffffff")
             s.fill(oval(360 + side * 46, 208, 11, 13), "#2b2028")
             s.fill(oval(360 + side * 42, 203, 4), "#ffffff")
-        s.fill(blob((340, 224), (360, 218), (380, 224), (360, 242)), "#d84b3a")
-    sleeve = blob((500, 790), (494, 690), (520, 620), (560, 590), (606, 610), (624, 680), (620, 790))
+        s.fill(blob(*at("340,224 360,218 380,224 360,242")), "#d84b3a")
+    sleeve = blob(*at("500,790 494,690 520,620 560,590 606,610 624,680 620,790"))
     s.paper(sleeve, across("#3aa096", "#2a7a72", 500, 620), lift=0.35)
     s.paper(moved(rect(-46, -15, 46, 15, 9), 556, 606, turn=18), "#f0d9a8", lift=0.3)
     paper_dragon(s, 560, 470, 1.0)
@@ -1393,7 +1257,7 @@ def xiaoman() -> Image.Image:
 
 def paper_dragon(s: Sheet, x: float, y: float, size: float) -> None:
     """A dragon folded from one red sheet, pleated like a fan."""
-    zigzag = [(-6, 84), (-30, 52), (8, 34), (-34, 8), (4, -14), (-34, -40), (0, -62)]
+    zigzag = at("-6,84 -30,52 8,34 -34,8 4,-14 -34,-40 0,-62")
     for k in range(len(zigzag) - 1):
         (ax, ay), (bx, by) = zigzag[k], zigzag[k + 1]
         wide = 30 - k * 1.5
@@ -1403,7 +1267,7 @@ def paper_dragon(s: Sheet, x: float, y: float, size: float) -> None:
         s.shadow(pleat, 0.25, 4, 3, 4)
         s.fill(pleat, "#d84030" if k % 2 else "#f0644a")
     for outline, colour in (
-        (poly((-22, -58), (34, -104), (76, -84), (58, -66), (84, -58), (30, -40)), "#e5503a"),
+        (poly(*at("-22,-58 34,-104 76,-84 58,-66 84,-58 30,-40")), "#e5503a"),
         (poly((-22, -58), (34, -104), (30, -70)), "#ff8a68"),
         (poly((6, -92), (-22, -128), (30, -104)), "#f2c64f"),
         (poly((-8, -80), (-50, -104), (10, -96)), "#f2c64f"),
@@ -1421,17 +1285,11 @@ def ada() -> Image.Image:
     """A watchmaker: a green eyeglass pushed up on the brow, a yellow measuring tape."""
     s = portrait("#5f86a0", "#8fb0be")
     hair = "#8a3b3a"
-    s.paper(
-        blob(
-            (250, 200), (360, 140), (470, 200), (506, 300), (498, 420), (450, 470), (270, 470), (222, 420), (214, 300)
-        ),
-        hair,
-        lift=0.3,
-    )
+    s.paper(blob(*at("250,200 360,140 470,200 506,300 498,420 450,470 270,470 222,420 214,300")), hair, lift=0.3)
     body = shoulders(466, 226, 64)
     s.paper(body, across("#c9694a", "#a9523e", 140, 580), lift=0.3)
     neck(s, FAIR, 360, 372, 458, 43)
-    s.paper(blob((296, 454), (360, 520), (424, 454), (452, 480), (360, 590), (268, 480)), "#f6e8cf", lift=0.3)
+    s.paper(blob(*at("296,454 360,520 424,454 452,480 360,590 268,480")), "#f6e8cf", lift=0.3)
     for side in (-1, 1):
         tape = [(360 + side * 84, 462), (360 + side * 110, 560), (360 + side * 100, 740)]
         s.shadow(stroke(tape, 30), 0.3, 5, 3, 5)
@@ -1445,22 +1303,11 @@ def ada() -> Image.Image:
     head(s, FAIR, 360, 300, 100, 114, 0.6)
     features(s, FAIR, 360, 306, 100, 114, "#6b2c30", mouth="smile", brows=0.5)
     fringe = blob(
-        (238, 330),
-        (232, 240),
-        (284, 176),
-        (370, 156),
-        (450, 184),
-        (488, 250),
-        (480, 330),
-        (462, 268),
-        (420, 236),
-        (350, 240),
-        (296, 232),
-        (262, 270),
+        *at("238,330 232,240 284,176 370,156 450,184 488,250", "480,330 462,268 420,236 350,240 296,232 262,270")
     )
     s.paper(fringe, Fade("#9c4744", "#722c34", (240, 180), (480, 300)), lift=0.3)
-    strands(s, [[(330, 176), (290, 204), (262, 250)], [(400, 174), (440, 204), (464, 260)]], "#5c2430")
-    s.fill(stroke([(240, 232), (300, 206), (420, 206), (480, 232)], 12), "#3c3444")
+    strands(s, [at("330,176 290,204 262,250"), at("400,174 440,204 464,260")], "#5c2430")
+    s.fill(stroke(at("240,232 300,206 420,206 480,232"), 12), "#3c3444")
     s.paper(oval(404, 200, 46, 44), "#3c3444", lift=0.4)
     s.fill(oval(404, 200, 35, 33), across("#5fd08c", "#2f9a68", 370, 440))
     s.fill(oval(392, 188, 13, 9, turn=-35), "#e6ffe6", 0.85, blur=2)
@@ -1471,7 +1318,7 @@ def pip() -> Image.Image:
     """A small tin robot: one bent antenna, a round window in the chest with a clock behind it."""
     s = portrait("#d9996a", "#ecc092")
     tin, shade = "#b8c9cc", "#7f979f"
-    antenna = stroke([(360, 150), (358, 96), (392, 84), (404, 50)], 9, smooth=False)
+    antenna = stroke(at("360,150 358,96 392,84 404,50"), 9, smooth=False)
     s.shadow(antenna, 0.3, 4)
     s.fill(antenna, "#8a9ba2")
     s.paper(oval(406, 44, 17), "#e5503a", lift=0.3)
@@ -1490,7 +1337,7 @@ def pip() -> Image.Image:
     s.paper(rect(330, 396, 390, 450), "#6d858d", lift=0.2)
     for y in (408, 424, 440):
         s.fill(rect(326, y - 4, 394, y + 3, 3), "#93a8ae")
-    body = blob((206, 452), (360, 436), (514, 452), (540, 600), (530, 780), (190, 780), (180, 600))
+    body = blob(*at("206,452 360,436 514,452 540,600 530,780 190,780 180,600"))
     s.paper(body, across("#d3dfdf", "#92a8ae", 190, 530), lift=0.4)
     for x, y in ((228, 476), (492, 476), (214, 690), (506, 690)):
         s.paper(oval(x, y, 8), "#8297a0", lift=0.2)
@@ -1516,7 +1363,7 @@ def pip() -> Image.Image:
     skull_ = rect(212, 146, 508, 404, 72)
     s.paper(skull_, across("#dbe6e5", "#9db2b7", 220, 510), lift=0.4)
     with s.inside(skull_):
-        s.fill(blob((212, 330), (300, 352), (420, 352), (508, 330), (508, 420), (212, 420)), "#8fa5ac", 0.5)
+        s.fill(blob(*at("212,330 300,352 420,352 508,330 508,420 212,420")), "#8fa5ac", 0.5)
         s.fill(oval(260, 186, 46, 20, turn=-30), "#ffffff", 0.6, blur=9)
     for side in (-1, 1):
         s.paper(rect(360 + side * 150 - 18, 236, 360 + side * 150 + 18, 316, 12), "#d8b65c", lift=0.3)
@@ -1566,7 +1413,7 @@ def suitcase(s: Sheet, x: float, y: float, wide: float, high: float, colour: str
 
 def umbrella(s: Sheet, x: float, y: float, high: float, colour: str, turn: float) -> None:
     """A rolled umbrella standing on its tip."""
-    place = dict(dx=x, dy=y, turn=turn)
+    place = {"dx": x, "dy": y, "turn": turn}
     crook = [(0, -high), (0, -high - 16), (10, -high - 26), (20, -high - 16), (19, -high - 8)]
     s.fill(moved(stroke(crook, 6), **place), "#b07a45")
     cone = poly((-3, 0), (3, 0), (12, -high * 0.82), (4, -high), (-4, -high), (-12, -high * 0.82))
@@ -1607,7 +1454,7 @@ def lost_property() -> Image.Image:
         s.fill(oval(214, 350, 60), "#ffcf8a", 0.5, 20, "screen")
         for k, high in enumerate((40, 66, 30, 52, 74, 44)):
             s.fill(rect(40 + k * 44, 400 - high, 84 + k * 44, 480), "#33315a")
-        s.fill(poly((56, 402), (276, 380), (276, 480), (56, 480)), "#232746")
+        s.fill(poly(*at("56,402 276,380 276,480 56,480")), "#232746")
         s.fill(rect(96, 330, 102, 440), "#171a33")
         s.fill(oval(99, 326, 11), "#ffe9ae")
         s.glow(99, 326, 80, "#ffd98a", 0.7)
@@ -1625,40 +1472,40 @@ def lost_property() -> Image.Image:
                 rect(x + 6, y + 4, x + wide - 6, y + high - 8), Fade("#3a262f", "#5b3a35", (x, y), (x + 80, y + high))
             )
     floor = [top + (row + 1) * high - 8 for row in range(3)]
-    at = [left + (column + 0.5) * wide for column in range(5)]
+    middle = [left + (column + 0.5) * wide for column in range(5)]
     for k, (colour, turn) in enumerate((("#c2483c", -9), ("#35618c", -3), ("#d9a441", 4), ("#4b7a55", 10))):
-        umbrella(s, at[0] - 36 + k * 22, floor[0], 84, colour, turn)
-    suitcase(s, at[1] - 6, floor[0], 116, 62, "#b0673f")
-    suitcase(s, at[1] + 8, floor[0] - 64, 84, 34, "#4a7a7c")
-    globe = oval(at[2], floor[0] - 56, 40)  # a globe
-    s.paper(rect(at[2] - 26, floor[0] - 8, at[2] + 26, floor[0], 4), "#c79a4e", lift=0.2)
+        umbrella(s, middle[0] - 36 + k * 22, floor[0], 84, colour, turn)
+    suitcase(s, middle[1] - 6, floor[0], 116, 62, "#b0673f")
+    suitcase(s, middle[1] + 8, floor[0] - 64, 84, 34, "#4a7a7c")
+    globe = oval(middle[2], floor[0] - 56, 40)  # a globe
+    s.paper(rect(middle[2] - 26, floor[0] - 8, middle[2] + 26, floor[0], 4), "#c79a4e", lift=0.2)
     s.paper(globe, "#5d9db0", lift=0.3)
     with s.inside(globe):
         s.fill(
             blob(
-                (at[2] - 34, floor[0] - 80),
-                (at[2] - 4, floor[0] - 88),
-                (at[2] + 4, floor[0] - 60),
-                (at[2] - 20, floor[0] - 44),
+                (middle[2] - 34, floor[0] - 80),
+                (middle[2] - 4, floor[0] - 88),
+                (middle[2] + 4, floor[0] - 60),
+                (middle[2] - 20, floor[0] - 44),
             ),
             "#8fae6a",
         )
         s.fill(
             blob(
-                (at[2] + 8, floor[0] - 52),
-                (at[2] + 34, floor[0] - 62),
-                (at[2] + 30, floor[0] - 30),
-                (at[2] + 12, floor[0] - 24),
+                (middle[2] + 8, floor[0] - 52),
+                (middle[2] + 34, floor[0] - 62),
+                (middle[2] + 30, floor[0] - 30),
+                (middle[2] + 12, floor[0] - 24),
             ),
             "#8fae6a",
         )
     s.fill(
         stroke(
             [
-                (at[2] - 22, floor[0] - 96),
-                (at[2] + 36, floor[0] - 92),
-                (at[2] + 46, floor[0] - 44),
-                (at[2], floor[0] - 8),
+                (middle[2] - 22, floor[0] - 96),
+                (middle[2] + 36, floor[0] - 92),
+                (middle[2] + 46, floor[0] - 44),
+                (middle[2], floor[0] - 8),
             ],
             5,
         ),
@@ -1666,32 +1513,32 @@ def lost_property() -> Image.Image:
     )
     for k, colour in enumerate(("#d9cbb0", "#6b3f52", "#39455e")):  # hats in a pile
         y = floor[0] - 6 - k * 28
-        s.paper(oval(at[3], y - 4, 54 - k * 6, 9), colour, lift=0.3)
+        s.paper(oval(middle[3], y - 4, 54 - k * 6, 9), colour, lift=0.3)
         s.paper(
             blob(
-                (at[3] - 30 + k * 3, y - 6),
-                (at[3] - 26, y - 30),
-                (at[3], y - 36),
-                (at[3] + 26, y - 30),
-                (at[3] + 30 - k * 3, y - 6),
+                (middle[3] - 30 + k * 3, y - 6),
+                (middle[3] - 26, y - 30),
+                (middle[3], y - 36),
+                (middle[3] + 26, y - 30),
+                (middle[3] + 30 - k * 3, y - 6),
             ),
             colour,
             lift=0.1,
         )
-        s.fill(rect(at[3] - 29 + k * 3, y - 14, at[3] + 29 - k * 3, y - 7), darker(colour, 0.4))
-    suitcase(s, at[4], floor[0], 108, 84, "#7a3f4c")
-    suitcase(s, at[0] - 22, floor[1], 92, 92, "#52703f")
-    umbrella(s, at[0] + 50, floor[1], 84, "#8a5aa0", 8)
+        s.fill(rect(middle[3] - 29 + k * 3, y - 14, middle[3] + 29 - k * 3, y - 7), darker(colour, 0.4))
+    suitcase(s, middle[4], floor[0], 108, 84, "#7a3f4c")
+    suitcase(s, middle[0] - 22, floor[1], 92, 92, "#52703f")
+    umbrella(s, middle[0] + 50, floor[1], 84, "#8a5aa0", 8)
     # a tuba
     brass, deep = "#e3b34f", "#a4742e"
     s.fill(
         stroke(
             [
-                (at[1] - 34, floor[1] - 30),
-                (at[1] - 30, floor[1] - 8),
-                (at[1] + 10, floor[1] - 10),
-                (at[1] + 20, floor[1] - 40),
-                (at[1] + 20, floor[1] - 92),
+                (middle[1] - 34, floor[1] - 30),
+                (middle[1] - 30, floor[1] - 8),
+                (middle[1] + 10, floor[1] - 10),
+                (middle[1] + 20, floor[1] - 40),
+                (middle[1] + 20, floor[1] - 92),
             ],
             17,
             26,
@@ -1701,68 +1548,76 @@ def lost_property() -> Image.Image:
     s.fill(
         stroke(
             [
-                (at[1] - 36, floor[1] - 34),
-                (at[1] - 32, floor[1] - 12),
-                (at[1] + 8, floor[1] - 14),
-                (at[1] + 17, floor[1] - 44),
-                (at[1] + 17, floor[1] - 92),
+                (middle[1] - 36, floor[1] - 34),
+                (middle[1] - 32, floor[1] - 12),
+                (middle[1] + 8, floor[1] - 14),
+                (middle[1] + 17, floor[1] - 44),
+                (middle[1] + 17, floor[1] - 92),
             ],
             10,
             18,
         ),
         brass,
     )
-    s.paper(oval(at[1] + 18, floor[1] - 98, 44, 17), brass, lift=0.3)
-    s.fill(oval(at[1] + 18, floor[1] - 98, 32, 10), "#7a5122")
-    s.fill(stroke([(at[1] - 36, floor[1] - 34), (at[1] - 38, floor[1] - 76), (at[1] - 60, floor[1] - 80)], 7), brass)
+    s.paper(oval(middle[1] + 18, floor[1] - 98, 44, 17), brass, lift=0.3)
+    s.fill(oval(middle[1] + 18, floor[1] - 98, 32, 10), "#7a5122")
+    s.fill(
+        stroke([(middle[1] - 36, floor[1] - 34), (middle[1] - 38, floor[1] - 76), (middle[1] - 60, floor[1] - 80)], 7),
+        brass,
+    )
     for k in range(3):
-        s.fill(rect(at[1] - 20 + k * 13, floor[1] - 64, at[1] - 12 + k * 13, floor[1] - 18, 3), lighter(brass, 0.3))
+        s.fill(
+            rect(middle[1] - 20 + k * 13, floor[1] - 64, middle[1] - 12 + k * 13, floor[1] - 18, 3), lighter(brass, 0.3)
+        )
     # a bear
     fur = "#c58b55"
     for outline in (
-        oval(at[2], floor[1] - 28, 34, 32),
-        oval(at[2] - 30, floor[1] - 10, 17, 11),
-        oval(at[2] + 30, floor[1] - 10, 17, 11),
-        oval(at[2] - 25, floor[1] - 98, 13),
-        oval(at[2] + 25, floor[1] - 98, 13),
-        oval(at[2], floor[1] - 76, 32, 29),
+        oval(middle[2], floor[1] - 28, 34, 32),
+        oval(middle[2] - 30, floor[1] - 10, 17, 11),
+        oval(middle[2] + 30, floor[1] - 10, 17, 11),
+        oval(middle[2] - 25, floor[1] - 98, 13),
+        oval(middle[2] + 25, floor[1] - 98, 13),
+        oval(middle[2], floor[1] - 76, 32, 29),
     ):
         s.paper(outline, fur, lift=0.25)
-    s.fill(oval(at[2], floor[1] - 68, 14, 11), "#ecd0a4")
+    s.fill(oval(middle[2], floor[1] - 68, 14, 11), "#ecd0a4")
     for dx in (-11, 11):
-        s.fill(oval(at[2] + dx, floor[1] - 82, 3.5), INK)
-    s.fill(oval(at[2], floor[1] - 72, 4.5, 3.5), INK)
+        s.fill(oval(middle[2] + dx, floor[1] - 82, 3.5), INK)
+    s.fill(oval(middle[2], floor[1] - 72, 4.5, 3.5), INK)
     s.fill(
         poly(
-            (at[2] - 18, floor[1] - 54),
-            (at[2], floor[1] - 46),
-            (at[2] + 18, floor[1] - 54),
-            (at[2] + 18, floor[1] - 40),
-            (at[2], floor[1] - 46),
-            (at[2] - 18, floor[1] - 40),
+            (middle[2] - 18, floor[1] - 54),
+            (middle[2], floor[1] - 46),
+            (middle[2] + 18, floor[1] - 54),
+            (middle[2] + 18, floor[1] - 40),
+            (middle[2], floor[1] - 46),
+            (middle[2] - 18, floor[1] - 40),
         ),
         "#c2372f",
     )
     # boots, a bird cage
     for dx, colour in ((-36, "#d8b13c"), (12, "#d8b13c")):
         boot = blob(
-            (at[3] + dx - 14, floor[1] - 74),
-            (at[3] + dx + 14, floor[1] - 74),
-            (at[3] + dx + 14, floor[1] - 28),
-            (at[3] + dx + 34, floor[1] - 12),
-            (at[3] + dx + 32, floor[1]),
-            (at[3] + dx - 14, floor[1]),
+            (middle[3] + dx - 14, floor[1] - 74),
+            (middle[3] + dx + 14, floor[1] - 74),
+            (middle[3] + dx + 14, floor[1] - 28),
+            (middle[3] + dx + 34, floor[1] - 12),
+            (middle[3] + dx + 32, floor[1]),
+            (middle[3] + dx - 14, floor[1]),
         )
         s.paper(boot, colour, lift=0.3)
-        s.fill(rect(at[3] + dx - 14, floor[1] - 76, at[3] + dx + 14, floor[1] - 66, 3), darker(colour, 0.25))
+        s.fill(rect(middle[3] + dx - 14, floor[1] - 76, middle[3] + dx + 14, floor[1] - 66, 3), darker(colour, 0.25))
     for k in range(-3, 4):
         s.fill(
-            stroke([(at[4], floor[1] - 108), (at[4] + k * 13, floor[1] - 84), (at[4] + k * 14, floor[1] - 6)], 3),
+            stroke(
+                [(middle[4], floor[1] - 108), (middle[4] + k * 13, floor[1] - 84), (middle[4] + k * 14, floor[1] - 6)],
+                3,
+            ),
             "#d9b46a",
         )
-    s.fill(rect(at[4] - 46, floor[1] - 10, at[4] + 46, floor[1], 4), "#d9b46a")
-    s.fill(stroke([(at[4] - 44, floor[1] - 54), (at[4] + 44, floor[1] - 54)], 4), "#d9b46a")
-    s.fill(oval(at[4], floor[1] - 114, 7), "#d9b46a")
+    s.fill(rect(middle[4] - 46, floor[1] - 10, middle[4] + 46, floor[1], 4), "#d9b46a")
+    s.fill(stroke([(middle[4] - 44, floor[1] - 54), (middle[4] + 44, floor[1] - 54)], 4), "#d9b46a")
+    s.fill(oval(middle[4], floor[1] - 114, 7), "#d9b46a")
     for column, colours in enumerate(
         (
             ("#a8743f", "#35618c"),
@@ -1772,11 +1627,13 @@ def lost_property() -> Image.Image:
             ("#39455e", "#c2954a"),
         )
     ):
-        suitcase(s, at[column] - 4, floor[2] + 4, 128, 72, colours[0])
-        suitcase(s, at[column] + 10, floor[2] - 70, 92, 36, colours[1])
+        suitcase(s, middle[column] - 4, floor[2] + 4, 128, 72, colours[0])
+        suitcase(s, middle[column] + 10, floor[2] - 70, 92, 36, colours[1])
     for row in range(2):  # labels
         for column in range(5):
-            s.paper(rect(at[column] - 26, floor[row] + 0, at[column] + 26, floor[row] + 14, 2), "#f0e2c0", lift=0.2)
+            s.paper(
+                rect(middle[column] - 26, floor[row] + 0, middle[column] + 26, floor[row] + 14, 2), "#f0e2c0", lift=0.2
+            )
     # a clock above the window's side
     s.paper(oval(306, 40, 34), "#8a5a3a", lift=0.4)
     s.fill(oval(306, 40, 27), "#fbf0d8")
@@ -1791,13 +1648,13 @@ def lost_property() -> Image.Image:
         panel = rect(20 + k * 212, 566, 204 + k * 212, 720, 6)
         s.fill(panel, "#4d2b2c", 0.7)
         s.fill(moved(panel, 5, 6), "#7a4a36", 0.55)
-    s.fill(poly((-10, 494), (1290, 494), (1290, 540), (-10, 540)), across("#b87b4c", "#9a6240", 0, 1280))
+    s.fill(poly(*at("-10,494 1290,494 1290,540 -10,540")), across("#b87b4c", "#9a6240", 0, 1280))
     s.fill(rect(-10, 536, 1290, 546), "#5a342c")
     s.fill(oval(500, 512, 260, 14), "#ffe0a0", 0.4, 12, "screen")
     s.fill(oval(960, 512, 260, 14), "#ffe0a0", 0.4, 12, "screen")
     # ledger, stamp, bell
-    s.paper(poly((610, 520), (650, 490), (800, 490), (806, 520)), "#f3e4c4", lift=0.4)
-    s.paper(poly((806, 520), (800, 490), (948, 490), (992, 520)), "#fbf0d8", lift=0.2)
+    s.paper(poly(*at("610,520 650,490 800,490 806,520")), "#f3e4c4", lift=0.4)
+    s.paper(poly(*at("806,520 800,490 948,490 992,520")), "#fbf0d8", lift=0.2)
     strands(
         s,
         [[(660, 500), (780, 500)], [(650, 508), (784, 508)], [(826, 500), (930, 500)], [(826, 508), (944, 508)]],
@@ -1809,15 +1666,13 @@ def lost_property() -> Image.Image:
     s.paper(rect(1054, 482, 1096, 498, 4), "#7a5030", lift=0.2)
     s.paper(oval(430, 518, 62, 12), "#7a5122", lift=0.5)
     s.paper(
-        blob((378, 514), (386, 474), (430, 452), (474, 474), (482, 514), (430, 522)),
-        across("#ffd873", "#c08a35", 380, 480),
-        lift=0.3,
+        blob(*at("378,514 386,474 430,452 474,474 482,514 430,522")), across("#ffd873", "#c08a35", 380, 480), lift=0.3
     )
     s.fill(oval(408, 478, 13, 9, turn=-40), "#fff6d0", 0.9, blur=3)
     s.paper(oval(430, 446, 10), "#ffd873", lift=0.3)
     # umbrella handles, near and dark
     for k, (x, turn) in enumerate(((66, -8), (122, 3), (176, 12))):
-        crook = [(0, 130), (0, -60), (8, -96), (36, -106), (52, -82), (50, -62)]
+        crook = at("0,130 0,-60 8,-96 36,-106 52,-82 50,-62")
         s.fill(moved(stroke(crook, 17), x, 660, 1, turn), ("#2a1a28", "#3a2026", "#20182a")[k])
     return s.finished()
 
@@ -1864,11 +1719,11 @@ def greenhouse(night: bool) -> Image.Image:
         for k in range(4):
             s.fill(oval(240 + k * 260, 110 + (k % 2) * 50, 120, 12), "#ffffff", 0.5, 10)
     hills = "#2b3d6b" if night else "#b7c3b4"
-    s.fill(blob((300, 420), (420, 366), (560, 384), (700, 360), (860, 380), (990, 420), (640, 520)), hills)
+    s.fill(blob(*at("300,420 420,366 560,384 700,360 860,380 990,420 640,520")), hills)
     # floor and path
     ground = ("#1b2f3d", "#0f1c2c") if night else ("#8a9a72", "#5c6b4f")
-    s.fill(poly((0, 720), (0, 600), (560, 404), (720, 404), (1280, 600), (1280, 720)), down(*ground, 400, 720))
-    path = poly((330, 720), (606, 404), (674, 404), (950, 720))
+    s.fill(poly(*at("0,720 0,600 560,404 720,404 1280,600 1280,720")), down(*ground, 400, 720))
+    path = poly(*at("330,720 606,404 674,404 950,720"))
     s.fill(path, down("#56688c" if night else "#e6cfa6", "#33425f" if night else "#c49f78", 404, 720))
     with s.inside(path):
         for k in range(12):
@@ -1880,9 +1735,7 @@ def greenhouse(night: bool) -> Image.Image:
                 "#1e2a44" if night else "#a37e5e",
                 0.45,
             )
-        s.fill(
-            poly((640, 404), (690, 404), (880, 720), (700, 720)), "#c8d8ff" if night else "#fff3cf", 0.28, 16, "screen"
-        )
+        s.fill(poly(*at("640,404 690,404 880,720 700,720")), "#c8d8ff" if night else "#fff3cf", 0.28, 16, "screen")
     # the vault, rib after rib
     scales = (0.2, 0.27, 0.37, 0.52, 0.74, 1.06)
     far: list[Point] | None = None
@@ -1942,8 +1795,8 @@ def greenhouse(night: bool) -> Image.Image:
     wood = "#3f4a63" if night else "#b0764c"
     for x in (316, 456):
         s.fill(rect(x, 556, x + 9, 606), darker(wood, 0.4))
-    s.paper(poly((300, 540), (478, 526), (484, 546), (302, 564)), wood, lift=0.4)
-    s.paper(poly((306, 486), (470, 476), (472, 500), (306, 512)), wood, lift=0.3)
+    s.paper(poly(*at("300,540 478,526 484,546 302,564")), wood, lift=0.4)
+    s.paper(poly(*at("306,486 470,476 472,500 306,512")), wood, lift=0.3)
     for x in (322, 452):
         s.fill(rect(x, 490, x + 7, 546), darker(wood, 0.3))
     # the cactus in its pot
@@ -2000,7 +1853,7 @@ def greenhouse(night: bool) -> Image.Image:
         s.fill(oval(430, 222, 14, 22), "#fff6d2", 1, 4)
         for x in (404, 428, 452):
             s.fill(rect(x, 172, x + 5, 256), "#26222e")
-        s.fill(poly((396, 176), (464, 176), (444, 150), (416, 150)), "#26222e")
+        s.fill(poly(*at("396,176 464,176 444,150 416,150")), "#26222e")
         s.fill(rect(396, 250, 464, 262, 3), "#26222e")
         s.fill(oval(400, 560, 150, 26), "#ffb45a", 0.4, 20, "screen")
     else:
@@ -2034,7 +1887,7 @@ def street(rider: bool = False) -> Image.Image:
         s.fill(oval(x, y, wide, 13), "#fff4e2", 0.65, 8)
     s.glow(392, 440, 420, "#fff0b8", 0.85)
     s.fill(oval(392, 440, 46), "#fffbe4")
-    s.fill(blob((0, 500), (120, 430), (240, 462), (380, 470), (380, 540), (0, 540)), "#9a9fc0")
+    s.fill(blob(*at("0,500 120,430 240,462 380,470 380,540 0,540")), "#9a9fc0")
     s.fill(rect(0, 466, 720, 700), down("#f3c69a", "#5f9db0", 466, 620))
     for k in range(12):
         wide = 90 - k * 4 + (k % 3) * 20
@@ -2044,14 +1897,14 @@ def street(rider: bool = False) -> Image.Image:
         s.fill(poly((x - 4, y), (x - 2, y - 24), (x - 15, y - 3)), "#f3e2cc")
         s.fill(poly((x - 18, y + 2), (x + 20, y + 2), (x + 13, y + 9), (x - 11, y + 9)), "#7a4a4a")
     # the quay and the lowest roofs
-    s.fill(poly((210, 610), (520, 596), (540, 700), (200, 700)), "#c78a6a")
+    s.fill(poly(*at("210,610 520,596 540,700 200,700")), "#c78a6a")
     for k in range(9):
         x, y = 226 + k * 36, 612 + (k * 17) % 26
         s.fill(poly((x - 22, y + 18), (x, y - 6), (x + 22, y + 18)), ("#b5533f", "#c9684a", "#a34a40")[k % 3])
         s.fill(rect(x - 20, y + 18, x + 20, y + 70), ("#f0d9b4", "#e3b48c", "#d8c3b0")[k % 3])
         s.fill(rect(x - 5, y + 28, x + 5, y + 42), "#5a5570")
     # the street itself, in shallow steps
-    road = poly((-40, 1300), (296, 664), (420, 664), (760, 1300))
+    road = poly(*at("-40,1300 296,664 420,664 760,1300"))
     s.fill(road, down("#e9bd92", "#a8807e", 664, 1280))
     with s.inside(road):
         for k in range(17):
@@ -2065,7 +1918,7 @@ def street(rider: bool = False) -> Image.Image:
             half = 60 + 340 * (y - 664) / 636
             x = 358 + (chance.random() * 2 - 1) * half
             s.fill(oval(x, y, 3 + 15 * t, 1.5 + 4.5 * t), "#8d6a74", 0.2 + chance.random() * 0.2)
-        s.fill(poly((372, 664), (402, 664), (560, 1300), (360, 1300)), "#ffe3a8", 0.5, 26, "screen")
+        s.fill(poly(*at("372,664 402,664 560,1300 360,1300")), "#ffe3a8", 0.5, 26, "screen")
     # houses on both sides, near ones last
     edges = (
         (0.0, 0.36, 60, "#e7a07c"),
@@ -2094,7 +1947,7 @@ def street(rider: bool = False) -> Image.Image:
             )
             s.paper(roof, "#b0503f", lift=0.3)
 
-            def at(
+            def spot(
                 u: float,
                 v: float,
                 a: float = near_x,
@@ -2112,23 +1965,23 @@ def street(rider: bool = False) -> Image.Image:
             for row in rows:
                 for u in (0.3, 0.68) if index == 0 else (0.5,):
                     w, h = (0.1 if index == 0 else 0.17), 0.1 if index < 2 else 0.16
-                    pane = poly(at(u - w, row), at(u + w, row), at(u + w, row + h), at(u - w, row + h))
+                    pane = poly(spot(u - w, row), spot(u + w, row), spot(u + w, row + h), spot(u - w, row + h))
                     s.fill(pane, "#4a4a6a")
-                    s.fill(poly(at(u - w, row), at(u + w, row), at(u - w, row + h)), "#ffd9a0", 0.45)
+                    s.fill(poly(spot(u - w, row), spot(u + w, row), spot(u - w, row + h)), "#ffd9a0", 0.45)
                     shutter = ("#3f7f86", "#5a7f4f", "#8a4a5a", "#3f6a9a", "#7a5a8a")[(index + (side > 0) * 2) % 5]
                     for edge in (u - w * 1.9, u + w):
                         s.fill(
                             poly(
-                                at(edge, row - 0.005),
-                                at(edge + w * 0.9, row - 0.005),
-                                at(edge + w * 0.9, row + h + 0.005),
-                                at(edge, row + h + 0.005),
+                                spot(edge, row - 0.005),
+                                spot(edge + w * 0.9, row - 0.005),
+                                spot(edge + w * 0.9, row + h + 0.005),
+                                spot(edge, row + h + 0.005),
                             ),
                             shutter,
                         )
                     if index < 3 and row == rows[-1]:
                         for k in range(6):
-                            px, py = at(u - w + 2 * w * k / 5, row + h + 0.01)
+                            px, py = spot(u - w + 2 * w * k / 5, row + h + 0.01)
                             s.fill(oval(px, py, 9 - index * 2), ("#d9473f", "#f2a33a", "#6f9a4f")[k % 3])
     # pennants
     for a, b, sag, count, size in (((60, 330), (610, 300), 70, 15, 25), ((180, 500), (520, 478), 32, 13, 13)):
@@ -2157,10 +2010,7 @@ def courier(s: Sheet) -> None:
         s.fill(stroke([(360 - 13, 1096 + k * 34), (360 + 13, 1096 - k * 34)], 1.6), "#e8dcd0", 0.8)
     s.fill(oval(360, 1096, 9, 14), "#55505e")
     jeans = "#3f5482"
-    for line, shoe in (
-        ([(304, 946), (258, 1060), (222, 1196)], (206, 1216)),
-        ([(416, 946), (456, 1030), (436, 1120)], (446, 1136)),
-    ):
+    for line, shoe in ((at("304,946 258,1060 222,1196"), (206, 1216)), (at("416,946 456,1030 436,1120"), (446, 1136))):
         s.shadow(stroke(line, 74, 46), 0.3)
         s.fill(stroke(line, 76, 46), jeans)
         s.fill(stroke([(x + 14, y) for x, y in line], 22, 14), darker(jeans, 0.3), 0.7)
@@ -2178,7 +2028,7 @@ def courier(s: Sheet) -> None:
         s.fill(rect(shoe[0] - 34, shoe[1] + 8, shoe[0] + 36, shoe[1] + 18, 5), "#fff6e6")
     s.fill(rect(404, 1130, 486, 1144, 6), "#26222e")
     # handlebar, arms, back
-    s.fill(stroke([(176, 838), (240, 822), (480, 822), (544, 838)], 11), "#55505e")
+    s.fill(stroke(at("176,838 240,822 480,822 544,838"), 11), "#55505e")
     for side in (-1, 1):
         s.fill(stroke([(360 + side * 196, 842), (360 + side * 150, 832)], 24), "#26222e")
         arm = [(360 + side * 92, 706), (360 + side * 160, 760), (360 + side * 174, 826)]
@@ -2186,27 +2036,16 @@ def courier(s: Sheet) -> None:
         s.fill(stroke(arm, 60, 42), "#f0e2c4" if side < 0 else "#d8c29c")
         s.fill(stroke([(360 + side * 140, 738), (360 + side * 164, 772)], 54, 50), "#d65b4a")
         s.fill(oval(360 + side * 176, 838, 23, 19), OLIVE.base)
-    back = blob(
-        (360, 664),
-        (430, 678),
-        (468, 720),
-        (462, 820),
-        (448, 950),
-        (360, 970),
-        (272, 950),
-        (258, 820),
-        (252, 720),
-        (290, 678),
-    )
+    back = blob(*at("360,664 430,678 468,720 462,820 448,950 360,970 272,950 258,820 252,720 290,678"))
     s.paper(back, across("#f3e6ca", "#d0b890", 260, 470), lift=0.4)
     with s.inside(back):
         s.fill(rect(240, 752, 480, 806), "#d65b4a")
         s.fill(rect(240, 764, 480, 770), "#f3e6ca", 0.8)
-    s.fill(stroke([(446, 690), (380, 790), (300, 880)], 24, smooth=False), "#6fc3a4")
+    s.fill(stroke(at("446,690 380,790 300,880"), 24, smooth=False), "#6fc3a4")
     bag = moved(rect(-66, -52, 66, 52, 16), 300, 872, turn=10)
     s.paper(bag, across("#8fdcbc", "#62b598", 240, 360), lift=0.4, shade="#2f7a70")
     s.paper(
-        moved(blob((-66, -50), (66, -50), (68, -8), (40, 14), (-40, 14), (-68, -8)), 300, 872, turn=10),
+        moved(blob(*at("-66,-50 66,-50 68,-8 40,14 -40,14 -68,-8")), 300, 872, turn=10),
         "#7fd0b0",
         lift=0.25,
         shade="#2f7a70",
@@ -2214,8 +2053,8 @@ def courier(s: Sheet) -> None:
     s.fill(star(300, 866, 27, turn=-80), "#fffaf0")
     # the cake box on the rack
     s.fill(rect(268, 1006, 456, 1018, 4), "#55505e")
-    s.paper(poly((282, 918), (446, 918), (450, 1008), (278, 1008)), across("#fffaf0", "#e3d5cc", 280, 450), lift=0.5)
-    s.paper(poly((272, 902), (456, 902), (452, 932), (276, 932)), "#fffdf6", lift=0.35)
+    s.paper(poly(*at("282,918 446,918 450,1008 278,1008")), across("#fffaf0", "#e3d5cc", 280, 450), lift=0.5)
+    s.paper(poly(*at("272,902 456,902 452,932 276,932")), "#fffdf6", lift=0.35)
     s.fill(rect(354, 902, 374, 1008), "#d8372f")
     s.fill(rect(278, 962, 450, 976), "#d8372f")
     for side in (-1, 1):
@@ -2227,22 +2066,9 @@ def courier(s: Sheet) -> None:
     s.paper(oval(364, 898, 11), "#c22f2f", lift=0.2)
     # hair and helmet
     s.fill(rect(338, 640, 382, 690), OLIVE.shade)
-    s.paper(
-        blob((278, 580), (442, 580), (452, 640), (430, 680), (360, 690), (290, 680), (268, 640)), "#3a2a26", lift=0.3
-    )
+    s.paper(blob(*at("278,580 442,580 452,640 430,680 360,690 290,680 268,640")), "#3a2a26", lift=0.3)
     strands(s, [[(300 + k * 24, 610), (298 + k * 25, 650), (304 + k * 23, 682)] for k in range(6)], "#6a4a40", 4, 0.6)
-    shell = blob(
-        (258, 604),
-        (258, 530),
-        (292, 476),
-        (360, 454),
-        (428, 476),
-        (462, 530),
-        (462, 604),
-        (420, 624),
-        (360, 630),
-        (300, 624),
-    )
+    shell = blob(*at("258,604 258,530 292,476 360,454 428,476 462,530 462,604 420,624 360,630 300,624"))
     s.paper(shell, Fade("#ff9a3d", "#d95f1e", (270, 480), (450, 620)), lift=0.4, shade="#a04a2a")
     with s.inside(shell):
         for dx, wide in ((-58, 15), (0, 20), (58, 15)):
@@ -2250,7 +2076,7 @@ def courier(s: Sheet) -> None:
                 blob((360 + dx - wide, 574), (360 + dx * 0.8, 490), (360 + dx + wide, 574), (360 + dx, 592)), "#8f3d1d"
             )
         s.fill(oval(304, 506, 22, 12, turn=-45), "#ffe0b0", 0.7, 6)
-    s.fill(stroke([(258, 604), (300, 624), (360, 631), (420, 624), (462, 604)], 9), "#fff1dc")
+    s.fill(stroke(at("258,604 300,624 360,631 420,624 462,604"), 9), "#fff1dc")
 
 
 def cake_run_first() -> Image.Image:
@@ -2331,7 +2157,7 @@ def courtyard(white: bool = False) -> Image.Image:
         s.fill(rect(x - 12, y + 16, x + 4, y + 40, 3), "#7c4550", 0.8)
         if white:
             drift(s, x - wide / 2, x + wide / 2, y, 10, int(x))
-    dome = blob((412, 154), (420, 112), (470, 88), (520, 112), (528, 154), (470, 160))
+    dome = blob(*at("412,154 420,112 470,88 520,112 528,154 470,160"))
     s.paper(dome, "#5fa0a0", lift=0.2)
     tower = rect(842, 40, 962, 300)
     s.paper(tower, across("#efc08f", "#cf8f66", 842, 962), lift=0.3)
@@ -2371,7 +2197,7 @@ def courtyard(white: bool = False) -> Image.Image:
     s.paper(oval(622, 386, 8), "#f2cf6f", lift=0.4)
     s.paper(rect(500, 474, 670, 490, 3), "#f0d2a4", lift=0.4)
     # floor
-    floor = poly((-20, 740), (-20, 640), (236, 478), (1056, 478), (1300, 650), (1300, 740))
+    floor = poly(*at("-20,740 -20,640 236,478 1056,478 1300,650 1300,740"))
     s.fill(floor, down("#f3e9e2", "#fffaf4", 478, 720) if white else down("#dfa26c", "#f2c68e", 478, 720))
     with s.inside(floor):
         ink, strength = ("#c9bdc8", 0.5) if white else ("#a9623f", 0.55)
@@ -2396,13 +2222,13 @@ def courtyard(white: bool = False) -> Image.Image:
                     "#c9784a",
                     0.28,
                 )
-            s.fill(poly((-20, 740), (-20, 640), (236, 478), (470, 478), (330, 740)), "#6a3a58", 0.3, 6, "multiply")
+            s.fill(poly(*at("-20,740 -20,640 236,478 470,478 330,740")), "#6a3a58", 0.3, 6, "multiply")
         else:
             s.fill(oval(640, 640, 560, 90), "#ffffff", 0.7, 30)
     # side walls
     for side, shape in (
-        (-1, poly((-20, -20), (60, -20), (236, 190), (236, 480), (-20, 642))),
-        (1, poly((1300, -20), (1230, -20), (1056, 190), (1056, 480), (1300, 652))),
+        (-1, poly(*at("-20,-20 60,-20 236,190 236,480 -20,642"))),
+        (1, poly(*at("1300,-20 1230,-20 1056,190 1056,480 1300,652"))),
     ):
         tint = ("#b75f45", "#8f4a44") if side < 0 else ("#f0a06a", "#e08a56")
         s.paper(
@@ -2413,8 +2239,8 @@ def courtyard(white: bool = False) -> Image.Image:
         )
     if white:
         drift(s, 226, 1064, 196, 12, 6)
-        s.fill(poly((52, -30), (74, -30), (246, 186), (230, 196)), "#fbf6ef")
-        s.fill(poly((1238, -30), (1216, -30), (1046, 186), (1062, 196)), "#fbf6ef")
+        s.fill(poly(*at("52,-30 74,-30 246,186 230,196")), "#fbf6ef")
+        s.fill(poly(*at("1238,-30 1216,-30 1046,186 1062,196")), "#fbf6ef")
     # a stair on the right wall, climbing plant on the left
     for k in range(26):
         t = k / 25
@@ -2423,17 +2249,17 @@ def courtyard(white: bool = False) -> Image.Image:
         if k % 3 == 0:
             s.fill(star(x + 10, y + 12, 11, 5, 0.6), "#e0559a" if not white else "#e9a0bf")
     # bench along the left wall, cushions
-    s.fill(poly((120, 632), (420, 532), (470, 560), (180, 668)), "#3a1c38", 0.35, 8, "multiply")
-    s.paper(poly((110, 596), (110, 560), (380, 486), (380, 520)), "#9a5a3c", lift=0.3)
-    s.paper(poly((110, 560), (380, 486), (424, 500), (160, 582)), "#c98a5a", lift=0.3)
-    s.paper(poly((160, 582), (424, 500), (424, 532), (160, 622)), "#8a4c38", lift=0.2)
+    s.fill(poly(*at("120,632 420,532 470,560 180,668")), "#3a1c38", 0.35, 8, "multiply")
+    s.paper(poly(*at("110,596 110,560 380,486 380,520")), "#9a5a3c", lift=0.3)
+    s.paper(poly(*at("110,560 380,486 424,500 160,582")), "#c98a5a", lift=0.3)
+    s.paper(poly(*at("160,582 424,500 424,532 160,622")), "#8a4c38", lift=0.2)
     for x, y, colour in ((190, 540, "#2f8f86"), (262, 520, "#f0b83f"), (330, 500, "#c2483c")):
         s.paper(moved(rect(-31, -24, 31, 24, 13), x, y - 10, turn=-14), colour, lift=0.4)
         if white:
             drift(s, x - 28, x + 28, y - 34, 9, int(x))
     # the orange tree
     s.fill(oval(948, 590, 128, 22), "#3a1c38" if not white else "#9a93b4", 0.4, 9, "multiply")
-    s.fill(stroke([(930, 520), (926, 430), (936, 350)], 20, 15), "#7a4a38")
+    s.fill(stroke(at("930,520 926,430 936,350"), 20, 15), "#7a4a38")
     s.fill(stroke([(928, 420), (960, 372)], 12, 8), "#7a4a38")
     crown = (
         oval(930, 300, 96)
@@ -2481,7 +2307,7 @@ def courtyard(white: bool = False) -> Image.Image:
             )
             s.shadow(cap, 0.25, 4, 1, 5)
             s.fill(cap, "#fbf6ef")
-    tub = poly((862, 506), (998, 506), (980, 598), (880, 598))
+    tub = poly(*at("862,506 998,506 980,598 880,598"))
     s.paper(tub, across("#3fa39a", "#24706f", 862, 998), lift=0.4)
     with s.inside(tub):
         for k in range(7):
@@ -2498,7 +2324,7 @@ def courtyard(white: bool = False) -> Image.Image:
         s.fill([[*curve(corner, closed=False), (640 + side * 660, -10), (640 + side * 660, 190)]], near)
     s.fill(rect(-10, -10, 26, 730), near)
     s.fill(rect(1254, -10, 1290, 730), near)
-    pot = poly((40, 650), (176, 650), (158, 740), (58, 740))
+    pot = poly(*at("40,650 176,650 158,740 58,740"))
     cluster(
         s,
         108,
@@ -2559,21 +2385,15 @@ def loaf(s: Sheet, x: float, y: float, wide: float, colour: str = "#c9803f", cut
 
 def sack(s: Sheet, x: float, y: float, size: float, tilt: float = 0) -> None:
     """A sack of flour with an ear of wheat printed on it, standing at (x, y)."""
-    place = dict(dx=x, dy=y, scale=size, turn=tilt)
-    body = moved(
-        blob((-54, -4), (-62, -60), (-48, -120), (-22, -138), (22, -138), (48, -120), (62, -60), (54, -4), (0, 4)),
-        **place,
-    )
+    place = {"dx": x, "dy": y, "scale": size, "turn": tilt}
+    body = moved(blob(*at("-54,-4 -62,-60 -48,-120 -22,-138 22,-138 48,-120 62,-60 54,-4 0,4")), **place)
     s.paper(body, across("#f0e2c6", "#c9b08c", x - 60 * size, x + 60 * size), lift=0.45)
     s.paper(
-        moved(
-            blob((-24, -136), (-40, -166), (-14, -158), (0, -172), (14, -158), (40, -166), (24, -136), (0, -128)),
-            **place,
-        ),
+        moved(blob(*at("-24,-136 -40,-166 -14,-158 0,-172 14,-158 40,-166 24,-136 0,-128")), **place),
         "#e6d4b2",
         lift=0.3,
     )
-    s.fill(moved(stroke([(-27, -136), (0, -129), (27, -136)], 8), **place), "#b0503f")
+    s.fill(moved(stroke(at("-27,-136 0,-129 27,-136"), 8), **place), "#b0503f")
     s.fill(moved(stroke([(0, -30), (0, -98)], 4), **place), "#b0503f", 0.85)
     for k in range(4):
         for side in (-1, 1):
@@ -2599,7 +2419,7 @@ def bakery() -> Image.Image:
         s.fill(rect(x, 84, x + 8, 288), "#5b3436")
     s.fill(rect(104, 180, 288, 187), "#5b3436")
     s.paper(rect(72, 300, 320, 322, 4), "#7a4a3c", lift=0.4)
-    s.paper(poly((244, 302), (296, 302), (290, 262), (250, 262)), "#c2684a", lift=0.3)
+    s.paper(poly(*at("244,302 296,302 290,262 250,262")), "#c2684a", lift=0.3)
     for k in range(7):
         s.fill(leaf(270, 264, 40, 8, -150 + k * 20), ("#5a9a55", "#3f7f4f")[k % 2])
     # shelves with loaves
@@ -2613,11 +2433,11 @@ def bakery() -> Image.Image:
         loaf(s, x, 300, wide, colour)
     for k in range(4):
         s.paper(
-            moved(stroke([(0, 0), (6, -52), (26, -112)], 22, 15), 548 + k * 15, 296, turn=-12 + k * 6),
+            moved(stroke(at("0,0 6,-52 26,-112"), 22, 15), 548 + k * 15, 296, turn=-12 + k * 6),
             ("#d9964a", "#c9803f")[k % 2],
             lift=0.3,
         )
-    s.paper(poly((530, 250), (614, 250), (606, 300), (538, 300)), "#8a5a3a", lift=0.3)
+    s.paper(poly(*at("530,250 614,250 606,300 538,300")), "#8a5a3a", lift=0.3)
     for k in range(3):
         s.fill(rect(530, 258 + k * 14, 614, 262 + k * 14), "#5f3c30", 0.6)
     # beam and garlic
@@ -2627,9 +2447,7 @@ def bakery() -> Image.Image:
         for k in range(6):
             s.paper(oval(x + (11 if k % 2 else -11), 62 + k * 16, 13, 12), colour, lift=0.25)
     # oven
-    dome = blob(
-        (760, 570), (756, 400), (800, 236), (900, 150), (1020, 128), (1140, 150), (1240, 236), (1300, 400), (1300, 600)
-    )
+    dome = blob(*at("760,570 756,400 800,236 900,150 1020,128 1140,150 1240,236 1300,400 1300,600"))
     s.paper(dome, Fade("#c9714e", "#7a3a3c", (820, 180), (1280, 560)), lift=0.5)
     brickwork(s, dome, (750, 130, 1300, 560), "#8f4a40", 33, 62, 28)
     s.paper(arch(872, 268, 1176, 560), "#e0a070", lift=0.4)
@@ -2675,12 +2493,12 @@ def bakery() -> Image.Image:
     sack(s, 160, 420, 1.05, -8)
     # table
     s.shadow(rect(-10, 560, 1290, 720), 0.5, 16, 0, -14)
-    s.fill(poly((-10, 572), (1290, 560), (1290, 640), (-10, 660)), across("#c98a55", "#a5653f", 0, 1280))
-    s.fill(poly((-10, 658), (1290, 638), (1290, 740), (-10, 740)), "#5a3330")
-    strands(s, [[(0, 590), (500, 586), (1280, 574)], [(0, 622), (600, 616), (1280, 604)]], "#8a5638", 3, 0.6)
-    with s.inside(poly((-10, 572), (1290, 560), (1290, 640), (-10, 660))):
+    s.fill(poly(*at("-10,572 1290,560 1290,640 -10,660")), across("#c98a55", "#a5653f", 0, 1280))
+    s.fill(poly(*at("-10,658 1290,638 1290,740 -10,740")), "#5a3330")
+    strands(s, [at("0,590 500,586 1280,574"), at("0,622 600,616 1280,604")], "#8a5638", 3, 0.6)
+    with s.inside(poly(*at("-10,572 1290,560 1290,640 -10,660"))):
         s.fill(oval(480, 612, 300, 22), FLOUR, 0.8, 12, grain=0.7)
-    heap = blob((560, 620), (610, 578), (648, 562), (690, 580), (744, 620), (650, 634))
+    heap = blob(*at("560,620 610,578 648,562 690,580 744,620 650,634"))
     s.paper(heap, "#fdf8f0", lift=0.3, shade="#8d83a0")
     for x in (330, 432):
         s.paper(
@@ -2695,11 +2513,7 @@ def bakery() -> Image.Image:
     s.fill(pin, "#dca66c")
     s.fill(stroke([(822, 609), (978, 593)], 7), "#f3cf9a", 0.8)
     loaf(s, 1150, 622, 150, "#d08a45", 4)
-    s.paper(
-        blob((60, 566), (180, 566), (170, 616), (140, 640), (100, 640), (70, 616)),
-        across("#3f8f9a", "#2a6474", 60, 180),
-        lift=0.4,
-    )
+    s.paper(blob(*at("60,566 180,566 170,616 140,640 100,640 70,616")), across("#3f8f9a", "#2a6474", 60, 180), lift=0.4)
     s.fill(oval(120, 568, 60, 10), "#fdf8f0")
     # the beam of sun, and what floats in it
     for spread in (0, 24):
@@ -2765,11 +2579,11 @@ def belfry() -> Image.Image:
             x += wide * 0.96
     s.fill(oval(640, 420, 700, 40), "#ffe2b8", 0.3, 30, "screen")
     # one courtyard with its tree, straight below
-    s.fill(poly((560, 520), (700, 516), (724, 566), (540, 570)), "#f2c68e")
-    s.fill(poly((560, 520), (700, 516), (700, 500), (560, 504)), "#d5764a")
-    s.fill(poly((540, 570), (724, 566), (724, 610), (540, 610)), across("#d98a5c", "#b9623f", 540, 724))
-    s.fill(poly((560, 504), (552, 506), (530, 572), (540, 572), (560, 520)), "#e8a878")
-    s.fill(poly((700, 500), (708, 502), (736, 568), (724, 568), (700, 516)), "#b9623f")
+    s.fill(poly(*at("560,520 700,516 724,566 540,570")), "#f2c68e")
+    s.fill(poly(*at("560,520 700,516 700,500 560,504")), "#d5764a")
+    s.fill(poly(*at("540,570 724,566 724,610 540,610")), across("#d98a5c", "#b9623f", 540, 724))
+    s.fill(poly(*at("560,504 552,506 530,572 540,572 560,520")), "#e8a878")
+    s.fill(poly(*at("700,500 708,502 736,568 724,568 700,516")), "#b9623f")
     s.fill(rect(612, 504, 628, 520), "#2f74b8")
     s.fill(oval(672, 530, 17, 14), "#3f7f4a")
     for dx, dy in ((-5, -3), (5, 1), (0, 5)):
@@ -2777,7 +2591,7 @@ def belfry() -> Image.Image:
     # pillars, vault, parapet
     stone, deep = "#b98a6e", "#5a3a4a"
     opening = arch(176, -70, 1104, 740, 0.62)
-    frame = [(-10, -10), (1290, -10), (1290, 740), (1104, 740)]
+    frame = at("-10,-10 1290,-10 1290,740 1104,740")
     head_line = [(x, y) for x, y in opening[0] if y < 480]
     s.fill(
         [[*frame, (1104, 420), *reversed(head_line), (176, 420), (176, 740), (-10, 740)]],
@@ -2788,7 +2602,7 @@ def belfry() -> Image.Image:
         s.paper(rect(x0 - 16, 176, x1 + 16, 204, 4), tint, lift=0.4)
         for y in (300, 410, 520):
             s.fill(rect(x0, y, x1, y + 3), deep, 0.5)
-    left = poly((-10, -10), (120, -10), (120, 740), (-10, 740))
+    left = poly(*at("-10,-10 120,-10 120,740 -10,740"))
     brickwork(s, left, (-10, -10, 120, 720), "#a06a5c", 44, 66, 34)
     brickwork(s, mirrored(left, 640), (1160, -10, 1290, 720), "#5f3f4c", 45, 66, 34)
     s.paper(rect(-10, 596, 1290, 640), across("#e0b08a", "#a9786a", 0, 1280), lift=0.5)
@@ -2801,7 +2615,7 @@ def belfry() -> Image.Image:
     for x in (690, 750):
         s.fill(rect(x - 7, 52, x + 7, 100), "#3a2a34")
     bell(s, 720, 84, 224, "#c08a3c")
-    s.fill(stroke([(720, 318), (724, 420), (716, 560), (722, 720)], 8, 10), "#d9b98a")
+    s.fill(stroke(at("720,318 724,420 716,560 722,720"), 8, 10), "#d9b98a")
     strands(s, [[(722, 330 + k * 26), (717, 342 + k * 26)] for k in range(15)], "#8a6a4f", 3)
     # a pigeon, sacks
     px, py = 978, 596
@@ -2853,10 +2667,7 @@ def alley() -> Image.Image:
         for dx in (-40, 10, 50):
             s.fill(rect(x + dx, y + 26, x + dx + 16, y + 46, 2), "#ffc46a", 0.85)
     # ground
-    s.fill(
-        poly((-10, 740), (-10, 620), (520, 452), (770, 452), (1290, 620), (1290, 740)),
-        down("#7a6a80", "#453d58", 452, 720),
-    )
+    s.fill(poly(*at("-10,740 -10,620 520,452 770,452 1290,620 1290,740")), down("#7a6a80", "#453d58", 452, 720))
     chance = random.Random(14)
     for row in range(10):
         y = 456 + 280 * (row / 9) ** 1.7
@@ -2871,7 +2682,7 @@ def alley() -> Image.Image:
                     0.4,
                 )
     # white wall on the right, brick wall on the left
-    white = poly((1290, 60), (1290, 630), (800, 470), (800, 190))
+    white = poly(*at("1290,60 1290,630 800,470 800,190"))
     s.paper(white, across("#f2dfc8", "#d9bda8", 800, 1280), lift=0.4, side=-1)
     s.fill(oval(1010, 330, 210, 190), "#ffe0a4", 0.5, 50, "screen")
     for k in range(14):
@@ -2881,8 +2692,8 @@ def alley() -> Image.Image:
             ("#3f3a58", "#4a4468")[k % 2],
             lift=0.3,
         )
-    s.fill(poly((800, 470), (1290, 630), (1290, 604), (800, 454)), "#8a7a86", 0.6)
-    left = poly((-10, 20), (-10, 630), (500, 466), (500, 176))
+    s.fill(poly(*at("800,470 1290,630 1290,604 800,454")), "#8a7a86", 0.6)
+    left = poly(*at("-10,20 -10,630 500,466 500,176"))
     s.paper(left, across("#5a5068", "#7a6a7c", 0, 500), lift=0.4)
     with s.inside(left):
         for row in range(18):
@@ -2907,8 +2718,8 @@ def alley() -> Image.Image:
                 blob((x - 6, y + 8), (x + 6, y - 16), (x + 40, y - 8), (x + 46, y + 12), (x + 20, y + 20)),
                 ("#2f2b48", "#3a3555")[k % 2],
             )
-    s.paper(poly((250, 262), (356, 282), (356, 512), (250, 546)), "#5f2f34", lift=0.3)
-    s.fill(poly((301, 272), (305, 273), (305, 530), (301, 531)), "#3a1c28")
+    s.paper(poly(*at("250,262 356,282 356,512 250,546")), "#5f2f34", lift=0.3)
+    s.fill(poly(*at("301,272 305,273 305,530 301,531")), "#3a1c28")
     for x, y in ((290, 404), (316, 402)):
         s.fill(oval(x, y, 6), "#d9b46a")
     for k, x in enumerate((240, 364)):
@@ -2920,7 +2731,7 @@ def alley() -> Image.Image:
         for mark in range(4):
             s.fill(star(x, 300 + k * 10 + mark * 42, 8, 4, 0.5), "#f2c64f", 0.9)
     # lanterns
-    s.fill(stroke([(380, 140), (600, 196), (860, 150)], 3), "#26203a")
+    s.fill(stroke(at("380,140 600,196 860,150"), 3), "#26203a")
     for x, y, size in ((566, 190, 0.74), (668, 194, 0.62), (776, 176, 0.78)):
         s.glow(x, y + 44 * size, 190 * size, "#ff8a4a", 0.6)
         s.fill(rect(x - 2, y - 4, x + 2, y + 12), "#26203a")
@@ -2946,7 +2757,7 @@ def alley() -> Image.Image:
         s.fill(stroke([(x, y + 82 * size), (x, y + 112 * size)], 6 * size, 9 * size), "#e8b84e")
     # the stall
     s.fill(oval(640, 676, 330, 30), "#1c1630", 0.55, 12)
-    s.paper(poly((400, 520), (880, 520), (862, 690), (418, 690)), across("#9a4f36", "#6a3034", 400, 880), lift=0.5)
+    s.paper(poly(*at("400,520 880,520 862,690 418,690")), across("#9a4f36", "#6a3034", 400, 880), lift=0.5)
     for k in range(4):
         s.paper(
             rect(432 + k * 106, 560, 524 + k * 106, 664, 5),
@@ -2954,15 +2765,15 @@ def alley() -> Image.Image:
             lift=0.25,
         )
         s.fill(oval(478 + k * 106, 612, 9), "#e8b84e")
-    s.paper(poly((376, 486), (904, 486), (890, 528), (390, 528)), across("#b9683f", "#8a463a", 380, 900), lift=0.4)
-    slab = poly((470, 492), (700, 492), (712, 518), (458, 518))
+    s.paper(poly(*at("376,486 904,486 890,528 390,528")), across("#b9683f", "#8a463a", 380, 900), lift=0.4)
+    slab = poly(*at("470,492 700,492 712,518 458,518"))
     s.paper(slab, "#f3eee8", lift=0.3)
     with s.inside(slab):
-        s.fill(stroke([(470, 500), (560, 510), (700, 498)], 2), "#b9b0bc")
+        s.fill(stroke(at("470,500 560,510 700,498"), 2), "#b9b0bc")
         swirl = [(560 + (8 + k * 2.2) * math.cos(k * 0.6), 505 + (2 + k * 0.42) * math.sin(k * 0.6)) for k in range(20)]
         s.fill(stroke(swirl, 4), "#e08a22")
     s.glow(771, 440, 110, "#ffc46a", 0.5)
-    pot = blob((738, 500), (742, 462), (800, 462), (806, 500), (772, 512))
+    pot = blob(*at("738,500 742,462 800,462 806,500 772,512"))
     s.paper(pot, across("#e8915a", "#a5522f", 738, 806), lift=0.4)
     s.fill(oval(771, 464, 30, 7), "#f2a93a")
     for k in range(3):
@@ -2975,7 +2786,7 @@ def alley() -> Image.Image:
     # a straw pole stuck full of sugar figures
     s.fill(stroke([(424, 486), (424, 330)], 9), "#7a4a35")
     s.paper(rect(404, 236, 444, 346, 18), across("#e3bf78", "#b98a4e", 404, 444), lift=0.3)
-    for k, (dx, dy, turn) in enumerate(
+    for k, (dx, dy, _) in enumerate(
         ((-50, 262, -150), (50, 256, -30), (-46, 310, -165), (48, 304, -15), (0, 214, -90))
     ):
         x, y = 424 + dx, dy
@@ -2995,12 +2806,12 @@ def alley() -> Image.Image:
         s.fill(moved(shape, x * 0.5, (y - 6) * 0.5, 0.5), "#ffdf90", 0.7)
     # a small lamp on the stall, its light on the white wall
     s.fill(rect(846, 440, 852, 490), "#3a2a34")
-    s.paper(poly((828, 444), (870, 444), (860, 404), (838, 404)), "#ffd98a", lift=0)
+    s.paper(poly(*at("828,444 870,444 860,404 838,404")), "#ffd98a", lift=0)
     s.glow(880, 410, 200, "#ffcf7a", 0.5)
     for k in range(3):  # puddles of light
         s.fill(oval(500 + k * 140, 702, 80, 9), "#ff9a5a", 0.35, 6, "screen")
     # close by: the corner of an eave
-    eave = poly((-10, -10), (460, -10), (250, 34), (90, 92), (-10, 150))
+    eave = poly(*at("-10,-10 460,-10 250,34 90,92 -10,150"))
     s.fill(eave, "#1c1833")
     for k in range(9):
         s.fill(oval(20 + k * 44, 118 - k * 13.5 + (k * k) * 0.25, 17), "#26213f")
@@ -3095,19 +2906,19 @@ def workshop() -> Image.Image:
         s.fill(rect(x + 6, 415, x + 14, 421), colour)
     # bench
     s.shadow(rect(-10, 548, 1290, 720), 0.5, 16, 0, -14)
-    s.fill(poly((-10, 552), (1290, 552), (1290, 622), (-10, 622)), across("#b5774a", "#8a5238", 0, 1280))
+    s.fill(poly(*at("-10,552 1290,552 1290,622 -10,622")), across("#b5774a", "#8a5238", 0, 1280))
     s.fill(rect(-10, 618, 1290, 740), down("#5f382f", "#3a2230", 618, 720))
-    strands(s, [[(0, 572), (500, 568), (1280, 576)], [(0, 598), (700, 594), (1280, 600)]], "#7a4a33", 3, 0.6)
+    strands(s, [at("0,572 500,568 1280,576"), at("0,598 700,594 1280,600")], "#7a4a33", 3, 0.6)
     for k in range(4):
         s.paper(rect(40 + k * 312, 648, 320 + k * 312, 730, 6), "#71442f", lift=0.25)
         s.paper(oval(180 + k * 312, 682, 10), "#d9b46a", lift=0.4)
     # lamp
     s.paper(oval(1010, 584, 66, 13), "#24413c", lift=0.5)
-    s.fill(stroke([(1010, 580), (1040, 470), (930, 400)], 10, smooth=False), "#2f5a4e")
+    s.fill(stroke(at("1010,580 1040,470 930,400"), 10, smooth=False), "#2f5a4e")
     s.fill(oval(1040, 470, 9), "#d9b46a")
-    s.fill(poly((846, 452), (940, 420), (960, 590), (560, 590)), "#ffd98a", 0.3, 18, "screen")
+    s.fill(poly(*at("846,452 940,420 960,590 560,590")), "#ffd98a", 0.3, 18, "screen")
     s.paper(
-        moved(poly((-52, 28), (52, 28), (22, -34), (-22, -34)), 908, 412, turn=24),
+        moved(poly(*at("-52,28 52,28 22,-34 -22,-34")), 908, 412, turn=24),
         across("#4fa07a", "#2a6a54", 860, 950),
         lift=0.3,
     )
@@ -3127,7 +2938,7 @@ def workshop() -> Image.Image:
     s.fill(stroke([(900, 566), (920, 555)], 3), "#b9c3c8")
     s.paper(rect(300, 516, 420, 572, 6), "#8a4a5a", lift=0.4)
     s.paper(rect(312, 490, 408, 518, 5), "#3f8f86", lift=0.3)
-    s.paper(blob((180, 572), (186, 520), (214, 506), (242, 520), (248, 572)), "#c98a4a", lift=0.4)
+    s.paper(blob(*at("180,572 186,520 214,506 242,520 248,572")), "#c98a4a", lift=0.4)
     for k in range(4):
         s.fill(
             stroke([(200 + k * 10, 514), (190 + k * 16, 452 + (k % 2) * 14)], 5, 4),
@@ -3178,23 +2989,21 @@ BEAT = 0.75
 
 def waltz() -> array.array[int]:
     """Nine seconds of a music box in three-four time; its last notes ring on into its first, so it goes round."""
-    tune = (
-        (0, 76), (1, 79), (2, 83), (3, 81), (4, 79), (4.5, 78), (5, 74), (6, 76), (7, 79), (8, 74), (9, 71), (10, 74), (11, 78),
-    )  # fmt: skip
+    tune = at("0,76 1,79 2,83 3,81 4,79 4.5,78 5,74 6,76 7,79 8,74 9,71 10,74 11,78")
     bass = ((0, 52, (59, 64, 67)), (3, 48, (55, 60, 64)), (6, 57, (60, 64, 69)), (9, 47, (54, 59, 63)))
-    notes = [(at, pitch, 0.30, 1.6) for at, pitch in tune]
-    for at, low, chord in bass:
-        notes.append((at, low, 0.34, 2.2))
-        notes += [(at + beat, pitch, 0.09, 0.9) for beat in (1, 2) for pitch in chord]
+    notes = [(start, pitch, 0.30, 1.6) for start, pitch in tune]
+    for start, low, chord in bass:
+        notes.append((start, low, 0.34, 2.2))
+        notes += [(start + beat, pitch, 0.09, 0.9) for beat in (1, 2) for pitch in chord]
     length = round(12 * BEAT * RATE)
     sound = [0.0] * length
-    for at, pitch, loud, ring in notes:
+    for start, pitch, loud, ring in notes:
         pace = math.tau * 440 * 2 ** ((pitch - 69) / 12) / RATE
-        start = round(at * BEAT * RATE)
+        first = round(start * BEAT * RATE)
         for k in range(round(ring * 2.2 * RATE)):
             fall = math.exp(-k / RATE * 3.2 / ring) * min(k / 40, 1)
             tone = math.sin(pace * k) + 0.28 * math.sin(2 * pace * k) * math.exp(-k / RATE * 5)
-            sound[(start + k) % length] += loud * fall * tone
+            sound[(first + k) % length] += loud * fall * tone
     peak = max(abs(value) for value in sound)
     return array.array("h", [round(value / peak * 24000) for value in sound])
 
