@@ -277,7 +277,7 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film."""
+    """The shape of the film: `aspect`, `resolution` and `fps`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None

@@ -1,4 +1,4 @@
-"""Opens files in yaml-language-server as an editor does, over its standard input and output, and tells what it shows."""
+"""Opens files in yaml-language-server as an editor does, over its standard input and output."""
 
 import json
 import subprocess
