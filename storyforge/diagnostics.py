@@ -1,4 +1,4 @@
-"""One type for every finding, and how a list of them is printed: text, JSON, GitHub annotations, SARIF."""
+"""One type for every finding; `report.py` prints a list of them."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ class Diagnostic:
     location: Location | None = None
     """Filled in by `located`; given at once only where there is no path (a file that cannot be read)."""
     fix: Fix | None = None
+    instead: str | None = None
+    """What the place pointed at would say if it were mended: the same name in its true case, never another."""
 
 
 class Locates(Protocol):

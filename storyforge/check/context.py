@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from storyforge.clip import Clip, Prompt
 from storyforge.diagnostics import Diagnostic, Path
-from storyforge.mention import Names
+from storyforge.mention import Face, Names, faces_of
 from storyforge.pictures import Pictures
 from storyforge.providers.base import Provider
 from storyforge.storyboard import Shot, Storyboard
@@ -33,6 +34,29 @@ class Context:
     @property
     def shots(self) -> tuple[Shot, ...]:
         return self.board.shots or ()
+
+    @cached_property
+    def faces(self) -> tuple[tuple[Face, ...], ...]:
+        """Who is on screen in each shot."""
+        return tuple(faces_of(shot, shot.dialogue, self.names) for shot in self.shots)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where in the film each shot stands, by id; the first of several that share one."""
+        return {shot.id: index for index, shot in reversed(list(enumerate(self.shots)))}
+
+    @cached_property
+    def hosts(self) -> tuple[Provider, ...]:
+        """Every provider that renders something of the storyboard; of a bible, the one it names."""
+        hosts = [host for shot in self.shots if (host := self.provider_of(shot))] or [self.main]
+        return tuple({host.name: host for host in hosts}.values())
+
+    def host_of(self, clip: Clip) -> Provider:
+        return self.provider_of(clip.shots[0]) or self.main
+
+    def path_of(self, clip: Clip, *rest: str | int) -> Path:
+        """The path of a clip's first shot, or of something in it."""
+        return "shots", self.places[clip.shots[0].id], *rest
 
 
 Rule = Callable[[Context], Iterable[Diagnostic]]

@@ -1,0 +1,48 @@
+"""Phrases that findings share: names in a row, long text cut short, and what a misspelt name most likely means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from itertools import islice
+
+from storyforge.nearest import nearest
+from storyforge.providers import PROVIDERS
+from storyforge.providers.base import Provider
+
+SHOWN = 8
+"""Names that a sentence can hold."""
+
+LONGEST = 60
+"""Characters of a name in a message; the excerpt shows the rest."""
+
+COMPARED = 2000
+"""Known names that a misspelt one is held against, so that no file can make a check long."""
+
+
+def short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def row(names: Iterable[str], word: str = "and") -> str:
+    """`a`, `b` and `c`, all in backticks."""
+    quoted = [f"`{short(name)}`" for name in names]
+    if len(quoted) > SHOWN:
+        quoted = [*quoted[: SHOWN - 1], f"{len(quoted) - SHOWN + 1} more"]
+    *most, last = quoted or ["nothing"]
+    return f"{', '.join(most)} {word} {last}" if most else last
+
+
+def meant(written: str, known: Collection[str]) -> str | None:
+    """The known name that a misspelt one most likely means."""
+    return nearest(written, islice(known, COMPARED))
+
+
+def same_letters(written: str, known: Collection[str]) -> str | None:
+    """The one known name that differs from what is written in its case alone."""
+    alike = [name for name in known if name.casefold() == written.casefold()]
+    return alike[0] if len(alike) == 1 and alike[0] != written else None
+
+
+def hosts_with(has: Callable[[type[Provider]], bool]) -> list[str]:
+    """The providers that can do something, by name."""
+    return [host.name for host in PROVIDERS if has(host)]
