@@ -6,7 +6,7 @@ import colorsys
 import hashlib
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from storyforge.animatic.pictures import cover
 from storyforge.animatic.planes import DENSITY, Lens, Overlay, even, to_overlay
 from storyforge.animatic.text import Style, clean, draw_text, line_height, measure, wrap
 
+_SMOOTHLY = Image.Resampling.BICUBIC
 _SMOOTH = 4
 """Round corners are drawn so many times as large and scaled down."""
 
@@ -30,7 +31,6 @@ class Card:
     name: str
     marks: Sequence[str]
     picture: Image.Image | None
-    speaks: bool = False
     dimmed: bool = False
     """Seen from behind, in the foreground."""
     zoom: float = 1.0
@@ -55,7 +55,7 @@ def draw_place(picture: Image.Image, size: tuple[int, int], framing: Framing, cr
         place = cover(picture, size, (0.5, {"high": 0.75, "low": 0.2}.get(framing, 0.5)), zoom=1.06)
     if crowded:
         blur = {"wide": 0.002, "full": 0.004, "close": 0.014, "detail": 0.014, "shoulder": 0.01}.get(framing, 0.007)
-        place = place.filter(ImageFilter.GaussianBlur(min(size) * blur))
+        place = place.reduce(2).filter(ImageFilter.GaussianBlur(min(size) * blur / 2)).resize(size, _SMOOTHLY)
         place = place.point([round(value * 0.66) for value in range(256)] * 3)
     return _vignette(place, 0.75 if framing == "pov" else 0.45)
 
@@ -130,14 +130,27 @@ def _place_name(picture: Image.Image, name: str) -> None:
     picture.paste((255, 255, 255), (0, 0), layer)
 
 
-def draw_cards(cards: Sequence[Card], lens: Lens, seed: int | None) -> Overlay | None:
-    """All cards on one transparent layer of the still, cropped to them."""
+def draw_cards(
+    cards: Sequence[Card], speakers: Iterable[str], lens: Lens, seed: int | None
+) -> dict[str | None, Overlay | None]:
+    """All cards on one transparent layer of the still, cropped to them: with each speaker marked, and with none."""
     if not cards:
-        return None
+        return {}
     layer = Image.new("RGBA", lens.still)
     for card in cards:
-        _draw_card(layer, card, lens, seed)
-    left, top, right, bottom = layer.getbbox() or (0, 0, 2, 2)
+        _draw_card(layer, card, False, lens, seed)
+    layers: dict[str | None, Image.Image] = {None: layer}
+    for speaker in sorted(set(speakers)):
+        layers[speaker] = layer.copy()
+        for card in cards:
+            if card.name == speaker:
+                _draw_card(layers[speaker], card, True, lens, seed)
+    return {speaker: _cropped(layer) for speaker, layer in layers.items()}
+
+
+def _cropped(layer: Image.Image) -> Overlay:
+    """Cropped to what is drawn, and enough transparent pixels around it."""
+    left, top, right, bottom = layer.getchannel("A").getbbox() or (0, 0, 2, 2)
     box = (
         max(0, even(left) - 8),
         max(0, even(top) - 8),
@@ -147,7 +160,7 @@ def draw_cards(cards: Sequence[Card], lens: Lens, seed: int | None) -> Overlay |
     return to_overlay(layer.crop(box), box[0], box[1])
 
 
-def _draw_card(layer: Image.Image, card: Card, lens: Lens, seed: int | None) -> None:
+def _draw_card(layer: Image.Image, card: Card, speaks: bool, lens: Lens, seed: int | None) -> None:
     rect = card.rect
     left = round(lens.still[0] / 2 + (rect.x - lens.frame[0] / 2) * DENSITY)
     top = round(lens.still[1] / 2 + (rect.y - lens.frame[1] / 2) * DENSITY)
@@ -160,14 +173,14 @@ def _draw_card(layer: Image.Image, card: Card, lens: Lens, seed: int | None) -> 
         face = _draw_placeholder(card, size, seed)
     if card.dimmed:
         face = face.filter(ImageFilter.GaussianBlur(size[1] * 0.006)).point([round(v * 0.55) for v in range(256)] * 3)
-    _label(face, card, unit)
-    border = max(1, round((3.4 if card.speaks else 1.6) * unit))
-    colour = ACCENT if card.speaks else (226, 222, 214)
+    _label(face, card, speaks, unit)
+    border = max(1, round((3.4 if speaks else 1.6) * unit))
+    colour = ACCENT if speaks else (226, 222, 214)
     outer = (size[0] + 2 * border, size[1] + 2 * border)
     framed = Image.new("RGB", outer, colour)
     framed.paste(face, (border, border), _rounded(size, radius))
     _shadow(layer, (left, top), size, radius, unit)
-    if card.speaks:
+    if speaks:
         _glow(layer, (left, top), size, radius, unit)
     corner = (left - border, top - border)
     # Composited, not pasted: the shadow's own transparency must stay.
@@ -211,7 +224,7 @@ def _glow(layer: Image.Image, corner: tuple[int, int], size: tuple[int, int], ra
     _halo(layer, corner, size, radius, 9 * unit, (*ACCENT, 150))
 
 
-def _label(face: Image.Image, card: Card, unit: float) -> None:
+def _label(face: Image.Image, card: Card, speaks: bool, unit: float) -> None:
     """The name on a dark foot of the card."""
     width, height = face.size
     largest = max(16 * unit, min(27 * unit, width * 0.085))
@@ -225,7 +238,7 @@ def _label(face: Image.Image, card: Card, unit: float) -> None:
     face.paste((8, 8, 10), (0, height - foot), shade)
     draw = ImageDraw.Draw(face)
     baseline = height - style.pixels * 0.55 - (len(lines) - 1) * line_height(style)
-    fill = ACCENT if card.speaks else (245, 243, 238)
+    fill = ACCENT if speaks else (245, 243, 238)
     for row, line in enumerate(lines):
         left = (width - measure(line, style)) / 2
         draw_text(draw, left, baseline + row * line_height(style), line, style, fill)

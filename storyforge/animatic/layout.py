@@ -125,5 +125,5 @@ def _card_height(count: int, rows: int, zone: Rect, share: float) -> float:
     columns = math.ceil(count / rows)
     by_height = zone.height / (rows + GAP * (rows - 1))
     by_width = zone.width / (columns * PORTRAIT + GAP * (columns - 1))
-    # Shares are for one row; more rows may use the whole zone.
-    return min(by_height, by_width, zone.height * share)
+    # In a tall frame a share of the height would still be large for the width.
+    return min(by_height, by_width, share * min(zone.height, 1.3 * zone.width))

@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image
 
-from storyforge.animatic.camera import REACH, Move, behind, from_whole, read_camera, view_at
+from storyforge.animatic.camera import REACH, Move, View, behind, from_whole, read_camera, view_at
 from storyforge.animatic.captions import ACCENT, Captioner
 from storyforge.animatic.compose import Card, draw_cards, draw_place, draw_toned_place
 from storyforge.animatic.layout import Rect, lay_out, read_framing, steady_zone
@@ -69,6 +69,7 @@ class Stage:
             for token in sorted(used | {body["first_frame"]}, key=str)
             if token and token in pictures
         }
+        self._seen: tuple[tuple[int, int, View], Planes] | None = None  # the last frame of a camera that stands still
         self.opening = self.pictures.get(body["first_frame"])
 
     def frames(self) -> Iterator[bytes]:
@@ -115,26 +116,21 @@ class Stage:
         head, feet = self.captioner.draw_head(spec), self._feet(spec)
         zone = steady_zone(self._zone(head, feet), self.frame, move)
         rects = lay_out(len(spec["cast"]), zone, framing)
-        cards = {}
-        for line in feet:
-            speaker = spec["lines"][line]["name"] if line is not None and not spec["lines"][line]["unseen"] else None
-            cards[line] = draw_cards(
-                [
-                    Card(
-                        rect,
-                        person["name"],
-                        person["marks"],
-                        self.pictures.get(person["picture"]),
-                        speaks=person["name"] == speaker,
-                        dimmed=framing == "shoulder" and index == 0 and len(rects) > 1,
-                        zoom=_CROPS.get(framing, 1.0) if index == 0 else 1.0,
-                        height_of_eye=0.62 if framing == "detail" and index == 0 else 0.18,
-                    )
-                    for index, (person, rect) in enumerate(zip(spec["cast"], rects, strict=True))
-                ],
-                self.lens,
-                seed,
+        people = [
+            Card(
+                rect,
+                person["name"],
+                person["marks"],
+                self.pictures.get(person["picture"]),
+                dimmed=framing == "shoulder" and index == 0 and len(rects) > 1,
+                zoom=_CROPS.get(framing, 1.0) if index == 0 else 1.0,
+                height_of_eye=0.62 if framing == "detail" and index == 0 else 0.18,
             )
+            for index, (person, rect) in enumerate(zip(spec["cast"], rects, strict=True))
+        ]
+        speakers = [None if line["unseen"] else line["name"] for line in spec["lines"]]
+        drawn = draw_cards(people, filter(None, speakers), self.lens, seed)
+        cards = {line: drawn.get(speakers[line] if line is not None else None) for line in feet}
         return Panel(spec["frames"], move, to_planes(place), cards, head, feet, self.cues[number])
 
     def _feet(self, spec: Mapping[str, Any]) -> dict[int | None, Overlay | None]:
@@ -152,10 +148,14 @@ class Stage:
     def _film(self, panel: Panel, at: int) -> Planes:
         seconds = at / self.fps
         view = view_at(panel.move, at / max(1, panel.frames - 1), seconds)
-        frame = self.lens.see(panel.place, behind(view, panel.move.depth))
         cards = panel.cards.get(_line_at(panel.cues, seconds))
+        if self._seen and self._seen[0] == (id(panel), id(cards), view):
+            return self._seen[1].copy()
+        frame = self.lens.see(panel.place, behind(view, panel.move.depth))
         if cards:
             self.lens.see_over(frame, cards, view)
+        if panel.move.start == panel.move.end and not panel.move.sway:
+            self._seen = ((id(panel), id(cards), view), frame.copy())
         return frame
 
     def _caption(self, frame: Planes, panel: Panel, at: int) -> None:

@@ -12,9 +12,10 @@ from storyforge import media
 from storyforge.animatic.panels import Stage
 from storyforge.animatic.sound import speak_clip
 from storyforge.animatic.text import undrawable
-from storyforge.animatic.voice import SAMPLE_RATE
 
 SOUND_RATE = 48_000
+
+_BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
 
 
 async def render_animatic(
@@ -43,15 +44,10 @@ def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
 
     (width, height), fps, frames = body["size"], body["fps"], body["frames"]
     samples = frames * SOUND_RATE // fps
-    picture = ffmpeg.input(
-        "pipe:0",
-        format="rawvideo",
-        pix_fmt="yuv420p",
-        video_size=f"{width}x{height}",
-        framerate=fps,
-        thread_queue_size=8,
-    )
-    voice = ffmpeg.input(f"file:{sound.absolute()}", format="wav", sample_rate=SAMPLE_RATE).audio
+    raw = {"format": "rawvideo", "pix_fmt": "yuv420p", "video_size": (width, height), "framerate": fps}
+    # The tags of the colours come from the frames; those given to the encoder alone are overruled.
+    picture = ffmpeg.input("pipe:0", **raw).video.filter("setparams", range="tv", **_BT709)
+    voice = ffmpeg.input(f"file:{sound.absolute()}", format="wav").audio
     voice = (
         voice.filter("aresample", SOUND_RATE)
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
@@ -59,7 +55,7 @@ def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
         .filter("atrim", end_sample=samples)
     )
     return ffmpeg.output(
-        picture.video,
+        picture,
         voice,
         f"file:{film.absolute()}",
         **media.BITEXACT,
@@ -67,12 +63,9 @@ def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
         preset="veryfast",
         crf=20,
         pix_fmt="yuv420p",
-        threads=2,
-        **{"profile:v": "high", "x264-params": "threads=2:lookahead-threads=1", "frames:v": frames},
-        colorspace="bt709",
-        color_primaries="bt709",
-        color_trc="bt709",
-        color_range="tv",
+        # One thread: drawing keeps another processor busy, and the bytes do not depend on how many there are. Stills
+        # that slide need no more than the simplest search for motion.
+        **{"profile:v": "high", "x264-params": "threads=1:subme=1:me=dia:ref=1", "frames:v": frames},
         acodec="aac",
         audio_bitrate="128k",
         movflags="+faststart",

@@ -34,7 +34,7 @@ FASTEST = 1.35
 """Lines are spoken at most so many times as fast as is natural."""
 
 _PEAK = 0.66 * 32767  # leaves the encoder a decibel below -3 dBFS to overshoot into
-_LOUDNESS = 0.085 * 32767
+_LOUDNESS = 0.11 * 32767
 _FADE = 0.06
 _AT_ONCE = 2
 

@@ -70,6 +70,7 @@ def is_drawable(letter: str) -> bool:
     return _has(FACES[False], letter) or _has(FALLBACK, letter)
 
 
+@lru_cache(maxsize=8192)
 def measure(text: str, style: Style) -> float:
     """Width in pixels."""
     return sum(font.getlength(run) for font, run in _runs(text, style))

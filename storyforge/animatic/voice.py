@@ -1,14 +1,12 @@
-"""Speak a line with the scratch voice; run as a script, this file is the process that speaks one line.
+"""The scratch voice: a voice for each character, a language for espeak-ng, and a line spoken as samples.
 
-espeak-ng repeats itself exactly only in a fresh process, so each line has its own: a request as JSON on standard input,
-a WAV of 16-bit mono samples on standard output. The script imports nothing of ours, so it starts in a moment.
+espeak-ng repeats itself exactly only in a fresh process, so each line has its own, which runs `espeak.py`.
 """
 
 from __future__ import annotations
 
 import array
 import asyncio
-import ctypes
 import hashlib
 import io
 import json
@@ -16,19 +14,18 @@ import os
 import re
 import sys
 import wave
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 SAMPLE_RATE = 22_050
+"""Of espeak-ng, in samples a second."""
 
 MISSING = "scratch voice missing: pip install 'storyforge-film[voice]'; lines are silent"
 
 Samples = array.array  # of signed 16-bit values
 
 _TIMEOUT = 60.0
-_LARGEST = 64_000_000
 _LANGUAGES = {"zh": "cmn", "zh-hk": "yue", "zh-mo": "yue", "zh-yue": "yue", "no": "nb", "iw": "he", "en-gb": "en"}
 _LATIN_AMERICA = frozenset(["es-mx", "es-ar", "es-co", "es-cl", "es-pe", "es-us", "es-ve", "es-uy"])
 
@@ -155,7 +152,7 @@ async def say(text: str, voice: Voice, language: str, library: Library) -> Sampl
         "text": text,
     }
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", str(Path(__file__).resolve())),
+        *(sys.executable, "-I", "-S", str(Path(__file__).with_name("espeak.py").resolve())),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -179,48 +176,3 @@ def _trimmed(spoken: bytes) -> Samples[int]:
         samples.byteswap()
     heard = [at for at in range(0, len(samples), 64) if max(samples[at : at + 64]) - min(samples[at : at + 64]) > 90]
     return samples[heard[0] : heard[-1] + 64] if heard else array.array("h")
-
-
-# the process that speaks one line
-
-
-def _synthesize(request: Mapping[str, Any]) -> bytes:
-    """Samples of one line, as espeak-ng gives them in its native order."""
-    library = ctypes.CDLL(request["library"])
-    retrieve, no_exit, by_letters, utf8, rate, pitch = 2, 0x8000, 1, 1, 1, 3
-    if library.espeak_Initialize(retrieve, 0, request["knowledge"].encode(), no_exit) != SAMPLE_RATE:
-        raise SystemExit("espeak-ng does not start")
-    blocks: list[bytes] = []
-
-    def keep(samples: int | None, count: int, _events: int | None) -> int:
-        if samples and count > 0:
-            blocks.append(ctypes.string_at(samples, count * 2))
-        return int(sum(map(len, blocks)) > _LARGEST)
-
-    callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(keep)
-    library.espeak_SetSynthCallback(callback)
-    if library.espeak_SetVoiceByName(request["voice"].encode()):
-        raise SystemExit(f"espeak-ng has no voice {request['voice']}")
-    library.espeak_SetParameter(rate, request["rate"], 0)
-    library.espeak_SetParameter(pitch, request["pitch"], 0)
-    text = request["text"].encode() + b"\0"
-    library.espeak_Synth(text, ctypes.c_size_t(len(text)), 0, by_letters, 0, utf8, None, None)
-    library.espeak_Synchronize()
-    return b"".join(blocks)
-
-
-def _main() -> None:
-    samples = array.array("h", _synthesize(json.load(sys.stdin.buffer)))
-    if sys.byteorder == "big":
-        samples.byteswap()
-    sound = io.BytesIO()
-    with wave.open(sound, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(samples.tobytes())
-    sys.stdout.buffer.write(sound.getvalue())
-
-
-if __name__ == "__main__":
-    _main()
