@@ -48,6 +48,9 @@ ID_HINT = "an id is letters, digits, `-` and `_`, and begins with a letter"
 STAND_INS: dict[str, Any] = {"storyforge": 1, "title": "untitled"}
 """What a storyboard without these is checked with, so that its other mistakes are found too."""
 
+NAMED = (("cast",), ("scenes",), ("looks",))
+"""Where things are known by their keys."""
+
 MANY = 2_000
 """Refused parts above which the rest is not worth a look."""
 
@@ -64,7 +67,8 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
         except ValidationError as error:
             complaints = _innermost(error)
             findings = findings or explained(complaints, source)
-            if not _leave_out(complaints, root):
+            foreign = any(found.name == "unsupported-version" for found in findings)
+            if foreign or not _leave_out(complaints, root):
                 break
     return None, findings
 
@@ -313,7 +317,7 @@ def _take(root: Node, path: Path) -> Any:
     left = around.child(last)
     if len(path) == 1 and last in STAND_INS:
         around.value[last] = STAND_INS[str(last)]
-    elif left and path[-2:-1] in (("cast",), ("scenes",), ("looks",)) and left.entries is None:
+    elif left and isinstance(last, str) and path[-2:-1] in NAMED and left.entries is None:
         around.value[last] = {}
     else:
         around.drop(last)
