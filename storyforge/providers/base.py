@@ -42,10 +42,9 @@ class Provider(ABC):
         return f"{self.name.upper()}_BASE_URL"
 
     def takes(self, job: Job) -> bool:
-        """Whether the job can be ordered here: its mode, its shape (a first frame brings its own) and its resolution."""
-        shaped = job.first_frame is not None and not self.draws_panels
-        aspects, resolutions = self.limits.aspects, self.limits.resolutions
-        return job.mode in self.modes and (shaped or job.aspect in aspects) and job.resolution in resolutions
+        """Whether the job can be ordered here: its mode, its shape and its resolution."""
+        limits = self.limits
+        return job.mode in self.modes and job.aspect in limits.aspects and job.resolution in limits.resolutions
 
     @abstractmethod
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:

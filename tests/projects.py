@@ -1,0 +1,88 @@
+"""Storyboards on disk for tests, with pictures, and the command line run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+HEAD = """\
+storyforge: 1
+title: The Ferry
+cast:
+  ana:
+    name: the ferry woman
+    reference: refs/ana.png
+    marks: [a green oar]
+  bo:
+    name: the boy
+    reference: refs/bo.png
+    marks: [a paper boat]
+scenes:
+  pier:
+    name: the pier
+    reference: refs/pier.png
+    marks: [a blue lamp]
+shots:
+"""
+
+SHOTS = """\
+  - id: wait
+    scene: pier
+    framing: wide shot
+    action: "@ana looks over the water."
+    seconds: 3
+  - id: call
+    scene: pier
+    framing: close shot
+    action: "@bo holds out his boat."
+    dialogue:
+      - bo: Take it.
+    seconds: 3
+    clip: new
+  - id: boat
+    scene: pier
+    action: The boat floats away.
+    seconds: 3
+    continues: call
+    transition: dissolve 0.5
+"""
+
+PICTURES = {"ana": ((512, 512), (90, 60, 120)), "bo": ((512, 512), (60, 110, 90)), "pier": ((960, 540), (40, 60, 90))}
+
+
+def project(folder: Path, shots: str = SHOTS, head: str = HEAD, name: str = "ferry.story.yaml") -> Path:
+    """A project in a folder: a storyboard and its pictures; returns the storyboard's path."""
+    (folder / "refs").mkdir(parents=True, exist_ok=True)
+    for who, (size, colour) in PICTURES.items():
+        picture = Image.new("RGB", size, colour)
+        ImageDraw.Draw(picture).ellipse((100, 100, 300, 300), fill=(220, 200, 160))
+        picture.save(folder / "refs" / f"{who}.png")
+    path = folder / name
+    path.write_text(head + shots, encoding="utf-8")
+    return path
+
+
+def edited(path: Path, old: str, new: str) -> None:
+    """Changes one place of a storyboard."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (old, text.count(old))
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def storyforge(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a process of its own, with no settings of this machine's user."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("STORYFORGE_", "FORCE_COLOR"))}
+    return subprocess.run(
+        [sys.executable, "-c", "from storyforge.cli import main; main()", *map(str, arguments)],
+        cwd=cwd,
+        env={**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
