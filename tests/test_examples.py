@@ -12,7 +12,9 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from storyforge.compile import compile_file
 from storyforge.load import load_storyboard
+from storyforge.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
@@ -45,6 +47,19 @@ def test_an_example_loads_without_a_finding(path: Path) -> None:
     board, _, findings = load_storyboard(path)
     assert findings == []
     assert board is not None
+
+
+@pytest.mark.parametrize("provider", [kind().name for kind in PROVIDERS])
+@pytest.mark.parametrize("path", FILMS, ids=named)
+def test_a_film_compiles_for_every_provider_without_a_finding(path: Path, provider: str) -> None:
+    compiled = compile_file(path, provider=provider)
+    assert compiled.diagnostics == ()
+    assert compiled.planned
+
+
+def test_the_episode_is_longer_than_a_minute_and_the_starter_film_is_short() -> None:
+    assert 65 <= compile_file(EPISODE).seconds <= 95
+    assert 20 <= compile_file(STARTER / "film.story.yaml").seconds <= 25
 
 
 @pytest.mark.parametrize("path", STORYBOARDS, ids=named)
