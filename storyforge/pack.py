@@ -87,8 +87,8 @@ class Cutter:
     def _runs(self) -> list[tuple[int, int, str]]:
         """Stretches of shots that may share clips, as start, stop and why one begins at start."""
         starts = [(at, why) for at in range(len(self.beats)) if (why := self._must_start(at))]
-        stops = [at for at, _ in starts[1:]] + [len(self.beats)]
-        return [(start, stop, why) for (start, why), stop in zip(starts, stops, strict=True)]
+        stops = [*(at for at, _ in starts[1:]), len(self.beats)]
+        return [(start, stop, why) for (start, why), stop in zip(starts, stops, strict=False)]
 
     def _must_start(self, at: int) -> str | None:
         """Why a clip has to begin at a shot, or None."""
