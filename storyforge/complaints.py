@@ -16,7 +16,7 @@ from storyforge.diagnostics import Diagnostic, Fix, Path, located
 from storyforge.nearest import nearest
 from storyforge.source import Source
 from storyforge.storyboard import Character, Format, Look, Music, Noun, Scene, Shot, Storyboard
-from storyforge.syntax import quoted
+from storyforge.syntax import MANY, quoted, too_many
 from storyforge.tree import ID_KEYS, Node
 
 Complaint = dict[str, Any]
@@ -51,9 +51,6 @@ STAND_INS: dict[str, Any] = {"storyforge": 1, "title": "untitled"}
 NAMED = (("cast",), ("scenes",), ("looks",))
 """Where things are known by their keys."""
 
-MANY = 2_000
-"""Refused parts above which the rest is not worth a look."""
-
 
 def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]]:
     """The storyboard that the source's tree describes, without the parts that are refused; None if the cast, the scenes
@@ -67,6 +64,9 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
         except ValidationError as error:
             complaints = _innermost(error)
             findings = findings or explained(complaints, source)
+            if error.error_count() > MANY:
+                page, start, _ = source.extent(error.errors(include_url=False)[MANY]["loc"])
+                return None, [*findings, too_many(source.pages[page], start)]
             foreign = any(found.name == "unsupported-version" for found in findings)
             if foreign or not _leave_out(complaints, root):
                 break
@@ -89,7 +89,7 @@ def unsupported_version(path: Path, value: Any) -> Diagnostic:
 
 def _innermost(error: ValidationError) -> list[Complaint]:
     """The complaints, each mistake once: not what only encloses another's place, nor a lack of what is misspelt."""
-    complaints: list[Complaint] = [dict(found) for found in error.errors(include_url=False)]
+    complaints: list[Complaint] = [dict(found) for found in error.errors(include_url=False)[:MANY]]
     misspelt = {_meant(found["loc"]) for found in complaints if found["type"] == "extra_forbidden"}
     complaints = [found for found in complaints if found["type"] != "missing" or found["loc"] not in misspelt]
     around = {found["loc"][:depth] for found in complaints for depth in range(len(found["loc"]))}
@@ -285,7 +285,7 @@ def _listed(names: Iterable[Any], between: str = ", ") -> str:
 def _leave_out(complaints: list[Complaint], root: Node) -> bool:
     """Take the refused parts out of the tree; False where nothing worth checking would be left."""
     paths = {_refused(found["type"], found["loc"]) for found in complaints}
-    if len(paths) > MANY or paths & {("cast",), ("scenes",), ("shots",)}:
+    if paths & {("cast",), ("scenes",), ("shots",)}:
         return False
     # Backwards, so that taking an item out of a list moves none that is still to go.
     gone = [_take(root, path) for path in sorted(paths, key=_in_order, reverse=True)]

@@ -111,6 +111,10 @@ COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
 """What the parser says (a pattern), whether the broken thing's beginning is the better place, what we say, the hint."""
 
 
+MANY = 2_000
+"""Findings after which a file is not read on: nobody reads them, and finding more takes long."""
+
+
 def readable(text: str) -> tuple[str, list[int]]:
     """The text with a mask on whatever the parser would misread or refuse at once, and where characters are no text."""
     refused = [found.start() for found in FORBIDDEN.finditer(text)]
@@ -171,10 +175,10 @@ def complaint(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]:
 
 def _tabs(page: Page, at: int) -> list[Diagnostic]:
     number = page.location(at, at).line
-    found = []
+    found: list[Diagnostic] = []
     for start in page.starts[number - 1 :]:
         tabbed = TABBED.match(page.text, start)
-        if tabbed:
+        if tabbed and len(found) < MANY:
             message, hint = "the line is set in with a tab", "set it in with spaces"
             spaces = tabbed[0].expandtabs(2)
             found.append(page.error("tab-indentation", *tabbed.span(), message, hint, spaces))
@@ -187,6 +191,11 @@ def several_documents(page: Page, at: int) -> Diagnostic:
         "keep one storyboard in one file, without a line `---` inside",
     )
     return page.error("several-documents", at, at + 3, message, hint)
+
+
+def too_many(page: Page, at: int) -> Diagnostic:
+    message, hint = "there are more mistakes from here on", "mend those above first"
+    return page.error("too-many-mistakes", at, at + 1, message, hint)
 
 
 def no_text(page: Page, places: list[int]) -> Diagnostic:

@@ -30,6 +30,7 @@ from storyforge.page import Page
 from storyforge.syntax import (
     COLON,
     LOUD,
+    MANY,
     MASKED,
     UNMASK,
     complaint,
@@ -39,6 +40,7 @@ from storyforge.syntax import (
     quoted,
     readable,
     several_documents,
+    too_many,
 )
 
 MAX_DEPTH = 64
@@ -330,6 +332,9 @@ class _Builder:
     def error(self, name: str, start: int, end: int, message: str, hint: str, mend: str | None = None) -> None:
         found = self.page.error(name, start, end, message, hint, mend)
         self.findings.append(replace(found, path=tuple(self.path())))
+        if len(self.findings) == MANY:
+            self.findings.append(too_many(self.page, end))
+            raise _Refused
 
     def path(self) -> Iterator[str | int]:
         """The way to what comes next; a key that comes next is not on it."""

@@ -447,3 +447,21 @@ def test_a_thousand_shots_load_in_a_quarter_of_a_second(write):
         return time.perf_counter() - start
 
     assert min(once() for _ in range(5)) < 0.25
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("- a: @mira\n" * 100_000, "unquoted-mention"),
+        ("a:\n" + "\tb: 1\n" * 500_000, "tab-indentation"),
+        (TOP + "shots:\n" + "- {id: 1, b: 2}\n" * 60_000, "missing-field"),
+        (TOP + "shots: [" + "a," * 300_000 + "]\n", "wrong-type"),
+    ],
+)
+def test_a_file_of_nothing_but_mistakes_is_answered_within_seconds(text, name, write):
+    start = time.perf_counter()
+    findings = load_storyboard(write(text))[2]
+    assert 2_000 <= len(findings) <= 2_001
+    assert name in {found.name for found in findings[:3]}
+    assert time.perf_counter() - start < 15

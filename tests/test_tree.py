@@ -90,5 +90,5 @@ def test_findings_about_yaml_know_their_path():
 
 
 def test_thousands_of_mentions_without_quotes_take_one_more_round():
-    _, findings = read_tree(Page("a", "- a: @mira\n" * 5000))
-    assert len(findings) == 5000
+    _, findings = read_tree(Page("a", "- a: @mira\n" * 1500))
+    assert len(findings) == 1500
