@@ -40,23 +40,27 @@ _TILT = Move(View(0, -0.045, 1.05), View(0, 0.045, 1.05), depth=0.85)
 _CRANE = Move(View(0, 0.045, 1.1), View(0, -0.045, 1.02), depth=0.4)
 _ORBIT = Move(View(-0.035, 0, 1.03), View(0.035, -0.004, 1.08), depth=-1.0)
 
-_SAYS_STATIC = re.compile(r"static|locked|lock-off|fixed|tripod|still camera|no movement|motionless")
-_SAYS_BACK = re.compile(r"left|down")
-_SAYS_OUT = re.compile(r"\b(?:out|back|away|backwards?|wider)\b")
-_SAYS_SLOW = re.compile(r"slow|gentl|slight|subtl|creep|barely")
-_SAYS_FAST = re.compile(r"fast|quick|rapid|whip|crash|sudden|swift")
-_SAYS_HANDHELD = re.compile(r"hand-?held|shak[ey]|unsteady|jitter")
+_SAYS_STATIC = re.compile(
+    r"static|locked|lock-off|fixed|tripod|still camera|no movement|motionless|固定|静止|plan fixe"
+)
+_SAYS_OUT = re.compile(r"\b(?:out|back|away|backwards?|wider)\b|arrière")
+_SAYS_DOWN = re.compile(r"down|descend|lower|下|降")
+_SAYS_SLOW = re.compile(r"slow|gentl|slight|subtl|creep|barely|缓|慢|ゆっくり|lent")
+_SAYS_FAST = re.compile(r"fast|quick|rapid|whip|crash|sudden|swift|racing|快|急|速")
+_SAYS_HANDHELD = re.compile(r"hand-?held|shak[ey]|unsteady|jitter|手持|手ブレ")
 _SIDEWAYS = re.compile(r"left|right|sideways|alongside|past")
+_FIRST_SIDE = re.compile(r"left|right|左|右")
 _WORDS: tuple[tuple[re.Pattern[str], Move], ...] = (
-    (re.compile(r"orbit|\barc|circl|around|revolv"), _ORBIT),
-    (re.compile(r"crane|pedestal|\bjib|\bboom|\brises?\b|rising|descend|drone|aerial"), _CRANE),
-    (re.compile(r"tilt"), _TILT),
-    (re.compile(r"\bpan|whip"), _PAN),
-    (re.compile(r"pull|retreat|zooms? out|widens?"), _OUT),
-    (re.compile(r"push|zoom|clos(?:es|ing) in|mov(?:es?|ing) in|creep|punch"), _IN),
-    (re.compile(r"track|truck|follow|slid|lateral|glid"), _TRACK),
+    (re.compile(r"orbit|\barc(?:s|ing)?\b|circl|around|revolv|环绕"), _ORBIT),
+    (re.compile(r"crane|pedestal|\bjib|\bboom|\brises?\b|rising|descend|drone|aerial|升|降"), _CRANE),
+    (re.compile(r"tilt|[上下]摇|摇[上下]|ティルト"), _TILT),
+    (re.compile(r"\bpan|whip|摇|パン"), _PAN),
+    (re.compile(r"pull|retreat|zooms? out|widens?|backwards|拉"), _OUT),
+    (re.compile(r"push|zoom|clos(?:es|ing) in|mov(?:es?|ing) (?:in|down|along|through|forward)|creep|punch|推"), _IN),
+    (re.compile(r"track|truck|follow|slid|lateral|glid|travel|跟|移"), _TRACK),
     (re.compile(r"dolly|dollies"), _IN),
 )
+"""The first that is found wins."""
 
 
 def read_camera(words: str | None, seconds: float) -> Move:
@@ -78,11 +82,10 @@ def _directed(move: Move, said: str) -> Move:
         return _OUT if _SAYS_OUT.search(said) else _IN
     if move is _OUT:
         return move
-    if move is _TILT:
-        return move if "down" in said else _reversed(move)
-    if move is _CRANE:
-        return _reversed(move) if re.search(r"down|descend|lower", said) else move
-    return _reversed(move) if _SAYS_BACK.search(said) else move
+    if move in (_TILT, _CRANE):
+        return _reversed(move) if (move is _CRANE) is bool(_SAYS_DOWN.search(said)) else move
+    side = _FIRST_SIDE.search(said)
+    return _reversed(move) if side and side[0] in ("left", "左") else move
 
 
 def _reversed(move: Move) -> Move:

@@ -19,16 +19,21 @@ GAP = 0.05
 """Between cards, for the height of a card."""
 
 _WORDS: tuple[tuple[re.Pattern[str], Framing], ...] = (
-    (re.compile(r"insert|detail|macro|extreme close|\becu\b|\bxcu\b"), "detail"),
-    (re.compile(r"over[- ]the[- ]shoulder|over [^,;]*shoulder|\bots\b"), "shoulder"),
-    (re.compile(r"point[- ]of[- ]view|\bpov\b|subjective"), "pov"),
-    (re.compile(r"medium (?:close|wide|long|full)|\bmcu\b|\bmws\b|cowboy|american"), "medium"),
-    (re.compile(r"close|\bcu\b|headshot|portrait"), "close"),
-    (re.compile(r"bird|overhead|top[- ]down|high[- ]angle|from above"), "high"),
-    (re.compile(r"worm|low[- ]angle|from below"), "low"),
-    (re.compile(r"wide|establish|panoram|aerial|extreme long|\bews\b|\bws\b|landscape"), "wide"),
-    (re.compile(r"full|long shot|group|master"), "full"),
+    (re.compile(r"insert|\bdetail|macro|extreme close|\becu\b|\bxcu\b|大特写"), "detail"),
+    (re.compile(r"over[- ]the[- ]shoulder|over [^,;]*shoulder|\bots\b|过肩"), "shoulder"),
+    (re.compile(r"point[- ]of[- ]view|\bpov\b|subjective|主观"), "pov"),
+    (re.compile(r"medium (?:close|wide|long|full)|\bmcu\b|\bmws\b|two-shot|cowboy|近景|中景"), "medium"),
+    (re.compile(r"close|\bcu\b|headshot|gros plan|primer plano|primo piano|nahaufnahme|特写|クローズ"), "close"),
+    (re.compile(r"bird|overhead|top[- ]down|high[- ]angle|from above|俯"), "high"),
+    (re.compile(r"worm|low[- ]angle|from below|仰"), "low"),
+    (
+        re.compile(r"wide|establish|panoram|aerial|extreme long|\be?ws\b|plan large|plano general|totale|远景|ロング"),
+        "wide",
+    ),
+    (re.compile(r"\bfull\b|\blong shot|group|master|全景"), "full"),
 )
+"""The first that is found wins; the words of other languages are those of their film crews."""
+
 _SHARES: dict[Framing, tuple[float, float]] = {
     "wide": (0.46, 1.0),
     "full": (0.68, 1.0),

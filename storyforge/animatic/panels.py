@@ -36,6 +36,7 @@ LINGER = 0.7
 """Seconds that a subtitle stays after its line, if no other follows."""
 
 _TRACK = (22, 22, 26)
+_LAST_FRAME = "sf:last-frame:"
 _CROPS = {"close": 1.25, "detail": 1.9}
 """How close the picture of the first is cropped."""
 
@@ -93,7 +94,12 @@ class Stage:
                 yield frame.to_bytes()
 
     def _is_bare(self, spec: Mapping[str, Any]) -> bool:
-        """Whether the picture that the clip opens on is all there is to show."""
+        """Whether the picture that the clip opens on is all there is to show.
+
+        The last frame of another animatic is not: its captions are drawn on it, so it only leads over to the panel.
+        """
+        if self.body["first_frame"].startswith(_LAST_FRAME):
+            return False
         tokens = [spec["scene"]["picture"], *(person["picture"] for person in spec["cast"])]
         return not any(token in self.pictures for token in tokens)
 

@@ -28,6 +28,12 @@ def path(words, seconds=4.0):
         ("tilt down", 1, 1),
         ("crane up over the roofs", 1, -1),
         ("crane down", 1, 1),
+        ("slow rise, straight up", 1, -1),
+        ("slow tilt up from the hem to the face", 1, -1),
+        ("pan right past the door on the left", 0, 1),
+        ("racing backwards ahead of the wheel", 2, -1),
+        ("缓缓推近", 2, 1),
+        ("缓缓上摇", 1, -1),
     ],
 )
 def test_camera_words_move_the_view(words, axis, sign):

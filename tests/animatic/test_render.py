@@ -81,6 +81,14 @@ def test_the_first_frame_is_the_picture_that_was_given(tmp_path, picture, crowde
     assert (difference(frames[-1], door) > 25) is crowded
 
 
+def test_the_last_frame_of_another_animatic_gives_way_to_the_panel(tmp_path, picture):
+    token = "sf:last-frame:door"
+    film, _ = render(body(panel(30), first_frame=token), tmp_path / "film.mp4", {token: picture()})
+    frames = frames_of(film)
+    assert difference(frames[0], cover(open_picture(picture()), (320, 180))) < 4
+    assert difference(frames[0], frames[-1]) > 25
+
+
 def test_no_stretch_is_frozen_or_black(tmp_path):
     asked = body(
         panel(48, camera="static"), panel(48, camera=None), panel(48, camera="pan left", cast=[person("Otto")])
