@@ -45,7 +45,7 @@ class Diagnostic:
     """What to do."""
     path: Path = ()
     span: tuple[int, int] | None = None
-    """Offset and length inside the text at `path`, where the finding is about a part of it."""
+    """Where it begins and ends in the text at `path`, if the finding is about a part of it."""
     key: bool = False
     """The finding is about the key at `path`, not its value."""
     location: Location | None = None

@@ -10,7 +10,7 @@ from storyforge.source import Source
 
 def mended(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
     """The new texts of the files that have something to mend, by name. Of two mends that overlap, the first is made."""
-    fixes = {fix for found in diagnostics if (fix := found.fix or _true_case(source, found))}
+    fixes = [fix for found in diagnostics if (fix := found.fix or _true_case(source, found))]
     texts: dict[str, str] = {}
     for file in dict.fromkeys(fix.file for fix in fixes):
         text = source.text(file)

@@ -22,7 +22,7 @@ from storyforge.diagnostics import Diagnostic, Locates, Severity, as_json
 Found = tuple[Sequence[Diagnostic], Locates, str]
 """Located findings of one storyboard, where its text is, and the folder of the storyboard as the user named it."""
 
-WIDTH = 120
+WIDTH = 100
 """Columns of an excerpt; a longer line is cut around the caret."""
 
 TAB = 4

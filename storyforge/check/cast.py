@@ -80,12 +80,10 @@ def shared_marks(context: Context) -> Iterator[Diagnostic]:
         marks = {_letters(mark) for mark in context.board.character(*first).marks}
         for number, mark in enumerate(context.board.character(*second).marks):
             if _letters(mark) in marks:
+                message = f"`{short(first[0])}` and `{short(second[0])}` have the same mark, and both are in clip"
+                path = (*_path(context.board, second, "marks"), number)
                 yield Diagnostic(
-                    "shared-mark",
-                    "error",
-                    f"`{_written(first)}` and `{_written(second)}` share a mark and clip `{short(clip)}`",
-                    "give one of them another mark",
-                    (*_path(context.board, second, "marks"), number),
+                    "shared-mark", "error", f"{message} `{short(clip)}`", "give one of them another mark", path
                 )
 
 
@@ -106,14 +104,10 @@ def shared_names(context: Context) -> Iterator[Diagnostic]:
             path = _path(context.board, second, "name")
             named = second[1] is not None and path[-2] == second[1]
             written = named or context.board.cast[second[0]].name is not None
-            yield Diagnostic(
-                "shared-name",
-                "warning",
-                f"`{_written(first)}` and `{_written(second)}` are both `{short(names[1])}` in clip `{short(clip)}`",
-                "give one of them a `name` that tells it apart",
-                path if written else path[:-1],
-                key=not written,
-            )
+            message = f"`{short(first[0])}` and `{short(second[0])}` are both called `{short(names[1])}`"
+            hint = "give one of them a `name` that tells it apart"
+            path, key = (path, False) if written else (path[:-1], True)
+            yield Diagnostic("shared-name", "warning", f"{message} in clip `{short(clip)}`", hint, path, key=key)
 
 
 def too_many_references(context: Context) -> Iterator[Diagnostic]:
@@ -126,16 +120,15 @@ def too_many_references(context: Context) -> Iterator[Diagnostic]:
 
     Mention fewer, or split the shot in two.
     """
-    worst: dict[str, int] = {}
-    for clip, _ in context.clips:
-        if len(clip.references) > context.host_of(clip).limits.max_references:
-            worst[clip.shots[0].id] = max(len(clip.references), worst.get(clip.shots[0].id, 0))
-    for shot, count in worst.items():
-        place = context.places[shot]
-        host = context.provider_of(context.shots[place]) or context.main
-        message = f"shot `{short(shot)}` needs {count} references, and a clip takes {host.limits.max_references}"
-        hint = "mention fewer characters, or split the shot in two"
-        yield Diagnostic("too-many-references", "error", message, hint, ("shots", place, "id"))
+    for index, (shot, faces) in enumerate(zip(context.shots, context.faces, strict=True)):
+        host, place = context.provider_of(shot) or context.main, context.board.scenes.get(shot.scene)
+        pictures = [context.board.character(*face).reference for face in faces] + [place and place.reference]
+        count = sum(picture is not None for picture in pictures)
+        framed = (shot.first_frame or shot.continues) and (shot.prefer or context.board.prefer) == "first_frame"
+        if count > host.limits.max_references and not (framed and "combined" not in host.modes):
+            message = f"shot `{short(shot.id)}` needs {count} references, and a clip takes {host.limits.max_references}"
+            hint = "mention fewer characters, or split the shot in two"
+            yield Diagnostic("too-many-references", "error", message, hint, ("shots", index, "id"))
 
 
 def unused_references(context: Context) -> Iterator[Diagnostic]:
@@ -207,7 +200,3 @@ def _letters(text: str) -> str:
 def _name(path: Path) -> str:
     """Who or what is described at a path: `mira.storm`."""
     return short(".".join(str(part) for part in path[1::2]))
-
-
-def _written(face: Face) -> str:
-    return short(".".join(part for part in face if part))

@@ -32,8 +32,7 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
     for path, text in _mentioning(context):
         for mention in _mentions(context, text):
             if not mention.known:
-                span = mention.start, mention.end - mention.start
-                yield _unknown(context, mention.face, "@", path, span)
+                yield _unknown(context, mention.face, "@", path, (mention.start, mention.end))
     for index, shot in enumerate(context.shots):
         for number, who in enumerate(shot.cast):
             if not _knows(context, face := read_who(who)):
@@ -78,7 +77,7 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
             if path[0] == "shots"
             else f"move it to `preserve` of `{short(mention.who)}` or of the shots that show it, or say it without `@`",
             path,
-            (mention.start, mention.end - mention.start),
+            (mention.start, mention.end),
         )
 
 
@@ -101,7 +100,7 @@ def mentions_as_text(context: Context) -> Iterator[Diagnostic]:
                     f"`@{_written(mention.face)}` is sent as it is written: no mentions are read here",
                     "say it in plain words",
                     path,
-                    (mention.start, mention.end - mention.start),
+                    (mention.start, mention.end),
                 )
 
 
@@ -141,7 +140,7 @@ def _unknown(context: Context, face: Face, sign: str, path: Path, span: tuple[in
         better = f"{near}.{look}" if look in context.names[near] else near
         hint = f"did you mean `{sign}{better}`?"
     elif context.names:
-        hint = f"known are {row(context.names)}{others}"
+        hint = f"known: {row(context.names)}{others}"
     else:
         hint = f"add it under `cast`{others}"
     alike = same_letters(who, context.names)
@@ -161,7 +160,7 @@ def _unknown_look(
     elif sign:
         hint = f"add it under `cast.{who}.looks`, or put a space behind the full stop if a sentence ends there"
     else:
-        hint = f"its looks are {row(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
+        hint = f"its looks: {row(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
     whole = sign or path[-1] != "look"
     instead = (f"{sign}{who}.{alike}" if whole else alike) if alike else None
     message = f"`{who}` has no look `{short(look)}`"

@@ -50,7 +50,7 @@ def unknown_scenes(context: Context) -> Iterator[Diagnostic]:
     for index, shot in enumerate(context.shots):
         if shot.scene not in scenes:
             near = meant(shot.scene, scenes)
-            known = f"known are {row(scenes)}" if scenes else "add it under `scenes`"
+            known = f"known: {row(scenes)}" if scenes else "add it under `scenes`"
             yield Diagnostic(
                 "unknown-scene",
                 "error",

@@ -102,7 +102,7 @@ def _measures(named: Named, file: PictureFile, host: Provider) -> Iterator[Diagn
     if named.frame and limits.frame_ratio is not None and long > limits.frame_ratio * brief:
         takers = hosts_with(lambda one: one.limits.frame_ratio is None or long <= one.limits.frame_ratio * brief)
         shape = f"`{source}` is {file.width}×{file.height} pixels"
-        message = f"{shape}, and `{host.name}` takes first frames up to {limits.frame_ratio:g} times as long as short"
+        message = f"{shape}, and `{host.name}` takes first frames up to {limits.frame_ratio:g}:1"
         yield Diagnostic("long-picture", "error", message, f"crop it, or render with {row(takers, 'or')}", named.path)
 
 

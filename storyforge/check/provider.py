@@ -38,7 +38,7 @@ def unknown_providers(context: Context) -> Iterator[Diagnostic]:
                 "unknown-provider",
                 "error",
                 f"no provider is called `{short(name)}`",
-                f"did you mean `{near}`?" if near else f"known are {row(names)}",
+                f"did you mean `{near}`?" if near else f"known: {row(names)}",
                 path,
                 key=key,
                 instead=same_letters(name, names),
@@ -88,7 +88,7 @@ def needs_preference(context: Context) -> Iterator[Diagnostic]:
             continue
         told.add(shot.id)
         host, takers = context.host_of(clip), hosts_with(lambda one: "combined" in one.modes)
-        message = f"shot `{short(shot.id)}` {why[1]} and has references, and `{host.name}` takes one or the other"
+        message = f"shot `{short(shot.id)}` {why[1]}; `{host.name}` takes only one"
         hint = f"write `prefer: cast` or `prefer: first_frame`, or render with {row(takers, 'or')}"
         yield Diagnostic("needs-preference", "error", message, hint, context.path_of(clip, why[0]))
 
@@ -97,10 +97,13 @@ def _opens(clip: Clip) -> tuple[str, str] | None:
     """The field that makes a clip open on a frame, and why in words."""
     shot = clip.shots[0]
     if clip.beats[0].part > 1:
-        return "seconds" if shot.seconds is not None else "id", "is longer than a clip, so its parts open on a frame,"
+        return (
+            "seconds" if shot.seconds is not None else "id",
+            "is split, so it opens on frames and has references",
+        )
     if shot.first_frame:
-        return "first_frame", "opens on a picture"
-    return ("continues", "opens on the last frame of another") if shot.continues else None
+        return "first_frame", "opens on a picture and has references"
+    return ("continues", "opens on the last frame of another and has references") if shot.continues else None
 
 
 def seeds_not_taken(context: Context) -> Iterator[Diagnostic]:

@@ -107,6 +107,8 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
     or `cut`.
     """
     clips, fps = [clip for clip, _ in context.clips], context.board.format.fps
+    if not clips:
+        return
     joins = [join(clip.transition, fps) for clip in clips]
     for clip, joint in zip(clips, joins, strict=True):
         kind = clip.transition.kind
@@ -116,10 +118,12 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
         if clip is clips[0] and kind in ("dissolve", "wipe"):
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
+    told: set[str] = set()
     for number, (head, tail) in enumerate(margins(joins)):
         clip = clips[number]
-        if head + tail > clip.seconds * fps:
-            at = clips[number + 1] if tail else clip
+        at = clips[number + 1] if tail else clip
+        if head + tail > clip.seconds * fps and at.id not in told:
+            told.add(at.id)
             both = "transition takes" if not head or not tail else "transitions on both sides take"
             message = f"the {both} {(head + tail) / fps:.3g} s of clip `{short(clip.id)}`, which lasts {clip.seconds} s"
             yield _transition(context, at, "transition-too-long", message, "make it shorter, or the clip longer")
