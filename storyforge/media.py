@@ -77,8 +77,11 @@ _FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
     ("flac", 0, b"fLaC", ("sound",)),
     ("mp3", 0, b"ID3", ("sound",)),
     ("mp3", 0, b"\xff\xfb", ("sound",)),
+    ("mp3", 0, b"\xff\xfa", ("sound",)),
     ("mp3", 0, b"\xff\xf3", ("sound",)),
+    ("mp3", 0, b"\xff\xf2", ("sound",)),
     ("aac", 0, b"\xff\xf1", ("sound",)),
+    ("aac", 0, b"\xff\xf9", ("sound",)),
     ("png_pipe", 0, b"\x89PNG\r\n\x1a\n", ("picture",)),
     ("jpeg_pipe", 0, b"\xff\xd8\xff", ("picture",)),
     ("webp_pipe", 8, b"WEBP", ("picture",)),
@@ -255,6 +258,9 @@ async def run(
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
         )
+    except OSError as error:
+        os.close(writer)
+        raise MediaError("ffmpeg could not be started", detail=str(error)) from error
     except BaseException:
         os.close(writer)
         raise
@@ -277,9 +283,11 @@ async def run(
             raise MediaError(f"ffmpeg was stopped after {timeout:g} seconds", detail="\n".join(tail))
         code = await process.wait()
     finally:
-        await _stop(process)
-        if feed is None:
-            os.close(writer)
+        try:
+            await _stop(process)
+        finally:
+            if feed is None:
+                os.close(writer)
         await asyncio.gather(*tasks, return_exceptions=True)
     if code:
         raise translated(
@@ -299,7 +307,8 @@ def _command(work: Any, *, fed: bool) -> list[str]:
     if fed:
         return [*head, *arguments]
     command = [*head, "-nostdin", *arguments]
-    return command if os.name == "nt" else ["/bin/sh", "-c", _WATCHED, "sh", *command]
+    # without a shell (Windows, the barest of images) there is nobody to watch
+    return command if not os.path.exists("/bin/sh") else ["/bin/sh", "-c", _WATCHED, "sh", *command]
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
@@ -417,12 +426,13 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 def probe(path: Path, kind: Kind = "film") -> Probe:
     """What is in a film, told from its packets, which are read but not decoded; MediaError if it breaks off."""
     with opened(path, kind) as container:
-        video = next(iter(container.streams.video), None)
+        # what a sound has for a picture is its cover
+        video = next(iter(container.streams.video), None) if kind != "sound" else None
         audio = next(iter(container.streams.audio), None)
-        spans = _spans(container, [stream for stream in (video, audio) if stream])
-        if (kind != "sound" and video is None) or (kind == "sound" and audio is None):
+        leading = audio if kind == "sound" else video
+        if leading is None:
             raise MediaError(f"`{path.name}` has no {'sound' if kind == 'sound' else 'picture'}")
-        leading = spans[video.index if video and kind != "sound" else audio.index]  # type: ignore[union-attr]  # one of them is there
+        spans = _spans(container, [stream for stream in (video, audio) if stream])
         context = video.codec_context if video else None
         return Probe(
             width=context.width if context else 0,
@@ -430,7 +440,7 @@ def probe(path: Path, kind: Kind = "film") -> Probe:
             aspect=_aspect(video),
             fps=(video.average_rate or video.guessed_rate or Fraction(0)) if video else Fraction(0),
             frames=spans[video.index].packets if video else 0,
-            seconds=float(leading.end - leading.start),
+            seconds=float(spans[leading.index].end - spans[leading.index].start),
             video_codec=context.name if context else None,
             audio_codec=audio.codec_context.name if audio else None,
             sample_rate=audio.codec_context.sample_rate if audio else 0,
@@ -566,5 +576,5 @@ async def in_thread(work: Callable[[threading.Event], None]) -> None:
         await asyncio.shield(task)
     except asyncio.CancelledError:
         stop.set()
-        await asyncio.wait([task])
+        await asyncio.gather(task, return_exceptions=True)
         raise

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import zlib
+from fractions import Fraction
 from pathlib import Path
 
 import ffmpeg
@@ -193,6 +194,15 @@ def test_cancelling_leaves_no_process_and_no_file(tmp_path):
     assert gone("tok-cancel")
 
 
+def test_an_ffmpeg_that_cannot_be_started_is_an_error(fresh, tmp_path):
+    mine = fake(tmp_path / "mine", "9.0")
+    fresh.setenv("STORYFORGE_FFMPEG", str(mine))
+    assert media.find_ffmpeg().version == (9, 0)
+    mine.unlink()
+    with pytest.raises(MediaError):
+        run(["-version"])
+
+
 @posix
 @pytest.mark.parametrize("fed", [False, True])
 def test_ffmpeg_ends_when_its_parent_is_killed(fed):
@@ -275,7 +285,7 @@ def test_a_film_that_breaks_off_is_refused(tmp_path, flags, share):
     assert asyncio.run(media.check_whole(whole, 96)).frames == 96
     content = whole.read_bytes()
     (tmp_path / "half.mp4").write_bytes(content[: int(len(content) * share)])
-    with pytest.raises(MediaError, match="breaks off|damaged"):
+    with pytest.raises(MediaError, match=r"breaks off|damaged"):
         asyncio.run(media.check_whole(tmp_path / "half.mp4"))
 
 
@@ -283,7 +293,7 @@ def test_a_film_in_matroska_that_breaks_off_is_refused(tmp_path):
     whole = card(tmp_path / "whole.mkv", frames=96)
     assert asyncio.run(media.check_whole(whole, 96)).frames == 96
     (tmp_path / "half.mkv").write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    with pytest.raises(MediaError, match="breaks off|damaged"):
+    with pytest.raises(MediaError, match=r"breaks off|damaged"):
         asyncio.run(media.check_whole(tmp_path / "half.mkv"))
 
 
@@ -343,7 +353,7 @@ def test_a_film_of_huge_pictures_is_refused(tmp_path):
 def test_a_probe_counts_and_measures(tmp_path):
     found = media.probe(card(tmp_path / "a.mp4", frames=60, fps=25, sar="4/3", rate=44100, layout="mono"))
     assert (found.width, found.height, found.frames, found.fps) == (320, 180, 60, 25)
-    assert found.aspect == found.width / found.height * 4 / 3 or abs(found.aspect - 64 / 27) < 1e-9
+    assert found.aspect == Fraction(64, 27)
     assert found.seconds == pytest.approx(2.4)
     assert (found.video_codec, found.audio_codec, found.sample_rate, found.channels) == ("h264", "aac", 44100, 1)
 
@@ -405,9 +415,14 @@ def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
     with media.written(path) as temporary:
         temporary.write_bytes(b"one")
         assert temporary.suffix == ".mp4"
-    with pytest.raises(KeyError), media.written(path) as temporary:
-        temporary.write_bytes(b"half of two")
-        raise KeyError
+
+    def fail():
+        with media.written(path) as temporary:
+            temporary.write_bytes(b"half of two")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
     assert [entry.name for entry in path.parent.iterdir()] == ["film.mp4"]
     assert path.read_bytes() == b"one"
 

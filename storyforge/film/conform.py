@@ -100,7 +100,7 @@ async def conform_take(
 ) -> Piece:
     """The piece of a take, from `folder` or made there.
 
-    Where the take is too short its last frame is held and its sound ends in silence. MediaError if it cannot be decoded.
+    Where the take is too short its last frame is held and its sound ends in silence. MediaError if it cannot be read.
     """
     key = piece_key(take_sha256, delivery, version_key())
     piece = Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", delivery.frames, delivery.fps)
@@ -123,7 +123,7 @@ async def conform_take(
 
 
 def encoding(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
-    """Output options of every picture in a film: x264 in one thread, since more would change bytes from host to host."""
+    """Output options of every picture in a film: x264 in one thread, for the same bytes on every number of cores."""
     forced = {"force_key_frames": "expr:" + "+".join(f"eq(n,{frame})" for frame in keys)} if keys else {}
     return {
         "format": "mp4",
@@ -178,9 +178,11 @@ def _fitted(picture: Any, found: Probe, delivery: Delivery) -> Any:
 
 
 def _labelled(picture: Any, labels: Sequence[Label]) -> Any:
-    for label in labels:
-        drawn = source(label.picture, "picture").filter("scale", out_color_matrix="bt709", out_range="tv")
-        picture = picture.overlay(drawn.filter("format", "yuva420p"), enable=f"between(n,{label.first},{label.last})")
+    # one input for each picture, however often it is drawn
+    for path in dict.fromkeys(label.picture for label in labels):
+        drawn = source(path, "picture").filter("scale", out_color_matrix="bt709", out_range="tv")
+        spans = (f"between(n,{label.first},{label.last})" for label in labels if label.picture == path)
+        picture = picture.overlay(drawn.filter("format", "yuva420p"), enable="+".join(spans))
     return picture.filter("setparams", **BT709) if labels else picture
 
 

@@ -12,12 +12,13 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from storyforge.errors import MediaError
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.joins import Join, film_frames, margins
-from storyforge.media import BITEXACT, probe, run, source
+from storyforge.media import BITEXACT, run, source
 
 RAMP = RATE * 5 // 1000
 """Samples over which sound comes and goes at a cut, against clicks: 5 ms."""
@@ -40,6 +41,10 @@ class Bed:
     """Whether it steps back for the sound of the clips."""
 
 
+DUCKING = {"threshold": 0.03, "ratio": 8, "attack": 20, "release": 400}
+"""How music steps back: from -30 dB of the clips on, to an eighth, within 20 ms, and back within 400 ms."""
+
+
 async def mix_sound(
     pieces: Sequence[Piece],
     joins: Sequence[Join],
@@ -50,46 +55,53 @@ async def mix_sound(
     """Write the film's sound as AAC in an MP4, over a bed of music if there is one. Raises MediaError."""
     import ffmpeg
 
-    fps = pieces[0].fps
-    samples = film_frames([piece.frames for piece in pieces], joins) * RATE // fps
+    samples = film_frames([piece.frames for piece in pieces], joins) * RATE // pieces[0].fps
     clips = ffmpeg.input("pipe:0", format=f"s16{sys.byteorder[0]}e", ar=RATE, ch_layout="stereo")["a:0"]
-    if bed is not None:
-        clips = _with_music(clips, bed, samples)
-    encoded = ffmpeg.output(
-        clips,
-        f"file:{out.absolute()}",
-        format="mp4",
-        acodec="aac",
-        audio_bitrate="192k",
-        ar=RATE,
-        threads=1,
-        **BITEXACT,
-    )
-    await run(encoded, feed=_told(timeline(pieces, joins), samples, progress))
+    with TemporaryDirectory(prefix=".bed-", dir=out.parent) as aside:
+        if bed is not None:
+            clips = _with_music(clips, await _unpacked(bed.file, Path(aside), samples), bed, samples)
+        encoded = ffmpeg.output(
+            clips,
+            f"file:{out.absolute()}",
+            format="mp4",
+            acodec="aac",
+            audio_bitrate="192k",
+            ar=RATE,
+            threads=1,
+            **BITEXACT,
+        )
+        await run(encoded, feed=_told(timeline(pieces, joins), samples, progress))
 
 
-def _with_music(clips: Any, bed: Bed, samples: int) -> Any:
+async def _unpacked(music: Path, folder: Path, samples: int) -> Path:
+    """The music as plain samples, no more of them than are needed: packed sound would leave gaps where it loops."""
+    import ffmpeg
+
+    plain = folder / "bed.wav"
+    heard = source(music, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
+    heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
+    await run(ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT))
+    if plain.stat().st_size <= 44:
+        raise MediaError(f"`{music.name}` holds no sound")
+    return plain
+
+
+def _with_music(clips: Any, music: Path, bed: Bed, samples: int) -> Any:
     """The clips over a bed of music, which is played again and again to the end of the film."""
     import ffmpeg
 
-    if probe(bed.file, "sound").seconds <= 0:
-        raise MediaError(f"`{bed.file.name}` holds no sound")
-    music = (
-        source(bed.file, "sound", stream_loop=-1)["a:0"]
-        .filter("aresample", RATE, **{"async": 1, "first_pts": 0})
+    under = (
+        source(music, "sound", stream_loop=-1)["a:0"]
         .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
         .filter("volume", f"{bed.gain:g}dB")
-        .filter("atrim", end_sample=samples)
         .filter("afade", type="out", start_time=f"{max(0.0, samples / RATE - FAREWELL):.6f}", duration=FAREWELL)
     )
     clips = clips.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
     if bed.duck:
-        both = clips.filter_multi_output("asplit", 2)
-        clips = both[0]
-        music = ffmpeg.filter(
-            [music, both[1]], "sidechaincompress", threshold=0.03, ratio=8, attack=20, release=400, level_sc=1
-        )
-    return ffmpeg.filter([clips, music], "amix", inputs=2, duration="first", normalize=0)
+        clips, heard = (clips.filter_multi_output("asplit", 2)[number] for number in range(2))
+        # neither side may end before the mix does: at its end the compressor drops more or less of what it holds
+        under = ffmpeg.filter([under, heard.filter("apad")], "sidechaincompress", **DUCKING)
+    return ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0)
 
 
 def _told(blocks: Iterator[bytes], samples: int, progress: Callable[[float], None] | None) -> Iterator[bytes]:

@@ -35,6 +35,7 @@ async def stitch_film(
     in `folder`. Raises MediaError.
     """
     _check(pieces, joins)
+    folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda fraction: None)
     plan = _plan(pieces, joins)
     windows = await _make_windows(

@@ -49,8 +49,8 @@ async def make_window(window: Window, folder: Path) -> Path:
 def _graph(window: Window, out: Path) -> Any:
     import ffmpeg
 
-    ends: Any = window.before and _part(window.before, window.before.frames - window.frames, window.frames)
-    starts: Any = window.after and _part(window.after, 0, window.frames)
+    ends: Any = window.before and _last(window.before, window.frames)
+    starts: Any = window.after and _first(window.after, window.frames)
     fps = (window.before or window.after).fps  # type: ignore[union-attr]  # one of them is there
     match window.kind:
         case "dissolve" | "wipe":
@@ -65,8 +65,15 @@ def _graph(window: Window, out: Path) -> Any:
     return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding(fps))
 
 
-def _part(piece: Piece, first: int, count: int) -> Any:
-    """Frames of a piece from `first` on. The seek lands a hair before the frame, so that rounding cannot lose it."""
-    seek = {"ss": f"{first / piece.fps - 0.001:.6f}"} if first else {}
-    opened = source(piece.video, "film", threads=1, **seek)
+def _last(piece: Piece, count: int) -> Any:
+    """The last frames of a piece. The seek lands a hair before the first of them, so that rounding cannot lose it."""
+    seek = max(0.0, (piece.frames - count) / piece.fps - 0.001)
+    return _part(source(piece.video, "film", threads=1, ss=f"{seek:.6f}"), count)
+
+
+def _first(piece: Piece, count: int) -> Any:
+    return _part(source(piece.video, "film", threads=1), count)
+
+
+def _part(opened: Any, count: int) -> Any:
     return opened["v:0"].filter("trim", end_frame=count).filter("setpts", "PTS-STARTPTS")

@@ -25,8 +25,11 @@ def pictures(take: int, frames: int, height: int = HEIGHT) -> Iterator[bytes]:
 
 
 def card(path: Path, take: int = 1, frames: int = 48, fps: int = 24, **wanted: Any) -> Path:
-    """Write a card. `sound`: an expression of `t` or None; `rate`, `layout` of it; `height`, `sar`; `video`: output options;
-    `vfr`: an expression for setpts."""
+    """Write a card.
+
+    `sound`: an expression of `t` or None; `rate`, `layout`, `sound_seconds` of it; `height` and `sar` of the picture;
+    `vfr`: an expression for setpts, in milliseconds; `video`: output options.
+    """
     height = wanted.get("height", HEIGHT)
     picture = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt="gray", video_size=(WIDTH, height), framerate=fps)
     shown = picture["v:0"].filter("setsar", wanted.get("sar", "1"))
@@ -57,6 +60,13 @@ def read(luma: bytes, line: int, height: int, width: int = WIDTH) -> tuple[int, 
             return None
         code |= (value >= 180) << bit
     return code >> 10, code & 1023
+
+
+def wiped(one: tuple[int, int], other: tuple[int, int]) -> set[tuple[int, int] | None]:
+    """What may be told while one picture is on the left of the other."""
+    left, right = (take << 10 | frame for take, frame in (one, other))
+    told = {left & (1 << bits) - 1 | right >> bits << bits for bits in range(BITS + 1)}
+    return {None} | {(code >> 10, code & 1023) for code in told}
 
 
 def codes(path: Path) -> list[tuple[int, int] | None]:

@@ -1,0 +1,208 @@
+"""Pieces become a film: every frame is where it belongs, and sound and picture end together."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from film.cards import card, codes, samples, wiped
+from storyforge import media
+from storyforge.errors import MediaError
+from storyforge.film.conform import Delivery, conform_take
+from storyforge.film.joins import Join, film_frames
+from storyforge.film.sound import Bed
+from storyforge.film.stitch import stitch_film
+
+MIXED = [Join("fade", 6), Join(), Join("dissolve", 12), Join("fade", 6), Join("wipe", 24), Join("dissolve", 5)]
+
+
+def stitch(pieces, joins, out: Path, **more) -> int:
+    return asyncio.run(stitch_film(pieces, joins, out, out.parent / "windows", **more))
+
+
+def expected(frames: list[int], joins: list[Join]) -> list[set]:
+    """For each frame of the film, what may be told there; None where two pictures, or one and black, are mixed."""
+    film: list[set] = []
+    for take, (count, join) in enumerate(zip(frames, joins, strict=True), 1):
+        changed = join.frames if take > 1 or join.kind == "fade" else 0
+        told = [{(take, number)} for number in range(count)]
+        for number in range(changed):
+            told[number] |= {None} | ({(0, 0)} if join.kind == "fade" else set())
+        if take > 1 and join.overlap:
+            before = range(frames[take - 2] - join.overlap, frames[take - 2])
+            pairs = [((take - 1, last), (take, first)) for first, last in enumerate(before)]
+            film[-join.overlap :] = [wiped(*pair) if join.kind == "wipe" else {None, *pair} for pair in pairs]
+            told = told[join.overlap :]
+        elif take > 1 and join.kind == "fade":
+            for one in film[-join.frames :]:
+                one |= {None, (0, 0)}
+        film += told
+    return film
+
+
+@pytest.mark.parametrize("fps", [24, 25, 30])
+@pytest.mark.parametrize(
+    "joins",
+    [
+        [Join()],
+        [Join("fade", 8)],
+        [Join(), Join()],
+        [Join(), Join("dissolve", 12)],
+        [Join(), Join("wipe", 7)],
+        [Join(), Join("fade", 6)],
+        [Join("dissolve", 9), Join("dissolve", 1), Join("wipe", 1), Join("fade", 1)],
+        MIXED,
+    ],
+    ids=lambda joins: "-".join(f"{join.kind}{join.frames or ''}" for join in joins),
+)
+def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
+    pieces = make_pieces(joins, 48, fps)
+    count = stitch(pieces, joins, tmp_path / "film.mp4")
+    assert count == film_frames([48] * len(joins), joins)
+    told = codes(tmp_path / "film.mp4")
+    allowed = expected([48] * len(joins), joins)
+    assert len(told) == len(allowed) == count
+    assert [
+        (number, one, may) for number, (one, may) in enumerate(zip(told, allowed, strict=True)) if one not in may
+    ] == []
+    found = asyncio.run(media.check_whole(tmp_path / "film.mp4", count))
+    assert (found.fps, found.sample_rate, found.channels) == (fps, 48000, 2)
+    assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
+
+
+def test_joins_may_take_a_whole_piece(tmp_path, make_pieces):
+    joins = [Join(), Join("dissolve", 24), Join("wipe", 24), Join()]
+    assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4") == 48 * 4 - 48
+    told = codes(tmp_path / "film.mp4")
+    assert [one for one in told if one and one[0] == 4] == [(4, number) for number in range(48)]
+
+
+def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
+    joins = [Join(), Join("dissolve", 30), Join("wipe", 24)]
+    with pytest.raises(MediaError, match="a clip of 48 frames is shorter than its transitions, which take 30 and 24"):
+        stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
+
+
+def test_the_same_pieces_give_the_same_bytes(tmp_path, make_pieces):
+    pieces = make_pieces(MIXED)
+    music = Bed(card(tmp_path / "music.mp4", frames=30))
+    (tmp_path / "two").mkdir()
+    for out in (tmp_path / "film.mp4", tmp_path / "two" / "film.mp4"):
+        stitch(pieces, MIXED, out, bed=music)
+    assert (tmp_path / "film.mp4").read_bytes() == (tmp_path / "two" / "film.mp4").read_bytes()
+
+
+def test_progress_rises_to_one(tmp_path, make_pieces):
+    told: list[float] = []
+    stitch(make_pieces(MIXED), MIXED, tmp_path / "film.mp4", progress=told.append)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
+    joins = [Join(), Join("wipe", 12), Join("dissolve", 12), Join("fade", 12)]
+    stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
+    before = set((tmp_path / "windows").iterdir())
+    assert len(before) == 4
+    joins[2] = Join("dissolve", 24)
+    stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
+    assert len(set((tmp_path / "windows").iterdir()) - before) == 1
+
+
+def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
+    """Each take beeps from its frame 30 to 31; in the film the beeps begin within 7 ms of those frames."""
+    joins = [Join(), Join(), Join("dissolve", 12), Join("fade", 12), Join("wipe", 12)]
+    pieces = []
+    for take in range(1, 6):
+        rate, layout = ((44100, "mono"), (48000, "stereo"))[take % 2]
+        film = card(
+            tmp_path / f"{take}.mp4",
+            take,
+            60,
+            sound="if(between(t,1.25,1.2917),0.8*sin(3000*t),0)",
+            rate=rate,
+            layout=layout,
+        )
+        sha256 = hashlib.sha256(film.read_bytes()).hexdigest()
+        pieces.append(asyncio.run(conform_take(film, sha256, Delivery(60, (320, 180), 24, 12, 12), tmp_path)))
+    stitch(pieces, joins, tmp_path / "film.mp4")
+    seen = [number / 24 for number, one in enumerate(codes(tmp_path / "film.mp4")) if one and one[1] == 30]
+    heard, quiet = [], 0
+    for number, value in enumerate(samples(tmp_path / "film.mp4")):
+        if abs(value) > 4000:
+            if quiet > 4800:
+                heard.append(number / 48000)
+            quiet = 0
+        quiet += 1
+    assert len(seen) == len(heard) == 5
+    assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.007
+
+
+def test_a_film_that_fails_keeps_the_old_one_and_leaves_nothing(tmp_path, make_pieces):
+    (tmp_path / "film.mp4").write_bytes(b"the old film")
+    pieces = make_pieces([Join(), Join()])
+    broken = tmp_path / "music.mp3"
+    broken.write_bytes(b"ID3 but no more")
+    with pytest.raises(MediaError):
+        stitch(pieces, [Join(), Join()], tmp_path / "film.mp4", bed=Bed(broken))
+    assert (tmp_path / "film.mp4").read_bytes() == b"the old film"
+    assert {path.name for path in tmp_path.rglob("*")} == {"film.mp4", "music.mp3", "windows"}
+
+
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
+def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
+    pieces = make_pieces(MIXED)
+
+    async def main():
+        reached = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def tell(done: float) -> None:
+            if done >= share * 0.9:
+                loop.call_soon_threadsafe(reached.set)
+
+        task = asyncio.create_task(
+            stitch_film(pieces, MIXED, tmp_path / "film.mp4", tmp_path / "windows", progress=tell)
+        )
+        await reached.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert [path.name for path in tmp_path.iterdir()] == ["windows"]
+    assert all(len(path.name) == 68 for path in (tmp_path / "windows").iterdir())
+
+
+MANY = """
+import asyncio, resource, sys
+from pathlib import Path
+from storyforge.film.conform import Piece
+from storyforge.film.joins import Join
+from storyforge.film.stitch import stitch_film
+folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
+pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
+joins = [(Join(), Join("dissolve", 12), Join("wipe", 12), Join("fade", 12))[n % 4] for n in range(88)]
+print(asyncio.run(stitch_film(pieces, joins, Path(sys.argv[3]), folder)))
+print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
+    pieces = make_pieces(
+        [Join("fade", 6), Join("dissolve", 12), Join("wipe", 6), Join("fade", 6), Join("dissolve", 12)]
+    )
+    keys = ",".join(piece.key for piece in pieces)
+    command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
+    home = Path(media.__file__).parents[1]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
+    frames, megabytes = map(int, done.stdout.split())
+    assert frames == 88 * 48 - 44 * 12
+    assert asyncio.run(media.check_whole(tmp_path / "film.mp4", frames)).frames == frames
+    assert megabytes < 300
