@@ -125,12 +125,3 @@ class Job:
     """Everything that can change the take, as plain JSON values."""
     fingerprint: str
     """Hash of the slate."""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One call to a provider, without the key."""
-
-    method: str
-    url: str
-    json: Any

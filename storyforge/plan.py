@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt, Request
+from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt
+from storyforge.conversation import Request
 from storyforge.mention import Mention, Names, faces_of, names_of, read_words, speaker
 from storyforge.pack import extra_for
 from storyforge.providers.base import Provider

@@ -6,7 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from storyforge.clip import Job, Request
+from storyforge.clip import Job
+from storyforge.conversation import Request
 from storyforge.dialect import ALL_MODES, DESCRIPTIVE, Dialect, Limits, Mode, Prices
 
 NO_PICTURES: Mapping[str, str] = {}

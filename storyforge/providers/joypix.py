@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storyforge.clip import Job, Request
+from storyforge.clip import Job
+from storyforge.conversation import Request
 from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storyforge.clip import Job, Request
+from storyforge.clip import Job
+from storyforge.conversation import Request
 from storyforge.dialect import ALL_ASPECTS, Limits, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 

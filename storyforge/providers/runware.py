@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from storyforge.clip import Job, Request
+from storyforge.clip import Job
+from storyforge.conversation import Request
 from storyforge.dialect import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 

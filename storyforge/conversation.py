@@ -1,0 +1,121 @@
+"""What is said between StoryForge and a host: requests and answers as plain values, and how an order can end.
+
+A provider writes its side of a conversation as a generator: it yields what it wants (a `Request` to send, a `Wait`, a
+`Note` for people), receives the `Answer` to a request (None to the others), and returns how it ended. Nothing in it
+sends, sleeps or keeps anything, so a conversation may be thrown away and begun again at no cost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal
+
+NOT_JSON: Any = object()
+"""What an answer holds whose body is no JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call to a provider, without the key."""
+
+    method: str
+    url: str
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside those that every call carries; no secrets."""
+    content: bytes | None = None
+    """The body where it is no JSON, or where its bytes must stay the same."""
+    keyed: bool = True
+    """Whether the key goes with it; False for an upload ticket, which lies with another host."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A host's answer to a request."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON; `NOT_JSON` where it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return NOT_JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Some time until the next step; how much is decided outside, `seconds` is the least that the host advises."""
+
+    seconds: float = 1.0
+    share: float | None = None
+    """How far the host says the job is, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know."""
+
+    text: str
+
+
+Reason = Literal["moderation", "credit", "credentials", "limit", "invalid", "fault", "transient"]
+"""Why a host says no: content; money; the key; how much at once; parameters; a failure of the host; one that may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A clear no, in the host's own words: nothing was accepted, or what was accepted came to nothing."""
+
+    reason: Reason
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The film is done and lies at an address."""
+
+    url: str
+    usd: float | None = None
+    """What it cost, where the host tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A picture lies with the host."""
+
+    address: str
+    """What stands for it in an order: an address, or an id of the host's."""
+    seconds: float | None = None
+    """How long it is kept; None where until it is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A picture on its way to a host: named by its content, stripped of what a camera writes beside it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Recovery(Enum):
+    """What is done about an order whose answer was lost."""
+
+    SAME = "the same bytes are sent again: the host knows them"
+    FIND = "the host's list is searched for it"
+    ASK = "a person is asked: the host cannot tell"
+
+
+Step = Request | Wait | Note
+Collecting = Generator[Step, Answer | None, Ready | Refused]
+Uploading = Generator[Step, Answer | None, Placed | Refused]
+Finding = Generator[Step, Answer | None, list[str]]
+"""Returns the numbers of all jobs that match the whole order, the oldest first."""

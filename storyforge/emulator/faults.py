@@ -1,0 +1,162 @@
+"""The faults that a host can be made to have, and when each strikes.
+
+A rule is written `NAME[:PROBABILITY][@HOST]` or `NAME[:COUNTx][@HOST]`: `accept-then-500:1x@wavespeed` strikes the first
+order that WaveSpeed accepts, `429-seconds:0.2` a fifth of all orders. Draws come from the seed, the rule and how many
+draws it had, so a run with the same seed and the same requests has the same faults.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from storyforge.errors import UsageError
+
+HOSTS = ("runware", "wavespeed", "scenario", "hiapi", "joypix")
+WITH_CALLBACKS = ("runware", "wavespeed", "scenario", "hiapi")
+WITH_LISTS = ("runware", "wavespeed", "scenario", "hiapi")
+
+Moment = Literal["before", "accepted", "job", "callback", "poll", "list", "error", "link", "download"]
+"""When a fault is drawn: before an order is accepted, right after, for the life of the job that it starts, at each of
+its callbacks, at each poll, at each listing, at each error answered, at each address handed out, at each download."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    name: str
+    moment: Moment
+    line: str
+    hosts: tuple[str, ...] = HOSTS
+
+
+FAULTS = (
+    Fault("reject-500", "before", "an order is answered 500 and not accepted"),
+    Fault("reject-drop", "before", "the connection closes before an order is accepted"),
+    Fault("429-seconds", "before", "an order is refused with 429 and `Retry-After: 1`"),
+    Fault("429-date", "before", "an order is refused with 429 and a date in `Retry-After`"),
+    Fault("503-before", "before", "an order is refused with 503 and not accepted"),
+    Fault("401", "before", "the key of an order is not known"),
+    Fault("402", "before", "the account of an order has no money"),
+    Fault("403", "before", "the account may not use the model"),
+    Fault("moderation", "before", "an order is refused for its content"),
+    Fault("invalid-parameter", "before", "an order is refused for a value that is right"),
+    Fault("mismatch-422", "before", "an order's key was used for another body, says the host", ("hiapi",)),
+    Fault("accept-then-500", "accepted", "an order is accepted, the answer is 500"),
+    Fault("accept-then-503", "accepted", "an order is accepted, the answer is 503"),
+    Fault("accept-then-drop", "accepted", "an order is accepted, the connection closes without an answer"),
+    Fault("accept-then-not-json", "accepted", "an order is accepted, the answer is a page of HTML"),
+    Fault("slow-answer", "accepted", "an order is accepted, the answer comes after a long time"),
+    Fault("accept-then-conflict", "accepted", "an order is accepted and answered as if it were its own repetition", ("runware",)),
+    Fault("in-flight-409", "accepted", "an order is accepted, the answer is 409: it is still in flight", ("hiapi",)),
+    Fault("code-0", "accepted", "an order is answered in the other form: `code` 0, `msg`, `status`", ("joypix",)),
+    Fault("failed-job", "job", "the job fails for good"),
+    Fault("failed-with-200", "job", "the job fails for good, told inside an answer that looks fine"),
+    Fault("moderation-later", "job", "the job fails for its content"),
+    Fault("transient-failure", "job", "the job fails in a way that may pass when it is ordered anew"),
+    Fault("unknown-status", "job", "while it runs the job has a status that nobody knows"),
+    Fault("pending-word", "job", "while it runs the job says `pending`"),
+    Fault("endless-job", "job", "the job never ends"),
+    Fault("wrong-length-film", "job", "the film is a second shorter than ordered"),
+    Fault("early-callback", "job", "the job ends, and is called back, before its order is answered", WITH_CALLBACKS),
+    Fault("visibility-lag", "job", "the job stands in lists and look-ups only after a while", WITH_LISTS),
+    Fault("duplicate-callback", "callback", "a callback comes twice", WITH_CALLBACKS),
+    Fault("lost-poll", "poll", "a poll is answered 500"),
+    Fault("poll-drop", "poll", "the connection closes at a poll"),
+    Fault("poll-429", "poll", "a poll is refused with 429"),
+    Fault("slow-poll", "poll", "a poll is answered after a long time"),
+    Fault("empty-data", "poll", "a poll is answered with nothing in it"),
+    Fault("errors-beside-data", "poll", "an answer to a poll carries an error of something else beside its own"),
+    Fault("repeated-result", "poll", "a finished result stands twice in an answer", ("runware",)),
+    Fault("huge-json", "poll", "a poll is answered with 50 MB of JSON"),
+    Fault("not-json", "poll", "a poll is answered with a page of HTML"),
+    Fault("other-error-envelope", "error", "errors come in the host's other form", ("hiapi",)),
+    Fault("empty-page", "list", "a page of a list is empty though others follow", ("scenario",)),
+    Fault("expired-url", "link", "the address of a film has expired when it is handed out"),
+    Fault("truncated-download", "download", "a film breaks off half way"),
+    Fault("corrupt-download", "download", "a film has wrong bytes in its middle"),
+    Fault("empty-download", "download", "a film has no bytes"),
+    Fault("page-for-film", "download", "a page of HTML comes where the film should"),
+    Fault("redirect-to-file", "download", "a film's address redirects to `file:///etc/passwd`"),
+    Fault("redirect-to-metadata", "download", "a film's address redirects to 169.254.169.254"),
+    Fault("redirect-with-key-check", "download", "a film's address redirects to one that refuses whoever brings a key"),
+    Fault("redirect-loop", "download", "a film's address redirects to itself for ever"),
+)
+
+BY_NAME = {fault.name: fault for fault in FAULTS}
+
+_RULE = re.compile(r"(?P<name>[a-z0-9-]+)(?::(?:(?P<count>\d+)x|(?P<share>[0-9.]+)))?(?:@(?P<host>[a-z]+))?")
+
+
+@dataclass(slots=True)
+class Rule:
+    """One fault asked for."""
+
+    text: str
+    fault: Fault
+    host: str | None
+    share: float
+    left: int | None
+    """How often it still strikes; None for no end."""
+    dice: random.Random
+
+    def strikes(self, host: str) -> bool:
+        if self.host not in (None, host) or host not in self.fault.hosts or self.left == 0:
+            return False
+        if self.share < 1 and self.dice.random() >= self.share:
+            return False
+        if self.left is not None:
+            self.left -= 1
+        return True
+
+
+def read_rule(text: str, seed: int = 0) -> Rule:
+    """A rule from its text; UsageError where it names no fault or no host of it."""
+    found = _RULE.fullmatch(text)
+    fault = BY_NAME.get(found["name"]) if found else None
+    if found is None or fault is None:
+        raise UsageError(f"`{text}` is no fault", "`storyforge emulate --list-faults` names them")
+    share = float(found["share"] or 1) if (found["share"] or "1").count(".") < 2 else 2.0
+    if not 0 < share <= 1:
+        raise UsageError(f"`{text}` has no probability from 0 to 1", "write `name:0.3`, or `name:2x` for the first two")
+    if found["host"] and found["host"] not in fault.hosts:
+        raise UsageError(f"`{fault.name}` is no fault of `{found['host']}`", f"it is one of {', '.join(fault.hosts)}")
+    left = int(found["count"]) if found["count"] else None
+    return Rule(text, fault, found["host"], share, left, random.Random(f"{seed}:{text}"))
+
+
+class Faults:
+    """The rules in force; asked from the server's thread, set from any."""
+
+    def __init__(self, rules: Iterable[str] = (), seed: int = 0) -> None:
+        self._lock = threading.Lock()
+        self._seed = seed
+        self._rules = [read_rule(text, seed) for text in rules]
+
+    def set(self, rules: Iterable[str], seed: int | None = None) -> None:
+        """Replace all rules; what they struck so far is forgotten."""
+        fresh = [read_rule(text, self._seed if seed is None else seed) for text in rules]
+        with self._lock:
+            self._seed = self._seed if seed is None else seed
+            self._rules = fresh
+
+    def texts(self) -> list[str]:
+        return [rule.text for rule in self._rules]
+
+    def strike(self, name: str, host: str) -> bool:
+        """Draw for one fault at one occasion."""
+        with self._lock:
+            return any(rule.strikes(host) for rule in self._rules if rule.fault.name == name)
+
+    def first(self, moment: Moment, host: str) -> str | None:
+        """The first rule of a moment that strikes; the others are not drawn."""
+        with self._lock:
+            return next((rule.fault.name for rule in self._rules if rule.fault.moment == moment and rule.strikes(host)), None)
+
+    def all(self, moment: Moment, host: str) -> list[str]:
+        """All faults of a moment that strike, as a job carries them."""
+        with self._lock:
+            return [rule.fault.name for rule in self._rules if rule.fault.moment == moment and rule.strikes(host)]

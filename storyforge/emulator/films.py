@@ -1,0 +1,163 @@
+"""Renders the films that jobs ask for, each once, and signs the addresses under which files are fetched."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import hmac
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from storyforge import media
+from storyforge.animatic.render import render_animatic
+from storyforge.emulator.jobs import Film, Store
+
+FPS = 24
+EXPIRED = -60
+"""Seconds of life of an address that is dead when it is handed out."""
+
+
+class Films:
+    """A folder of rendered films by their key; one is rendered at a time."""
+
+    def __init__(self, folder: Path, store: Store, card: bool) -> None:
+        self._folder = folder
+        self._store = store
+        self._card = card
+        self._turn = asyncio.Lock()
+
+    def path(self, film: Film) -> Path:
+        return self._folder / f"{'card-' if self._card else ''}{film.key}.{film.form}"
+
+    def ready(self, film: Film) -> bool:
+        return self.path(film).exists()
+
+    async def make(self, film: Film) -> Path:
+        """Render a film unless it is there: exactly as many frames as its seconds have."""
+        path = self.path(film)
+        async with self._turn:
+            if path.exists():
+                return path
+            if film.form != "mp4":
+                plain = replace(film, form="mp4")
+                if not self.path(plain).exists():
+                    await self._draw(plain)
+                await _change_form(self.path(plain), path)
+            else:
+                await self._draw(film)
+        return path
+
+    async def _draw(self, film: Film) -> None:
+        out = self.path(film)
+        if self._card:
+            await _draw_card(film, out)
+            return
+        pictures = {name: self._store.bytes_path(name) for name in (*film.pictures, film.first_frame) if name}
+        await render_animatic(_body(film), pictures, out)
+
+
+def _body(film: Film) -> dict[str, Any]:
+    """A film as one panel of the animatic: the words of the prompt, and the pictures that came with it."""
+    frames = film.seconds * FPS
+    panel = {
+        "frames": frames,
+        "framing": None,
+        "camera": None,
+        "action": film.prompt,
+        "goes_on": False,
+        "lines": [],
+        "sound": None,
+        "music": None,
+        "cast": [{"name": str(number), "marks": [], "picture": name} for number, name in enumerate(film.pictures, 1)],
+        "scene": {"name": film.key[:6], "picture": None},
+    }
+    return {
+        "size": [film.width, film.height],
+        "fps": FPS,
+        "frames": frames,
+        "language": "en",
+        "seed": film.number,
+        "take": 1,
+        "first_frame": film.first_frame,
+        "panels": [panel],
+    }
+
+
+async def _draw_card(film: Film, out: Path) -> None:
+    """A small moving test picture in the film's shape, its colour told by the key, with a tone."""
+    import ffmpeg
+
+    width, height = max(2, film.width // 8 * 2), max(2, film.height // 8 * 2)
+    hue = int(film.key[:4], 16) % 360
+    picture = ffmpeg.input(f"testsrc=size={width}x{height}:rate={FPS}", format="lavfi").filter("hue", h=hue)
+    tone = ffmpeg.input(f"sine=frequency={220 + hue}:sample_rate=48000:duration={film.seconds}", format="lavfi")
+    with media.written(out) as temporary:
+        await media.run(
+            ffmpeg.output(
+                picture.filter("format", "yuv420p"),
+                tone.audio,
+                f"file:{temporary.absolute()}",
+                **media.BITEXACT,
+                vcodec="libx264",
+                preset="ultrafast",
+                acodec="aac",
+                threads=1,
+                format="mp4",
+                movflags="+faststart",
+                **{"frames:v": film.seconds * FPS},
+            ),
+            timeout=120,
+        )
+
+
+async def _change_form(plain: Path, out: Path) -> None:
+    import ffmpeg
+
+    codecs = {"vcodec": "copy", "acodec": "copy"}
+    if out.suffix == ".webm":
+        codecs = {"vcodec": "libvpx", "acodec": "libopus", "deadline": "realtime", "cpu-used": "8", "threads": "2"}
+    with media.written(out) as temporary:
+        film = media.source(plain, "film")
+        await media.run(ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **codecs))
+
+
+def spoiled(content: bytes) -> bytes:
+    """A film whose head and length are right and whose middle is not."""
+    third = len(content) // 3
+    return content[:third] + bytes(255 - byte for byte in content[third : 2 * third]) + content[2 * third :]
+
+
+class Links:
+    """Addresses of files that carry a signature and the time at which they die."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret.encode()
+        self.base = ""
+        """Scheme, host and port; set once the port is known."""
+
+    def sign(self, path: str, seconds: float) -> str:
+        expires = int(time.time() + seconds)
+        return f"{self.base}{path}?sig={self._signature(path, expires)}&expires={expires}"
+
+    def check(self, path: str, query: str) -> str | None:
+        """What is wrong with an address: `forged`, `expired` or nothing."""
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        with contextlib.suppress(ValueError, KeyError):
+            expires = int(asked["expires"])
+            if hmac.compare_digest(asked["sig"], self._signature(path, expires)):
+                return "expired" if expires < time.time() else None
+        return "forged"
+
+    def own_path(self, address: str) -> str | None:
+        """The path of a living address of ours."""
+        parts = urlsplit(address)
+        if f"{parts.scheme}://{parts.netloc}" != self.base or self.check(parts.path, parts.query):
+            return None
+        return parts.path
+
+    def _signature(self, path: str, expires: int) -> str:
+        return hmac.new(self._secret, f"{path}\n{expires}".encode(), hashlib.sha256).hexdigest()[:40]

@@ -1,0 +1,441 @@
+"""What the five hosts have in common: a desk to work at, refusals, pictures, and the life of an order.
+
+A host's own file says what a request may hold, how an answer looks and which words it uses; nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import email.utils
+import hashlib
+import io
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any, ClassVar, Literal
+
+import httpx
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from storyforge.emulator.checks import Breach, is_loopback, is_web
+from storyforge.emulator.faults import Faults, Moment
+from storyforge.emulator.films import EXPIRED, Films, Links
+from storyforge.emulator.jobs import Film, Job, Store, token
+from storyforge.emulator.webhooks import Post
+
+WEEK = 7 * 86_400
+HUGE = 50
+
+Kind = Literal[
+    "unknown", "missing", "invalid", "clash", "unfetchable", "key", "credit", "forbidden", "absent", "rate",
+    "unavailable", "internal", "moderation", "conflict", "in-flight", "mismatch", "drop", "page", "huge",
+]  # fmt: skip
+
+STATUS: dict[Kind, int] = {
+    "key": 401, "credit": 402, "forbidden": 403, "absent": 404, "in-flight": 409, "mismatch": 422, "rate": 429,
+    "internal": 500, "unavailable": 503,
+}  # fmt: skip
+"""HTTP status of a refusal; 400 where none is named."""
+
+
+class Refusal(Exception):
+    """A request that is not done, before a host has put it in its own words."""
+
+    def __init__(self, kind: Kind, message: str, name: str | None = None, retry_after: str | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.name = name
+        self.retry_after = retry_after
+
+    @property
+    def status(self) -> int:
+        return STATUS.get(self.kind, 400)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Retry-After": self.retry_after} if self.retry_after else {}
+
+
+class Fate(Refusal):
+    """A fault's refusal: it ends the whole request, whatever else the request holds."""
+
+
+class Dropped(Response):
+    """No answer, or the beginning of one: then the connection closes."""
+
+    def __init__(self, content: bytes = b"", of: int = 0, media_type: str = "video/mp4") -> None:
+        super().__init__(media_type=media_type)
+        self.part = content
+        self.of = of
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.of:
+            headers = [(b"content-type", (self.media_type or "").encode()), (b"content-length", str(self.of).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": self.part, "more_body": True})
+        await scope["emulator.hang_up"](not self.of)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that a host has seen."""
+
+    sha256: str
+    width: int
+    height: int
+    size: int
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    shortest: int = 1
+    heaviest: int = 10_000_000
+    forms: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP")
+    widest: float | None = None
+    """Largest ratio of the longer to the shorter side."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """All that a host works with."""
+
+    store: Store
+    faults: Faults
+    films: Films
+    links: Links
+    post: Post
+    delay: float
+    """Seconds that a job takes."""
+    slow: float
+    """Seconds that a slow answer takes."""
+    webhook_secret: str | None
+
+    @property
+    def lag(self) -> float:
+        """Seconds until a lagging job is seen in lists."""
+        return max(0.5, 2 * self.delay)
+
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Host(ABC):
+    """One provider: routes under its name, its own words for every refusal, and the orders it accepts."""
+
+    name: ClassVar[str]
+    version: ClassVar[str] = ""
+    """Path of the base address behind the name."""
+    picture_forms: ClassVar[tuple[str, ...]] = ("url",)
+    """How pictures may be given: `url`, `data` (a data URI), `base64`, `upload` (an id)."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.busy: set[asyncio.Task[None]] = set()
+
+    @property
+    def prefix(self) -> str:
+        return f"/{self.name}{self.version}"
+
+    @property
+    def base(self) -> str:
+        return self.desk.links.base + self.prefix
+
+    @abstractmethod
+    def routes(self) -> list[BaseRoute]: ...
+
+    @abstractmethod
+    def refused(self, refusal: Refusal) -> Response:
+        """A refusal in the host's own words."""
+
+    async def call_back(self, job: Job) -> None:
+        """Tell whoever asked that a job has ended."""
+
+    def route(self, method: str, path: str, handler: Handler) -> Route:
+        """A route whose refusals are worded by the host."""
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except Refusal as refusal:
+                return self.answer_refusal(refusal)
+
+        return Route(self.prefix + path, endpoint, methods=[method])
+
+    def answer_refusal(self, refusal: Refusal) -> Response:
+        match refusal.kind:
+            case "drop":
+                return Dropped()
+            case "page":
+                return HTMLResponse("<!doctype html><title>Gateway</title><h1>Bad gateway</h1>")
+            case "huge":
+                return StreamingResponse(_huge(), media_type="application/json")
+        return self.refused(refusal)
+
+    # who asks, and what
+
+    def account(self, request: Request) -> str:
+        """Who asks, by the key; refuses keys that are missing, `bad` or `forbidden-…`."""
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        return self.known(given.strip() if scheme.lower() == "bearer" else "")
+
+    def known(self, key: str) -> str:
+        if not key or key == "bad":
+            raise Refusal("key", "the API key is missing or not valid", "apiKey")
+        if key.startswith("forbidden-"):
+            raise Refusal("forbidden", "this key may not do that")
+        return ("poor-" if key.startswith("poor-") else "") + hashlib.sha256(key.encode()).hexdigest()[:12]
+
+    async def json_object(self, request: Request) -> dict[str, Any]:
+        body = parsed(await request.body())
+        if not isinstance(body, dict):
+            raise Refusal("invalid", "the body is not a JSON object")
+        return body
+
+    def demand(self, breach: Breach | None) -> None:
+        if breach:
+            raise Refusal(breach.what, breach.words, breach.name)
+
+    # faults
+
+    def before_order(self, account: str) -> None:
+        """What may befall an order before it is accepted."""
+        if account.startswith("poor-"):
+            raise Refusal("credit", "the balance is too low")
+        match self.desk.faults.first("before", self.name):
+            case "reject-500":
+                raise Fate("internal", "something went wrong")
+            case "reject-drop":
+                raise Fate("drop", "")
+            case "429-seconds":
+                raise Fate("rate", "too many requests", retry_after="1")
+            case "429-date":
+                raise Fate("rate", "too many requests", retry_after=email.utils.formatdate(time.time() + 1.5, usegmt=True))
+            case "503-before":
+                raise Fate("unavailable", "the service is not available", retry_after="1")
+            case "401":
+                raise Fate("key", "the API key is missing or not valid", "apiKey")
+            case "402":
+                raise Fate("credit", "the balance is too low")
+            case "403":
+                raise Fate("forbidden", "this account may not use the model")
+            case "moderation":
+                raise Fate("moderation", "the content was flagged")
+            case "invalid-parameter":
+                raise Fate("invalid", "`duration` is not supported", "duration")
+            case "mismatch-422":
+                raise Fate("mismatch", "the idempotency key was used for another body")
+
+    async def after_order(self) -> str | None:
+        """What may befall an accepted order; names the faults that the host itself words."""
+        struck = self.desk.faults.first("accepted", self.name)
+        match struck:
+            case "accept-then-500":
+                raise Fate("internal", "something went wrong")
+            case "accept-then-503":
+                raise Fate("unavailable", "the service is not available")
+            case "accept-then-drop":
+                raise Fate("drop", "")
+            case "accept-then-not-json":
+                raise Fate("page", "")
+            case "slow-answer":
+                await asyncio.sleep(self.desk.slow)
+        return struck
+
+    async def at_poll(self, moment: Moment = "poll") -> str | None:
+        """What may befall a poll; names the faults that the host itself words."""
+        struck = self.desk.faults.first(moment, self.name)
+        match struck:
+            case "lost-poll":
+                raise Fate("internal", "something went wrong")
+            case "poll-drop":
+                raise Fate("drop", "")
+            case "poll-429":
+                raise Fate("rate", "too many requests", retry_after="1")
+            case "huge-json":
+                raise Fate("huge", "")
+            case "not-json":
+                raise Fate("page", "")
+            case "slow-poll":
+                await asyncio.sleep(self.desk.slow)
+        return struck
+
+    # orders
+
+    def accept(self, job: Job, key: str | None = None, same: Any = None) -> Job:
+        """Take an order: from here on it is billed. `same` is what makes two orders equal; the body by default."""
+        job.marks = self.desk.faults.all("job", self.name)
+        self.desk.store.save(job)
+        told = job.body if same is None else same
+        self.desk.store.note_order(job, hashlib.sha256(json.dumps([job.model, told], sort_keys=True).encode()).hexdigest(), key)
+        return job
+
+    async def begin(self, job: Job) -> None:
+        """Set an accepted job to work."""
+        if "early-callback" in job.marks:
+            job.delay = 0.0
+            await self._work(job)
+        else:
+            self.resume(job)
+
+    def resume(self, job: Job) -> None:
+        task = asyncio.create_task(self._work(job))
+        self.busy.add(task)
+        task.add_done_callback(self.busy.discard)
+
+    async def _work(self, job: Job) -> None:
+        if "endless-job" in job.marks:
+            return
+        due = job.created + job.delay * (1 + 0.5 * (job.count - 1))
+        if not job.failed:
+            for number in range(job.count):
+                await self.desk.films.make(self.film(job, number))
+        await asyncio.sleep(max(0.0, due - time.time()))
+        job.ended = time.time()
+        self.desk.store.save(job)
+        await self.call_back(job)
+
+    def film(self, job: Job, number: int = 0) -> Film:
+        film = Film(**job.film)
+        short = "wrong-length-film" in job.marks
+        return replace(film, number=number, seconds=film.seconds - short)
+
+    def film_address(self, job: Job, number: int = 0, seconds: float = WEEK) -> str:
+        """An address of a finished film, signed anew each time."""
+        life = EXPIRED if self.desk.faults.strike("expired-url", self.name) else seconds
+        return self.desk.links.sign(f"/files/film/{self.name}/{job.id}/{number}.{job.film['form']}", life)
+
+    async def send_callback(self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None) -> None:
+        from storyforge.emulator.webhooks import encoded
+
+        content = encoded(body)
+        times = 2 if self.desk.faults.strike("duplicate-callback", self.name) else 1
+        for _ in range(times):
+            await self.desk.post.deliver(url, content, headers(content) if headers else None)
+
+    def draft(self, account: str, model: str, body: dict[str, Any], film: Film, **rest: Any) -> Job:
+        rest.setdefault("id", token())
+        return Job(
+            host=self.name, account=account, model=model, body=body, film=asdict(film),
+            created=time.time(), delay=self.desk.delay, **rest,
+        )  # fmt: skip
+
+    # pictures
+
+    async def see(self, given: str, account: str, name: str, limits: PictureLimits) -> Picture | None:
+        """A picture as the host gets it; None for one that lies beyond this machine and is believed unseen."""
+        content = await self._fetch(given, account, name)
+        if content is None:
+            return None
+        picture = self.looked_at(content, name)
+        if limits.shortest and min(picture.width, picture.height) < limits.shortest:
+            raise Refusal("invalid", f"a picture of `{name}` has a side under {limits.shortest} pixels", name)
+        if picture.size > limits.heaviest:
+            raise Refusal("invalid", f"a picture of `{name}` is larger than {limits.heaviest // 1_000_000} MB", name)
+        if picture.form not in limits.forms:
+            raise Refusal("invalid", f"a picture of `{name}` is {picture.form}, not one of {', '.join(limits.forms)}", name)
+        ratio = max(picture.width, picture.height) / min(picture.width, picture.height)
+        if limits.widest and ratio > limits.widest:
+            raise Refusal("invalid", f"a picture of `{name}` is longer than 1:{limits.widest:g}", name)
+        return picture
+
+    def looked_at(self, content: bytes, name: str) -> Picture:
+        """Measure a picture and keep it; refuses what is none."""
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(io.BytesIO(content)) as image:
+                width, height = image.size
+                form = image.format or ""
+        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+            raise Refusal("unfetchable", f"what `{name}` leads to is not a picture", name) from None
+        return Picture(self.desk.store.keep(content), width, height, len(content), form)
+
+    async def _fetch(self, given: str, account: str, name: str) -> bytes | None:
+        forms = self.picture_forms
+        if is_web(given):
+            if "url" not in forms:
+                raise Refusal("invalid", f"`{name}` takes no addresses", name)
+            return await self._fetch_address(given, name)
+        if given.startswith("data:"):
+            if "data" not in forms:
+                raise Refusal("invalid", f"`{name}` takes no data URIs", name)
+            return data_uri(given, name)
+        if "upload" in forms and (known := self.desk.store.get("upload", self.name, given, account)):
+            return self.desk.store.bytes_path(known["sha256"]).read_bytes()
+        if "base64" in forms:
+            with suppress(binascii.Error, ValueError):
+                return base64.b64decode(given, validate=True)
+        raise Refusal("unfetchable" if "upload" in forms else "invalid", f"a picture of `{name}` is not known", name)
+
+    async def _fetch_address(self, address: str, name: str) -> bytes | None:
+        if not is_loopback(address):
+            return None
+        path = self.desk.links.own_path(address)
+        if path and path.startswith("/files/upload/"):
+            stored = self.desk.store.bytes_path(path.rpartition("/")[2].partition(".")[0])
+            if stored.exists():
+                return stored.read_bytes()
+        try:
+            async with httpx.AsyncClient(timeout=10, trust_env=False, follow_redirects=True, max_redirects=5) as client:
+                answer = await client.get(address)
+        except httpx.HTTPError:
+            raise Refusal("unfetchable", f"`{address}` cannot be fetched", name) from None
+        if answer.status_code != 200:
+            raise Refusal("unfetchable", f"`{address}` answers {answer.status_code}", name)
+        return answer.content
+
+    async def see_all(self, given: Iterable[str], account: str, name: str, limits: PictureLimits) -> list[Picture | None]:
+        return [await self.see(one, account, name, limits) for one in given]
+
+    def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:
+        return self.desk.links.sign(f"/files/upload/{sha256}.{form.lower()}", seconds)
+
+
+def seen(pictures: Iterable[Picture | None]) -> list[str]:
+    """Those that can be shown in a film."""
+    return [picture.sha256 for picture in pictures if picture]
+
+
+def parsed(content: bytes) -> Any:
+    """JSON from bytes; refuses what is none."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        raise Refusal("invalid", "the body is not JSON") from None
+
+
+def data_uri(given: str, name: str) -> bytes:
+    """The bytes of a data URI of a picture."""
+    head, comma, tail = given.partition(",")
+    if not comma or not head.startswith("data:image/") or not head.endswith(";base64"):
+        raise Refusal("invalid", f"a data URI of `{name}` is not a picture in base64", name)
+    try:
+        return base64.b64decode(tail, validate=True)
+    except (binascii.Error, ValueError):
+        raise Refusal("invalid", f"a data URI of `{name}` is not base64", name) from None
+
+
+def told(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(body, status, headers)
+
+
+def iso(at: float) -> str:
+    """A time as hosts write it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03}Z"
+
+
+async def _huge() -> Any:
+    yield b'{"code":200,"message":"success","data":{"padding":"'
+    for _ in range(HUGE):
+        yield b"x" * 1_000_000
+    yield b'"}}'

@@ -1,0 +1,80 @@
+"""The contract of a host that is paid: how it is spoken to, beside what every provider says of itself."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from storyforge.conversation import (
+    Answer,
+    Collecting,
+    Finding,
+    Recovery,
+    Refused,
+    Request,
+    Step,
+    Upload,
+    Uploading,
+)
+from storyforge.providers.base import Provider
+
+
+class Host(Provider):
+    """Requests are said and answers read here; sending, waiting and remembering are others' work."""
+
+    recovery: Recovery
+    """What is done about an order whose answer was lost."""
+    early_refusals: frozenset[int] = frozenset({429})
+    """HTTP statuses by which an order is surely not accepted, and may be sent again as it was after a while."""
+    grace: float = 10.0
+    """Seconds after sending in which the host's list may not yet show a job; longer than any lag that was seen."""
+    at_once: int = 2
+    """Orders under way at a time, unless a setting says otherwise."""
+    per_minute: int | None = None
+    """Orders sent in any minute, unless a setting says otherwise; None where the host states no rate."""
+    pictures: Literal["upload", "inline", "address"]
+    """How a local picture gets there: uploaded first, inside the order where it is small, or only by an address that
+    somebody else must give it."""
+    inline_bytes: int = 0
+    """Largest picture that goes inside an order as a data URI; larger ones are uploaded."""
+    reorders: bool = True
+    """Whether a failure that its table calls transient may be ordered anew in the same run."""
+
+    @abstractmethod
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers that carry the credentials; `keys` are the values of `settings` by name."""
+
+    @abstractmethod
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """The number of the accepted job, a clear no, or None where the answer does not tell: then it counts as lost."""
+
+    @abstractmethod
+    def collect(self, number: str) -> Collecting:
+        """Follows a job to its film; a status word that nobody knows is waited through, with a note."""
+
+    def upload(self, picture: Upload) -> Uploading:
+        """Brings a picture to the host."""
+        raise TypeError(f"{self.name} takes no uploads")
+
+    def find(self, order: Request, since: float) -> Finding:
+        """Looks through the host's list for jobs that match a whole order, sent after `since` (seconds of the epoch)."""
+        raise TypeError(f"{self.name} has no list")
+
+    def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
+        """Asks the host what an order would cost, in US dollars; None where it does not tell."""
+        yield from ()
+        return None
+
+    def called_back(self, order: Request, address: str) -> Request:
+        """The order with an address that the host calls when the job ends; as it was where it calls nobody."""
+        return order
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
+        """The number of the job that a call to us is about; None where it is not signed as it should be, or unreadable."""
+        return None
+
+
+def with_header(request: Request, name: str, value: str) -> Request:
+    return replace(request, headers={**request.headers, name: value})
