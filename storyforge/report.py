@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 from posixpath import join, normpath
 from typing import Any
 from urllib.parse import quote
@@ -224,4 +224,5 @@ def _result(found: Diagnostic, rule: int) -> dict[str, Any]:
 
 def _uri(file: str) -> str:
     """A relative file's name as a relative URI, as code scanning wants it."""
-    return PurePath(file).as_uri() if PurePath(file).is_absolute() else quote(str(PurePosixPath(file)))
+    written = quote(PurePath(file).as_posix(), errors="surrogatepass")
+    return f"file:///{written.lstrip('/')}" if PurePath(file).is_absolute() else written

@@ -44,6 +44,7 @@ WORDS = {
     "tab-indentation": "a line is set in with a tab, which YAML does not take. `check --fix` writes spaces.",
     "too-deep": "values or used files are nested deeper than any storyboard needs.",
     "too-large": "the file is larger than what is read. Split the film into several storyboards.",
+    "too-many-mistakes": "more findings than anybody reads at once; the rest is left out. Mend these, and check again.",
     "too-many-values": "the file unfolds to more values than are read. Write less, or split the film.",
     "unknown-key": "a key means nothing where it stands: it is misspelt, or set in too far or too little. "
     "Words of your own go into `notes` of a shot.",

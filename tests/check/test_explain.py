@@ -1,10 +1,16 @@
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 import storyforge
 from storyforge.check.explain import explain, rule_names
+
+READING = ("load", "complaints", "tree", "syntax", "page")
+"""Modules that hold names of findings in tables as well."""
+
+KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 GIVES = {"Diagnostic": 0, "error": 0, "refuse": 0, "_transition": 2}
 """Functions that give a finding, and where its name stands among their arguments."""
@@ -14,6 +20,8 @@ def emitted():
     """Every name of a finding that is written down in the package."""
     for path in Path(storyforge.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and path.stem in READING and KEBAB.fullmatch(str(node.value)):
+                yield node.value
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 given = node.args[GIVES[called] :][:1] if called in GIVES else []
