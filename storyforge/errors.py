@@ -4,6 +4,7 @@
     ├── UsageError        the command or a setting is wrong                      exit 2
     ├── BudgetError       money would be spent without leave                     exit 4
     ├── CredentialsError  a key is missing or a provider out of reach            exit 5
+    ├── HostError         a host refused, failed, or did not answer               exit 1
     └── MediaError        a film or a picture could not be read or made          exit 1
 """
 
@@ -28,6 +29,10 @@ class BudgetError(StoryForgeError):
 
 class CredentialsError(StoryForgeError):
     exit_code = 5
+
+
+class HostError(StoryForgeError):
+    """A host said no, failed or fell silent; the message tells it in the host's own words."""
 
 
 class MediaError(StoryForgeError):
