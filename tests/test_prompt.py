@@ -71,8 +71,8 @@ def test_a_whole_clip_reads_like_this():
         "character2 is the blue sister, a woman of forty, recognisable by a blue scarf and a blue hat; voice: low.",
         "Begin with a wide establishing shot, slow push-in. In view: character1, with a red scarf and a red hat; character2, "
         "with a blue scarf and a blue hat. character1 looks at character2. character1 says with clear lip-sync: “Are you "
-        "there?” character2, whispering, says with clear lip-sync: “I am.” The voice of the neighbour is heard, unseen, "
-        "hoarse: “They were not alone.” Sound: a clock; rain. Music: a low cello.",
+        "there?” character2, whispering, says with clear lip-sync: “I am.” Over the picture the voice of the neighbour, "
+        "hoarse, says: “They were not alone.” Sound: a clock; rain. Music: a low cello.",
         "Cut to this view: close on the door. In view: character2, with a blue scarf and a blue hat. character2's hand turns "
         "the knob! Sound: a clock.",
         "End on this view: handheld. In view: character1, with a red scarf and a red hat; character2, with a blue scarf and "

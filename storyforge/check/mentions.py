@@ -143,7 +143,7 @@ def _unknown(context: Context, face: Face, sign: str, path: Path, span: tuple[in
         hint = f"known: {row(context.names)}{others}"
     else:
         hint = f"add it under `cast`{others}"
-    alike = same_letters(who, context.names)
+    alike = same_letters(who, near, context.names)
     certain = alike is not None and (look is None or look in context.names[alike])
     instead = sign + ".".join(filter(None, (alike, look))) if certain else None
     message = f"`{name}` is nobody of the cast"
@@ -154,7 +154,8 @@ def _unknown_look(
     context: Context, who: str, look: str, sign: str, path: Path, span: tuple[int, int] | None
 ) -> Diagnostic:
     looks = context.names[who]
-    near, alike = meant(look, sorted(looks)), same_letters(look, looks)
+    near = meant(look, sorted(looks))
+    alike = same_letters(look, near, looks)
     if near:
         hint = f"did you mean `{sign}{who}.{near}`?"
     elif sign:

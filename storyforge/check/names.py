@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from storyforge.check.context import Context
-from storyforge.check.words import meant, row, same_letters, short
+from storyforge.check.words import COMPARED, meant, row, same_letters, short
 from storyforge.diagnostics import Diagnostic
 
 
@@ -57,7 +57,7 @@ def unknown_scenes(context: Context) -> Iterator[Diagnostic]:
                 f"no scene is called `{short(shot.scene)}`",
                 f"did you mean `{near}`?" if near else known,
                 ("shots", index, "scene"),
-                instead=same_letters(shot.scene, scenes),
+                instead=same_letters(shot.scene, near, scenes),
             )
 
 
@@ -72,14 +72,14 @@ def unknown_shots(context: Context) -> Iterator[Diagnostic]:
     """
     for index, shot in enumerate(context.shots):
         if shot.continues is not None and shot.continues not in context.places:
-            near = meant(shot.continues, context.places)
+            near = meant(shot.continues, list(context.places)[max(index - COMPARED // 2, 0) :])
             yield Diagnostic(
                 "unknown-shot",
                 "error",
                 f"no shot is called `{short(shot.continues)}`",
                 f"did you mean `{near}`?" if near else "write the id of the shot whose last frame this one opens on",
                 ("shots", index, "continues"),
-                instead=same_letters(shot.continues, context.places),
+                instead=same_letters(shot.continues, near, context.places),
             )
 
 

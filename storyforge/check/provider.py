@@ -41,7 +41,7 @@ def unknown_providers(context: Context) -> Iterator[Diagnostic]:
                 f"did you mean `{near}`?" if near else f"known: {row(names)}",
                 path,
                 key=key,
-                instead=same_letters(name, names),
+                instead=same_letters(name, near, names),
             )
 
 

@@ -15,7 +15,7 @@ SHOWN = 8
 LONGEST = 60
 """Characters of a name in a message; the excerpt shows the rest."""
 
-COMPARED = 2000
+COMPARED = 500
 """Known names that a misspelt one is held against, so that no file can make a check long."""
 
 
@@ -25,9 +25,11 @@ def short(text: str) -> str:
 
 def row(names: Iterable[str], word: str = "and") -> str:
     """`a`, `b` and `c`, all in backticks."""
-    quoted = [f"`{short(name)}`" for name in names]
-    if len(quoted) > SHOWN:
-        quoted = [*quoted[: SHOWN - 1], f"{len(quoted) - SHOWN + 1} more"]
+    every = list(names)
+    shown = every if len(every) <= SHOWN else every[: SHOWN - 1]
+    quoted = [f"`{short(name)}`" for name in shown]
+    if rest := len(every) - len(shown):
+        quoted.append(f"{rest} more")
     *most, last = quoted or ["nothing"]
     return f"{', '.join(most)} {word} {last}" if most else last
 
@@ -37,10 +39,12 @@ def meant(written: str, known: Collection[str]) -> str | None:
     return nearest(written, islice(known, COMPARED))
 
 
-def same_letters(written: str, known: Collection[str]) -> str | None:
-    """The one known name that differs from what is written in its case alone."""
+def same_letters(written: str, near: str | None, known: Collection[str]) -> str | None:
+    """The nearest name, if it alone differs from what is written in nothing but its case."""
+    if near is None or near.casefold() != written.casefold():
+        return None
     alike = [name for name in known if name.casefold() == written.casefold()]
-    return alike[0] if len(alike) == 1 and alike[0] != written else None
+    return near if alike == [near] and near != written else None
 
 
 def hosts_with(has: Callable[[type[Provider]], bool]) -> list[str]:

@@ -28,12 +28,16 @@ for command in (*project.COMMANDS, *compiling.COMMANDS, *rendering.COMMANDS):
 
 
 def main() -> None:
-    """Runs the command line and ends the process with its exit code; never a traceback for a mistake or an interrupt."""
+    """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
     try:
-        code = cli.main(standalone_mode=False)
+        code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:
-        wrong.show()
         code = wrong.exit_code
+        said = wrong.format_message().rstrip(".")
+        asked_nothing = said.startswith("Usage:")
+        click.echo(said if asked_nothing else f"error: {said[:1].lower()}{said[1:]}", err=True)
+        if isinstance(wrong, click.UsageError) and wrong.ctx and not asked_nothing:
+            click.echo(f"  = hint: `{wrong.ctx.command_path} --help` says how it is used", err=True)
     except (KeyboardInterrupt, click.Abort):
         click.echo("\nstopped; what was finished is kept, run again to go on", err=True)
         code = 130
@@ -47,6 +51,8 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except OSError as fault:
-        click.echo(f"error: {fault.strerror or fault}: {fault.filename}" if fault.filename else f"error: {fault}", err=True)
+        click.echo(
+            f"error: {fault.strerror or fault}: {fault.filename}" if fault.filename else f"error: {fault}", err=True
+        )
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -134,12 +134,19 @@ def _told(one: Planned) -> str:
     clip = one.clip
     facts = [f"{clip.seconds} s", clip.mode, dollars(one.usd), clip.why]
     lines = [f"{clip.id}  {' · '.join(facts)}"]
-    lines += [f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}" for ref in clip.references]
+    lines += [
+        f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}"
+        for ref in clip.references
+    ]
     if clip.first_frame:
         lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
     lines += ["", one.prompt.text, ""]
     if one.request:
-        lines += [f"{one.request.method} {one.request.url}", json.dumps(one.request.json, ensure_ascii=False, indent=2), ""]
+        lines += [
+            f"{one.request.method} {one.request.url}",
+            json.dumps(one.request.json, ensure_ascii=False, indent=2),
+            "",
+        ]
     return "\n".join(lines)
 
 
@@ -195,12 +202,13 @@ def plan_text(planned: Sequence[Planned], state: str, why: str, usd: float | Non
     """The plan as a table: one row a clip, one for the film, and the total."""
     width = max([len(one.clip.id) for one in planned] + [len("film")])
     rows = [
-        f"{one.state:<7} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {dollars(one.usd) if one.state == 'render' else '–':<13}  {one.why}"
+        f"{one.state:<7} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  {one.why}"
         for one in planned
+        if (cost := dollars(one.usd) if one.state == "render" else "–")
     ]
     waiting = sum(one.state == "render" for one in planned)
     total = f"{waiting} of {len(planned)} clips to render, {dollars(usd)}" if waiting else "nothing to render"
-    return "\n".join([*rows, f"{state:<7} {'film':<{width}}        {'':<13}{why}", total])
+    return "\n".join([*rows, f"{state:<7} {'film':<{width}}  {'':<19}  {why}", total])
 
 
 def price_notes(waiting: Sequence[Planned], board: Compiled) -> list[str]:

@@ -23,14 +23,18 @@ STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors."
 
 
 def formats(*names: str) -> Callable[[Command], Command]:
-    return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="What is printed.")
+    return click.option(
+        "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="What is printed."
+    )
 
 
 def speaking(command: Command) -> Command:
     """Adds `--color` and `--quiet`."""
     command = click.option("-q", "--quiet", is_flag=True, help="Print only the result and errors.")(command)
     choice = click.Choice(["auto", "always", "never"])
-    return click.option("--color", type=choice, envvar="STORYFORGE_COLOR", default="auto", help="When to use colour.")(command)
+    return click.option("--color", type=choice, envvar="STORYFORGE_COLOR", default="auto", help="When to use colour.")(
+        command
+    )
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyforge.cli.compiling import compiled, dollars, plan_text, price_notes
-from storyforge.cli.options import FILE, PROVIDER, STRICT, Voice, exit_code, formats, print_json, show_findings, speaking
+from storyforge.cli.options import (
+    FILE,
+    PROVIDER,
+    STRICT,
+    Voice,
+    exit_code,
+    formats,
+    print_json,
+    show_findings,
+    speaking,
+)
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
@@ -19,7 +29,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @FILE
-@click.option("-o", "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILM", help="Where the film goes. [default: NAME.mp4 beside the storyboard]")
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILM",
+    help="Where the film goes. [default: NAME.mp4 beside the storyboard]",
+)
 @PROVIDER
 @click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
 @click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
@@ -85,7 +101,9 @@ def _approve(board: Compiled, film: FilmPlan, max_cost: float | None, yes: bool,
     for note in price_notes(film.waiting, board):
         click.echo(note, err=True)
     if max_cost is not None and (film.usd is None or film.usd > max_cost):
-        raise BudgetError(f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent")
+        raise BudgetError(
+            f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent"
+        )
     if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm("Spend it?", err=True)):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
     raise UsageError(
@@ -121,7 +139,9 @@ def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: 
         "storyforge": 1,
         "provider": board.provider.name,
         "film": {"path": str(target), "seconds": board.seconds, "frames": board.frames} if target else None,
-        "clips": [{"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned],
+        "clips": [
+            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
+        ],
         "failures": dict(outcome.failures) if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
     }
