@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -80,8 +81,10 @@ def render(
     store = Store(find_store(file))
     with store.held():
         film = plan_film(board)
+        finished: Path | None
+        outcome: Outcome | None = None
         if film.state == "cached" and film.key:
-            finished, outcome = store.path("films", f"{film.key}.mp4"), None
+            finished = store.path("films", f"{film.key}.mp4")
         else:
             with Meter(voice) as meter:
                 outcome = asyncio.run(render_film(board, film, store, meter, at_once=at_once, only=only))
@@ -104,7 +107,7 @@ def _approve(board: Compiled, film: FilmPlan, max_cost: float | None, yes: bool,
         raise BudgetError(
             f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent"
         )
-    if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm("Spend it?", err=True)):
+    if not yes and not (sys.stdin.isatty() and click.confirm("Spend it?", err=True)):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
     raise UsageError(
         f"this version renders offline alone, and {', '.join(f'`{name}`' for name in paying)} is a host",
@@ -164,7 +167,7 @@ class Meter:
             from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
             columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-            console = Console(stderr=True, no_color=not self.voice.coloured(click.get_text_stream("stderr")))
+            console = Console(stderr=True, no_color=not self.voice.coloured(sys.stderr))
             self.bar = Progress(*columns, console=console, transient=True)
             self.bar.start()
         return self
