@@ -1,8 +1,8 @@
 """The faults that a host can be made to have, and when each strikes.
 
-A rule is written `NAME[:PROBABILITY][@HOST]` or `NAME[:COUNTx][@HOST]`: `accept-then-500:1x@wavespeed` strikes the first
-order that WaveSpeed accepts, `429-seconds:0.2` a fifth of all orders. Draws come from the seed, the rule and how many
-draws it had, so a run with the same seed and the same requests has the same faults.
+A rule is written `NAME[:PROBABILITY][@HOST]` or `NAME[:COUNTx][@HOST]`: `accept-then-500:1x@wavespeed` strikes the
+first order that WaveSpeed accepts, `429-seconds:0.2` a fifth of all orders. Draws come from the seed, the rule and how
+many draws it had, so a run with the same seed and the same requests has the same faults.
 """
 
 from __future__ import annotations
@@ -50,7 +50,12 @@ FAULTS = (
     Fault("accept-then-drop", "accepted", "an order is accepted, the connection closes without an answer"),
     Fault("accept-then-not-json", "accepted", "an order is accepted, the answer is a page of HTML"),
     Fault("slow-answer", "accepted", "an order is accepted, the answer comes after a long time"),
-    Fault("accept-then-conflict", "accepted", "an order is accepted and answered as if it were its own repetition", ("runware",)),
+    Fault(
+        "accept-then-conflict",
+        "accepted",
+        "an order is accepted and answered as if it were its own repetition",
+        ("runware",),
+    ),
     Fault("in-flight-409", "accepted", "an order is accepted, the answer is 409: it is still in flight", ("hiapi",)),
     Fault("code-0", "accepted", "an order is answered in the other form: `code` 0, `msg`, `status`", ("joypix",)),
     Fault("failed-job", "job", "the job fails for good"),
@@ -154,7 +159,9 @@ class Faults:
     def first(self, moment: Moment, host: str) -> str | None:
         """The first rule of a moment that strikes; the others are not drawn."""
         with self._lock:
-            return next((rule.fault.name for rule in self._rules if rule.fault.moment == moment and rule.strikes(host)), None)
+            return next(
+                (rule.fault.name for rule in self._rules if rule.fault.moment == moment and rule.strikes(host)), None
+            )
 
     def all(self, moment: Moment, host: str) -> list[str]:
         """All faults of a moment that strike, as a job carries them."""

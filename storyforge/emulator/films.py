@@ -122,7 +122,9 @@ async def _change_form(plain: Path, out: Path) -> None:
         codecs = {"vcodec": "libvpx", "acodec": "libopus", "deadline": "realtime", "cpu-used": "8", "threads": "2"}
     with media.written(out) as temporary:
         film = media.source(plain, "film")
-        await media.run(ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **codecs))
+        await media.run(
+            ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **codecs)
+        )
 
 
 def spoiled(content: bytes) -> bytes:

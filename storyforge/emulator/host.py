@@ -157,7 +157,7 @@ class Host(ABC):
     def refused(self, refusal: Refusal) -> Response:
         """A refusal in the host's own words."""
 
-    async def call_back(self, job: Job) -> None:
+    async def call_back(self, job: Job) -> None:  # noqa: B027  # a host without callbacks tells nobody
         """Tell whoever asked that a job has ended."""
 
     def route(self, method: str, path: str, handler: Handler) -> Route:
@@ -219,7 +219,9 @@ class Host(ABC):
             case "429-seconds":
                 raise Fate("rate", "too many requests", retry_after="1")
             case "429-date":
-                raise Fate("rate", "too many requests", retry_after=email.utils.formatdate(time.time() + 1.5, usegmt=True))
+                raise Fate(
+                    "rate", "too many requests", retry_after=email.utils.formatdate(time.time() + 1.5, usegmt=True)
+                )
             case "503-before":
                 raise Fate("unavailable", "the service is not available", retry_after="1")
             case "401":
@@ -276,7 +278,9 @@ class Host(ABC):
         job.marks = self.desk.faults.all("job", self.name)
         self.desk.store.save(job)
         told = job.body if same is None else same
-        self.desk.store.note_order(job, hashlib.sha256(json.dumps([job.model, told], sort_keys=True).encode()).hexdigest(), key)
+        self.desk.store.note_order(
+            job, hashlib.sha256(json.dumps([job.model, told], sort_keys=True).encode()).hexdigest(), key
+        )
         return job
 
     async def begin(self, job: Job) -> None:
@@ -314,7 +318,9 @@ class Host(ABC):
         life = EXPIRED if self.desk.faults.strike("expired-url", self.name) else seconds
         return self.desk.links.sign(f"/files/film/{self.name}/{job.id}/{number}.{job.film['form']}", life)
 
-    async def send_callback(self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None) -> None:
+    async def send_callback(
+        self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
+    ) -> None:
         from storyforge.emulator.webhooks import encoded
 
         content = encoded(body)
@@ -342,7 +348,9 @@ class Host(ABC):
         if picture.size > limits.heaviest:
             raise Refusal("invalid", f"a picture of `{name}` is larger than {limits.heaviest // 1_000_000} MB", name)
         if picture.form not in limits.forms:
-            raise Refusal("invalid", f"a picture of `{name}` is {picture.form}, not one of {', '.join(limits.forms)}", name)
+            raise Refusal(
+                "invalid", f"a picture of `{name}` is {picture.form}, not one of {', '.join(limits.forms)}", name
+            )
         ratio = max(picture.width, picture.height) / min(picture.width, picture.height)
         if limits.widest and ratio > limits.widest:
             raise Refusal("invalid", f"a picture of `{name}` is longer than 1:{limits.widest:g}", name)
@@ -394,7 +402,9 @@ class Host(ABC):
             raise Refusal("unfetchable", f"`{address}` answers {answer.status_code}", name)
         return answer.content
 
-    async def see_all(self, given: Iterable[str], account: str, name: str, limits: PictureLimits) -> list[Picture | None]:
+    async def see_all(
+        self, given: Iterable[str], account: str, name: str, limits: PictureLimits
+    ) -> list[Picture | None]:
         return [await self.see(one, account, name, limits) for one in given]
 
     def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:

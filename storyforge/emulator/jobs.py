@@ -94,15 +94,19 @@ class Store:
         self._base.execute("PRAGMA journal_mode=WAL")
         self._base.execute("PRAGMA synchronous=NORMAL")
         self._base.execute(
-            "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, host TEXT, account TEXT,"
-            " time REAL, body TEXT, UNIQUE (kind, host, id))"
+            "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, host TEXT,"
+            " account TEXT, time REAL, body TEXT, UNIQUE (kind, host, id))"
         )
+        # Whatever was in flight when the emulator was killed was never accepted.
+        self._base.execute("DELETE FROM records WHERE kind = 'key' AND json_extract(body, '$.job') IS NULL")
 
     def close(self) -> None:
         with self._lock:
             self._base.close()
 
-    def put(self, kind: str, host: str, name: str, body: Mapping[str, Any], account: str = "", at: float | None = None) -> None:
+    def put(
+        self, kind: str, host: str, name: str, body: Mapping[str, Any], account: str = "", at: float | None = None
+    ) -> None:
         with self._lock:
             self._base.execute(
                 "INSERT INTO records (kind, id, host, account, time, body) VALUES (?, ?, ?, ?, ?, ?)"
@@ -126,7 +130,8 @@ class Store:
         """Bodies of a kind, oldest first."""
         with self._lock:
             rows = self._base.execute(
-                "SELECT body FROM records WHERE kind = ? AND (? IS NULL OR host = ?) AND (? IS NULL OR account = ?) ORDER BY number",
+                "SELECT body FROM records WHERE kind = ? AND (? IS NULL OR host = ?) AND (? IS NULL OR account = ?)"
+                " ORDER BY number",
                 (kind, host, host, account, account),
             ).fetchall()
         return [json.loads(row[0]) for row in rows]
@@ -162,7 +167,10 @@ class Store:
         for order in found:
             counts[order["host"], order["same"]] = counts.get((order["host"], order["same"]), 0) + 1
         return [
-            {**{name: value for name, value in order.items() if name != "same"}, "times": counts[order["host"], order["same"]]}
+            {
+                **{name: value for name, value in order.items() if name != "same"},
+                "times": counts[order["host"], order["same"]],
+            }
             for order in found
         ]
 

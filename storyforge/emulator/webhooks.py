@@ -58,7 +58,13 @@ class Post:
             status: int | None = (await self._client.post(url, content=content, headers=dict(headers))).status_code
         except httpx.HTTPError:
             status = None
-        told = {"time": time.time(), "url": url, "headers": dict(headers), "body": json.loads(content), "status": status}
+        told = {
+            "time": time.time(),
+            "url": url,
+            "headers": dict(headers),
+            "body": json.loads(content),
+            "status": status,
+        }
         self.sent.append(told)
         return status
 

@@ -1,0 +1,148 @@
+"""A server on this machine that speaks as the hosts of the video model do, strictly, and returns real films.
+
+It shares no code with the providers that talk to hosts: each checks the other. Needs starlette and uvicorn, so it is
+imported where it is used.
+
+    with running(faults=["accept-then-500:1x@wavespeed"], card=True) as emulator:
+        environment = emulator.environment()    # RUNWARE_BASE_URL and so on
+        ...
+        emulator.orders()
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from storyforge.emulator.app import HOSTS, Log, build
+from storyforge.emulator.faults import Faults
+from storyforge.emulator.films import Films, Links
+from storyforge.emulator.host import Desk
+from storyforge.emulator.jobs import Store
+from storyforge.emulator.webhooks import Post
+from storyforge.errors import UsageError
+
+ADDRESS = "127.0.0.1"
+
+
+class Emulator:
+    """A server that is bound to its port but does not answer yet; what it knows can be asked from any thread."""
+
+    def __init__(
+        self,
+        state: Path,
+        *,
+        port: int = 0,
+        log: Path | None = None,
+        faults: Iterable[str] = (),
+        seed: int = 0,
+        delay: float = 1.0,
+        slow: float = 90.0,
+        card: bool = False,
+        films: Path | None = None,
+        webhook_secret: str | None = None,
+    ) -> None:
+        rules = Faults(faults, seed)
+        self._socket = _bound(port)
+        store = Store(state)
+        links = Links(store.secret("links"))
+        links.base = f"http://{ADDRESS}:{self._socket.getsockname()[1]}"
+        drawn = Films(films or state / "films", store, card)
+        self.desk = Desk(store, rules, drawn, links, Post(), delay, slow, webhook_secret)
+        self.log = Log(log)
+        config = uvicorn.Config(
+            build(self.desk, self.log), http="h11", ws="none", loop="asyncio", lifespan="on", log_level="critical",
+            access_log=False, timeout_graceful_shutdown=1,
+        )  # fmt: skip
+        self.server = uvicorn.Server(config)
+
+    @property
+    def url(self) -> str:
+        return self.desk.links.base
+
+    def bases(self) -> dict[str, str]:
+        """Base address of each host."""
+        return {host.name: self.url + f"/{host.name}{host.version}" for host in HOSTS}
+
+    def environment(self) -> dict[str, str]:
+        """The base addresses as environment variables."""
+        return {f"{name.upper()}_BASE_URL": base for name, base in self.bases().items()}
+
+    def orders(self, host: str | None = None) -> list[dict[str, Any]]:
+        """Accepted orders, oldest first: `host, time, body, job, key` and `times` its body was accepted."""
+        return [order for order in self.desk.store.orders() if host in (None, order["host"])]
+
+    def requests(self, host: str | None = None) -> list[dict[str, Any]]:
+        """Everything that was asked: `time, host, method, path, status, authorization, headers, body`."""
+        return [entry for entry in self.log.requests() if host in (None, entry["host"])]
+
+    def callbacks(self) -> list[dict[str, Any]]:
+        """Every try to call back: `time, url, headers, body, status`."""
+        return list(self.desk.post.sent)
+
+    def faults(self, *rules: str, seed: int | None = None) -> None:
+        """Replace all faults."""
+        self.desk.faults.set(rules, seed)
+
+    def reset(self) -> None:
+        """Forget orders, jobs, uploads, requests and faults."""
+        self.desk.store.forget()
+        self.desk.faults.set([])
+        self.desk.post.sent.clear()
+        self.log.forget()
+
+    def serve(self) -> None:
+        """Answer until stopped or interrupted."""
+        try:
+            self.server.run(sockets=[self._socket])
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+        self.desk.store.close()
+        self.log.close()
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((ADDRESS, port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        raise UsageError(
+            f"port {port} cannot be used: {error}", "leave `--port` out, and any free one is taken"
+        ) from None
+    return bound
+
+
+@contextlib.contextmanager
+def running(state: Path | None = None, **settings: Any) -> Iterator[Emulator]:
+    """An emulator that answers while the block lasts; settings are those of `Emulator`.
+
+    Without `state`, all is forgotten at the end.
+    """
+    with contextlib.ExitStack() as stack:
+        folder = state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="storyforge-emulator-")))
+        emulator = Emulator(folder, **settings)
+        thread = threading.Thread(target=emulator.serve, name="emulator", daemon=True)
+        thread.start()
+        try:
+            until = time.monotonic() + 20
+            while not emulator.server.started:
+                if time.monotonic() > until or not thread.is_alive():
+                    raise RuntimeError("the emulator does not start")
+                time.sleep(0.005)
+            yield emulator
+        finally:
+            emulator.server.should_exit = True
+            thread.join(20)

@@ -1,0 +1,232 @@
+"""HiAPI: one path for tasks, the model in the body, every unknown field refused, and idempotency keys."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from storyforge.emulator.checks import (
+    DURATION,
+    FIVE_RATIOS,
+    NINE_RATIOS,
+    ONE_PICTURE,
+    OPTIONAL_PROMPT,
+    PROMPT,
+    REFERENCES,
+    RESOLUTION,
+    SEED,
+    SIZES,
+    Field,
+    breach_of,
+    shaped,
+)
+from storyforge.emulator.host import WEEK, Host, PictureLimits, Refusal, parsed, seen, told
+from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.webhooks import hiapi_headers
+
+COMMON = {"resolution": RESOLUTION, "duration": DURATION}
+RATIO = {"aspect_ratio": Field("text", choices=NINE_RATIOS)}
+MODELS: dict[str, dict[str, Field]] = {
+    "happyhorse-1.1/text-to-video": {"prompt": PROMPT, **COMMON, **RATIO},
+    "happyhorse-1.1/image-to-video": {"prompt": OPTIONAL_PROMPT, "image_urls": ONE_PICTURE, **COMMON},
+    "happyhorse-1.1/reference-to-video": {"prompt": PROMPT, "reference_image": REFERENCES, **COMMON, **RATIO},
+    "happyhorse-1-0": {"prompt": PROMPT, "seed": SEED, **COMMON, "aspect_ratio": Field("text", choices=FIVE_RATIOS)},
+}
+OUTER = {
+    "model": Field("text", required=True), "input": Field("object", required=True), "callback": Field("object"),
+    "route": Field("text"), "storage": Field("text", choices=("temporary", "persistent")),
+}  # fmt: skip
+CALLBACK = {"url": Field("url", required=True), "when": Field("text", choices=("final",))}
+FORMS = ("JPEG", "PNG", "WEBP")
+FIRST = PictureLimits(300, 20_000_000, FORMS)
+REFERENCE = PictureLimits(400, 20_000_000, FORMS)
+CODES = {
+    "in-flight": "IDEMPOTENCY_KEY_PROCESSING",
+    "mismatch": "IDEMPOTENCY_KEY_MISMATCH",
+    "unavailable": "MODEL_UNAVAILABLE",
+    "key": "UNAUTHORIZED",
+    "credit": "INSUFFICIENT_BALANCE",
+    "forbidden": "FORBIDDEN",
+    "absent": "NOT_FOUND",
+    "rate": "RATE_LIMITED",
+    "internal": "INTERNAL_ERROR",
+}
+"""Those of 409, 422 and 503 are published; those of 401, 402, 403, 404, 429 and 500 are assumed (2026-11)."""
+OTHER_CODES = {"rate": "rate_limit_exceeded", "key": "invalid_api_key"}
+
+
+class HiApi(Host):
+    name: ClassVar[str] = "hiapi"
+    version: ClassVar[str] = "/v1"
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self.route("POST", "/tasks", self.order),
+            self.route("GET", "/tasks", self.list),
+            self.route("GET", "/tasks/{id}", self.detail),
+        ]
+
+    def refused(self, refusal: Refusal) -> Response:
+        if self.desk.faults.strike("other-error-envelope", self.name):
+            error = {
+                "type": "hiapi_error",
+                "code": OTHER_CODES.get(refusal.kind, "invalid_request"),
+                "message": refusal.message,
+            }
+            return told({"error": {**error, "request_id": token(8)}}, refusal.status, refusal.headers)
+        code = CODES.get(refusal.kind, "INVALID_REQUEST")
+        body = {"code": refusal.status, "message": refusal.message, "data": None, "error_code": code}
+        return told(body, refusal.status, refusal.headers)
+
+    # orders
+
+    async def order(self, request: Request) -> Response:
+        account, content = self.account(request), await request.body()
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 0 < len(key.encode()) <= 255:
+            raise Refusal("invalid", "`Idempotency-Key` is longer than 255 bytes")
+        if not key:
+            return told(_envelope({"taskId": (await self._accept(account, content, None)).id}))
+        mine, digest = f"{account}:{key}", hashlib.sha256(content).hexdigest()
+        if known := self.desk.store.get("key", self.name, mine):
+            if known["digest"] != digest:
+                raise Refusal("mismatch", "the idempotency key was used for another body")
+            if known["job"] is None:
+                raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
+            return told(_envelope({"taskId": known["job"]}), headers={"Idempotent-Replay": "true"})
+        self.desk.store.put("key", self.name, mine, {"digest": digest, "job": None}, account)
+        try:
+            job = await self._accept(account, content, key)
+        finally:
+            # A refused request does not use up its key; an accepted one does, even if its answer is lost.
+            known = self.desk.store.get("key", self.name, mine)
+            if known and known["job"] is None:
+                self.desk.store.delete("key", self.name, mine)
+        return told(_envelope({"taskId": job.id}))
+
+    async def _accept(self, account: str, content: bytes, key: str | None) -> Job:
+        body = parsed(content)
+        if not isinstance(body, dict):
+            raise Refusal("invalid", "the body is not a JSON object")
+        self._demand(body, OUTER)
+        model, _, route = body["model"].partition("@")
+        if model not in MODELS:
+            raise Refusal("invalid", f"model `{model}` is not supported", "model")
+        if (route or body.get("route") or "default") != "default":
+            raise Refusal("invalid", "unknown route; available routes: default", "route")
+        self._demand(body.get("callback", {"url": "http://none"}), CALLBACK)
+        film = await self._film(account, model, body["input"])
+        self.before_order(account)
+        name = f"tk-hiapi-{token(13).upper()}"
+        job = self.draft(
+            account,
+            model,
+            body,
+            film,
+            id=name,
+            webhook=body.get("callback", {}).get("url"),
+            seed=body["input"].get("seed"),
+        )
+        self.accept(job, key)
+        await self.begin(job)
+        try:
+            if await self.after_order() == "in-flight-409":
+                raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
+        finally:
+            if key:
+                digest = hashlib.sha256(content).hexdigest()
+                self.desk.store.put("key", self.name, f"{account}:{key}", {"digest": digest, "job": name}, account)
+        return job
+
+    def _demand(self, body: dict[str, Any], fields: dict[str, Field]) -> None:
+        """Unknown fields are refused in the words of the host's validator, all at once."""
+        unknown = [name for name in body if name not in fields]
+        if unknown:
+            names = ", ".join(f"'{name}'" for name in unknown)
+            raise Refusal("unknown", f"additional properties {names} not allowed", unknown[0])
+        self.demand(breach_of(body, fields))
+
+    async def _film(self, account: str, model: str, body: dict[str, Any]) -> Film:
+        self._demand(body, MODELS[model])
+        tier, prompt, seconds = body.get("resolution", "1080p"), body.get("prompt", ""), body.get("duration", 5)
+        if "image_urls" in body:
+            (first,) = await self.see_all(body["image_urls"], account, "image_urls", FIRST)
+            width, height = shaped(first.width, first.height, tier) if first else SIZES["16:9", tier]
+            return Film(width, height, seconds, prompt, first.sha256 if first else None)
+        width, height = SIZES[body.get("aspect_ratio", "16:9"), tier]
+        pictures = await self.see_all(body.get("reference_image", ()), account, "reference_image", REFERENCE)
+        return Film(width, height, seconds, prompt, None, seen(pictures))
+
+    # results
+
+    def _task(self, job: Job) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "taskId": job.id,
+            "model": job.model,
+            "status": job.running("queued", "handling", "handling", "archiving"),
+            "created": int(job.created),
+            "completed": int(job.ended or 0),
+            "output": [],
+            "error": None,
+        }
+        answer |= {name: job.body[name] for name in ("storage", "route") if name in job.body}
+        if not job.ended:
+            return answer
+        if job.failed:
+            words = {
+                "moderation-later": ("TASK_FAILED", "the content was flagged by moderation"),
+                "transient-failure": ("TASK_TIMEOUT", "the task took too long"),
+            }
+            code, message = words.get(job.failed, ("TASK_FAILED", "the model cannot make this"))
+            return answer | {"status": "fail", "error": {"code": code, "message": message}}
+        expires = int(job.ended) + WEEK
+        thumbnail = {
+            "url": self.desk.links.sign(f"/files/still/{self.name}/{job.id}.png", WEEK),
+            "type": "thumbnail",
+            "expireAt": expires,
+        }
+        film = {"url": self.film_address(job), "type": "video", "expireAt": expires}
+        return answer | {"status": "success", "output": [thumbnail, film]}
+
+    async def detail(self, request: Request) -> Response:
+        job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
+        if job is None:
+            raise Refusal("absent", "task not found")
+        struck = await self.at_poll()
+        if struck == "empty-data":
+            return told(_envelope(None))
+        answer = _envelope(self._task(job))
+        if struck == "errors-beside-data":
+            answer["errors"] = [{"code": "TASK_FAILED", "message": "another task failed"}]
+        return told(answer)
+
+    async def list(self, request: Request) -> Response:
+        account = self.account(request)
+        await self.at_poll("list")
+        try:
+            page, size = int(request.query_params.get("page", 1)), int(request.query_params.get("size", 20))
+        except ValueError:
+            page = size = 0
+        if page < 1 or not 1 <= size <= 100:
+            raise Refusal("invalid", "`page` and `size` are whole numbers from 1")
+        found = [
+            self._task(job) for job in reversed(self.desk.store.jobs(self.name, account)) if job.seen(self.desk.lag)
+        ]
+        return told(
+            _envelope(
+                {"tasks": found[(page - 1) * size : page * size], "page": page, "size": size, "total": len(found)}
+            )
+        )
+
+    async def call_back(self, job: Job) -> None:
+        if job.webhook:
+            secret = self.desk.webhook_secret
+            await self.send_callback(job, job.webhook, self._task(job), lambda content: hiapi_headers(secret, content))
+
+
+def _envelope(body: Any) -> dict[str, Any]:
+    return {"code": 200, "message": "success", "data": body}

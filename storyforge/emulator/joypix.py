@@ -1,0 +1,106 @@
+"""JoyPix: a path and a model for each mode; no lists, no uploads, no keys against repetition."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from storyforge.emulator.checks import (
+    DURATION,
+    FIVE_RATIOS,
+    ONE_PICTURE,
+    PROMPT,
+    REFERENCES,
+    RESOLUTION,
+    SEED,
+    SIZES,
+    Field,
+    breach_of,
+    shaped,
+)
+from storyforge.emulator.host import Host, PictureLimits, Refusal, seen, told
+from storyforge.emulator.jobs import Film, Job, token
+
+COMMON = {"prompt": PROMPT, "resolution": RESOLUTION, "duration": DURATION, "seed": SEED}
+RATIO = {"aspect_ratio": Field("text", choices=FIVE_RATIOS)}
+MODES: dict[str, tuple[str, dict[str, Field]]] = {
+    "text-to-video": ("happyhorse-1.0-t2v", {**COMMON, **RATIO}),
+    "image-to-video": ("happyhorse-1.0-i2v", {"images": ONE_PICTURE, **COMMON}),
+    "reference-to-video": ("happyhorse-1.0-r2v", {"images": REFERENCES, **COMMON, **RATIO}),
+}
+FIRST = PictureLimits(300, 10_000_000, widest=2.5)
+REFERENCE = PictureLimits(1, 10_000_000)
+DAY = 86_400
+
+
+class JoyPix(Host):
+    """Nearly nothing is published on failures (2026-11); assumed: an HTTP status with the same `code` in the body."""
+
+    name: ClassVar[str] = "joypix"
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self.route("POST", "/v1/alibaba/{mode}", self.order),
+            self.route("GET", "/v1/tasks/{id}", self.task),
+        ]
+
+    def refused(self, refusal: Refusal) -> Response:
+        return told({"code": refusal.status, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
+
+    async def order(self, request: Request) -> Response:
+        account, mode = self.account(request), request.path_params["mode"]
+        if mode not in MODES:
+            raise Refusal("absent", "not found")
+        body = await self.json_object(request)
+        model, fields = MODES[mode]
+        self.demand(breach_of(body, {"model": Field("text", required=True, choices=(model,)), **fields}))
+        film = await self._film(account, mode, body)
+        self.before_order(account)
+        job = self.accept(self.draft(account, model, body, film, id=f"task_{token(12)}", seed=body.get("seed")))
+        await self.begin(job)
+        if await self.after_order() == "code-0":
+            return told({"code": 0, "msg": "success", "data": {"task_id": job.id, "status": "submitted"}})
+        return told(_envelope({"task_id": job.id}))
+
+    async def _film(self, account: str, mode: str, body: dict[str, Any]) -> Film:
+        tier, seconds = body.get("resolution", "720p"), body.get("duration", 5)
+        if mode == "image-to-video":
+            (first,) = await self.see_all(body["images"], account, "images", FIRST)
+            width, height = shaped(first.width, first.height, tier) if first else SIZES["16:9", tier]
+            return Film(width, height, seconds, body["prompt"], first.sha256 if first else None)
+        width, height = SIZES[body.get("aspect_ratio", "16:9"), tier]
+        pictures = await self.see_all(body.get("images", ()), account, "images", REFERENCE)
+        return Film(width, height, seconds, body["prompt"], None, seen(pictures))
+
+    async def task(self, request: Request) -> Response:
+        job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
+        if job is None:
+            raise Refusal("absent", "task not found")
+        struck = await self.at_poll()
+        if struck == "empty-data":
+            return told(_envelope({}))
+        answer = _envelope(self._told(job))
+        if struck == "errors-beside-data":
+            answer["errors"] = [{"code": 500, "message": "another task failed"}]
+        return told(answer)
+
+    def _told(self, job: Job) -> dict[str, Any]:
+        inputs = json.dumps(job.body, ensure_ascii=False)
+        answer: dict[str, Any] = {"task_id": job.id, "inputs": inputs, "model": job.model, "error": "", "video_url": ""}
+        if not job.ended:
+            return answer | {"status": job.running("submitted", "processing")}
+        if job.failed:
+            words = {
+                "moderation-later": "the content was flagged by moderation",
+                "transient-failure": "upstream timed out, try again",
+            }
+            return answer | {"status": "failed", "error": words.get(job.failed, "generation failed")}
+        return answer | {"status": "completed", "video_url": self.film_address(job, seconds=DAY)}
+
+
+def _envelope(body: Any) -> dict[str, Any]:
+    return {"code": 200, "message": "success", "data": body}

@@ -1,0 +1,489 @@
+"""Scenario: Basic credentials, pictures as assets only, jobs whose films are assets again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import time
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from storyforge.emulator.checks import (
+    DURATION,
+    NINE_RATIOS,
+    PROMPT,
+    REFERENCES,
+    SEED,
+    SIZES,
+    Field,
+    breach_of,
+    is_loopback,
+    shaped,
+)
+from storyforge.emulator.host import Host, PictureLimits, Refusal, iso, seen, told
+from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.webhooks import scenario_headers
+
+VIDEO = "model_alibaba-happy-horse-1.1"
+COMMON = {
+    "prompt": PROMPT,
+    "resolution": Field("text", choices=("720P", "1080P")),
+    "duration": DURATION,
+    "aspectRatio": Field("text", choices=NINE_RATIOS),
+    "seed": SEED,
+}
+MODELS: dict[str, dict[str, Field]] = {
+    VIDEO: {**COMMON, "image": Field("text", low=1)},
+    "model_alibaba-happy-horse-reference-to-video-1.1": {**COMMON, "referenceImages": REFERENCES},
+    "model_alibaba-happy-horse-reference-to-video": {**COMMON, "referenceImages": REFERENCES},
+}
+FORMS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF")
+FIRST = PictureLimits(1, 10_000_000, FORMS)
+REFERENCE = PictureLimits(400, 10_000_000, FORMS)
+UNITS = {"720P": 14, "1080P": 18}
+"""Compute units a second; the host's are not public (2026-11)."""
+SMALL_UPLOAD = 6_000_000
+STATUSES = ("pending", "queued", "warming-up", "in-progress", "finalizing", "success", "failure", "canceled")
+EVENTS = ("*", "generation.created", "generation.completed", "generation.failed")
+HOUR = 3600
+REASONS = {
+    400: "BadRequest",
+    401: "Unauthorized",
+    402: "PaymentRequired",
+    403: "Forbidden",
+    404: "NotFound",
+    429: "TooManyRequests",
+}
+
+
+class Scenario(Host):
+    name: ClassVar[str] = "scenario"
+    version: ClassVar[str] = "/v1"
+    picture_forms: ClassVar[tuple[str, ...]] = ("upload",)
+
+    def routes(self) -> list[BaseRoute]:
+        return [
+            self.route("POST", "/generate/custom/{model}", self.order),
+            self.route("GET", "/jobs", self.list),
+            self.route("GET", "/jobs/{id}", self.job),
+            self.route("POST", "/jobs/{id}/action", self.act),
+            self.route("GET", "/models/{model}", self.model),
+            self.route("POST", "/assets", self.add_asset),
+            self.route("GET", "/assets/{id}", self.asset),
+            self.route("DELETE", "/assets", self.delete_assets),
+            self.route("POST", "/uploads", self.begin_upload),
+            self.route("GET", "/uploads/{id}", self.upload),
+            self.route("PUT", "/uploads/{id}/parts/{number:int}", self.put_part),
+            self.route("POST", "/uploads/{id}/action", self.end_upload),
+            self.route("POST", "/projects/{project}/webhook-endpoints", self.add_endpoint),
+            self.route("GET", "/projects/{project}/webhook-endpoints", self.endpoints),
+            self.route("GET", "/usages", self.usages),
+        ]
+
+    def refused(self, refusal: Refusal) -> Response:
+        """The JSON of errors is published nowhere (2026-11); `details` of a 429 is."""
+        error: dict[str, Any] = {"code": REASONS.get(refusal.status, "InternalError"), "message": refusal.message}
+        if refusal.kind == "rate":
+            error["details"] = {"actionName": "parallel-custom-jobs", "actionLimit": 5}
+        return told({"error": error}, refusal.status, refusal.headers)
+
+    def account(self, request: Request) -> str:
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        try:
+            key, colon, secret = base64.b64decode(given.strip(), validate=True).decode().partition(":")
+        except (binascii.Error, ValueError):
+            key = colon = secret = ""
+        return self.known(key if scheme.lower() == "basic" and colon and secret not in ("", "bad") else "")
+
+    # orders
+
+    async def order(self, request: Request) -> Response:
+        account, model = self.account(request), request.path_params["model"]
+        if model not in MODELS:
+            raise Refusal("absent", f"model `{model}` not found")
+        body = await self.json_object(request)
+        film = await self._film(account, model, body)
+        cost = UNITS[body.get("resolution", "1080P")] * film.seconds
+        if dry := request.query_params.get("dryRun"):
+            if dry not in ("true", "api"):
+                raise Refusal("invalid", "`dryRun` is `true` or `api`", "dryRun")
+            return told({"creativeUnitsCost": cost}, 269)
+        self.before_order(account)
+        job = self.draft(account, model, body, film, id=f"job_{token(12)}", seed=body.get("seed"), extra={"cost": cost})
+        job.extra["assets"] = [f"asset_{token(12)}"]
+        self.accept(job)
+        self.desk.store.put("asset", self.name, job.extra["assets"][0], {"job": job.id}, account)
+        await self._tell_endpoints("generation.created", job)
+        await self.begin(job)
+        await self.after_order()
+        return told({"job": self._told(job, "queued"), "creativeUnitsCost": cost})
+
+    async def _film(self, account: str, model: str, sent: dict[str, Any]) -> Film:
+        # The host drops a scalar silently where it expects an array.
+        body = {name: value for name, value in sent.items() if name != "referenceImages" or isinstance(value, list)}
+        self.demand(breach_of(body, MODELS[model]))
+        tier, prompt, seconds = body.get("resolution", "1080P").lower(), body["prompt"], body.get("duration", 5)
+        size = SIZES[body.get("aspectRatio", "16:9"), tier]
+        if "image" in body:
+            first = await self.see(body["image"], account, "image", FIRST)
+            size = shaped(first.width, first.height, tier) if first else size
+            return Film(*size, seconds, prompt, first.sha256 if first else None)
+        references = body.get("referenceImages", [])
+        if references:
+            self._check_names(prompt, len(references))
+        return Film(
+            *size, seconds, prompt, None, seen(await self.see_all(references, account, "referenceImages", REFERENCE))
+        )
+
+    def _check_names(self, prompt: str, references: int) -> None:
+        """Pictures are bound by `character1` and so on, and by nothing else."""
+        named = {int(number) for number in re.findall(r"\bcharacter(\d+)\b", prompt)}
+        if not named:
+            raise Refusal("invalid", "the prompt names no reference: use character1 to character9", "prompt")
+        if beyond := [number for number in sorted(named) if not 1 <= number <= references]:
+            raise Refusal("invalid", f"the prompt names character{beyond[0]}, which has no picture", "prompt")
+
+    # results
+
+    def _status(self, job: Job) -> str:
+        if not job.ended:
+            return job.running("queued", "warming-up", "in-progress", "finalizing")
+        return "failure" if job.failed else "success"
+
+    def _told(self, job: Job, status: str | None = None) -> dict[str, Any]:
+        status = status if status and not job.ended else self._status(job)
+        done = status == "success"
+        metadata: dict[str, Any] = {
+            "assetIds": job.extra["assets"] if done else [],
+            "input": {**job.body, "modelId": job.model},
+        }
+        if status == "failure":
+            words = {"moderation-later": "the content was flagged", "transient-failure": "the provider timed out"}
+            metadata |= {"error": words.get(job.failed or "", "the generation failed"), "hint": "change the prompt"}
+        history = [{"date": iso(job.created), "status": "queued"}]
+        return {
+            "jobId": job.id,
+            "jobType": "custom",
+            "status": status,
+            "progress": 1 if done else min(0.99, round((time.time() - job.created) / max(job.delay, 0.01), 2)),
+            "metadata": metadata,
+            "statusHistory": history + ([{"date": iso(job.ended), "status": status}] if job.ended else []),
+            "billing": {"cuCost": job.extra["cost"], "cuDiscount": 0},
+            "createdAt": iso(job.created),
+            "updatedAt": iso(job.ended or job.created),
+            "ownerId": "proj_emulated",
+            "authorId": job.account,
+        }
+
+    def _job(self, name: str, account: str) -> Job:
+        job = self.desk.store.job(self.name, name, account)
+        if job is None:
+            raise Refusal("absent", f"job `{name}` not found")
+        return job
+
+    async def job(self, request: Request) -> Response:
+        job = self._job(request.path_params["id"], self.account(request))
+        struck = await self.at_poll()
+        if struck == "empty-data":
+            return told({})
+        answer = {"job": self._told(job)}
+        return told(
+            answer | {"errors": [{"message": "another job failed"}]} if struck == "errors-beside-data" else answer
+        )
+
+    async def act(self, request: Request) -> Response:
+        self._job(request.path_params["id"], self.account(request))
+        raise Refusal("invalid", "Cannot cancel this type of job")
+
+    async def list(self, request: Request) -> Response:
+        """Newest first. `createdAfter` is allowed only without a filter, as the host's client says."""
+        account, asked = self.account(request), request.query_params
+        filters = [name for name in ("status", "type", "types", "workflowId") if name in asked]
+        if "createdAfter" in asked and filters:
+            raise Refusal("invalid", f"`createdAfter` is not allowed with `{filters[0]}`", "createdAfter")
+        if "updatedAfter" in asked and not filters:
+            raise Refusal("invalid", "`updatedAfter` needs `status`, `type` or `types`", "updatedAfter")
+        if asked.get("status", "success") not in STATUSES:
+            raise Refusal("invalid", "`status` is not one of the known", "status")
+        size, start = _number(asked.get("pageSize", "50")), _number(asked.get("paginationToken", "0"))
+        if not 1 <= size <= 100 or start < 0:
+            raise Refusal("invalid", "`pageSize` is a number from 1 to 100", "pageSize")
+        after = _moment(asked.get("createdAfter") or asked.get("updatedAfter"))
+        kinds = (asked.get("types") or asked.get("type") or "custom").split(",")
+        found = [
+            job
+            for job in reversed(self.desk.store.jobs(self.name, account))
+            if job.seen(self.desk.lag)
+            and (job.ended or job.created if "updatedAfter" in asked else job.created) > after
+            and asked.get("status") in (None, self._status(job))
+            and "custom" in kinds
+        ]
+        struck = await self.at_poll("list")
+        page = [] if struck == "empty-page" else found[start : start + size]
+        follows = start + len(page)
+        answer: dict[str, Any] = {"jobs": [self._told(job) for job in page]}
+        return told(answer | ({"nextPaginationToken": str(follows)} if follows < len(found) else {}))
+
+    async def _tell_endpoints(self, event: str, job: Job) -> None:
+        """Payload and signature are published nowhere (2026-11); assumed: the event with the job."""
+        for endpoint in self.desk.store.every("endpoint", self.name, job.account):
+            if {"*", event} & set(endpoint["enabledEvents"]):
+                body = {
+                    "id": f"evt_{token(8)}",
+                    "type": event,
+                    "createdAt": iso(time.time()),
+                    "data": {"job": self._told(job)},
+                }
+                await self.send_callback(job, endpoint["url"], body, partial(scenario_headers, endpoint["secret"]))
+
+    async def call_back(self, job: Job) -> None:
+        await self._tell_endpoints("generation.failed" if job.failed else "generation.completed", job)
+
+    # assets
+
+    async def asset(self, request: Request) -> Response:
+        account, name = self.account(request), request.path_params["id"]
+        if uploaded := self.desk.store.get("upload", self.name, name, account):
+            return told({"asset": self._picture(name, uploaded, account)})
+        made = self.desk.store.get("asset", self.name, name, account)
+        job = self._job(made["job"], account) if made else None
+        if job is None or not job.ended or job.failed:
+            raise Refusal("absent", f"asset `{name}` not found")
+        film = self.film(job)
+        size = self.desk.films.path(film).stat().st_size
+        properties = {
+            "size": size,
+            "duration": film.seconds,
+            "frameRate": 24,
+            "width": film.width,
+            "height": film.height,
+        }
+        address = self.film_address(job, seconds=HOUR)
+        return told(
+            {"asset": self._asset(name, "video", "video/mp4", address, properties, job.ended, account) | {"nsfw": []}}
+        )
+
+    def _asset(
+        self, name: str, kind: str, mime: str, url: str, properties: dict[str, Any], at: float, account: str
+    ) -> dict[str, Any]:
+        source = "uploaded" if kind == "image" else "generation:custom"
+        return {
+            "id": name, "url": url, "mimeType": mime, "kind": kind, "properties": properties, "status": "success",
+            "source": source, "metadata": {"kind": kind, "type": "uploaded" if kind == "image" else "custom"},
+            "createdAt": iso(at), "updatedAt": iso(at), "authorId": account, "ownerId": "proj_emulated", "tags": [],
+            "collectionIds": [], "editCapabilities": [], "privacy": "private",
+        }  # fmt: skip
+
+    def _picture(self, name: str, stored: dict[str, Any], account: str) -> dict[str, Any]:
+        address = self.upload_address(stored["sha256"], stored["form"], HOUR)
+        properties = {name: stored[name] for name in ("size", "width", "height")}
+        return self._asset(
+            name, "image", f"image/{stored['form'].lower()}", address, properties, stored["time"], account
+        )
+
+    def _keep(self, content: bytes, account: str, field: str) -> tuple[str, dict[str, Any]]:
+        picture = self.looked_at(content, field)
+        if picture.form not in FORMS:
+            raise Refusal("invalid", f"{picture.form} is not supported", field)
+        name = f"asset_{token(12)}"
+        stored = {
+            "sha256": picture.sha256, "form": picture.form, "size": picture.size, "width": picture.width,
+            "height": picture.height, "time": time.time(),
+        }  # fmt: skip
+        self.desk.store.put("upload", self.name, name, stored, account)
+        return name, stored
+
+    async def add_asset(self, request: Request) -> Response:
+        account, body = self.account(request), await self.json_object(request)
+        fields = {"name": Field("text", required=True, low=1), "image": Field("text", required=True, low=1)}
+        more = {"collectionIds": Field("texts"), "hide": Field("flag"), "parentId": Field("text")}
+        self.demand(breach_of(body, fields | more))
+        try:
+            content = base64.b64decode(body["image"].rpartition(",")[2], validate=True)
+        except (binascii.Error, ValueError):
+            raise Refusal("invalid", "`image` is not base64", "image") from None
+        if len(content) >= SMALL_UPLOAD:
+            raise Refusal("invalid", "`image` is 6 MB or more; use an upload", "image")
+        name, stored = self._keep(content, account, "image")
+        return told({"asset": self._picture(name, stored, account)})
+
+    async def delete_assets(self, request: Request) -> Response:
+        account, body = self.account(request), await self.json_object(request)
+        self.demand(breach_of(body, {"assetIds": Field("texts", required=True, low=1)}))
+        for name in body["assetIds"]:
+            if not self.desk.store.get("upload", self.name, name, account):
+                raise Refusal("absent", f"asset `{name}` not found")
+            self.desk.store.delete("upload", self.name, name)
+        return told({})
+
+    # uploads in parts
+
+    async def begin_upload(self, request: Request) -> Response:
+        account, body = self.account(request), await self.json_object(request)
+        self.demand(breach_of(body, UPLOAD))
+        if "url" in body:
+            return await self._import(account, body)
+        for name in ("fileName", "contentType", "fileSize", "parts"):
+            if name not in body:
+                raise Refusal("missing", f"`{name}` is required", name)
+        stored = {"id": f"upload_{token(12)}", "status": "pending", "time": time.time(), **body, "received": {}}
+        self.desk.store.put("ticket", self.name, stored["id"], stored, account)
+        return told({"upload": self._upload_told(stored, account, parts=True)})
+
+    async def _import(self, account: str, body: dict[str, Any]) -> Response:
+        if not is_loopback(body["url"]):
+            raise Refusal("unfetchable", "the emulator fetches nothing from beyond this machine", "url")
+        content = await self._fetch_address(body["url"], "url")
+        name, _ = self._keep(content or b"", account, "url")
+        stored = {"id": f"upload_{token(12)}", "status": "imported", "time": time.time(), **body, "entityId": name}
+        self.desk.store.put("ticket", self.name, stored["id"], stored, account)
+        return told({"upload": self._upload_told(stored, account)})
+
+    def _upload_told(self, stored: dict[str, Any], account: str, parts: bool = False) -> dict[str, Any]:
+        name, expires = stored["id"], iso(time.time() + HOUR)
+        answer = {
+            "id": name, "status": stored["status"], "kind": stored["kind"],
+            "fileName": stored.get("fileName", "imported"),
+            "source": "url" if "url" in stored else "multipart", "authorId": account, "ownerId": "proj_emulated",
+            "createdAt": iso(stored["time"]), "updatedAt": iso(time.time()),
+        }  # fmt: skip
+        answer |= {key: stored[key] for key in ("contentType", "fileSize", "entityId", "errorMessage") if key in stored}
+        if parts:
+            answer["partsCount"] = stored["parts"]
+            answer["parts"] = [
+                {
+                    "number": one,
+                    "url": self.desk.links.sign(f"{self.prefix}/uploads/{name}/parts/{one}", HOUR),
+                    "expires": expires,
+                }
+                for one in range(1, stored["parts"] + 1)
+            ]
+        return answer
+
+    def _ticket(self, name: str, account: str | None = None) -> dict[str, Any]:
+        stored = self.desk.store.get("ticket", self.name, name, account)
+        if stored is None:
+            raise Refusal("absent", f"upload `{name}` not found")
+        return stored
+
+    async def upload(self, request: Request) -> Response:
+        account = self.account(request)
+        stored = self._ticket(request.path_params["id"], account)
+        return told({"upload": self._upload_told(stored, account)})
+
+    async def put_part(self, request: Request) -> Response:
+        """The bytes of a part, without a key."""
+        if "authorization" in request.headers:
+            raise Refusal("invalid", "this address takes no key")
+        if self.desk.links.check(request.url.path, request.url.query):
+            raise Refusal("forbidden", "the signature does not match or has expired")
+        stored = self._ticket(request.path_params["id"])
+        sha256 = self.desk.store.keep(await request.body())
+        stored["received"][str(request.path_params["number"])] = sha256
+        self.desk.store.put("ticket", self.name, stored["id"], stored)
+        return Response(headers={"ETag": f'"{sha256[:32]}"'})
+
+    async def end_upload(self, request: Request) -> Response:
+        account, body = self.account(request), await self.json_object(request)
+        stored = self._ticket(request.path_params["id"], account)
+        self.demand(breach_of(body, {"action": Field("text", required=True, choices=("complete",))}))
+        parts = [stored["received"].get(str(number)) for number in range(1, stored["parts"] + 1)]
+        if None in parts:
+            raise Refusal("invalid", "not all parts were received")
+        content = b"".join(self.desk.store.bytes_path(str(sha256)).read_bytes() for sha256 in parts)
+        try:
+            if len(content) != stored["fileSize"]:
+                raise Refusal("invalid", "the size is not the one announced")
+            stored["entityId"], _ = self._keep(content, account, "file")
+            stored["status"] = "imported"
+        except Refusal as refusal:
+            stored |= {"status": "failed", "errorMessage": refusal.message}
+        self.desk.store.put("ticket", self.name, stored["id"], stored, account)
+        return told(
+            {
+                "upload": self._upload_told(
+                    stored | {"status": "validating"} if "entityId" in stored else stored, account
+                )
+            }
+        )
+
+    # the rest of the house
+
+    async def add_endpoint(self, request: Request) -> Response:
+        account, body = self.account(request), await self.json_object(request)
+        fields = {"url": Field("url", required=True), "enabledEvents": Field("texts", required=True, low=1)}
+        self.demand(breach_of(body, fields | {"description": Field("text")}))
+        at = iso(time.time())
+        endpoint = {
+            "id": f"whe_{token(8)}", **body, "enabled": True, "nbFailedCalls": 0, "nbTotalCalls": 0, "createdAt": at,
+            "updatedAt": at, "ownerId": request.path_params["project"], "ownerType": "project",
+            "secret": self.desk.webhook_secret or token(24),
+        }  # fmt: skip
+        self.desk.store.put("endpoint", self.name, endpoint["id"], endpoint, account)
+        return told({"webhookEndpoint": endpoint})
+
+    async def endpoints(self, request: Request) -> Response:
+        found = self.desk.store.every("endpoint", self.name, self.account(request))
+        return told({"webhookEndpoints": [{key: one[key] for key in one if key != "secret"} for one in found]})
+
+    async def model(self, request: Request) -> Response:
+        self.account(request)
+        name = request.path_params["model"]
+        if name not in MODELS:
+            raise Refusal("absent", f"model `{name}` not found")
+        return told(
+            {
+                "model": {
+                    "id": name,
+                    "name": name,
+                    "type": "custom",
+                    "inputs": [_input(*one) for one in MODELS[name].items()],
+                }
+            }
+        )
+
+    async def usages(self, request: Request) -> Response:
+        account = self.account(request)
+        used = sum(job.extra["cost"] for job in self.desk.store.jobs(self.name, account) if not job.failed)
+        return told({"usages": [{"creativeUnits": used}]})
+
+
+UPLOAD = {
+    "kind": Field("text", required=True, choices=("asset", "image")),
+    "fileName": Field("text", low=1),
+    "contentType": Field("text", low=1),
+    "fileSize": Field("whole", low=1),
+    "parts": Field("whole", low=1, high=100),
+    "url": Field("url"),
+    "assetOptions": Field("object"),
+}
+
+
+def _input(name: str, field: Field) -> dict[str, Any]:
+    """A field as the host describes it."""
+    kinds = {"whole": "number", "texts": "file_array"}
+    told: dict[str, Any] = {"name": name, "type": "file" if name == "image" else kinds.get(field.kind, "string")}
+    told |= {"required": {"always": True}} if field.required else {}
+    told |= {"allowedValues": list(field.choices)} if field.choices else {}
+    if field.kind == "text":
+        return told | ({"maxLength": field.high} if field.high else {})
+    return told | {"min": field.low, "max": field.high}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else -1
+
+
+def _moment(text: str | None) -> float:
+    if not text:
+        return 0.0
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except ValueError:
+        raise Refusal("invalid", f"`{text}` is not a date", "createdAfter") from None
