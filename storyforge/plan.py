@@ -15,7 +15,12 @@ from storyforge.pack import extra_for
 from storyforge.providers.base import Provider
 from storyforge.storyboard import Storyboard
 
-State = Literal["cached", "render"]
+State = Literal["cached", "render", "attached", "unresolved", "refused"]
+"""Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, and nobody knows whether it was
+accepted; refused by its host."""
+
+Standing = tuple[State, str] | None
+"""What the ledger says of a clip without a take: its state and why; None where it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,16 +255,20 @@ def _told(path: str, shots: Sequence[str]) -> str:
 
 
 def judged(
-    planned: Sequence[Planned], take_of: Callable[[str], str | None], record: Mapping[str, Any]
+    planned: Sequence[Planned],
+    take_of: Callable[[str], str | None],
+    record: Mapping[str, Any],
+    standing_of: Callable[[Job], Standing] = lambda job: None,
 ) -> list[Planned]:
-    """The clips with their states and why, from what the store holds and what each clip was last rendered from."""
+    """The clips with their states and why, from the store, the ledger, and what each clip was last rendered from."""
     states = {one.clip.id: "cached" if take_of(one.job.fingerprint) else "render" for one in planned}
     told = []
     for one in planned:
         if states[one.clip.id] == "cached":
             told.append(replace(one, state="cached", why="unchanged"))
             continue
-        told.append(replace(one, state="render", why=_why(one, record, states)))
+        state, why = standing_of(one.job) or ("render", _why(one, record, states))
+        told.append(replace(one, state=state, why=why))
     return told
 
 

@@ -1,7 +1,7 @@
 """Run a plan: every clip once, after what it needs; then each take conformed, and the pieces stitched to a film.
 
 The work is a graph of steps (takes, pieces, the film). The loop that runs it only starts, waits and records; what a step
-is was decided before. One coroutine, `execute`, renders a job and is the whole seam to whatever renders.
+is was decided before. One coroutine, `Execute`, renders a job and is the whole seam to whatever renders.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.joins import Join, join, margins, opening
 from storyforge.pictures import is_local
-from storyforge.plan import Planned, State, judged
+from storyforge.plan import Planned, Standing, State, judged
 from storyforge.providers import find_provider
 from storyforge.store import Store, file_sha256, find_store, settle
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
+    from storyforge.ledger import Ledger
 
 TAKE_WEIGHT, PIECE_WEIGHT, FILM_WEIGHT = 10, 4, 1
 """About how long a frame takes to render, to conform and to stitch, against each other."""
@@ -49,7 +50,13 @@ class FilmPlan:
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
+        """Clips that would be ordered or drawn."""
         return tuple(one for one in self.planned if one.state == "render")
+
+    @property
+    def missing(self) -> tuple[Planned, ...]:
+        """Clips without a take."""
+        return tuple(one for one in self.planned if one.state != "cached")
 
     @property
     def usd(self) -> float | None:
@@ -82,7 +89,7 @@ class Outcome:
     """In the store; None where it could not be stitched."""
     takes: dict[str, Path] = field(default_factory=dict)
     """Takes of this run's clips, by clip."""
-    failures: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, StoryForgeError] = field(default_factory=dict)
     """What went wrong, by step; steps that depend on it are blocked."""
     notes: dict[str, None] = field(default_factory=dict)
     """Things to tell, each once."""
@@ -92,14 +99,62 @@ def plan_film(compiled: Compiled) -> FilmPlan:
     """What a render of the storyboard would do; reads the store, changes nothing."""
     store = Store(find_store(compiled.path))
     record = store.record(record_name(compiled.path, store))
-    planned = tuple(judged(compiled.planned, store.take_of, record))
-    waiting = [one.clip.id for one in planned if one.state == "render"]
-    if waiting or not planned:
-        return FilmPlan(planned, "render", f"{len(waiting)} of {len(planned)} clips are to be rendered", None)
+    with standings(store) as standing_of:
+        planned = tuple(judged(compiled.planned, store.take_of, record, standing_of))
+    missing = sum(one.state != "cached" for one in planned)
+    if missing or not planned:
+        return FilmPlan(planned, "render", f"{missing} of {len(planned)} clips have no take yet", None)
     key = film_key(compiled, {one.clip.id: store.take_of(one.job.fingerprint) or "" for one in planned})
     if store.film(key):
         return FilmPlan(planned, "cached", "unchanged", key)
     return FilmPlan(planned, "render", _film_why(film_fields(compiled), record.get("film")), key)
+
+
+@contextlib.contextmanager
+def standings(store: Store) -> Iterator[Callable[[Job], Standing]]:
+    """What the ledger says of clips that have no take."""
+    path = store.path("ledger.db")
+    if not path.is_file():
+        yield lambda job: None
+        return
+    from storyforge.ledger import Ledger
+
+    ledger = Ledger(path, readonly=True)
+    try:
+        yield partial(_standing, ledger)
+    finally:
+        ledger.close()
+
+
+def _standing(ledger: Ledger, job: Job) -> Standing:
+    from storyforge.conversation import Recovery
+    from storyforge.providers.host import Host
+
+    order, host = ledger.latest(job.fingerprint), find_provider(job.provider, {})
+    match order.fate if order and isinstance(host, Host) else None:
+        case "sending" if isinstance(host, Host) and host.recovery is Recovery.ASK:
+            return "unresolved", "its order was sent and nobody knows whether it was accepted"
+        case "sending":
+            return "attached", "its order was sent, the answer is still to be had"
+        case "sent" | "done" if order:
+            return "attached", f"ordered already as {order.number}"
+        case "unresolved":
+            return "unresolved", "nobody knows whether its order was accepted"
+        case "refused" if order:
+            return "refused", f"its host refused it: {order.words}"
+        case "failed" if order:
+            return "render", f"the host failed: {order.words}"
+    return None
+
+
+def wanted(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
+    """Clips without a take that a render of these shots needs, those that they continue included; of all shots if none
+    is named."""
+    clips = {one.clip.id: one for one in plan.planned}
+    names = [one.clip.id for one in plan.planned if not only or any(shot.id in only for shot in one.clip.shots)]
+    for name in names:
+        names += [before for before in clips[name].clip.after if before not in names]
+    return tuple(one for one in plan.missing if one.clip.id in names)
 
 
 def film_fields(compiled: Compiled) -> dict[str, Any]:
@@ -154,26 +209,50 @@ def labels(one: Planned) -> list[tuple[int, str]]:
     return [(start, beat.shot.id) for start, beat in zip(starts, one.clip.beats, strict=False)]
 
 
-async def render_film(
-    compiled: Compiled, plan: FilmPlan, store: Store, teller: Teller, *, at_once: int, only: Sequence[str] = ()
-) -> Outcome:
-    """Renders what is missing and stitches the film, as many steps at once as asked.
+class Execute(Protocol):
+    """Renders a job to a file: the whole seam to whatever renders, here or on other machines."""
 
-    `only` names shots: then no other clips are rendered than theirs and those that they continue. A step that fails
-    blocks what depends on it and nothing else.
+    async def __call__(
+        self, job: Job, pictures: Mapping[str, Path], out: Path, progress: Callable[[float], None]
+    ) -> tuple[str, ...]:
+        """Returns notes for people; raises a StoryForgeError if it cannot."""
+
+
+async def render_film(
+    compiled: Compiled,
+    plan: FilmPlan,
+    store: Store,
+    teller: Teller,
+    execute: Execute,
+    *,
+    at_once: int,
+    hosts_at_once: int = 1000,
+    kept: Callable[[str], None] = lambda fingerprint: None,
+    only: Sequence[str] = (),
+    patched: bool = False,
+) -> Outcome:
+    """Renders what is missing and stitches the film, `at_once` steps at a time here and `hosts_at_once` at the hosts,
+    who have limits of their own.
+
+    `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
+    rendered than theirs and those that they continue. A step that fails blocks what depends on it and nothing else;
+    `patched` then puts a slate in the place of each missing clip, for a film to look at.
     """
-    run = _Run(compiled, plan, store, teller, asyncio.Semaphore(at_once))
+    slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
+    run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
     graph = run.graph(only)
     teller.begin({str(step): graph.nodes[step]["weight"] for step in graph})
     try:
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
+    if patched and run.outcome.failures and not only:
+        await run.patch()
     return run.outcome
 
 
 async def run_graph(
-    graph: networkx.DiGraph[str], perform: Callable[[str], Awaitable[None]], failures: dict[str, str]
+    graph: networkx.DiGraph[str], perform: Callable[[str], Awaitable[None]], failures: dict[str, StoryForgeError]
 ) -> None:
     """Performs every step after those it depends on, all that are ready at once; a failure blocks its dependants alone."""
     import networkx
@@ -193,7 +272,7 @@ async def run_graph(
                 try:
                     task.result()
                 except StoryForgeError as fault:
-                    failures[step] = str(fault)
+                    failures[step] = fault
                     continue
                 for after in graph.successors(step):
                     missing[after] -= 1
@@ -208,10 +287,19 @@ class _Run:
     """One render under way."""
 
     def __init__(
-        self, compiled: Compiled, plan: FilmPlan, store: Store, teller: Teller, slots: asyncio.Semaphore
+        self,
+        compiled: Compiled,
+        plan: FilmPlan,
+        store: Store,
+        teller: Teller,
+        execute: Execute,
+        slots: asyncio.Semaphore,
+        places: asyncio.Semaphore,
+        kept: Callable[[str], None],
     ) -> None:
         assert compiled.board is not None
         self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
+        self.execute, self.places, self.kept = execute, places, kept
         self.format = compiled.board.format
         self.clips = {one.clip.id: one for one in plan.planned}
         self.sources = {
@@ -232,16 +320,16 @@ class _Run:
         graph: networkx.DiGraph[str] = networkx.DiGraph()
         for one in self.plan.planned:
             frames = one.clip.seconds * self.format.fps
-            if one.state == "render":
+            if one.state != "cached":
                 graph.add_node(take_step(one), weight=frames * TAKE_WEIGHT, one=one)
             graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT, one=one)
             graph.add_edge(f"piece {one.clip.id}", "film")
         for one in self.plan.planned:
-            if one.state != "render":
+            if one.state == "cached":
                 continue
             graph.add_edge(take_step(one), f"piece {one.clip.id}")
             graph.add_edges_from(
-                (take_step(self.clips[name]), take_step(one)) for name in one.clip.after if self.clips[name].state == "render"
+                (take_step(self.clips[name]), take_step(one)) for name in one.clip.after if self.clips[name].state != "cached"
             )
         graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT, one=None)
         return self._narrowed(graph, only) if only else graph
@@ -250,9 +338,7 @@ class _Run:
         """The part of the graph that renders the clips of some shots; with the film, if then no take is missing."""
         import networkx
 
-        wanted = [one for one in self.plan.planned if any(shot.id in only for shot in one.clip.shots)]
-        takes = {take_step(one) for one in wanted if one.state == "render"}
-        takes |= {step for take in takes for step in networkx.ancestors(graph, take)}
+        takes = {take_step(one) for one in wanted(self.plan, only)}
         if takes == {step for step in graph if step.startswith("take ")}:
             return graph
         self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
@@ -282,12 +368,15 @@ class _Run:
         return name or "film"
 
     async def _render(self, one: Planned, step: str) -> None:
-        async with self.slots:
-            self.teller.started(one.clip.id, "rendering")
+        drawn = find_provider(one.clip.provider, {})
+        async with self.slots if drawn and drawn.draws_panels else self.places:
+            self.teller.started(one.clip.id, "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
-                notes = await execute(one.job, self._given(one), scratch, lambda share: self.teller.moved(step, share))
+                told: Callable[[float], None] = partial(self.teller.moved, step)
+                notes = await self.execute(one.job, self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes)
+                self.kept(one.job.fingerprint)
         self.outcome.takes[one.clip.id] = self.store.take(sha256)
         self.teller.moved(step, 1.0)
         self.teller.ended(one.clip.id, "rendered")
@@ -380,6 +469,48 @@ class _Run:
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")
 
+    async def patch(self) -> None:
+        """Stitches a film with slates for the clips that have no take; it is no film of the plan's, so it is not kept as one."""
+        from storyforge.film.conform import conform_take
+        from storyforge.film.stitch import stitch_film
+
+        folder = self.store.path("pieces")
+        folder.mkdir(parents=True, exist_ok=True)
+        for one in self.plan.planned:
+            if self.store.take_of(one.job.fingerprint):
+                await self._conform(one, f"piece {one.clip.id}")
+                continue
+            with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
+                await self._draw_slate(one, slate)
+                delivery = self._delivery(one)
+                self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), delivery, folder)
+        path = self.store.path("films", "partial.mp4")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
+        await stitch_film(pieces, self.joins, path, folder, bed=_bed(self.compiled))
+        self.outcome.film = path
+
+    async def _draw_slate(self, one: Planned, out: Path) -> None:
+        """A card that says which clip is missing, and why."""
+        from storyforge.animatic.render import render_animatic
+
+        frames = one.clip.seconds * self.format.fps
+        why = next((str(fault) for step, fault in self.outcome.failures.items() if step == take_step(one)), None)
+        panel = {
+            "frames": frames,
+            "framing": "missing",
+            "camera": None,
+            "action": why or f"waits for {' and '.join(one.clip.after) or 'another clip'}",
+            "goes_on": False,
+            "lines": [],
+            "sound": None,
+            "music": None,
+            "cast": [],
+            "scene": {"name": one.clip.id, "picture": None},
+        }
+        body = {"prompt": "", "size": list(self.format.size), "fps": self.format.fps, "frames": frames, "language": "en"}
+        await render_animatic({**body, "seed": None, "take": 1, "first_frame": None, "panels": [panel]}, {}, out)
+
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
         name = record_name(self.compiled.path, self.store)
@@ -399,10 +530,10 @@ def take_step(one: Planned) -> str:
     return f"take {one.job.fingerprint}"
 
 
-async def execute(
+async def draw_offline(
     job: Job, pictures: Mapping[str, Path], out: Path, progress: Callable[[float], None]
 ) -> tuple[str, ...]:
-    """Renders a job to `out` and returns notes for people; MediaError if it cannot."""
+    """Draws a job's animatic; MediaError if it cannot."""
     from storyforge.animatic.render import render_animatic
     from storyforge.media import check_whole
 

@@ -35,6 +35,31 @@ class Settings:
             return written
         return next((values[name] for values in self._files if name in values), None)
 
+    def table(self, *names: str) -> dict[str, Any]:
+        """A table of the settings files by its path, the project's laid over the user's; UsageError if it is no table."""
+        merged: dict[str, Any] = {}
+        for values in reversed(self._files):
+            for name in names:
+                values = values.get(name, {}) if isinstance(values, dict) else values
+            if not isinstance(values, dict):
+                raise UsageError(f"`{'.'.join(names)}` is no table", f"write it as `[{'.'.join(names)}]`")
+            merged |= values
+        return merged
+
+    def amount(self, name: str, flag: float | None = None) -> float | None:
+        """A number from 0 that may have a fraction, by its name, or by its path in the files (`budget.per_run`)."""
+        *tables, last = name.split(".")
+        given = flag if flag is not None else self.environment.get(PREFIX + name.upper().replace(".", "_"))
+        if given is None:
+            given = self.table(*tables).get(last)
+        try:
+            number = None if given is None or given == "" else float(given)
+        except (TypeError, ValueError):
+            number = -1.0
+        if number is not None and not 0 <= number < float("inf"):
+            raise UsageError(f"`{name}` is `{given}`, not a number from 0", f"give a number to `{name}`")
+        return number
+
     def number(self, name: str, default: int, flag: int | None = None) -> int:
         """A whole number from 1; UsageError for anything else."""
         given = self.get(name, flag)

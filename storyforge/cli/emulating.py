@@ -103,10 +103,8 @@ def emulate(
         else:
             for name, base in emulator.environment().items():
                 click.echo(f"export {name}={base}")
-        click.get_text_stream("stdout").flush()
         click.echo("answering until interrupted; any key is taken", err=True)
-        emulator.serve()
-    return 0
+        return emulator.serve()
 
 
 def _list_faults(form: str) -> None:

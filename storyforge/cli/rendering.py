@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 @click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
 @click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more.")
 @click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
+@click.option("--retry", is_flag=True, help="Send again what a host refused.")
+@click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
+@click.option("--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]")
+@click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends.")
 @STRICT
 @formats("text", "json")
 @speaking
@@ -53,6 +57,10 @@ def render(
     jobs: int | None,
     max_cost: float | None,
     yes: bool,
+    retry: bool,
+    patched: bool,
+    deadline: float | None,
+    webhook: str | None,
     strict: bool,
     form: str,
     color: str,
@@ -62,23 +70,48 @@ def render(
     import asyncio
     import os
 
+    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, terms_of, unpublished
     from storyforge.errors import UsageError
-    from storyforge.render import deliver, plan_film, render_film
+    from storyforge.render import deliver, plan_film, record_name, render_film, wanted
     from storyforge.store import Store, find_store
 
     voice = Voice(color, quiet)
     board, settings = compiled(file, provider)
     at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
+    hosts_at_once = settings.number("jobs", 1000, jobs)
     show_findings(board, voice)
     if code := exit_code(board.diagnostics, strict):
         return code
     shots = {shot.id for one in board.planned for shot in one.clip.shots}
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
-    film = plan_film(board)
-    _approve(board, film, max_cost, yes, voice)
-    target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
     store = Store(find_store(file))
+    film = plan_film(board)
+    needed = wanted(film, only)
+    if found := unpublished(board, needed, settings):
+        show_diagnostics(found, board, voice)
+        return 1
+    hosts = hosts_of(needed, settings)
+    terms = terms_of(settings, record_name(file, store), deadline, retry)
+    approve(board, film, tuple(one for one in needed if one.state == "render"), settings, store, max_cost, yes)
+    credentials(hosts, settings)
+    target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
+
+    async def rendered(film: FilmPlan, meter: Meter) -> Outcome:
+        async with rendering(hosts, settings, store, terms, meter.note, webhook) as (execute, kept):
+            return await render_film(
+                board,
+                film,
+                store,
+                meter,
+                execute,
+                at_once=at_once,
+                hosts_at_once=hosts_at_once,
+                kept=kept,
+                only=only,
+                patched=patched,
+            )
+
     with store.held():
         film = plan_film(board)
         finished: Path | None
@@ -87,32 +120,10 @@ def render(
             finished = store.path("films", f"{film.key}.mp4")
         else:
             with Meter(voice) as meter:
-                outcome = asyncio.run(render_film(board, film, store, meter, at_once=at_once, only=only))
+                outcome = asyncio.run(rendered(film, meter))
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)
-
-
-def _approve(board: Compiled, film: FilmPlan, max_cost: float | None, yes: bool, voice: Voice) -> None:
-    """Shows what would be spent and asks; BudgetError where nobody agrees. What costs nothing needs no leave."""
-    from storyforge.errors import BudgetError, UsageError
-
-    paying = sorted({one.clip.provider for one in film.waiting if one.usd != 0})
-    if not paying:
-        return
-    click.echo(plan_text(film.planned, film.state, film.why, film.usd), err=True)
-    for note in price_notes(film.waiting, board):
-        click.echo(note, err=True)
-    if max_cost is not None and (film.usd is None or film.usd > max_cost):
-        raise BudgetError(
-            f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent"
-        )
-    if not yes and not (sys.stdin.isatty() and click.confirm("Spend it?", err=True)):
-        raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
-    raise UsageError(
-        f"this version renders offline alone, and {', '.join(f'`{name}`' for name in paying)} is a host",
-        "`--provider offline` draws the animatic; `compile` shows the requests",
-    )
 
 
 def _ended(
@@ -129,11 +140,15 @@ def _ended(
     else:
         for path in outcome.takes.values() if outcome else ():
             click.echo(str(path))
-    if failures:
-        blocked = len(film.waiting) - len(outcome.takes if outcome else {}) - len(failures)
-        rest = f", {blocked} more wait for them" if blocked > 0 else ""
-        click.echo(f"error: {len(failures)} of the steps failed{rest}; run again to do what is missing", err=True)
-    return int(bool(failures))
+    if not failures:
+        return 0
+    blocked = len(film.missing) - len(outcome.takes if outcome else {}) - len(failures)
+    rest = f", {blocked} more wait for them" if blocked > 0 else ""
+    told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{rest}"
+    click.echo(f"error: {told}; run again to do what is missing", err=True)
+    for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
+        click.echo(f"  = hint: {hint}", err=True)
+    return max(fault.exit_code for fault in failures.values())
 
 
 def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None) -> dict[str, Any]:
@@ -145,7 +160,7 @@ def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: 
         "clips": [
             {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
         ],
-        "failures": dict(outcome.failures) if outcome else {},
+        "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
     }
 
@@ -191,6 +206,13 @@ class Meter:
             done = sum(self.weights.get(name, 0) * part for name, part in self.shares.items())
             now = ", ".join(f"{doing} {name}" for name, doing in list(self.doing.items())[:3]) or "conforming"
             self.bar.update(self.bar.task_ids[0], completed=done, description=now)
+
+    def note(self, text: str) -> None:
+        """Something a person should know at once."""
+        if self.bar:
+            self.bar.console.print(text, markup=False, highlight=False)
+        else:
+            self.voice.say(text)
 
     def ended(self, step: str, done: str) -> None:
         self.doing.pop(step, None)
