@@ -140,7 +140,9 @@ def _check(
 
     own = source.locate(()).file
     return check_storyboard(
-        Context(board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own)
+        Context(
+            board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own
+        )
     )
 
 

@@ -53,9 +53,7 @@ class _Beat:
 class Cutter:
     """Packs one storyboard for one set of providers."""
 
-    def __init__(
-        self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf
-    ) -> None:
+    def __init__(self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
         self.board = board
         self.names: Names = names_of(board)
         self.picture_of = picture_of
@@ -99,7 +97,9 @@ class Cutter:
         before = self.beats[at - 1]
         changed = [
             name
-            for name, mine, theirs in zip(("scene", "provider", "seed", "take", "prefer", "extra"), beat.kind, before.kind, strict=True)
+            for name, mine, theirs in zip(
+                ("scene", "provider", "seed", "take", "prefer", "extra"), beat.kind, before.kind, strict=True
+            )
             if mine != theirs
         ]
         if changed:
@@ -134,7 +134,10 @@ class Cutter:
                 if len(clip.beats) > 1 and (length := length_of(clip)) > limits.max_characters
             }
             if not news:
-                reasons = [why] + [_why_cut(run, before, here, limits, too_long) for before, here in zip(bounds, bounds[1:], strict=False)]
+                reasons = [why] + [
+                    _why_cut(run, before, here, limits, too_long)
+                    for before, here in zip(bounds, bounds[1:], strict=False)
+                ]
                 return [replace(clip, why=reason) for clip, reason in zip(clips, reasons, strict=True)]
             too_long |= news
 
@@ -167,7 +170,13 @@ class Cutter:
         return clips
 
     def _make(
-        self, name: str, first: _Beat, beats: tuple[Beat, ...], seconds: int, opens: Picture | LastFrame | None, why: str
+        self,
+        name: str,
+        first: _Beat,
+        beats: tuple[Beat, ...],
+        seconds: int,
+        opens: Picture | LastFrame | None,
+        why: str,
     ) -> Clip:
         cast = tuple(dict.fromkeys(face for beat in beats for face in faces_of(beat.shot, beat.lines, self.names)))
         references = self._references(cast, first.shot.scene)
@@ -287,7 +296,9 @@ def _why_cut(
         return f"with `{joined[-1].shot.id}` the clip before would last {length:g} of {limits.max_seconds} s"
     pictures = len(frozenset[Any]().union(*(beat.pictures for beat in joined)))
     if pictures > limits.max_references:
-        return f"with `{joined[-1].shot.id}` the clip before would need {pictures} of {limits.max_references} references"
+        return (
+            f"with `{joined[-1].shot.id}` the clip before would need {pictures} of {limits.max_references} references"
+        )
     if (begin, end) in too_long:
         characters = f"{too_long[begin, end]} of {limits.max_characters}"
         return f"with `{joined[-1].shot.id}` the prompt before would take {characters} characters"
@@ -348,5 +359,3 @@ def _seed(
 def extra_for(provider: str, board: Storyboard, shot: Shot) -> dict[str, Any]:
     """The fields that the author passes through to a provider; a shot's lie over the storyboard's."""
     return merged(board.extra.get(provider, {}), shot.extra.get(provider, {}))
-
-

@@ -241,7 +241,9 @@ class _Run:
                 continue
             graph.add_edge(take_step(one), f"piece {one.clip.id}")
             graph.add_edges_from(
-                (take_step(self.clips[name]), take_step(one)) for name in one.clip.after if self.clips[name].state == "render"
+                (take_step(self.clips[name]), take_step(one))
+                for name in one.clip.after
+                if self.clips[name].state == "render"
             )
         graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT, one=None)
         return self._narrowed(graph, only) if only else graph
@@ -348,7 +350,9 @@ class _Run:
         marked = labels(one)
         ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
         drawn = [
-            Label(start, end, *self._label(text)) for (start, text), end in zip(marked, ends, strict=True) if end >= start
+            Label(start, end, *self._label(text))
+            for (start, text), end in zip(marked, ends, strict=True)
+            if end >= start
         ]
         return Delivery(frames, self.format.size, self.format.fps, head, tail, tuple(drawn))
 
@@ -454,5 +458,3 @@ def _stamp(path: Path) -> list[int]:
     except OSError:
         return []
     return [facts.st_size, facts.st_mtime_ns]
-
-

@@ -140,7 +140,9 @@ class Store:
 
     def _write(self, record: Mapping[str, Any], *parts: str) -> None:
         with self.written(*parts) as scratch:
-            scratch.write_text(json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+            scratch.write_text(
+                json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8"
+            )
 
 
 def settle(scratch: Path, target: Path) -> None:

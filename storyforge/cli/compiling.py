@@ -11,6 +11,7 @@ import click
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
+    STORYBOARD,
     STRICT,
     Voice,
     exit_code,
@@ -56,7 +57,7 @@ def known_provider(name: str) -> None:
 
 
 @click.command()
-@click.argument("files", type=click.Path(path_type=Path), metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", type=STORYBOARD, metavar="FILE...", nargs=-1, required=True)
 @click.option("--fix", is_flag=True, help="Mend what has one safe mend, then check again.")
 @PROVIDER
 @STRICT
@@ -85,7 +86,8 @@ def check(
         case _:
             for diagnostics, source, prefix in found:
                 if diagnostics:
-                    click.echo(report.as_text(diagnostics, source, prefix=prefix, color=voice.coloured(sys.stdout)))
+                    color = voice.coloured(sys.stdout)
+                    click.echo(report.as_text(diagnostics, source, prefix=prefix, color=color), color=color)
             if not any(board.diagnostics for board in boards):
                 voice.say(f"{len(files)} storyboard{'s' * (len(files) > 1)}, nothing to say")
     return max(exit_code(board.diagnostics, strict) for board in boards)

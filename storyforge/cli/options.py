@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+STORYBOARD = click.Path(path_type=Path, readable=False)
+"""Whether it can be read is a finding, not a matter of usage."""
+
+FILE = click.argument("file", type=STORYBOARD, metavar="FILE")
 PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rendered, over what the storyboard says.")
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
@@ -77,8 +80,9 @@ def show_findings(compiled: Compiled, voice: Voice) -> None:
     if shown:
         from storyforge.report import as_text
 
-        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=voice.coloured(sys.stderr))
-        click.echo(text.rstrip("\n"), err=True)
+        color = voice.coloured(sys.stderr)
+        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=color)
+        click.echo(text.rstrip("\n"), err=True, color=color)
 
 
 def print_json(document: Any) -> None:

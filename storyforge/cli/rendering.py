@@ -105,7 +105,8 @@ def _approve(board: Compiled, film: FilmPlan, max_cost: float | None, yes: bool,
         click.echo(note, err=True)
     if max_cost is not None and (film.usd is None or film.usd > max_cost):
         raise BudgetError(
-            f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`", "nothing was sent"
+            f"the plan costs {dollars(film.usd)}, over the {dollars(max_cost)} of `--max-cost`; nothing was sent",
+            "raise it, or render fewer clips with `--only`",
         )
     if not yes and not (sys.stdin.isatty() and click.confirm("Spend it?", err=True)):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
