@@ -1,4 +1,4 @@
-"""Cut the shots into clips: within what a provider takes, at least cost, and able to say why each clip begins where it does.
+"""Cut the shots into clips: within what a provider takes, at least cost, able to say why each begins where it does.
 
 Shots that must not share a clip are parted first; what is left are runs of shots, each of which is cut by dynamic
 programming. Whether a clip's prompt is short enough is known only when it is written, which is dear: so a run is cut as
@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -134,10 +135,7 @@ class Cutter:
                 if len(clip.beats) > 1 and (length := length_of(clip)) > limits.max_characters
             }
             if not news:
-                reasons = [why] + [
-                    _why_cut(run, before, here, limits, too_long)
-                    for before, here in zip(bounds, bounds[1:], strict=False)
-                ]
+                reasons = [why] + [_why_cut(run, before, here, limits, too_long) for before, here in pairwise(bounds)]
                 return [replace(clip, why=reason) for clip, reason in zip(clips, reasons, strict=True)]
             too_long |= news
 
@@ -288,7 +286,7 @@ def _why_cut(
     limits: Limits,
     too_long: Mapping[tuple[int, int], int],
 ) -> str:
-    """Why a clip begins here although the rules would let it join the one before: what its first shot would break there."""
+    """Why a clip begins here although no rule parts it from the one before: what its first shot would break there."""
     begin, end = before[0], here[0] + 1
     joined = run[begin:end]
     length = sum(beat.milliseconds for beat in joined) / 1000
@@ -317,7 +315,7 @@ def _link_id(shot: str, link: int) -> str:
 
 
 def share_lines(lines: Sequence[Line], seconds: Sequence[int], language: str) -> list[tuple[Line, ...]]:
-    """Lines dealt out in order to the links of a split shot, none split, so that every link is about as full as the next."""
+    """Lines dealt out in order to the links of a split shot, none split, so that all links are about as full."""
     needed = [line_seconds(line.text, language) for line in lines]
     # cost[n]: least sum of squared fullness when the links so far speak the first n lines.
     cost: list[float] = [0.0] + [float("inf")] * len(lines)

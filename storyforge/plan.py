@@ -52,7 +52,7 @@ def make_jobs(
 
 
 def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
-    """The clips with each behind those it follows; clips that follow in a circle (an error found elsewhere) come last."""
+    """The clips with each behind those it follows; those in a circle (an error found elsewhere) come last."""
     waiting = list(clips)
     known = {clip.id for clip, _ in clips}
     done: set[str] = set()

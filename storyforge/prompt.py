@@ -1,4 +1,4 @@
-"""Write a clip's prompt: decisions here, words in `templates/`, the way to point at a picture in `templates/dialects/`."""
+"""Write a clip's prompt: decisions here, words in `templates/`, pointing at pictures in `templates/dialects/`."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class Writer:
         return str(self._guarded(self._dialect_file, lambda: getattr(self._pointers, macro)(name, slot))).strip()
 
     def write(self, clip: Clip) -> Prompt:
-        """The prompt of a clip: opening, scene and cast, shots, style, preservation, each left out where it is empty."""
+        """The prompt of a clip: opening, scene and cast, shots, style, preservation; what is empty is left out."""
         voices = _Voices(self, clip)
         scene, cast = voices.scene(), [voices.portrait(face) for face in clip.cast]
         parts = [("opening", self._said("opening"))] if clip.first_frame else []

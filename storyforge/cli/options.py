@@ -74,9 +74,9 @@ def folder_of(file: Path) -> str:
     return "" if file.parent == Path() else file.parent.as_posix()
 
 
-def show_findings(compiled: Compiled, voice: Voice) -> None:
-    """Findings as text on stderr; under `--quiet` only the errors."""
-    shown = [found for found in compiled.diagnostics if not voice.quiet or found.severity == "error"]
+def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> None:
+    """Findings as text on stderr; under `--quiet` only what makes the command fail."""
+    shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
     if shown:
         from storyforge.report import as_text
 
