@@ -1,4 +1,4 @@
-"""The life of a clip: what the compiler derives from the shots, from a cut of the storyboard to a job for a provider."""
+"""The life of a clip: what the compiler derives from the shots, from a cut of them to a job for a provider."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class Prompt:
 
     text: str
     parts: tuple[tuple[str, int], ...]
-    """Parts of the text in order (`opening`, `cast`, a shot's id, `style`, `preserve`) and their lengths in characters."""
+    """Parts of the text in order (`opening`, `cast`, a shot's id, `style`, `preserve`), each with its characters."""
 
     @property
     def characters(self) -> int:

@@ -1,4 +1,4 @@
-"""The whole compiler in one call: a storyboard file to clips, prompts, jobs and findings. No clock, network or chance."""
+"""The whole compiler in one call: a file to clips, prompts, jobs and findings. No clock, network or chance."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from storyforge.check import check_storyboard
 from storyforge.check.context import Context
 from storyforge.clip import Clip, LastFrame, Picture, Prompt
 from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
+from storyforge.film.joins import join
 from storyforge.load import Source, load_storyboard, project_root
 from storyforge.mention import names_of
-from storyforge.film.joins import join
 from storyforge.pack import pack_shots
 from storyforge.pictures import Pictures
 from storyforge.plan import Planned, make_jobs
@@ -56,7 +56,7 @@ class Compiled:
 
     @property
     def usd(self) -> float | None:
-        """Cost of all clips by the tables of prices; clips with the same slate are paid once; None where one is unknown."""
+        """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
         prices = {one.job.fingerprint: one.usd for one in self.planned}
         known = [usd for usd in prices.values() if usd is not None]
         return round(sum(known), 6) if len(known) == len(prices) else None
@@ -140,7 +140,9 @@ def _check(
 
     own = source.locate(()).file
     return check_storyboard(
-        Context(board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own)
+        Context(
+            board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own
+        )
     )
 
 

@@ -60,6 +60,8 @@ class Locates(Protocol):
 
     def locate(self, path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Location: ...
 
+    def written(self, path: Path) -> Path: ...
+
     def line(self, file: str, number: int) -> str: ...
 
     def order(self, file: str) -> int: ...
@@ -67,16 +69,18 @@ class Locates(Protocol):
 
 def located(diagnostics: Iterable[Diagnostic], source: Locates) -> list[Diagnostic]:
     """The same findings with their places filled in, in file order, each said once."""
-    placed = {
-        replace(found, location=found.location or source.locate(found.path, found.span, found.key)): None
-        for found in diagnostics
-    }
+    placed = dict.fromkeys(found if found.location else _located(found, source) for found in diagnostics)
 
     def place(found: Diagnostic) -> tuple[int, int, int, str]:
         assert found.location is not None
         return source.order(found.location.file), found.location.line, found.location.column, found.name
 
     return sorted(placed, key=place)
+
+
+def _located(found: Diagnostic, source: Locates) -> Diagnostic:
+    where = source.locate(found.path, found.span, found.key)
+    return replace(found, location=where, path=source.written(found.path))
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

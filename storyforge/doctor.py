@@ -21,7 +21,17 @@ NEEDED_FILTERS = ("xfade", "tpad", "overlay", "aresample", "sidechaincompress")
 ROOM = 2_000_000_000
 """Bytes of disk under which a longer film may not fit."""
 
-DISTRIBUTIONS = ("av", "pillow", "pydantic", "jinja2", "ruamel.yaml", "networkx", "httpx", "ffmpeg-python", "imageio-ffmpeg")
+DISTRIBUTIONS = (
+    "av",
+    "pillow",
+    "pydantic",
+    "jinja2",
+    "ruamel.yaml",
+    "networkx",
+    "httpx",
+    "ffmpeg-python",
+    "imageio-ffmpeg",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,11 @@ def _ffmpeg() -> Iterator[Examined]:
     except MediaError as fault:
         yield Examined("ffmpeg", "missing", f"{fault}; {fault.hint}")
         return
-    told = {"bundled": "came with pip", "system": "the system's, newer than the bundled one", "asked": "asked for by STORYFORGE_FFMPEG"}
+    told = {
+        "bundled": "came with pip",
+        "system": "the system's, newer than the bundled one",
+        "asked": "asked for by STORYFORGE_FFMPEG",
+    }
     yield Examined("ffmpeg", "fine", f"{'.'.join(map(str, found.version))}, {told[found.origin]}: {found.path}")
     lacking = [name for name in NEEDED_ENCODERS if name not in encoders(found)]
     lacking += [name for name in NEEDED_FILTERS if name not in filters(found)]
@@ -71,7 +85,9 @@ def _voice() -> Examined:
 
 def _fonts() -> Examined:
     fonts = sorted(path.name for path in (Path(__file__).parent / "fonts").glob("*.ttf"))
-    return Examined("fonts", "fine" if fonts else "missing", ", ".join(fonts) or "the package's fonts are gone; install it again")
+    return Examined(
+        "fonts", "fine" if fonts else "missing", ", ".join(fonts) or "the package's fonts are gone; install it again"
+    )
 
 
 def _libraries() -> Examined:
@@ -81,7 +97,11 @@ def _libraries() -> Examined:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             lacking.append(name)
-    return Examined("libraries", "missing", f"pip install {' '.join(lacking)}") if lacking else Examined("libraries", "fine", ", ".join(found))
+    return (
+        Examined("libraries", "missing", f"pip install {' '.join(lacking)}")
+        if lacking
+        else Examined("libraries", "fine", ", ".join(found))
+    )
 
 
 def _disk(folder: Path) -> Examined:
@@ -93,4 +113,8 @@ def _keys() -> Iterator[Examined]:
     for kind in PROVIDERS:
         if kind.settings:
             unset = [name for name in kind.settings if not os.environ.get(name)]
-            yield Examined(kind.name, "note" if unset else "fine", f"{' and '.join(unset)} not set" if unset else "its keys are set")
+            yield Examined(
+                kind.name,
+                "note" if unset else "fine",
+                f"{' and '.join(unset)} not set" if unset else "its keys are set",
+            )

@@ -1,11 +1,11 @@
 """What can go wrong outside, drawn as a tree; mistakes of an author are values (`diagnostics.py`), not these.
 
-    StoryForgeError
-    ├── UsageError        the command or a setting is wrong                      exit 2
-    ├── BudgetError       money would be spent without leave                     exit 4
-    ├── CredentialsError  a key is missing or a provider out of reach            exit 5
-    ├── HostError         a host refused, failed, or did not answer               exit 1
-    └── MediaError        a film or a picture could not be read or made          exit 1
+StoryForgeError
+├── UsageError        the command or a setting is wrong                      exit 2
+├── BudgetError       money would be spent without leave                     exit 4
+├── CredentialsError  a key is missing or a provider out of reach            exit 5
+├── HostError         a host refused, failed or fell silent                  exit 1
+└── MediaError        a film or a picture could not be read or made          exit 1
 """
 
 

@@ -1,4 +1,4 @@
-"""Who is spoken of: text with `@id` mentions taken apart, and the characters that a shot brings into a clip, in order."""
+"""Who is spoken of: texts taken apart at their `@id` mentions, and the cast that a shot brings into a clip."""
 
 from __future__ import annotations
 

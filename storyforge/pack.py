@@ -1,4 +1,4 @@
-"""Cut the shots into clips: within what a provider takes, at least cost, and able to say why each clip begins where it does.
+"""Cut the shots into clips: within what a provider takes, at least cost, able to say why each begins where it does.
 
 Shots that must not share a clip are parted first; what is left are runs of shots, each of which is cut by dynamic
 programming. Whether a clip's prompt is short enough is known only when it is written, which is dear: so a run is cut as
@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from math import ceil
 from typing import Any
 
@@ -53,9 +54,7 @@ class _Beat:
 class Cutter:
     """Packs one storyboard for one set of providers."""
 
-    def __init__(
-        self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf
-    ) -> None:
+    def __init__(self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
         self.board = board
         self.names: Names = names_of(board)
         self.picture_of = picture_of
@@ -99,7 +98,9 @@ class Cutter:
         before = self.beats[at - 1]
         changed = [
             name
-            for name, mine, theirs in zip(("scene", "provider", "seed", "take", "prefer", "extra"), beat.kind, before.kind, strict=True)
+            for name, mine, theirs in zip(
+                ("scene", "provider", "seed", "take", "prefer", "extra"), beat.kind, before.kind, strict=True
+            )
             if mine != theirs
         ]
         if changed:
@@ -134,7 +135,7 @@ class Cutter:
                 if len(clip.beats) > 1 and (length := length_of(clip)) > limits.max_characters
             }
             if not news:
-                reasons = [why] + [_why_cut(run, before, here, limits, too_long) for before, here in zip(bounds, bounds[1:], strict=False)]
+                reasons = [why] + [_why_cut(run, before, here, limits, too_long) for before, here in pairwise(bounds)]
                 return [replace(clip, why=reason) for clip, reason in zip(clips, reasons, strict=True)]
             too_long |= news
 
@@ -167,7 +168,13 @@ class Cutter:
         return clips
 
     def _make(
-        self, name: str, first: _Beat, beats: tuple[Beat, ...], seconds: int, opens: Picture | LastFrame | None, why: str
+        self,
+        name: str,
+        first: _Beat,
+        beats: tuple[Beat, ...],
+        seconds: int,
+        opens: Picture | LastFrame | None,
+        why: str,
     ) -> Clip:
         cast = tuple(dict.fromkeys(face for beat in beats for face in faces_of(beat.shot, beat.lines, self.names)))
         references = self._references(cast, first.shot.scene)
@@ -279,7 +286,7 @@ def _why_cut(
     limits: Limits,
     too_long: Mapping[tuple[int, int], int],
 ) -> str:
-    """Why a clip begins here although the rules would let it join the one before: what its first shot would break there."""
+    """Why a clip begins here although no rule parts it from the one before: what its first shot would break there."""
     begin, end = before[0], here[0] + 1
     joined = run[begin:end]
     length = sum(beat.milliseconds for beat in joined) / 1000
@@ -287,7 +294,9 @@ def _why_cut(
         return f"with `{joined[-1].shot.id}` the clip before would last {length:g} of {limits.max_seconds} s"
     pictures = len(frozenset[Any]().union(*(beat.pictures for beat in joined)))
     if pictures > limits.max_references:
-        return f"with `{joined[-1].shot.id}` the clip before would need {pictures} of {limits.max_references} references"
+        return (
+            f"with `{joined[-1].shot.id}` the clip before would need {pictures} of {limits.max_references} references"
+        )
     if (begin, end) in too_long:
         characters = f"{too_long[begin, end]} of {limits.max_characters}"
         return f"with `{joined[-1].shot.id}` the prompt before would take {characters} characters"
@@ -306,7 +315,7 @@ def _link_id(shot: str, link: int) -> str:
 
 
 def share_lines(lines: Sequence[Line], seconds: Sequence[int], language: str) -> list[tuple[Line, ...]]:
-    """Lines dealt out in order to the links of a split shot, none split, so that every link is about as full as the next."""
+    """Lines dealt out in order to the links of a split shot, none split, so that all links are about as full."""
     needed = [line_seconds(line.text, language) for line in lines]
     # cost[n]: least sum of squared fullness when the links so far speak the first n lines.
     cost: list[float] = [0.0] + [float("inf")] * len(lines)
@@ -348,5 +357,3 @@ def _seed(
 def extra_for(provider: str, board: Storyboard, shot: Shot) -> dict[str, Any]:
     """The fields that the author passes through to a provider; a shot's lie over the storyboard's."""
     return merged(board.extra.get(provider, {}), shot.extra.get(provider, {}))
-
-

@@ -39,7 +39,9 @@ class Planned:
     why: str = ""
 
 
-def make_jobs(board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers: Mapping[str, Provider]) -> list[Planned]:
+def make_jobs(
+    board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers: Mapping[str, Provider]
+) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the clip it continues."""
     names = names_of(board)
     fingerprints: dict[str, str] = {}
@@ -49,17 +51,21 @@ def make_jobs(board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers
         job = _job(board, clip, prompt, provider, names, fingerprints)
         fingerprints[clip.id] = job.fingerprint
         request = provider.order(job) if provider.takes(job) else None
-        planned[clip.id] = Planned(clip, prompt, job, request, authored(board, clip, names), cost(provider, clip, board))
+        planned[clip.id] = Planned(
+            clip, prompt, job, request, authored(board, clip, names), cost(provider, clip, board)
+        )
     return [planned[clip.id] for clip, _ in clips]
 
 
 def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
-    """The clips with each behind those it follows; clips that follow in a circle (an error found elsewhere) come last."""
+    """The clips with each behind those it follows; those in a circle (an error found elsewhere) come last."""
     waiting = list(clips)
     known = {clip.id for clip, _ in clips}
     done: set[str] = set()
     while waiting:
-        ready = [pair for pair in waiting if all(name in done or name not in known for name in pair[0].after)] or waiting
+        ready = [
+            pair for pair in waiting if all(name in done or name not in known for name in pair[0].after)
+        ] or waiting
         for pair in ready:
             done.add(pair[0].id)
             yield pair
@@ -107,9 +113,7 @@ def _job(
     return replace(job, slate=slate, fingerprint=fingerprint(slate))
 
 
-def _slate(
-    job: Job, provider: Provider, frame: Any, fingerprints: Mapping[str, str]
-) -> dict[str, Any]:
+def _slate(job: Job, provider: Provider, frame: Any, fingerprints: Mapping[str, str]) -> dict[str, Any]:
     """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
     slate: dict[str, Any] = {
         "provider": job.provider,
@@ -133,12 +137,17 @@ def _slate(
 
 def fingerprint(slate: Mapping[str, Any]) -> str:
     """The hash of a slate: sha256 of its JSON with sorted keys."""
-    return hashlib.sha256(json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hashlib.sha256(
+        json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()
 
 
 def _panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
     """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
-    ends = [sum(beat.milliseconds for beat in clip.beats[: number + 1]) * board.format.fps // 1000 for number in range(len(clip.beats))]
+    ends = [
+        sum(beat.milliseconds for beat in clip.beats[: number + 1]) * board.format.fps // 1000
+        for number in range(len(clip.beats))
+    ]
     ends[-1] = clip.seconds * board.format.fps
     place = board.place(clip.scene)
     shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
@@ -158,7 +167,11 @@ def _panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, A
             or None,
             "music": _plain(board, beat.shot.music, names),
             "cast": [
-                {"name": board.character(*face).name, "picture": shown.get(face), "marks": list(board.character(*face).marks)}
+                {
+                    "name": board.character(*face).name,
+                    "picture": shown.get(face),
+                    "marks": list(board.character(*face).marks),
+                }
                 for face in faces
             ],
             "scene": {"name": place.name, "picture": scene},
@@ -194,7 +207,18 @@ def _plain(board: Storyboard, text: str | None, names: Names) -> str | None:
     return said
 
 
-_SHOT_FIELDS = ("action", "framing", "camera", "sound", "music", "preserve", "seconds", "cast", "first_frame", "continues")
+_SHOT_FIELDS = (
+    "action",
+    "framing",
+    "camera",
+    "sound",
+    "music",
+    "preserve",
+    "seconds",
+    "cast",
+    "first_frame",
+    "continues",
+)
 _CLIP_FIELDS = ("seed", "take", "prefer", "provider")
 
 
@@ -222,10 +246,15 @@ def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
         if look is not None and look not in names.get(who, ()):
             continue
         written = board.character(who, look)
-        given |= {f"{path}.{name}": getattr(written, name) for name in ("name", "marks", "description", "voice", "preserve")}
+        given |= {
+            f"{path}.{name}": getattr(written, name) for name in ("name", "marks", "description", "voice", "preserve")
+        }
         given[f"{path}.reference"] = pictures.get(("character", who, look))
     place = board.scenes[clip.scene]
-    given |= {f"scenes.{clip.scene}.{name}": getattr(place, name) for name in ("name", "description", "marks", "sound", "preserve")}
+    given |= {
+        f"scenes.{clip.scene}.{name}": getattr(place, name)
+        for name in ("name", "description", "marks", "sound", "preserve")
+    }
     given[f"scenes.{clip.scene}.reference"] = pictures.get(("scene", clip.scene, None))
     for number, beat in enumerate(clip.beats):
         given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
@@ -282,4 +311,7 @@ def _why(one: Planned, record: Mapping[str, Any], states: Mapping[str, str]) -> 
     changed = changes(last.get("fields", {}), one.fields, [shot.id for shot in one.clip.shots])
     if last.get("after") != list(one.clip.after) and not follows:
         follows = [f"follows {name}" for name in one.clip.after]
-    return "; ".join([", ".join(changed) + " changed" if changed else "", *follows]).strip("; ") or "wording of the prompt changed"
+    return (
+        "; ".join([", ".join(changed) + " changed" if changed else "", *follows]).strip("; ")
+        or "wording of the prompt changed"
+    )

@@ -1,4 +1,4 @@
-"""Write a clip's prompt: decisions here, words in `templates/`, the way to point at a picture in `templates/dialects/`."""
+"""Write a clip's prompt: decisions here, words in `templates/`, pointing at pictures in `templates/dialects/`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 _ENDS = ".!?…。！？"
 _CLOSERS = "\"'”’»」』）)]"
 _SENTENCE_START = re.compile(r"(?:^|[.!?…。！？][\"'”’»」』）)\]]*\s+)$")
-_DETERMINED = re.compile(r"^(?:an?|the|this|that|his|her|their|its|our|my|your|one|two|three|four|several)\s", re.IGNORECASE)
+_DETERMINED = re.compile(
+    r"^(?:an?|the|this|that|his|her|their|its|our|my|your|one|two|three|four|several)\s", re.IGNORECASE
+)
 _SMALL_WORDS = r"(?!(?:on|of|at|from|in|into|over|through|behind|with|to|and|as|the|an?|looking)(?![\w-]))"
 _VIEW = re.compile(
     rf"^(?:{_SMALL_WORDS}[a-z][a-z0-9’'/-]*\s+){{0,6}}?{_SMALL_WORDS}(?:[a-z-]+-)?(?:shot|view|angle|close-?up|insert|pan|tilt"
@@ -96,7 +98,7 @@ class Writer:
         environment.filters = {name: environment.filters[name] for name in kept} | {
             "listed": listed,
             "sentence": sentence,
-            "ordinal": lambda n: ORDINALS[n - 1],
+            "ordinal": lambda n: ORDINALS[n - 1] if n <= len(ORDINALS) else f"{n}th",
         }
         environment.globals = {}
         self._environment = environment
@@ -108,7 +110,11 @@ class Writer:
     def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
             path = folder / name
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()) and path.stat().st_size <= MAX_TEMPLATE_BYTES:
+            if (
+                path.is_file()
+                and path.resolve().is_relative_to(folder.resolve())
+                and path.stat().st_size <= MAX_TEMPLATE_BYTES
+            ):
                 return path.read_text(encoding="utf-8", errors="replace"), str(path), lambda: True
         return None
 
@@ -118,7 +124,15 @@ class Writer:
     def _guarded(self, name: str, make: Callable[[], Any]) -> Any:
         try:
             return make()
-        except (TemplateError, RecursionError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as fault:
+        except (
+            TemplateError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+        ) as fault:
             raise TemplateFault(_broken(fault, name)) from None
 
     def _said(self, name: str, **given: Any) -> str:
@@ -129,7 +143,7 @@ class Writer:
         return str(self._guarded(self._dialect_file, lambda: getattr(self._pointers, macro)(name, slot))).strip()
 
     def write(self, clip: Clip) -> Prompt:
-        """The prompt of a clip: opening, scene and cast, shots, style, preservation, each left out where it is empty."""
+        """The prompt of a clip: opening, scene and cast, shots, style, preservation; what is empty is left out."""
         voices = _Voices(self, clip)
         scene, cast = voices.scene(), [voices.portrait(face) for face in clip.cast]
         parts = [("opening", self._said("opening"))] if clip.first_frame else []

@@ -1,7 +1,7 @@
 """Run a plan: every clip once, after what it needs; then each take conformed, and the pieces stitched to a film.
 
-The work is a graph of steps (takes, pieces, the film). The loop that runs it only starts, waits and records; what a step
-is was decided before. One coroutine, `Execute`, renders a job and is the whole seam to whatever renders.
+The work is a graph of steps (takes, pieces, the film). The loop that runs it only starts, waits and records; what a
+step is was decided before. One coroutine, `Execute`, renders a job and is the whole seam to whatever renders.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
-from storyforge.film.joins import Join, join, margins, opening
+from storyforge.film.joins import join, margins, opening
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, judged
 from storyforge.providers import find_provider
@@ -60,7 +60,7 @@ class FilmPlan:
 
     @property
     def usd(self) -> float | None:
-        """What the clips to be rendered cost, one with the same slate as another only once; None where one is unknown."""
+        """What the clips to be rendered cost, the same slate paid once; None where a price is unknown."""
         prices = {one.job.fingerprint: one.usd for one in self.waiting}
         known = [usd for usd in prices.values() if usd is not None]
         return round(sum(known), 6) if len(known) == len(prices) else None
@@ -254,7 +254,7 @@ async def render_film(
 async def run_graph(
     graph: networkx.DiGraph[str], perform: Callable[[str], Awaitable[None]], failures: dict[str, StoryForgeError]
 ) -> None:
-    """Performs every step after those it depends on, all that are ready at once; a failure blocks its dependants alone."""
+    """Performs every step after those it depends on, all that are ready at once; a failure blocks what needs it."""
     import networkx
 
     missing = {step: graph.in_degree(step) for step in networkx.topological_sort(graph)}
@@ -329,7 +329,9 @@ class _Run:
                 continue
             graph.add_edge(take_step(one), f"piece {one.clip.id}")
             graph.add_edges_from(
-                (take_step(self.clips[name]), take_step(one)) for name in one.clip.after if self.clips[name].state != "cached"
+                (take_step(self.clips[name]), take_step(one))
+                for name in one.clip.after
+                if self.clips[name].state != "cached"
             )
         graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT, one=None)
         return self._narrowed(graph, only) if only else graph
@@ -437,7 +439,9 @@ class _Run:
         marked = labels(one)
         ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
         drawn = [
-            Label(start, end, *self._label(text)) for (start, text), end in zip(marked, ends, strict=True) if end >= start
+            Label(start, end, *self._label(text))
+            for (start, text), end in zip(marked, ends, strict=True)
+            if end >= start
         ]
         return Delivery(frames, self.format.size, self.format.fps, head, tail, tuple(drawn))
 
@@ -585,5 +589,3 @@ def _stamp(path: Path) -> list[int]:
     except OSError:
         return []
     return [facts.st_size, facts.st_mtime_ns]
-
-

@@ -1,7 +1,7 @@
 """Settings, nearest first: flag, environment `STORYFORGE_*`, `.env`, `storyforge.toml`, the user's own file, default.
 
-`.env` and `storyforge.toml` stand beside the storyboard or above it, not above its project. Names in the files are those
-of the environment in lower case without the prefix: `STORYFORGE_JOBS` is `jobs`.
+`.env` and `storyforge.toml` stand beside the storyboard or above it, not above its project. Names in the files are
+those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is `jobs`.
 """
 
 from __future__ import annotations

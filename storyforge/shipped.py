@@ -1,4 +1,4 @@
-"""Files that come with StoryForge: prompt templates and the schema, beside the package in a checkout, inside it when installed."""
+"""Files that come with StoryForge, templates and schema: beside the package in a checkout, in it when installed."""
 
 from __future__ import annotations
 

@@ -82,6 +82,15 @@ class Source:
             return node.page.location(*(first or (node.start, node.start + 1)))
         return node.page.location(*_inside(node.page, node.start, node.end, node.value, span, node.style))
 
+    def written(self, path: Path) -> Path:
+        """The path as it is in the files, where refused items still count."""
+        node, parts = self.root, []
+        for part in path:
+            listed = node is not None and node.items is not None and isinstance(part, int)
+            parts.append(node.written(int(part)) if node and listed else part)
+            node = node.child(part) if node else None
+        return tuple(parts)
+
     def extent(self, path: Path, key: bool = False) -> Extent:
         """The whole text of the value at a path or of its key, or else of the nearest thing around it."""
         if self.root is None:

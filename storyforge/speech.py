@@ -56,7 +56,9 @@ def _subtag(language: str) -> str:
 def line_seconds(text: str, language: str) -> float:
     """Seconds to say a text."""
     subtag = _subtag(language)
-    pauses = SENTENCE * max(len(_SENTENCE_END.findall(text.strip(" .!?…。！？"))), 0) + COMMA * len(_COMMA.findall(text))
+    pauses = SENTENCE * max(len(_SENTENCE_END.findall(text.strip(" .!?…。！？"))), 0) + COMMA * len(
+        _COMMA.findall(text)
+    )
     return float(syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses)
 
 
@@ -81,12 +83,16 @@ def _word_syllables(word: str, subtag: str) -> float:
     blocks = sum("가" <= letter <= "힣" for letter in word)
     kana = sum("ぁ" <= letter <= "ヿ" and letter not in _SMALL_KANA for letter in word)
     full = ideographs * (1.9 if subtag == "ja" else 1.0) + blocks + kana
-    rest = "".join(letter for letter in word if not (_is_ideograph(letter) or "가" <= letter <= "힣" or "ぁ" <= letter <= "ヿ"))
+    rest = "".join(
+        letter for letter in word if not (_is_ideograph(letter) or "가" <= letter <= "힣" or "ぁ" <= letter <= "ヿ")
+    )
     return full + (_alphabetic(rest, subtag) if rest else 0.0)
 
 
 def _alphabetic(word: str, subtag: str) -> float:
-    plain = "".join(letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter))
+    plain = "".join(
+        letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter)
+    )
     silent = _SILENT_END.get(subtag)
     stem = silent.sub("", plain) if silent else plain
     groups = len(_VOWELS.findall(stem))

@@ -6,7 +6,7 @@
     frames/SHA256.png        the last frame of a take
     pieces/KEY.mp4, .wav     a take conformed to the film
     films/KEY.mp4, .json     a stitched film, and its sha256
-    records/NAME.json        for each clip of a storyboard: the fingerprint and the author's fields it was last rendered from
+    records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
 
 Every file is written beside its place under another name, synced and renamed, so a killed run leaves only files in
 `tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
@@ -140,7 +140,9 @@ class Store:
 
     def _write(self, record: Mapping[str, Any], *parts: str) -> None:
         with self.written(*parts) as scratch:
-            scratch.write_text(json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8")
+            scratch.write_text(
+                json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8"
+            )
 
 
 def settle(scratch: Path, target: Path) -> None:

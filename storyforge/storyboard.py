@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
@@ -38,8 +39,14 @@ def _said(text: str) -> str:
 Text = Annotated[str, Strict(), AfterValidator(_said), Field(json_schema_extra={"pattern": r"\S"})]
 """A piece of writing: text with at least one visible character; white space around it is dropped."""
 
-Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN)]
-Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN)]
+
+def _composed(name: str) -> str:
+    """An accented letter as one, however an editor wrote it, so that equal names are equal."""
+    return unicodedata.normalize("NFC", name)
+
+
+Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN), AfterValidator(_composed)]
+Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN), AfterValidator(_composed)]
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9"]
 Resolution = Literal["720p", "1080p"]
@@ -191,8 +198,8 @@ class Line(Noun):
             raise PydanticCustomError("line_who", "a line begins with `WHO` or `WHO (how)`")
         hows = [how.strip() for how in (found["how"] or "").split(",") if how.strip()]
         return {
-            "who": found["who"],
-            "look": found["look"],
+            "who": _composed(found["who"]),
+            "look": found["look"] and _composed(found["look"]),
             "how": ", ".join(how for how in hows if how.lower() not in OFF_SCREEN) or None,
             "text": text.strip(),
             "unseen": any(how.lower() in OFF_SCREEN for how in hows),

@@ -68,7 +68,7 @@ BEYOND = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)$|(?:\.nan|\.NaN|\.NAN)$")
 class Node:
     """A value and where it is written; a mapping or a list also holds the nodes in it."""
 
-    __slots__ = ("end", "entries", "items", "page", "start", "style", "value")
+    __slots__ = ("end", "entries", "gone", "items", "page", "start", "style", "value")
 
     def __init__(self, page: Page, start: int, end: int, value: Any, style: str = "") -> None:
         self.page, self.start, self.end, self.value, self.style = page, start, end, value, style
@@ -76,6 +76,8 @@ class Node:
         """Of a mapping: where each key begins and ends, and its value."""
         self.items: list[Node] | None = None
         """Of a list."""
+        self.gone: list[int] = []
+        """Of a list: the indexes, as written, of items that were taken out."""
 
     @classmethod
     def mapping(cls, place: Node, entries: dict[str, tuple[int, int, Node]]) -> Node:
@@ -101,7 +103,14 @@ class Node:
             self.entries.pop(str(part), None)
             self.value.pop(part, None)
         elif self.items is not None and isinstance(part, int):
+            self.gone.append(self.written(part))
             del self.items[part], self.value[part]
+
+    def written(self, part: int) -> int:
+        """The index at which an item of the list is written: items before it may have been taken out."""
+        for index in sorted(self.gone):
+            part += index <= part
+        return part
 
 
 def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:

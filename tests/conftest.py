@@ -7,6 +7,6 @@ def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="rewrite golden files instead of comparing with them")
 
 
-@pytest.fixture()
+@pytest.fixture
 def bless(request):
     return request.config.getoption("--bless")

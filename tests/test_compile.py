@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from projects import project, storyforge
+from projects import HEAD, project, storyforge
 
 from storyforge.compile import compile_file, document
 from storyforge.providers import PROVIDERS
@@ -113,5 +113,28 @@ def test_compile_prints_the_document_with_its_findings_and_ends_with_1(tmp_path)
     made = json.loads(done.stdout)
     assert done.returncode == 1
     (error,) = [found for found in made["diagnostics"] if found["severity"] == "error"]
-    assert (error["name"], error["file"], error["path"]) == ("unknown-character", "ferry.story.yaml", ["shots", 0, "action"])
+    assert (error["name"], error["file"], error["path"]) == (
+        "unknown-character",
+        "ferry.story.yaml",
+        ["shots", 0, "action"],
+    )
     assert (error["line"], error["column"]) == (18, 35)
+
+
+def test_after_a_refused_shot_the_others_keep_their_numbers(tmp_path):
+    shots = """\
+  - {id: a, scene: pier, action: "x", seconds: 99999}
+  - {id: b, scene: pier, acton: "x"}
+  - {id: c, scene: pier, action: "@anna", seconds: 3}
+"""
+    (found,) = [one for one in compile_file(project(tmp_path, shots)).diagnostics if one.name == "unknown-character"]
+    assert found.path == ("shots", 2, "action")
+
+
+def test_an_accented_id_is_the_same_however_an_editor_composed_it(tmp_path):
+    head = HEAD.replace("  ana:", "  e\u0301mile:")
+    compiled = compile_file(
+        project(tmp_path, '  - {id: a, scene: pier, action: "@\u00e9mile waits.", seconds: 3}\n', head)
+    )
+    assert not compiled.broken, compiled.diagnostics
+    assert compiled.planned[0].clip.cast == (("\u00e9mile", None),)

@@ -5,7 +5,13 @@ from boards import board
 
 from storyforge.mention import Mention, faces_of, names_of, read_words
 
-NAMES = {"mira": frozenset({"storm"}), "米拉": frozenset({"雨衣"}), "米": frozenset(), "มิรา": frozenset(), "미라": frozenset()}
+NAMES = {
+    "mira": frozenset({"storm"}),
+    "米拉": frozenset({"雨衣"}),
+    "米": frozenset(),
+    "มิรา": frozenset(),
+    "미라": frozenset(),
+}
 
 
 @pytest.mark.parametrize(

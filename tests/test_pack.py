@@ -18,7 +18,9 @@ LIMITS = Limits(max_references=4)
 
 def cost(lengths, ends):
     starts = [0, *ends[:-1]]
-    seconds = [max(ceil(sum(lengths[start:end]) / 1000), LIMITS.min_seconds) for start, end in zip(starts, ends, strict=True)]
+    seconds = [
+        max(ceil(sum(lengths[start:end]) / 1000), LIMITS.min_seconds) for start, end in zip(starts, ends, strict=True)
+    ]
     return sum(seconds), len(seconds), sum(length**2 for length in seconds)
 
 
@@ -38,7 +40,9 @@ def cheapest_of_all(lengths, pictures, forbidden):
     fitting = [
         ends
         for ends in cuts
-        if all(allowed(lengths, pictures, forbidden, start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True))
+        if all(
+            allowed(lengths, pictures, forbidden, start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)
+        )
     ]
     return min(cost(lengths, ends) for ends in fitting)
 
@@ -75,7 +79,10 @@ def test_fractions_are_paid_once_when_shots_share_a_clip():
 
 
 def test_of_cuts_that_cost_the_same_the_most_even_is_chosen():
-    assert ids(pack(board(*shots(4, 4, 4, 4, 4)))) in ([["s1", "s2"], ["s3", "s4", "s5"]], [["s1", "s2", "s3"], ["s4", "s5"]])
+    assert ids(pack(board(*shots(4, 4, 4, 4, 4)))) in (
+        [["s1", "s2"], ["s3", "s4", "s5"]],
+        [["s1", "s2", "s3"], ["s4", "s5"]],
+    )
 
 
 def test_a_clip_is_never_shorter_than_the_shortest():
@@ -234,7 +241,9 @@ def test_a_host_without_seeds_gets_none():
 
 
 def test_a_shot_lasts_as_written_or_as_its_lines_need_or_four_seconds():
-    made = board({"id": "a", "seconds": 2.25}, {"id": "b", "dialogue": [{"ana": "You are late again, my dear."}]}, {"id": "c"})
+    made = board(
+        {"id": "a", "seconds": 2.25}, {"id": "b", "dialogue": [{"ana": "You are late again, my dear."}]}, {"id": "c"}
+    )
     first, second, third = (shot_milliseconds(shot, "en") for shot in made.shots)
     assert (first, third) == (2250, 4000)
     assert 1500 < second < 4000

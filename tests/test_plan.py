@@ -38,13 +38,18 @@ EDITS = [
     ("a blue lamp", "a red lamp", {"wait", "call", "boat"}, "scenes.pier.marks"),
     ("title: The Ferry", "title: The Ferry\nstyle: woodcut", {"wait", "call", "boat"}, "style"),
     ("title: The Ferry", "title: The Ferry\npreserve: [the fog]", {"wait", "call", "boat"}, "preserve"),
-    ("title: The Ferry", "title: The Ferry\nformat: {resolution: 1080p}", {"wait", "call", "boat"}, "format.resolution"),
+    (
+        "title: The Ferry",
+        "title: The Ferry\nformat: {resolution: 1080p}",
+        {"wait", "call", "boat"},
+        "format.resolution",
+    ),
     ("title: The Ferry", "title: The Ferry\nformat: {fps: 25}", {"wait", "call", "boat"}, "format.fps"),
     ("title: The Ferry", "title: The Ferry\nlanguage: fr", {"wait", "call", "boat"}, "language"),
-    ("water.\"\n    seconds: 3", "water.\"\n    seconds: 5", {"wait"}, "seconds"),
-    ("water.\"", "water.\"\n    seed: 7", {"wait"}, "seed"),
-    ("water.\"", "water.\"\n    take: 2", {"wait"}, "take"),
-    ("water.\"", "water.\"\n    sound: gulls", {"wait"}, "sound"),
+    ('water."\n    seconds: 3', 'water."\n    seconds: 5', {"wait"}, "seconds"),
+    ('water."', 'water."\n    seed: 7', {"wait"}, "seed"),
+    ('water."', 'water."\n    take: 2', {"wait"}, "take"),
+    ('water."', 'water."\n    sound: gulls', {"wait"}, "sound"),
 ]
 
 

@@ -27,7 +27,9 @@ def people(count, **given):
             "marks": [f"a {word} scarf", f"a {word} hat"],
             **given,
         }
-        for number, word in zip(range(count), ("red", "blue", "green", "black", "white", "pink", "grey", "brown", "plum"), strict=False)
+        for number, word in zip(
+            range(count), ("red", "blue", "green", "black", "white", "pink", "grey", "brown", "plum"), strict=False
+        )
     }
 
 
@@ -119,9 +121,7 @@ def test_every_make_up_of_a_clip_is_clean(count, place, frame, talk, dialect):
 
 
 def test_marks_stand_in_every_shot_that_mentions_their_character():
-    made = board(
-        *({"id": f"s{number}", "action": "@c0 waits.", "seconds": 3} for number in range(4)), cast=people(1)
-    )
+    made = board(*({"id": f"s{number}", "action": "@c0 waits.", "seconds": 3} for number in range(4)), cast=people(1))
     (prompt,) = prompts(made)
     leads = [line.split(" ")[0:2] for line in prompt.text.split("\n") if "In view" in line]
     assert leads == [["Begin", "with"], ["Cut", "to"], ["Shift", "to"], ["End", "on"]]
@@ -140,7 +140,9 @@ def test_only_what_is_in_the_clip_is_mentioned():
 
 
 def test_a_later_part_of_a_long_shot_says_that_the_action_goes_on():
-    first, second = prompts(board({"id": "a", "action": "@c0 walks.", "framing": "long take", "seconds": 20}, cast=people(1)))
+    first, second = prompts(
+        board({"id": "a", "action": "@c0 walks.", "framing": "long take", "seconds": 20}, cast=people(1))
+    )
     assert first.text.startswith("The scene")
     assert "goes on" not in first.text
     assert second.text.startswith("Begin exactly from the first frame")
@@ -154,7 +156,9 @@ def test_dialogue_in_another_language_names_it():
 
 
 def test_a_template_in_a_storyboard_is_only_text():
-    made = board({"id": "a", "action": "{{ 7 * 7 }} {% for x in y %} @c0 {# gone? #}"}, cast=people(1), style="{{ style }}")
+    made = board(
+        {"id": "a", "action": "{{ 7 * 7 }} {% for x in y %} @c0 {# gone? #}"}, cast=people(1), style="{{ style }}"
+    )
     text = prompts(made)[0].text
     assert "{{ 7 * 7 }} {% for x in y %} the red sister {# gone? #}." in text
     assert "Style: {{ style }}." in text
@@ -224,6 +228,11 @@ def test_a_view_gets_its_article_only_where_it_is_a_plain_phrase(view, said):
 
 
 def test_phrases_lose_and_sentences_keep_their_full_stop():
-    assert [tidy(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == ["a clock", "rain", "wait...", "two lines"]
+    assert [tidy(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == [
+        "a clock",
+        "rain",
+        "wait...",
+        "two lines",
+    ]
     assert [ended(text) for text in ("Go", "Go!", "“Go.”", "走。", "Go,")] == ["Go.", "Go!", "“Go.”", "走。", "Go."]
     assert [listed(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]

@@ -198,7 +198,10 @@ def test_only_the_clips_of_the_named_shots_are_rendered(tmp_path):
     path = project(tmp_path)
     done = storyforge("render", path, "--only", "boat", cwd=tmp_path)
     assert done.returncode == 0
-    assert [line for line in done.stderr.splitlines() if line.endswith(": rendered")] == ["call: rendered", "boat: rendered"]
+    assert [line for line in done.stderr.splitlines() if line.endswith(": rendered")] == [
+        "call: rendered",
+        "boat: rendered",
+    ]
     assert "not stitched" in done.stderr
     assert not path.with_name("ferry.mp4").exists()
 

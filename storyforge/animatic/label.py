@@ -9,7 +9,7 @@ from storyforge.animatic.text import Style, clean, draw_text, measure
 
 def draw_label(text: str, size: tuple[int, int]) -> Image.Image:
     """A transparent picture of the film's size with the id on a dark plate; an id too long for it is set smaller."""
-    width, height = size
+    width, _ = size
     short = min(size)
     text = clean(text)
     room = 0.21 * width

@@ -51,8 +51,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
     except OSError as fault:
-        click.echo(
-            f"error: {fault.strerror or fault}: {fault.filename}" if fault.filename else f"error: {fault}", err=True
-        )
+        what = fault.strerror or str(fault)
+        click.echo(f"error: {what}: {fault.filename}" if fault.filename else f"error: {what}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

@@ -11,6 +11,7 @@ import click
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
+    STORYBOARD,
     STRICT,
     Voice,
     exit_code,
@@ -56,7 +57,7 @@ def known_provider(name: str) -> None:
 
 
 @click.command()
-@click.argument("files", type=click.Path(path_type=Path), metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", type=STORYBOARD, metavar="FILE...", nargs=-1, required=True)
 @click.option("--fix", is_flag=True, help="Mend what has one safe mend, then check again.")
 @PROVIDER
 @STRICT
@@ -83,10 +84,10 @@ def check(
         case "sarif":
             print_json(report.as_sarif(found))
         case _:
-            for diagnostics, source, prefix in found:
-                if diagnostics:
-                    click.echo(report.as_text(diagnostics, source, prefix=prefix, color=voice.coloured(sys.stdout)))
-            if not any(board.diagnostics for board in boards):
+            coloured = voice.coloured(sys.stdout)
+            texts = [report.as_text(*one, color=coloured) for one in found if one[0]]
+            click.echo("\n".join(texts), nl=False, color=coloured)
+            if not texts:
                 voice.say(f"{len(files)} storyboard{'s' * (len(files) > 1)}, nothing to say")
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
@@ -118,7 +119,7 @@ def compile_(file: Path, provider: str | None, strict: bool, form: str, color: s
     from storyforge.compile import document
 
     board, _ = compiled(file, provider)
-    show_findings(board, Voice(color, quiet))
+    show_findings(board, Voice(color, quiet), strict)
     if form == "json":
         print_json(document(board))
     else:
@@ -166,7 +167,7 @@ def plan(file: Path, provider: str | None, changes: bool, strict: bool, form: st
     from storyforge.render import plan_film
 
     board, _ = compiled(file, provider)
-    show_findings(board, Voice(color, quiet))
+    show_findings(board, Voice(color, quiet), strict)
     film = plan_film(board)
     waiting = film.waiting
     if form == "json":

@@ -53,7 +53,10 @@ def approve(
     for name, limit, spent in _limits(settings, store, max_cost):
         if limit is not None and (total is None or total + spent > limit):
             before = f" and {dollars(spent)} today" if spent else ""
-            raise BudgetError(f"the plan costs {dollars(total)}{before}, over the {dollars(limit)} of `{name}`", "nothing was sent")
+            raise BudgetError(
+                f"the plan costs {dollars(total)}{before}, over the {dollars(limit)} of `{name}`; nothing was sent",
+                "raise it, or render fewer clips with `--only`",
+            )
     if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm("Spend it?", err=True)):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
 

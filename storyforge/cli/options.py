@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FILE = click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+STORYBOARD = click.Path(path_type=Path, readable=False)
+"""Whether it can be read is a finding, not a matter of usage."""
+
+FILE = click.argument("file", type=STORYBOARD, metavar="FILE")
 PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rendered, over what the storyboard says.")
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 
@@ -71,14 +74,15 @@ def folder_of(file: Path) -> str:
     return "" if file.parent == Path() else file.parent.as_posix()
 
 
-def show_findings(compiled: Compiled, voice: Voice) -> None:
-    """Findings as text on stderr; under `--quiet` only the errors."""
-    shown = [found for found in compiled.diagnostics if not voice.quiet or found.severity == "error"]
+def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> None:
+    """Findings as text on stderr; under `--quiet` only what makes the command fail."""
+    shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
     if shown:
         from storyforge.report import as_text
 
-        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=voice.coloured(sys.stderr))
-        click.echo(text.rstrip("\n"), err=True)
+        color = voice.coloured(sys.stderr)
+        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=color)
+        click.echo(text.rstrip("\n"), err=True, color=color)
 
 
 def print_json(document: Any) -> None:

@@ -79,7 +79,7 @@ def render(
     board, settings = compiled(file, provider)
     at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
     hosts_at_once = settings.number("jobs", 1000, jobs)
-    show_findings(board, voice)
+    show_findings(board, voice, strict)
     if code := exit_code(board.diagnostics, strict):
         return code
     shots = {shot.id for one in board.planned for shot in one.clip.shots}
