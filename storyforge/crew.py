@@ -58,8 +58,8 @@ class Terms:
     at_once: Mapping[str, int] = field(default_factory=dict)
     per_minute: Mapping[str, int] = field(default_factory=dict)
     """Limits of hosts by name, over those of their tables."""
-    callback: str | None = None
-    """Address that hosts call when a job ends."""
+    callbacks: Mapping[str, str] = field(default_factory=dict)
+    """Addresses that hosts call when a job ends, by host."""
     publisher: Publisher | None = None
 
 
@@ -157,8 +157,8 @@ class Crew:
         attempt = self.ledger.attempts(job.fingerprint) + 1
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.order(named, addresses)
-        if self.terms.callback:
-            request = host.called_back(request, self.terms.callback)
+        if address := self.terms.callbacks.get(host.name):
+            request = host.called_back(request, address)
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         intent = Intent(
             fingerprint=job.fingerprint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -144,7 +145,7 @@ async def rendering(
         return
     from storyforge.crew import Crew
     from storyforge.ledger import Ledger
-    from storyforge.receiver import receiving
+    from storyforge.receiver import callback_addresses, receiving
     from storyforge.wire import Pace, Wire, secrets
 
     keys = credentials(hosts, settings)
@@ -156,9 +157,11 @@ async def rendering(
 
     with contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
         async with contextlib.AsyncExitStack() as stack:
-            crew = await stack.enter_async_context(Crew(ledger, terms, note, open_wire=open_wire))
+            addresses = callback_addresses(webhook, hosts) if webhook else {}
+            told = replace(terms, callbacks=addresses)
+            crew = await stack.enter_async_context(Crew(ledger, told, note, open_wire=open_wire))
             if webhook:
-                await stack.enter_async_context(receiving(webhook, hosts, settings, crew.wake))
+                await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
             yield _executing(crew, hosts), crew.kept
 
 

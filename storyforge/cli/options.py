@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -77,11 +77,16 @@ def folder_of(file: Path) -> str:
 def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> None:
     """Findings as text on stderr; under `--quiet` only what makes the command fail."""
     shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
-    if shown:
+    show_diagnostics(shown, compiled, voice)
+
+
+def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Voice) -> None:
+    """Located findings about a storyboard, as text on stderr."""
+    if found:
         from storyforge.report import as_text
 
         color = voice.coloured(sys.stderr)
-        text = as_text(shown, compiled.source, prefix=folder_of(compiled.path), color=color)
+        text = as_text(found, compiled.source, prefix=folder_of(compiled.path), color=color)
         click.echo(text.rstrip("\n"), err=True, color=color)
 
 

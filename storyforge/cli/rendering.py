@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storyforge.cli.compiling import compiled, dollars, plan_text, price_notes
+from storyforge.cli.compiling import compiled
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
@@ -19,6 +19,7 @@ from storyforge.cli.options import (
     exit_code,
     formats,
     print_json,
+    show_diagnostics,
     show_findings,
     speaking,
 )
