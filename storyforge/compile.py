@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ class Compiled:
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
     """Located, in file order."""
+    offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
 
     @property
     def broken(self) -> bool:
@@ -68,14 +70,21 @@ def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
 
 
 def compile_file(
-    path: Path, provider: str | None = None, environment: Mapping[str, str] | None = None, default: str = "offline"
+    path: Path,
+    provider: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    default: str = "offline",
+    choices: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Compiles a storyboard file.
 
-    `provider` stands over what the storyboard and its shots say, `default` where they say nothing; `environment` gives
-    the hosts' base addresses.
+    `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
+    each shot says, by its id; `environment` gives the hosts' base addresses.
     """
     board, source, found = load_storyboard(path)
+    if board and board.shots and choices:
+        chosen = tuple(shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots)
+        board = board.model_copy(update={"shots": chosen})
     pictures = Pictures(path.parent, project_root(path))
     settings = environment or {}
     written = board.provider if board and "provider" in board.model_fields_set else default

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
     from storyforge.settings import Settings
 
 
+CHEAPEST = "cheapest"
+"""Asks for the cheapest host clip by clip, in the place of a provider's name."""
+
+
 def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
     """The storyboard compiled under the settings that stand around it; UsageError for a provider that is none."""
     from storyforge.compile import compile_file
@@ -38,10 +43,31 @@ def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
     settings = Settings(file, project_root(file))
     asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
     default = settings.text("provider") or "offline"
+    if asked == CHEAPEST:
+        from storyforge.cheapest import choose_cheapest
+
+        hosts = _priced(settings)
+        choice = choose_cheapest(file, hosts, settings.environment)
+        board = compile_file(file, None, settings.environment, hosts[0], choice.providers)
+        return replace(board, offers=choice.offers), settings
     for name in (asked, default):
         if name:
             known_provider(name)
     return compile_file(file, asked, settings.environment, default), settings
+
+
+def _priced(settings: Settings) -> list[str]:
+    """Hosts that publish a price and have their keys here; CredentialsError where there is none."""
+    from storyforge.cli.hosting import key_of
+    from storyforge.errors import CredentialsError
+    from storyforge.providers import PROVIDERS
+
+    priced = [kind for kind in PROVIDERS if kind.settings and kind.prices]
+    hosts = [kind.name for kind in priced if all(key_of(name, settings) for name in kind.settings)]
+    if not hosts:
+        names = ", ".join(name for kind in priced for name in kind.settings)
+        raise CredentialsError("no host that publishes a price has its key here", f"set one of {names}")
+    return hosts
 
 
 def known_provider(name: str) -> None:
@@ -49,7 +75,7 @@ def known_provider(name: str) -> None:
     from storyforge.nearest import nearest
     from storyforge.providers import PROVIDERS
 
-    names = [provider.name for provider in PROVIDERS]
+    names = [*(provider.name for provider in PROVIDERS), CHEAPEST]
     if name not in names:
         near = nearest(name, names)
         meant = f"did you mean `{near}`? " if near else ""
@@ -159,16 +185,31 @@ def dollars(usd: float | None) -> str:
 @FILE
 @PROVIDER
 @click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
+@click.option("--live-prices", is_flag=True, help="Ask the hosts that tell what each clip would cost.")
 @STRICT
 @formats("text", "json")
 @speaking
-def plan(file: Path, provider: str | None, changes: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
+def plan(
+    file: Path,
+    provider: str | None,
+    changes: bool,
+    live_prices: bool,
+    strict: bool,
+    form: str,
+    color: str,
+    quiet: bool,
+) -> int:
     """Say what would be rendered and why, what it costs, and what is kept."""
     from storyforge.render import plan_film
 
-    board, _ = compiled(file, provider)
-    show_findings(board, Voice(color, quiet), strict)
+    voice = Voice(color, quiet)
+    board, settings = compiled(file, provider)
+    show_findings(board, voice, strict)
     film = plan_film(board)
+    if live_prices:
+        from storyforge.cli.hosting import with_live_prices
+
+        film = with_live_prices(film, settings, voice.say)
     waiting = film.waiting
     if form == "json":
         print_json(
@@ -183,6 +224,7 @@ def plan(file: Path, provider: str | None, changes: bool, strict: bool, form: st
                         "usd": one.usd,
                         "seconds_billed": one.clip.seconds,
                         "fingerprint": one.job.fingerprint,
+                        **_chosen(one, board),
                     }
                     for one in film.planned
                 ],
@@ -194,31 +236,45 @@ def plan(file: Path, provider: str | None, changes: bool, strict: bool, form: st
         click.echo(plan_text(film.planned, film.state, film.why, film.usd))
         for note in price_notes(waiting, board):
             click.echo(note)
-    if (code := exit_code(board.diagnostics, strict)) or not changes:
+    unresolved = any(one.state == "unresolved" for one in film.planned)
+    if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:
         return code
     return 3 if waiting or film.state == "render" else 0
+
+
+def _chosen(one: Planned, board: Compiled) -> dict[str, Any]:
+    """Where a clip is rendered, if not where the storyboard is, and what other hosts ask."""
+    elsewhere = {"provider": one.clip.provider} if one.clip.provider != board.provider.name or board.offers else {}
+    offers = {"offers": dict(board.offers[one.clip.id])} if one.clip.id in board.offers else {}
+    return elsewhere | offers
 
 
 def plan_text(planned: Sequence[Planned], state: str, why: str, usd: float | None) -> str:
     """The plan as a table: one row a clip, one for the film, and the total."""
     width = max([len(one.clip.id) for one in planned] + [len("film")])
     rows = [
-        f"{one.state:<7} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  {one.why}"
+        f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  {one.why}"
         for one in planned
         if (cost := dollars(one.usd) if one.state == "render" else "–")
     ]
     waiting = sum(one.state == "render" for one in planned)
     total = f"{waiting} of {len(planned)} clips to render, {dollars(usd)}" if waiting else "nothing to render"
-    return "\n".join([*rows, f"{state:<7} {'film':<{width}}  {'':<19}  {why}", total])
+    return "\n".join([*rows, f"{state:<10} {'film':<{width}}  {'':<19}  {why}", total])
 
 
 def price_notes(waiting: Sequence[Planned], board: Compiled) -> list[str]:
-    """Where the prices of the clips to be rendered come from."""
+    """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
     from storyforge.providers import find_provider
+
+    chosen = [
+        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
+        for one in waiting
+        if (offers := board.offers.get(one.clip.id))
+    ]
 
     names = dict.fromkeys(one.clip.provider for one in waiting)
     providers: list[Provider | None] = [find_provider(name, {}) for name in names]
-    return [_price_note(provider) for provider in providers if provider and provider.settings]
+    return chosen + [_price_note(provider) for provider in providers if provider and provider.settings]
 
 
 def _price_note(provider: Provider) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.compiling import dollars, plan_text, price_notes
+from storyforge.cli.options import FILE
 from storyforge.errors import BudgetError, CredentialsError, UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from storyforge.store import Store
 
 DAY = 86_400.0
+
+STAND_IN = "https://example.com/picture.png"
+"""Stands for a picture where only its presence counts."""
 
 
 def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
@@ -78,7 +83,7 @@ def _limits(settings: Settings, store: Store, max_cost: float | None) -> Iterato
 
 def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict[str, str]]:
     """The keys of the hosts, from the environment or the keyring; CredentialsError naming all that are missing."""
-    found = {name: {setting: _key(setting, settings) for setting in host.settings} for name, host in hosts.items()}
+    found = {name: {setting: key_of(setting, settings) for setting in host.settings} for name, host in hosts.items()}
     lacking = [setting for keys in found.values() for setting, key in keys.items() if not key]
     if lacking:
         raise CredentialsError(
@@ -87,7 +92,8 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
 
-def _key(name: str, settings: Settings) -> str | None:
+def key_of(name: str, settings: Settings) -> str | None:
+    """A credential from the environment or `.env`, or else from the keyring where one is installed."""
     if value := settings.environment.get(name, "").strip():
         return value
     try:
@@ -206,3 +212,66 @@ def _whole(settings: Settings, host: str, name: str) -> int:
     if amount is None or amount < 1 or amount != int(amount):
         raise UsageError(f"`limits.{host}.{name}` is no whole number from 1", "give a whole number")
     return int(amount)
+
+
+def with_live_prices(film: FilmPlan, settings: Settings, note: Callable[[str], None]) -> FilmPlan:
+    """The plan with what the hosts themselves ask for each clip, where they tell; nothing is ordered or uploaded."""
+    hosts = hosts_of(film.waiting, settings)
+    prices = asyncio.run(_asked(film, hosts, settings, note)) if hosts else {}
+    planned = tuple(
+        replace(one, usd=prices[one.clip.id]) if prices.get(one.clip.id) is not None else one for one in film.planned
+    )
+    return replace(film, planned=planned)
+
+
+async def _asked(
+    film: FilmPlan, hosts: Mapping[str, Host], settings: Settings, note: Callable[[str], None]
+) -> dict[str, float | None]:
+    from storyforge.wire import Pace, Wire, secrets
+
+    keys = credentials(hosts, settings)
+    secrets.add(*(key for values in keys.values() for key in values.values()))
+    prices: dict[str, float | None] = {}
+    for name, host in hosts.items():
+        wire = Wire(host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note)
+        async with wire:
+            for one in film.waiting:
+                if one.clip.provider == name:
+                    # A price depends on how many pictures there are, not on what they show.
+                    stand_ins = dict.fromkeys((*one.job.references, one.job.first_frame or ""), STAND_IN)
+                    prices[one.clip.id] = await wire.talk(host.price(host.order(one.job, stand_ins)))
+        told = sum(prices.get(one.clip.id) is not None for one in film.waiting if one.clip.provider == name)
+        note(f"{host.title} tells its price for {told} clips" if told else f"{host.title} tells no price")
+    return prices
+
+
+@click.command()
+@FILE
+@click.argument("clip")
+@click.option("--lost", is_flag=True, help="The host never took it: one new order is allowed.")
+@click.option("--order", metavar="ID", help="The host took it, as this job.")
+def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
+    """Settle an order of which nobody knows whether the host accepted it."""
+    from storyforge.ledger import Ledger
+    from storyforge.render import record_name
+    from storyforge.store import Store, find_store
+
+    if lost == bool(order):
+        raise UsageError("an order is either lost or known", "give `--lost` or `--order ID`")
+    store = Store(find_store(file))
+    if not store.path("ledger.db").is_file():
+        raise UsageError(f"nothing was ever ordered for {file.name}", "`storyforge plan` shows what is unresolved")
+    with store.held(), contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
+        found = ledger.of_clip(record_name(file, store), clip)
+        if found is None or found.fate not in ("unresolved", "sending"):
+            raise UsageError(f"`{clip}` has no unresolved order", "`storyforge plan` shows what is unresolved")
+        if order:
+            ledger.sent(found, order)
+            click.echo(f"{clip}: attached to {order}; the next render collects it")
+        else:
+            ledger.ended(found, "failed", time.time(), "declared lost")
+            click.echo(f"{clip}: declared lost; the next render may order it once more")
+    return 0
+
+
+COMMANDS = (resolve,)
