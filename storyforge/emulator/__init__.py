@@ -12,6 +12,7 @@ imported where it is used.
 from __future__ import annotations
 
 import contextlib
+import signal
 import socket
 import tempfile
 import threading
@@ -31,6 +32,29 @@ from storyforge.emulator.webhooks import Post
 from storyforge.errors import UsageError
 
 ADDRESS = "127.0.0.1"
+
+
+class Server(uvicorn.Server):
+    """uvicorn kills its process with the signal that stopped it; this one returns, so temporary folders are deleted."""
+
+    interrupted = False
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def stop(number: int, _: Any) -> None:
+            self.interrupted = number == signal.SIGINT
+            self.should_exit = True
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 class Emulator:
@@ -62,7 +86,7 @@ class Emulator:
             build(self.desk, self.log), http="h11", ws="none", loop="asyncio", lifespan="on", log_level="critical",
             access_log=False, timeout_graceful_shutdown=1,
         )  # fmt: skip
-        self.server = uvicorn.Server(config)
+        self.server = Server(config)
 
     @property
     def url(self) -> str:
@@ -99,12 +123,13 @@ class Emulator:
         self.desk.post.sent.clear()
         self.log.forget()
 
-    def serve(self) -> None:
-        """Answer until stopped or interrupted."""
+    def serve(self) -> int:
+        """Answer until stopped; the exit code says whether by an interrupt."""
         try:
             self.server.run(sockets=[self._socket])
         finally:
             self.close()
+        return 130 if self.server.interrupted else 0
 
     def close(self) -> None:
         self._socket.close()

@@ -304,6 +304,8 @@ class Host(ABC):
             for number in range(job.count):
                 await self.desk.films.make(self.film(job, number))
         await asyncio.sleep(max(0.0, due - time.time()))
+        if self.desk.store.job(self.name, job.id) is None:
+            return  # all was forgotten meanwhile
         job.ended = time.time()
         self.desk.store.save(job)
         await self.call_back(job)
@@ -421,7 +423,7 @@ def parsed(content: bytes) -> Any:
     try:
         return json.loads(content)
     except ValueError:
-        raise Refusal("invalid", "the body is not JSON") from None
+        raise Refusal("invalid", "the body is not JSON", "body") from None
 
 
 def data_uri(given: str, name: str) -> bytes:

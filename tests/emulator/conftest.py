@@ -1,0 +1,42 @@
+"""One emulator for all tests of this folder, emptied before each."""
+
+import pytest
+
+from storyforge.emulator import running
+
+from .asking import Asking, Receiver
+
+DELAY, SLOW = 0.05, 0.3
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("emulator")
+    with running(
+        folder / "state",
+        films=folder / "films",
+        card=True,
+        delay=DELAY,
+        slow=SLOW,
+        webhook_secret="whsec_very-secret-words",
+    ) as one:
+        yield one
+
+
+@pytest.fixture()
+def emulator(server):
+    server.desk.delay = DELAY
+    server.reset()
+    return server
+
+
+@pytest.fixture()
+def ask(emulator):
+    with Asking(emulator) as one:
+        yield one
+
+
+@pytest.fixture()
+def receiver():
+    with Receiver() as one:
+        yield one
