@@ -304,11 +304,12 @@ class Host(ABC):
             for number in range(job.count):
                 await self.desk.films.make(self.film(job, number))
         await asyncio.sleep(max(0.0, due - time.time()))
-        if self.desk.store.job(self.name, job.id) is None:
-            return  # all was forgotten meanwhile
-        job.ended = time.time()
-        self.desk.store.save(job)
-        await self.call_back(job)
+        now = self.desk.store.job(self.name, job.id)
+        if now is None or now.extra.get("deleted"):
+            return
+        now.ended = time.time()
+        self.desk.store.save(now)
+        await self.call_back(now)
 
     def film(self, job: Job, number: int = 0) -> Film:
         film = Film(**job.film)

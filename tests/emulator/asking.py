@@ -50,10 +50,10 @@ def changed(body, where, value):
 class Asking:
     """Speaks to all hosts with one key."""
 
-    def __init__(self, emulator: Emulator, key="key-1"):
+    def __init__(self, emulator: Emulator, key="key-1", timeout=20.0):
         self.emulator = emulator
         self.key = key
-        self.http = httpx.Client(trust_env=False, timeout=20)
+        self.http = httpx.Client(trust_env=False, timeout=timeout)
 
     def __enter__(self):
         return self

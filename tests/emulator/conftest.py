@@ -23,20 +23,20 @@ def server(tmp_path_factory):
         yield one
 
 
-@pytest.fixture()
+@pytest.fixture
 def emulator(server):
     server.desk.delay = DELAY
     server.reset()
     return server
 
 
-@pytest.fixture()
+@pytest.fixture
 def ask(emulator):
     with Asking(emulator) as one:
         yield one
 
 
-@pytest.fixture()
+@pytest.fixture
 def receiver():
     with Receiver() as one:
         yield one
