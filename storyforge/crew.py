@@ -82,6 +82,7 @@ class Crew:
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
         self._places: dict[tuple[str, str], asyncio.Lock] = {}
+        self._signed: dict[tuple[str, str], str] = {}
         self._closing = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Crew:
@@ -181,10 +182,12 @@ class Crew:
     async def _address(self, path: Path, host: Host, wire: Wire) -> str:
         """What stands for a local picture in an order: brought to the host once for each content."""
         from storyforge.publish import prepared
+        from storyforge.wire import redacted
 
         sha256 = file_sha256(path)
         async with self._places.setdefault((host.name, sha256), asyncio.Lock()):
-            if known := self.ledger.placed(host.name, sha256, self._now()):
+            known = self._signed.get((host.name, sha256)) or self.ledger.placed(host.name, sha256, self._now())
+            if known:
                 return known
             upload = await asyncio.to_thread(prepared, path)
             if host.pictures == "address":
@@ -199,7 +202,11 @@ class Crew:
             placed = await wire.talk(host.upload(upload))
             if not isinstance(placed, Placed):
                 raise _told(host, placed)
-            self.ledger.place(host.name, sha256, placed, self._now())
+            # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.
+            if redacted(placed.address) == placed.address:
+                self.ledger.place(host.name, sha256, placed, self._now())
+            else:
+                self._signed[host.name, sha256] = placed.address
             return placed.address
 
     async def _send(self, order: Order, host: Host, wire: Wire, clip: str) -> Order:

@@ -121,6 +121,7 @@ class Ledger:
             self._base = sqlite3.connect(path, isolation_level=None)
             self._base.execute("pragma journal_mode = wal")
             self._base.execute("pragma synchronous = full")
+            self._base.execute("pragma secure_delete = on")  # bytes that go are gone
             self._base.executescript(SCHEMA)
         self._base.row_factory = sqlite3.Row
         self._base.execute("pragma busy_timeout = 5000")

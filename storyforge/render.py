@@ -440,7 +440,7 @@ class _Run:
         ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
         drawn = [
             Label(start, end, *self._label(text))
-            for (start, text), end in zip(marked, ends, strict=True)
+            for (start, text), end in zip(marked, ends, strict=False)
             if end >= start
         ]
         return Delivery(frames, self.format.size, self.format.fps, head, tail, tuple(drawn))

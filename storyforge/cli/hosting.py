@@ -186,7 +186,7 @@ def _executing(crew: Crew, hosts: Mapping[str, Host]) -> Execute:
     return execute
 
 
-def terms_of(settings: Settings, film: str, deadline: float | None, retry: bool) -> Terms:
+def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None, retry: bool) -> Terms:
     """What this run is allowed, from flags and settings."""
     from storyforge.crew import Terms
     from storyforge.providers import PROVIDERS
@@ -203,7 +203,7 @@ def terms_of(settings: Settings, film: str, deadline: float | None, retry: bool)
         retry=retry,
         at_once={name: _whole(settings, name, "at_once") for name, table in limits.items() if "at_once" in table},
         per_minute={name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table},
-        publisher=publisher_of(settings),
+        publisher=publisher_of(settings, beside),
     )
 
 

@@ -93,9 +93,11 @@ def render(
         show_diagnostics(found, board, voice)
         return 1
     hosts = hosts_of(needed, settings)
-    terms = terms_of(settings, record_name(file, store), deadline, retry)
+    terms = terms_of(settings, record_name(file, store), board.pictures.root, deadline, retry)
     approve(board, film, tuple(one for one in needed if one.state == "render"), settings, store, max_cost, yes)
     credentials(hosts, settings)
+    if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
+        terms.publisher.ready()
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
 
     async def rendered(film: FilmPlan, meter: Meter) -> Outcome:

@@ -1,0 +1,104 @@
+"""Runs the command and kills it with SIGKILL at its K-th step, so that every boundary can be tried.
+
+Steps are counted before and after each statement to the ledger, each request, each download and each file that takes its
+place, and in the middle of each POST. K is 0: nothing is killed, the steps are counted and printed to stderr.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+
+import storyforge.store
+import storyforge.wire
+from storyforge import ledger
+from storyforge.providers.host import Host
+
+K = int(os.environ["CRASH_AT"])
+steps = 0
+
+
+def step(what: str) -> None:
+    global steps
+    steps += 1
+    if steps == K:
+        print(f"killed {what}", file=sys.stderr, flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Watched:
+    """A connection whose statements are steps."""
+
+    def __init__(self, base):
+        object.__setattr__(self, "_base", base)
+
+    def execute(self, statement, *values):
+        telling = statement.split()[0].lower() in ("insert", "update", "delete", "commit", "begin")
+        if telling:
+            step(f"before {statement[:40]}")
+        result = self._base.execute(statement, *values)
+        if telling:
+            step(f"after {statement[:40]}")
+        return result
+
+    def __getattr__(self, name):
+        return getattr(self._base, name)
+
+    def __setattr__(self, name, value):
+        setattr(self._base, name, value)
+
+
+def install() -> None:
+    opened = ledger.Ledger.__init__
+
+    def watched_ledger(self, path, readonly=False):
+        opened(self, path, readonly)
+        if not readonly:
+            self._base = Watched(self._base)
+
+    sent = storyforge.wire.Wire._send
+
+    async def watched_send(self, request, transport):
+        step(f"before {request.method} {request.url[-30:]}")
+        task = asyncio.ensure_future(sent(self, request, transport))
+        if request.method == "POST":
+            await asyncio.sleep(0.004)
+            step("during POST")
+        answer = await task
+        step(f"after {request.method}")
+        return answer
+
+    fetched = storyforge.wire.Wire.download
+
+    async def watched_download(self, url, target):
+        step("before download")
+        task = asyncio.ensure_future(fetched(self, url, target))
+        await asyncio.sleep(0.002)
+        step("during download")
+        await task
+        step("after download")
+
+    settled = storyforge.store.settle
+
+    def watched_settle(scratch, target):
+        step(f"before {target.parent.name}")
+        settled(scratch, target)
+        step(f"after {target.parent.name}")
+
+    ledger.Ledger.__init__ = watched_ledger
+    storyforge.wire.Wire._send = watched_send
+    storyforge.wire.Wire.download = watched_download
+    storyforge.store.settle = watched_settle
+    Host.grace = float(os.environ.get("GRACE", "1.0"))
+
+
+if __name__ == "__main__":
+    install()
+    from storyforge.cli import main
+
+    try:
+        main()
+    finally:
+        print(f"steps {steps}", file=sys.stderr, flush=True)

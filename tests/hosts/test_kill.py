@@ -1,0 +1,95 @@
+"""kill -9 at every boundary of a paid clip: accepted orders never go above one, and the next run ends well."""
+
+import os
+import random
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from .conftest import HOSTS, KEYS, staged
+
+CRASHING = Path(__file__).with_name("crashing.py")
+
+SEED = int(os.environ.get("STORYFORGE_TEST_SEED", "20261121"))
+POINTS = 44
+"""Boundaries that are tried for each host, drawn by the seed where it has more."""
+
+SHOTS = """\
+  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}
+  - {id: boat, scene: pier, action: "@bo rows.", seconds: 3, clip: new}
+"""
+
+
+def crash(stage, host, at):
+    """One run of one clip, killed at a step; not stitched, since that costs nothing."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("STORYFORGE_")},
+        **stage.emulator.environment(),
+        **KEYS,
+        "STORYFORGE_POLL_SECONDS": "0.02",
+        "CRASH_AT": str(at),
+    }
+    options = ["render", str(stage.storyboard), "--provider", host, "--yes", "--only", "wait"]
+    return subprocess.run(
+        [sys.executable, str(CRASHING), *options],
+        env=environment,
+        cwd=stage.folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("host", HOSTS)
+def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, published, host):
+    whole = crash(staged(tmp_path / "whole", emulator, published), host, 0)
+    assert whole.returncode == 0, whole.stderr
+    steps = int(re.search(r"steps (\d+)", whole.stderr)[1])
+    assert steps >= 40
+    points = sorted(random.Random(f"{SEED}{host}").sample(range(1, steps + 1), min(POINTS, steps)))
+
+    def tried(at):
+        # A scene of its own for each point makes each order another one, so that they can be told apart.
+        stage = staged(tmp_path / str(at), emulator, published, SHOTS.replace("waits.", f"waits for number {at}."))
+        killed = crash(stage, host, at)
+        again = crash(stage, host, 0)
+        accepted = [order for order in emulator.orders(host) if f"number {at}." in str(order["body"])]
+        return at, killed, again, sum(order["times"] for order in accepted)
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(tried, points))
+    for at, killed, again, accepted in outcomes:
+        place = f"{host}, step {at}: {killed.stderr[-300:]}\n---\n{again.stderr[-600:]}"
+        assert accepted <= 1, place
+        assert "Traceback" not in killed.stderr + again.stderr, place
+        if again.returncode:
+            assert host == "joypix", place
+            assert "resolve" in again.stderr, place
+        else:
+            assert accepted == 1, place
+
+
+@pytest.mark.slow
+def test_the_matrix_can_fail(tmp_path, emulator, published, monkeypatch):
+    """With the ledger's rows forgotten after a crash, the same matrix does find orders that were accepted twice."""
+    stage = staged(tmp_path, emulator, published)
+    whole = crash(staged(tmp_path / "whole", emulator, published), "wavespeed", 0)
+    steps = int(re.search(r"steps (\d+)", whole.stderr)[1])
+    emulator.reset()
+    doubled = 0
+    for at in range(steps // 3, steps, 4):
+        case = staged(tmp_path / str(at), emulator, published, SHOTS.replace("waits.", f"waits for number {at}."))
+        crash(case, "wavespeed", at)
+        for left in (case.folder / ".storyforge").glob("ledger.db*"):
+            left.unlink()
+        crash(case, "wavespeed", 0)
+        doubled += sum(order["times"] for order in emulator.orders() if f"number {at}." in str(order["body"])) > 1
+    assert stage.folder.exists()
+    assert doubled

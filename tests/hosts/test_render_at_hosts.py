@@ -1,0 +1,163 @@
+"""For each host: a storyboard becomes a film, each clip is ordered once, and nothing that is paid is paid again."""
+
+import json
+import re
+
+import pytest
+from projects import edited
+
+from storyforge.media import probe
+
+from .conftest import HOSTS, KEYS, staged
+
+
+def tell_no_secret(stage, *done):
+    """No key and no signed address is in any file of the project or in anything that was printed."""
+    texts = [one.stdout + one.stderr for one in done]
+    for path in stage.folder.rglob("*"):
+        if path.is_file() and path.suffix != ".mp4":
+            texts.append(path.read_bytes().decode("utf-8", "replace"))
+    for text in texts:
+        assert not [name for name, key in KEYS.items() if key in text]
+        assert not re.search(r"[?&]sig=", text), re.search(r".{80}[?&]sig=.{20}", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_three_clips_are_three_orders_and_a_film_and_a_second_render_orders_nothing(stage, host):
+    done = stage.render(host)
+    assert done.returncode == 0, done.stderr
+    assert [order["times"] for order in stage.orders(host)] == [1, 1, 1]
+    assert probe(stage.folder / "ferry.mp4").frames == 9 * 24
+    again = stage.render(host)
+    assert again.returncode == 0
+    assert len(stage.orders(host)) == 3
+    plan = stage.run("plan", stage.storyboard, "--provider", host, "--format", "json")
+    assert {clip["state"] for clip in json.loads(plan.stdout)["clips"]} == {"cached"}
+    tell_no_secret(stage, done, again, plan)
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_clip_that_continues_another_is_ordered_with_its_last_frame(tmp_path, emulator, published, host):
+    shots = """\
+  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}
+  - {id: boat, scene: pier, action: "@ana rows.", seconds: 3, continues: wait, prefer: first_frame}
+"""
+    stage = staged(tmp_path, emulator, published, shots)
+    done = stage.render(host)
+    assert done.returncode == 0, done.stderr
+    assert len(stage.orders(host)) == 2
+
+
+def test_an_edited_clip_alone_is_ordered_anew(stage):
+    assert stage.render("runware").returncode == 0
+    edited(stage.storyboard, "floats away", "sinks")
+    done = stage.render("runware")
+    assert done.returncode == 0
+    assert len(stage.orders("runware")) == 4
+
+
+def test_a_picture_is_uploaded_once_for_each_content(stage):
+    assert stage.render("wavespeed").returncode == 0
+    puts = [entry for entry in stage.emulator.requests("wavespeed") if entry["method"] == "PUT"]
+    assert len(puts) == 3
+    edited(stage.storyboard, "floats away", "sinks")
+    assert stage.render("wavespeed").returncode == 0
+    assert len([entry for entry in stage.emulator.requests("wavespeed") if entry["method"] == "PUT"]) == 3
+
+
+def test_what_was_paid_is_recorded_with_the_hosts_own_cost(stage):
+    assert stage.render("runware").returncode == 0
+    import sqlite3
+
+    base = sqlite3.connect(stage.folder / ".storyforge/ledger.db")
+    rows = base.execute("select fate, usd_planned, usd_paid, length(body) from orders").fetchall()
+    base.close()
+    assert {(fate, planned, length) for fate, planned, _, length in rows} == {("done", 0.42, 0)}
+    assert all(paid and paid > 0 for _, _, paid, _ in rows)
+
+
+def test_a_lost_take_is_fetched_again_without_an_order(stage):
+    assert stage.render("runware").returncode == 0
+    for take in (stage.folder / ".storyforge/takes").iterdir():
+        take.unlink()
+    done = stage.render("runware")
+    assert done.returncode == 0, done.stderr
+    assert len(stage.orders("runware")) == 3
+
+
+def test_missing_keys_are_named_and_nothing_is_sent(stage):
+    done = stage.render("scenario", keys={"SCENARIO_SDK_API_KEY": "x-0123456789"})
+    assert done.returncode == 5
+    assert "SCENARIO_SDK_API_SECRET" in done.stderr
+    assert not stage.emulator.requests()
+
+
+def test_without_leave_nothing_is_sent(stage):
+    for options in ((), ("--yes", "--max-cost", "1")):
+        done = stage.run("render", stage.storyboard, "--provider", "runware", *options)
+        assert done.returncode == 4
+    (stage.folder / "storyforge.toml").write_text("[budget]\nper_run = 1.0\n", encoding="utf-8")
+    assert stage.render("runware").returncode == 4
+    assert not stage.emulator.requests()
+
+
+def test_a_day_has_its_budget(stage):
+    settings = stage.folder / "storyforge.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + "[budget]\nper_day = 1.5\n", encoding="utf-8")
+    assert stage.render("wavespeed").returncode == 0
+    edited(stage.storyboard, "floats away", "sinks")
+    done = stage.render("wavespeed")
+    assert done.returncode == 4
+    assert "budget.per_day" in done.stderr
+    assert len(stage.orders("wavespeed")) == 3
+
+
+def test_pictures_that_nobody_publishes_are_a_finding_before_money(stage):
+    (stage.folder / "storyforge.toml").unlink()
+    for host in ("hiapi", "joypix"):
+        done = stage.render(host)
+        assert done.returncode == 1
+        assert "error[needs-publisher]" in done.stderr
+    assert not stage.emulator.requests()
+
+
+def test_a_host_out_of_reach_counts_nothing_as_ordered(stage, monkeypatch):
+    monkeypatch.setattr(type(stage.emulator), "environment", lambda self: {"RUNWARE_BASE_URL": "http://127.0.0.1:9/v1"})
+    done = stage.render("runware")
+    assert done.returncode == 5, done.stderr
+    plan = json.loads(stage.run("plan", stage.storyboard, "--provider", "runware", "--format", "json").stdout)
+    assert {clip["state"] for clip in plan["clips"]} == {"render"}
+
+
+def test_a_shot_may_name_its_host(stage):
+    edited(stage.storyboard, "id: call,", "id: call, provider: wavespeed,")
+    edited(stage.storyboard, "title: The Ferry", "title: The Ferry\nprovider: runware")
+    done = stage.run("render", stage.storyboard, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [len(stage.orders(host)) for host in ("runware", "wavespeed")] == [2, 1]
+
+
+def test_the_cheapest_host_with_a_key_is_chosen_and_the_offers_are_shown(stage):
+    edited(stage.storyboard, "title: The Ferry", "title: The Ferry\nformat: {resolution: 1080p}")
+    plan = stage.run("plan", stage.storyboard, "--provider", "cheapest")
+    assert "wait: runware, of runware $0.54, wavespeed $0.57, joypix $0.72" in plan.stdout
+    less = {name: key for name, key in KEYS.items() if name != "RUNWARE_API_KEY"}
+    plan = stage.run("plan", stage.storyboard, "--provider", "cheapest", "--format", "json", keys=less)
+    assert {clip["provider"] for clip in json.loads(plan.stdout)["clips"]} == {"wavespeed"}
+    assert stage.run("plan", stage.storyboard, "--provider", "cheapest", keys={}).returncode == 5
+
+
+def test_live_prices_are_asked_of_hosts_that_tell(stage):
+    plan = stage.run("plan", stage.storyboard, "--provider", "runware", "--live-prices", "--format", "json")
+    assert plan.returncode == 0, plan.stderr
+    assert json.loads(plan.stdout)["total"]["usd"] > 0
+    assert not stage.emulator.orders()
+
+
+def test_clips_of_several_films_of_one_store_share_what_is_paid(stage):
+    assert stage.render("runware").returncode == 0
+    copy = stage.storyboard.with_name("other.story.yaml")
+    copy.write_text(stage.storyboard.read_text(encoding="utf-8").replace("The Ferry", "Another"), encoding="utf-8")
+    done = stage.run("render", copy, "--provider", "runware", "--yes")
+    assert done.returncode == 0
+    assert len(stage.orders("runware")) == 3
