@@ -106,7 +106,7 @@ class Outermost:
             await self._app(scope, receive, send)
             return
         body = await _whole_body(receive)
-        seen: dict[str, Any] = {"status": None}
+        entry: dict[str, Any] | None = _entry(scope, body) if not scope["path"].startswith("/_emulator/") else None
         waiting = [body]
 
         async def again() -> Message:
@@ -114,18 +114,22 @@ class Outermost:
                 return {"type": "http.request", "body": waiting.pop(), "more_body": False}
             return await receive()
 
+        def note(status: int | None) -> None:
+            nonlocal entry
+            if entry:
+                self._log.add({**entry, "status": status})
+                entry = None
+
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
-                seen["status"] = message["status"]
+                note(message["status"])
             await send(message)
 
         scope["emulator.hang_up"] = _hanging_up(send)
-        entry = _entry(scope, body)
         try:
             await self._app(scope, again, noting)
         finally:
-            if not scope["path"].startswith("/_emulator/"):
-                self._log.add({**entry, "status": seen["status"]})
+            note(None)
 
 
 async def _whole_body(receive: Receive) -> bytes:

@@ -6,7 +6,7 @@ from storyforge.emulator import running
 
 from .asking import Asking, Receiver
 
-DELAY, SLOW = 0.05, 0.3
+DELAY, SLOW = 0.04, 0.3
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +23,12 @@ def server(tmp_path_factory):
         yield one
 
 
+@pytest.fixture(scope="session")
+def asking(server):
+    with Asking(server) as one:
+        yield one
+
+
 @pytest.fixture
 def emulator(server):
     server.desk.delay = DELAY
@@ -31,9 +37,9 @@ def emulator(server):
 
 
 @pytest.fixture
-def ask(emulator):
-    with Asking(emulator) as one:
-        yield one
+def ask(emulator, asking):
+    asking.key = "key-1"
+    return asking
 
 
 @pytest.fixture

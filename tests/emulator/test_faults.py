@@ -138,7 +138,7 @@ def test_a_job_fails_in_the_words_of_its_host(ask, emulator, name, host):
 
 @pairs("unknown-status", "pending-word")
 def test_a_running_job_uses_another_word_and_ends_well(ask, emulator, name, host):
-    emulator.desk.delay = 0.2
+    emulator.desk.delay = 0.1
     emulator.faults(name)
     job = ask.ordered(host)
     assert (

@@ -1,0 +1,114 @@
+"""The hosts' official clients against the emulator: they know the wire from their makers and share nothing with us.
+
+They live in an environment of their own: Runware's current and former packages share an import name, and none of this
+belongs among our dependencies. `STORYFORGE_SDK_PYTHON` names its interpreter; under `CI=true` it is made when missing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from pathlib import Path
+
+import pytest
+
+from storyforge.emulator import running
+
+from .asking import TEXT, Asking, Receiver
+
+PACKAGES = ("runware-sdk==1.8.0", "wavespeed==2.0.5", "scenario-sdk==2.4.0", "hiapi==0.2.1")
+CLIENTS = Path(__file__).with_name("sdk_clients.py")
+SECRET = "a-secret-of-sixteen-characters"
+
+
+@pytest.fixture(scope="module")
+def python():
+    """An interpreter that has the clients."""
+    if named := os.environ.get("STORYFORGE_SDK_PYTHON"):
+        return named
+    if os.environ.get("CI") != "true":
+        pytest.skip("`STORYFORGE_SDK_PYTHON` names no Python with the hosts' clients")
+    folder = Path(tempfile.gettempdir()) / f"storyforge-sdks-{sys.version_info.major}.{sys.version_info.minor}"
+    made, done = folder / "bin" / "python", folder / "installed"
+    if not done.exists() or done.read_text() != str(PACKAGES):
+        venv.create(folder, with_pip=True, clear=True)
+        subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
+        done.write_text(str(PACKAGES))
+    return str(made)
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("sdks"), card=True, delay=0.2, webhook_secret=SECRET) as one:
+        yield one
+
+
+def run(python, emulator, name, given=""):
+    """What a client tells of its work."""
+    clean = {
+        key: value
+        for key, value in os.environ.items()
+        if key.upper() not in ("PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+    }
+    command = [python, str(CLIENTS), name, json.dumps(emulator.bases())]
+    done = subprocess.run(
+        command, input=given, capture_output=True, text=True, timeout=90, env=clean | {"NO_PROXY": "*"}
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def is_film(emulator, address):
+    with Asking(emulator) as ask:
+        answer = ask.http.get(address)
+    return answer.status_code == 200 and answer.content[4:8] == b"ftyp"
+
+
+def test_runware_s_client_uploads_orders_polls_and_meets_the_conflict(python, emulator):
+    told = run(python, emulator, "runware")
+    assert is_film(emulator, told["film"])
+    assert (told["cost"], told["again"]["code"], told["again"]["status"]) == (0.42, "validation", 400)
+    (order,) = emulator.orders("runware")
+    assert order["job"] == told["job"]
+    assert order["body"]["positivePrompt"] == told["request"][0]["positivePrompt"] == "A lamp."
+
+
+def test_wavespeed_s_client_uploads_orders_and_polls(python, emulator):
+    told = run(python, emulator, "wavespeed")
+    assert is_film(emulator, told["film"])
+    assert "1401" in told["refused"]
+    (order,) = emulator.orders("wavespeed")
+    assert order["body"]["images"][0] == told["address"]
+    assert [entry["authorization"] for entry in emulator.requests("wavespeed") if entry["method"] == "PUT"] == [
+        None
+    ] * 2
+
+
+def test_scenario_s_client_uploads_prices_orders_polls_lists_and_registers(python, emulator):
+    told = run(python, emulator, "scenario")
+    assert is_film(emulator, told["film"])
+    assert (told["kind"], told["price"]) == ("video/mp4", [269, {"creativeUnitsCost": 42}])
+    first, second = emulator.orders("scenario")
+    assert (first["job"], told["listed"]) == (told["job"], [second["job"], first["job"]])
+    assert told["refused"]["error"]["code"] == "BadRequest"
+    assert told["secret"] == SECRET
+
+
+def test_hiapi_s_client_orders_repeats_polls_and_lists(python, emulator):
+    told = run(python, emulator, "hiapi")
+    assert is_film(emulator, told["film"])
+    assert told["again"] == [told["job"], True]
+    assert (told["listed"], told["total"]) == ([told["job"]], 1)
+    mismatch, refused = told["errors"]
+    assert mismatch[:3] == ["IdempotencyKeyMismatchError", 422, "IDEMPOTENCY_KEY_MISMATCH"]
+    assert refused[1:] == [400, "INVALID_REQUEST", "additional properties 'seed' not allowed"]
+
+
+def test_hiapi_s_client_takes_our_signature_of_a_callback(python, emulator):
+    with Receiver() as receiver, Asking(emulator) as ask:
+        ask.ordered("hiapi", TEXT["hiapi"] | {"callback": {"url": receiver.url}})
+        headers, body, _ = receiver.wait()[0]
+    given = {"body": body.decode(), "headers": headers, "secret": SECRET}
+    assert run(python, emulator, "hiapi-callback", json.dumps(given)) == {"status": "success"}
