@@ -97,7 +97,7 @@ class Asking:
             answer = self.poll(host, job).json()
             if status(host, answer) in ENDS[host]:
                 return answer
-            time.sleep(0.02)
+            time.sleep(0.005)
         raise AssertionError(f"{host} does not end: {answer}")
 
     def film_address(self, host, job):

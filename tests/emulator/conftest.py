@@ -6,7 +6,7 @@ from storyforge.emulator import running
 
 from .asking import Asking, Receiver
 
-DELAY, SLOW = 0.04, 0.3
+DELAY, SLOW = 0.01, 0.3
 
 
 @pytest.fixture(scope="session")
@@ -31,7 +31,7 @@ def asking(server):
 
 @pytest.fixture
 def emulator(server):
-    server.desk.delay = DELAY
+    server.desk.delay, server.desk.slow = DELAY, SLOW
     server.reset()
     return server
 

@@ -59,6 +59,7 @@ def test_hiapi_forgets_the_key_of_a_task_that_it_refused(ask):
 
 
 def test_hiapi_says_409_while_the_first_request_is_in_flight(ask, emulator):
+    emulator.desk.slow = 1.0
     emulator.faults("slow-answer:1x@hiapi")
     headers, answers = {"Idempotency-Key": "one"}, []
     first = threading.Thread(target=lambda: answers.append(ask.order("hiapi", headers=headers)))
