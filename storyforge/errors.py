@@ -4,7 +4,14 @@ StoryForgeError
 ├── UsageError        the command or a setting is wrong                      exit 2
 ├── BudgetError       money would be spent without leave                     exit 4
 ├── CredentialsError  a key is missing or a provider out of reach            exit 5
+│   └── OutOfReach    no connection came about, time after time (wire.py)
 ├── HostError         a host refused, failed or fell silent                  exit 1
+│   └── WireError     what happened between here and a host (wire.py)
+│       ├── Unsent          surely nothing arrived
+│       ├── LostAnswer      it may have arrived, nobody knows
+│       ├── RefusedAddress  an address that is not called
+│       ├── DeadAddress     an address without a film
+│       └── BrokenDownload  a film that did not come whole
 └── MediaError        a film or a picture could not be read or made          exit 1
 """
 
