@@ -74,8 +74,8 @@ def emulate(
     Any key is taken; `bad` is refused, `poor-…` has no money, `forbidden-…` no leave.
 
     \b
-    storyforge emulate --port 8080 &
-    eval "$(storyforge emulate --port 8080 | head -5)"
+    storyforge emulate > addresses &
+    . ./addresses
     """
     import tempfile
     from contextlib import ExitStack

@@ -24,8 +24,10 @@ from storyforge.emulator.checks import (
     breach_of,
     shaped,
 )
-from storyforge.emulator.host import WEEK, Host, PictureLimits, Refusal, parsed, seen, told
+from storyforge.emulator.host import WEEK, Host, parsed, told
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.pictures import PictureLimits, seen
+from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import hiapi_headers
 
 COMMON = {"resolution": RESOLUTION, "duration": DURATION}

@@ -6,67 +6,30 @@ A host's own file says what a request may hold, how an answer looks and which wo
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import email.utils
 import hashlib
-import io
 import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from storyforge.emulator.checks import Breach, is_loopback, is_web
+from storyforge.emulator.checks import Breach
 from storyforge.emulator.faults import Faults, Moment
 from storyforge.emulator.films import EXPIRED, Films, Links
 from storyforge.emulator.jobs import Film, Job, Store, token
-from storyforge.emulator.webhooks import Post
+from storyforge.emulator.pictures import Picture, PictureLimits, check, fetch, look_at
+from storyforge.emulator.refusals import Fate, Refusal
+from storyforge.emulator.webhooks import Post, encoded
 
 WEEK = 7 * 86_400
 HUGE = 50
-
-Kind = Literal[
-    "unknown", "missing", "invalid", "clash", "unfetchable", "key", "credit", "forbidden", "absent", "rate",
-    "unavailable", "internal", "moderation", "conflict", "in-flight", "mismatch", "drop", "page", "huge",
-]  # fmt: skip
-
-STATUS: dict[Kind, int] = {
-    "key": 401, "credit": 402, "forbidden": 403, "absent": 404, "in-flight": 409, "mismatch": 422, "rate": 429,
-    "internal": 500, "unavailable": 503,
-}  # fmt: skip
-"""HTTP status of a refusal; 400 where none is named."""
-
-
-class Refusal(Exception):
-    """A request that is not done, before a host has put it in its own words."""
-
-    def __init__(self, kind: Kind, message: str, name: str | None = None, retry_after: str | None = None) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.name = name
-        self.retry_after = retry_after
-
-    @property
-    def status(self) -> int:
-        return STATUS.get(self.kind, 400)
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"Retry-After": self.retry_after} if self.retry_after else {}
-
-
-class Fate(Refusal):
-    """A fault's refusal: it ends the whole request, whatever else the request holds."""
 
 
 class Dropped(Response):
@@ -83,26 +46,6 @@ class Dropped(Response):
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": self.part, "more_body": True})
         await scope["emulator.hang_up"](not self.of)
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture that a host has seen."""
-
-    sha256: str
-    width: int
-    height: int
-    size: int
-    form: str
-
-
-@dataclass(frozen=True, slots=True)
-class PictureLimits:
-    shortest: int = 1
-    heaviest: int = 10_000_000
-    forms: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP")
-    widest: float | None = None
-    """Largest ratio of the longer to the shorter side."""
 
 
 @dataclass(slots=True)
@@ -324,8 +267,6 @@ class Host(ABC):
     async def send_callback(
         self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
     ) -> None:
-        from storyforge.emulator.webhooks import encoded
-
         content = encoded(body)
         times = 2 if self.desk.faults.strike("duplicate-callback", self.name) else 1
         for _ in range(times):
@@ -342,81 +283,26 @@ class Host(ABC):
 
     async def see(self, given: str, account: str, name: str, limits: PictureLimits) -> Picture | None:
         """A picture as the host gets it; None for one that lies beyond this machine and is believed unseen."""
-        content = await self._fetch(given, account, name)
+        content = await self.fetch(given, account, name)
         if content is None:
             return None
-        picture = self.looked_at(content, name)
-        if limits.shortest and min(picture.width, picture.height) < limits.shortest:
-            raise Refusal("invalid", f"a picture of `{name}` has a side under {limits.shortest} pixels", name)
-        if picture.size > limits.heaviest:
-            raise Refusal("invalid", f"a picture of `{name}` is larger than {limits.heaviest // 1_000_000} MB", name)
-        if picture.form not in limits.forms:
-            raise Refusal(
-                "invalid", f"a picture of `{name}` is {picture.form}, not one of {', '.join(limits.forms)}", name
-            )
-        ratio = max(picture.width, picture.height) / min(picture.width, picture.height)
-        if limits.widest and ratio > limits.widest:
-            raise Refusal("invalid", f"a picture of `{name}` is longer than 1:{limits.widest:g}", name)
+        picture = look_at(content, name, self.desk.store)
+        check(picture, name, limits)
         return picture
-
-    def looked_at(self, content: bytes, name: str) -> Picture:
-        """Measure a picture and keep it; refuses what is none."""
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            with Image.open(io.BytesIO(content)) as image:
-                width, height = image.size
-                form = image.format or ""
-        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-            raise Refusal("unfetchable", f"what `{name}` leads to is not a picture", name) from None
-        return Picture(self.desk.store.keep(content), width, height, len(content), form)
-
-    async def _fetch(self, given: str, account: str, name: str) -> bytes | None:
-        forms = self.picture_forms
-        if is_web(given):
-            if "url" not in forms:
-                raise Refusal("invalid", f"`{name}` takes no addresses", name)
-            return await self._fetch_address(given, name)
-        if given.startswith("data:"):
-            if "data" not in forms:
-                raise Refusal("invalid", f"`{name}` takes no data URIs", name)
-            return data_uri(given, name)
-        if "upload" in forms and (known := self.desk.store.get("upload", self.name, given, account)):
-            return self.desk.store.bytes_path(known["sha256"]).read_bytes()
-        if "base64" in forms:
-            with suppress(binascii.Error, ValueError):
-                return base64.b64decode(given, validate=True)
-        raise Refusal("unfetchable" if "upload" in forms else "invalid", f"a picture of `{name}` is not known", name)
-
-    async def _fetch_address(self, address: str, name: str) -> bytes | None:
-        if not is_loopback(address):
-            return None
-        path = self.desk.links.own_path(address)
-        if path and path.startswith("/files/upload/"):
-            stored = self.desk.store.bytes_path(path.rpartition("/")[2].partition(".")[0])
-            if stored.exists():
-                return stored.read_bytes()
-        try:
-            async with httpx.AsyncClient(timeout=10, trust_env=False, follow_redirects=True, max_redirects=5) as client:
-                answer = await client.get(address)
-        except httpx.HTTPError:
-            raise Refusal("unfetchable", f"`{address}` cannot be fetched", name) from None
-        if answer.status_code != 200:
-            raise Refusal("unfetchable", f"`{address}` answers {answer.status_code}", name)
-        return answer.content
 
     async def see_all(
         self, given: Iterable[str], account: str, name: str, limits: PictureLimits
     ) -> list[Picture | None]:
         return [await self.see(one, account, name, limits) for one in given]
 
+    async def fetch(self, given: str, account: str, name: str) -> bytes | None:
+        """The bytes of a picture in any form that the host takes."""
+        if "upload" in self.picture_forms and (known := self.desk.store.get("upload", self.name, given, account)):
+            return self.desk.store.bytes_path(known["sha256"]).read_bytes()
+        return await fetch(given, name, self.picture_forms, self.desk.links, self.desk.store)
+
     def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:
         return self.desk.links.sign(f"/files/upload/{sha256}.{form.lower()}", seconds)
-
-
-def seen(pictures: Iterable[Picture | None]) -> list[str]:
-    """Those that can be shown in a film."""
-    return [picture.sha256 for picture in pictures if picture]
 
 
 def parsed(content: bytes) -> Any:
@@ -425,17 +311,6 @@ def parsed(content: bytes) -> Any:
         return json.loads(content)
     except ValueError:
         raise Refusal("invalid", "the body is not JSON", "body") from None
-
-
-def data_uri(given: str, name: str) -> bytes:
-    """The bytes of a data URI of a picture."""
-    head, comma, tail = given.partition(",")
-    if not comma or not head.startswith("data:image/") or not head.endswith(";base64"):
-        raise Refusal("invalid", f"a data URI of `{name}` is not a picture in base64", name)
-    try:
-        return base64.b64decode(tail, validate=True)
-    except (binascii.Error, ValueError):
-        raise Refusal("invalid", f"a data URI of `{name}` is not base64", name) from None
 
 
 def told(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

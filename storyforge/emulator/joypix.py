@@ -22,8 +22,10 @@ from storyforge.emulator.checks import (
     breach_of,
     shaped,
 )
-from storyforge.emulator.host import Host, PictureLimits, Refusal, seen, told
+from storyforge.emulator.host import Host, told
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.pictures import PictureLimits, seen
+from storyforge.emulator.refusals import Refusal
 
 COMMON = {"prompt": PROMPT, "resolution": RESOLUTION, "duration": DURATION, "seed": SEED}
 RATIO = {"aspect_ratio": Field("text", choices=FIVE_RATIOS)}

@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, breach_of, is_loopback, is_web, shaped
-from storyforge.emulator.host import Fate, Host, Picture, PictureLimits, Refusal, parsed, seen, told
+from storyforge.emulator.host import Host, parsed, told
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.pictures import Picture, PictureLimits, look_at, seen
+from storyforge.emulator.refusals import Fate, Refusal
 
 MODELS = ("alibaba:happyhorse@1.1", "alibaba:happyhorse@1.0")
 PAIRS = tuple(SIZES[shape, tier] for shape in ("16:9", "9:16", "1:1", "4:3", "3:4") for tier in ("720p", "1080p"))
@@ -314,7 +316,7 @@ class Runware(Host):
     async def _store(self, account: str, given: str, name: str) -> tuple[str, str]:
         if is_web(given) and not is_loopback(given):
             raise Refusal("unfetchable", "the emulator fetches nothing from beyond this machine", name)
-        picture = self.looked_at(await self._fetch(given, account, name) or b"", name)
+        picture = look_at(await self.fetch(given, account, name) or b"", name, self.desk.store)
         number = uuid4()
         self.desk.store.put("upload", self.name, number, {"sha256": picture.sha256, "form": picture.form}, account)
         return number, self.upload_address(picture.sha256, picture.form)

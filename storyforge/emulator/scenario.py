@@ -26,8 +26,10 @@ from storyforge.emulator.checks import (
     is_loopback,
     shaped,
 )
-from storyforge.emulator.host import Host, PictureLimits, Refusal, iso, seen, told
+from storyforge.emulator.host import Host, iso, told
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.pictures import PictureLimits, fetch_address, look_at, seen
+from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import scenario_headers
 
 VIDEO = "model_alibaba-happy-horse-1.1"
@@ -288,7 +290,7 @@ class Scenario(Host):
         )
 
     def _keep(self, content: bytes, account: str, field: str) -> tuple[str, dict[str, Any]]:
-        picture = self.looked_at(content, field)
+        picture = look_at(content, field, self.desk.store)
         if picture.form not in FORMS:
             raise Refusal("invalid", f"{picture.form} is not supported", field)
         name = f"asset_{token(12)}"
@@ -339,7 +341,7 @@ class Scenario(Host):
     async def _import(self, account: str, body: dict[str, Any]) -> Response:
         if not is_loopback(body["url"]):
             raise Refusal("unfetchable", "the emulator fetches nothing from beyond this machine", "url")
-        content = await self._fetch_address(body["url"], "url")
+        content = await fetch_address(body["url"], "url", self.desk.links, self.desk.store)
         name, _ = self._keep(content or b"", account, "url")
         stored = {"id": f"upload_{token(12)}", "status": "imported", "time": time.time(), **body, "entityId": name}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)

@@ -27,8 +27,10 @@ from storyforge.emulator.checks import (
     is_web,
     shaped,
 )
-from storyforge.emulator.host import WEEK, Host, PictureLimits, Refusal, iso, seen, told
+from storyforge.emulator.host import WEEK, Host, iso, told
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.pictures import PictureLimits, look_at, seen
+from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import wavespeed_headers
 
 VERSIONS = ("1.1", "1.0")
@@ -231,7 +233,7 @@ class WaveSpeed(Host):
         """Multipart with one part `file`."""
         self.account(request)
         name, content = part_of(request.headers.get("content-type", ""), await request.body(), "file")
-        picture = self.looked_at(content, "file")
+        picture = look_at(content, "file", self.desk.store)
         address = self.upload_address(picture.sha256, picture.form)
         return told(_envelope({"type": "image", "download_url": address, "filename": name, "size": len(content)}))
 

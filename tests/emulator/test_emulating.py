@@ -94,3 +94,16 @@ def test_it_refuses_a_port_that_is_taken():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert f"port {port} cannot be used" in refusal("--port", str(port))
+
+
+def modules_after(statement):
+    code = f"import sys; {statement}; print(*sys.modules)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+
+
+def test_it_shares_nothing_with_the_providers():
+    assert not [name for name in modules_after("import storyforge.emulator") if name.startswith("storyforge.providers")]
+
+
+def test_its_command_loads_no_server_until_it_runs():
+    assert not {"starlette", "uvicorn", "httpx"} & set(modules_after("import storyforge.cli.emulating"))
