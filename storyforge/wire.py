@@ -604,10 +604,13 @@ def _request(call: _Call, method: str, headers: Mapping[str, str], body: bytes, 
             # The certificate is checked against the name, though the address is called.
             extensions["sni_hostname"] = call.url.raw_host.decode("ascii")
     sent = {"Host": call.url.netloc.decode("ascii"), **headers, "Accept-Encoding": "identity"}
-    if len(body) <= PIECE:
-        return httpx.Request(method, url, headers=sent, content=body or None, extensions=extensions)
-    sent["Content-Length"] = str(len(body))
-    return httpx.Request(method, url, headers=sent, content=_pieces(body), extensions=extensions)
+    content: bytes | AsyncIterator[bytes] | None = body or None
+    if len(body) > PIECE:
+        sent["Content-Length"], content = str(len(body)), _pieces(body)
+    try:
+        return httpx.Request(method, url, headers=sent, content=content, extensions=extensions)
+    except (ValueError, TypeError):  # headers of a ticket come from outside
+        raise RefusedAddress(f"{_shown(call.url)} is to be called with headers that cannot be sent") from None
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:

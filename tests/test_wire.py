@@ -306,6 +306,14 @@ def test_headers_of_a_ticket_cannot_change_the_host_or_the_length():
     assert "transfer-encoding" not in sent
 
 
+@pytest.mark.parametrize("value", ["naïve", 7, None])
+def test_headers_of_a_ticket_that_cannot_be_sent_are_refused(value):
+    transport = answering(200)
+    with pytest.raises(RefusedAddress, match="headers"):
+        send(wire_to(transport), Request("PUT", "https://api.host.test/t", headers={"X-Kind": value}, keyed=False))
+    assert transport.requests == []
+
+
 def test_a_redirect_is_an_answer_and_is_not_followed():
     transport = answering((307, {"Location": "https://evil.test/"}, b""))
     answer = send(wire_to(transport), Request("POST", "https://api.host.test/v1", {}))
