@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,12 @@ def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
     for name in (asked, default):
         if name:
             known_provider(name)
-    return compile_file(file, asked, settings.environment, default), settings
+    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    gc.disable()
+    try:
+        return compile_file(file, asked, settings.environment, default), settings
+    finally:
+        gc.enable()
 
 
 def known_provider(name: str) -> None:
