@@ -159,6 +159,7 @@ def test_a_broken_storyboard_is_told_by_name_and_line_with_a_hint(
 
 def confined() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    resource.setrlimit(resource.RLIMIT_CPU, (10, 10))  # seconds of work: a busy machine is not the file's fault
 
 
 @pytest.mark.parametrize("what", HOSTILE)
@@ -168,7 +169,7 @@ def test_a_hostile_file_is_told_in_ten_seconds_and_a_gigabyte(what: str, tmp_pat
     (tmp_path / "film.story.yaml").write_bytes(content)
     command = [sys.executable, "-c", "from storyforge.cli import main; main()", "check", "film.story.yaml"]
     done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=10, preexec_fn=confined, check=False
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, preexec_fn=confined, check=False
     )
     assert "Traceback" not in done.stderr + done.stdout
     assert done.returncode == 1
