@@ -95,7 +95,12 @@ def plan_film(compiled: Compiled) -> FilmPlan:
     planned = tuple(judged(compiled.planned, store.take_of, record))
     waiting = [one.clip.id for one in planned if one.state == "render"]
     if waiting or not planned:
-        return FilmPlan(planned, "render", f"{len(waiting)} of {len(planned)} clips are to be rendered", None)
+        why = (
+            f"{len(waiting)} of {len(planned)} clips are to be rendered"
+            if planned
+            else "there is nothing to render from"
+        )
+        return FilmPlan(planned, "render", why, None)
     key = film_key(compiled, {one.clip.id: store.take_of(one.job.fingerprint) or "" for one in planned})
     if store.film(key):
         return FilmPlan(planned, "cached", "unchanged", key)
@@ -351,7 +356,7 @@ class _Run:
         ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
         drawn = [
             Label(start, end, *self._label(text))
-            for (start, text), end in zip(marked, ends, strict=True)
+            for (start, text), end in zip(marked, ends, strict=False)
             if end >= start
         ]
         return Delivery(frames, self.format.size, self.format.fps, head, tail, tuple(drawn))
