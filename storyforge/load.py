@@ -244,7 +244,7 @@ def _moved(node: Node, paths: tuple[tuple[str, ...], ...], folder: str) -> Node:
 
 
 def _clashes(item: Node, earlier: Node, later: Node, user: Node) -> list[Diagnostic]:
-    """A warning for each character and scene that two used files describe differently and their user does not."""
+    """An error for each character and scene that two used files describe differently and their user does not."""
     found = []
     for group in ("cast", "scenes"):
         ours, old, new = (tree.child(group) for tree in (user, earlier, later))
@@ -256,8 +256,8 @@ def _clashes(item: Node, earlier: Node, later: Node, user: Node) -> list[Diagnos
             found.append(
                 Diagnostic(
                     "use-clash",
-                    "warning",
-                    f"`{name}` is one thing in `{before.page.file}` and another in `{after.page.file}`, which wins",
+                    "error",
+                    f"`{name}` is one thing in `{before.page.file}` and another in `{after.page.file}`",
                     f"describe `{name}` in the storyboard itself, or in one of the two alone",
                     location=item.page.location(item.start, item.end),
                 )

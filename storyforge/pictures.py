@@ -18,7 +18,7 @@ OWN_ID = re.compile(r"^(asset|uuid):(.+)$")
 URL = re.compile(r"^https?://", re.IGNORECASE)
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
-Problem = Literal["missing", "outside", "not-a-file", "not-a-picture", "too-large", "not-a-url"]
+Problem = Literal["missing", "unreadable", "outside", "not-a-file", "not-a-picture", "too-large", "not-a-url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,8 @@ class Pictures:
             if facts.st_size > MAX_BYTES:
                 return PictureFile(path, bytes=facts.st_size, problem="too-large")
             content = path.read_bytes()
+        except PermissionError:
+            return PictureFile(path, problem="unreadable")
         except (OSError, ValueError, RuntimeError):
             return PictureFile(path, problem="missing")
         size = _measured(content)

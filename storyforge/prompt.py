@@ -277,7 +277,7 @@ class _Voices:
                 said += word
                 continue
             name = self.said(word.face, "named")
-            said += sentence(name) if whole and _SENTENCE_START.search(said) else name
+            said += sentence(name) if whole and _SENTENCE_START.search(said[-9:]) else name
         return said if whole else tidy(said)
 
 

@@ -103,7 +103,8 @@ def plan_film(compiled: Compiled) -> FilmPlan:
         planned = tuple(judged(compiled.planned, store.take_of, record, standing_of))
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
-        return FilmPlan(planned, "render", f"{missing} of {len(planned)} clips have no take yet", None)
+        why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
+        return FilmPlan(planned, "render", why, None)
     key = film_key(compiled, {one.clip.id: store.take_of(one.job.fingerprint) or "" for one in planned})
     if store.film(key):
         return FilmPlan(planned, "cached", "unchanged", key)

@@ -311,13 +311,13 @@ class TestUse:
         ]
         assert findings == []
 
-    def test_a_difference_that_the_storyboard_does_not_settle_is_a_warning(self, write):
+    def test_a_difference_that_the_storyboard_does_not_settle_is_an_error(self, write):
         write(TOP + "cast:\n  mira: {name: one}\n  otto: {name: same}\n", "a.story.yaml")
         write(TOP + "cast:\n  mira: {name: two}\n  otto: {name: same}\n", "b.story.yaml")
         board, _, findings = load_storyboard(write(TOP + "use: [a.story.yaml, b.story.yaml]\n"))
         assert board.cast["mira"].name == "two"
         assert said(findings) == ["use-clash 3:21"]
-        assert findings[0].severity == "warning"
+        assert findings[0].severity == "error"
         assert "`a.story.yaml` and another in `b.story.yaml`" in findings[0].message
 
     def test_paths_in_a_used_file_are_written_from_the_storyboards_folder(self, write):

@@ -56,8 +56,8 @@ WORDS = {
     "unreadable-file": "a file is there and cannot be read: it is a folder, or closed to you.",
     "unsupported-version": "the storyboard is written in another version of the language. This one reads "
     "`storyforge: 1`.",
-    "use-clash": "two files under `use` describe the same character or scene differently; the later one "
-    "wins. Describe it in the storyboard itself, or in one of the two.",
+    "use-clash": "two files under `use` describe the same character or scene differently, and which is "
+    "meant nobody can tell. Describe it in the storyboard itself, or in one of the two.",
     "use-cycle": "files use each other in a circle. Take one `use` out.",
     "wrong-type": "a value is of another kind than its key takes: a number where text belongs, text where a"
     " list belongs. Text that looks like a number goes in quotes.",

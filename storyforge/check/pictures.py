@@ -57,6 +57,8 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
                 scheme = (SCHEME.match(named.source) or [""])[0]
                 name, message = "not-a-picture", f"no picture is fetched from a `{short(scheme)}` address"
                 hint = "name a file of the project, or an `https://` address"
+            case "unreadable":
+                name, message, hint = "missing-picture", f"`{source}` cannot be read", "see to its permissions"
             case "not-a-file":
                 name, message, hint = "not-a-picture", f"`{source}` is not a file", "name the picture itself"
             case "not-a-picture":

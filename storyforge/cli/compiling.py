@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -53,7 +54,12 @@ def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
     for name in (asked, default):
         if name:
             known_provider(name)
-    return compile_file(file, asked, settings.environment, default), settings
+    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    gc.disable()
+    try:
+        return compile_file(file, asked, settings.environment, default), settings
+    finally:
+        gc.enable()
 
 
 def _priced(settings: Settings) -> list[str]:

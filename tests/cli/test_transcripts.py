@@ -1,0 +1,82 @@
+"""Sessions at the command line, kept as text and played again.
+
+A file in this folder is a session where the film of `projects.py` lies, without its line of dialogue. `$ ` begins a
+command for bash and `> ` goes on with it; then come its output, what it said on the error stream with `! ` before each
+line, and its exit code. A path of this machine is written TMP. `pytest tests/cli --bless` writes the answers anew;
+commands and comments (`# `) stay.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from projects import SHOTS, project
+
+HERE = Path(__file__).parent
+SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
+# Root may open what is closed to everybody, so it lays that right down where it can.
+SHIM = """\
+#!/bin/bash
+drop="setpriv --bounding-set=-dac_override,-dac_read_search"
+[ "$(id -u)" = 0 ] && $drop true 2>/dev/null || drop=
+exec $drop "{python}" -c "from storyforge.cli import main; main()" "$@"
+"""
+
+
+def commands(text: str) -> Iterator[tuple[list[str], str]]:
+    """The comments before each command, and the command."""
+    comments: list[str] = []
+    command = ""
+    for line in text.splitlines():
+        if command and not line.startswith("> "):
+            yield comments, command
+            comments, command = [], ""
+        if line.startswith("$ "):
+            command = line[2:]
+        elif line.startswith("> ") and command:
+            command += f"\n{line[2:]}"
+        elif line.startswith("# "):
+            comments.append(line)
+    if command:
+        yield comments, command
+
+
+def played(text: str, folder: Path) -> str:
+    """The session with the answers that its commands have now."""
+    (folder / "bin").mkdir()
+    shim = folder / "bin" / "storyforge"
+    shim.write_text(SHIM.format(python=sys.executable), encoding="utf-8")
+    shim.chmod(0o755)
+    film = project(folder / "film", SILENT).parent
+    environment = {
+        "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
+        "HOME": str(folder),
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    blocks = []
+    for comments, command in commands(text):
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=film, env=environment, capture_output=True, text=True, timeout=120, check=False
+        )
+        lines = [*comments, *(f"{'>' if number else '$'} {line}" for number, line in enumerate(command.split("\n")))]
+        lines += done.stdout.splitlines()
+        lines += [f"! {line}".rstrip() for line in done.stderr.splitlines()]
+        blocks.append("\n".join([*lines, f"[{done.returncode}]"]))
+    return re.sub(r"[ \t]+$", "", "\n\n".join(blocks).replace(str(folder), "TMP"), flags=re.MULTILINE) + "\n"
+
+
+@pytest.mark.parametrize("path", sorted(HERE.glob("*.txt")), ids=lambda path: path.stem)
+def test_a_session_goes_as_it_is_written(path: Path, tmp_path: Path, bless: bool) -> None:
+    text = path.read_text(encoding="utf-8")
+    now = played(text, tmp_path)
+    assert "Traceback" not in now
+    if bless:
+        path.write_text(now, encoding="utf-8", newline="\n")
+    assert now == path.read_text(encoding="utf-8")

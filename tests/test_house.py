@@ -1,0 +1,140 @@
+"""The house keeps its shape: imports go down its floors, every room has its test, every module says what it does."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "storyforge"
+
+FLOORS = (
+    # what everybody may know: nouns an author writes, findings, faults, facts about models
+    ("__init__", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
+    # one thing each: the nouns of a clip, the doors to ffmpeg and disk, the parts of reading
+    ("clip", "media", "mention", "page", "schema", "settings", "speech", "store"),
+    ("animatic", "film", "pictures", "prompt", "providers", "starter", "syntax"),
+    # steps that need those
+    ("doctor", "pack", "tree"),
+    ("check", "plan", "source"),
+    ("complaints", "fix", "report"),
+    ("load",),
+    # all the steps of compiling in one call, then what runs a plan, then who asks for it
+    ("compile",),
+    ("render",),
+    ("cli",),
+)
+"""A room imports from the floors below its own, and from nowhere else; a package is one room."""
+
+LONG = {
+    "storyforge/media.py": "the one door to ffmpeg: everything that knows its options in one file",
+    "storyforge/render.py": "one run of one plan, told from its first step to its last",
+    "tests/test_media.py": "the door's test, case by case",
+    "tests/test_load.py": "a table: each mistake beside its finding",
+    "tests/check/test_checks.py": "a table: each rule beside all that is printed",
+    "examples/draw.py": "the drawings of all examples, one function each",
+}
+"""Files above 400 lines, each with its reason."""
+
+FOREIGN = ("../shared", "/work/", "TODO", "FIXME", "XXX")
+"""What no file says: places that only one machine has, and promises."""
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and room of everything that a module imports from this package, inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            parts = (node.module or "").split(".")
+            if parts[0] == "storyforge":
+                for name in node.names if len(parts) == 1 else ():
+                    yield node.lineno, "__init__" if name.name.startswith("__") else name.name
+                yield from ((node.lineno, part) for part in parts[1:2])
+        elif isinstance(node, ast.Import):
+            for name in node.names:
+                parts = name.name.split(".")
+                if parts[0] == "storyforge":
+                    yield node.lineno, parts[1] if len(parts) > 1 else "__init__"
+
+
+def test_every_room_stands_on_one_floor() -> None:
+    rooms = {room(path) for path in modules()}
+    placed = [name for floor in FLOORS for name in floor]
+    assert sorted(placed) == sorted(rooms)
+
+
+def test_imports_only_go_down() -> None:
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    climbs = [
+        f"{path.relative_to(ROOT)}:{line} imports {other}"
+        for path in modules()
+        for line, other in imported(path)
+        if other != room(path) and floor[other] >= floor[room(path)]
+    ]
+    assert climbs == []
+
+
+@pytest.mark.parametrize("name", [name for floor in FLOORS for name in floor if name != "__init__"])
+def test_every_room_has_its_test(name: str) -> None:
+    tests = ROOT / "tests"
+    folder = [*(tests / name).glob("test_*.py"), *(tests / name).glob("*.txt")]
+    assert folder or (tests / f"test_{name}.py").is_file()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_opens_with_what_it_does(path: Path) -> None:
+    words = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+    assert words
+    assert words.splitlines()[0].endswith((".", ":"))
+
+
+def kept() -> list[Path]:
+    """The files of the repository; of a copy without git, those that would be."""
+    listed = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(listed, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return [path for name in done.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+    folders = ("storyforge", "templates", "schemas", "tests", "examples", "benchmarks", ".ci")
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*") if "node_modules" not in path.parts]
+    return [path for path in (*found, *ROOT.glob("*.md")) if path.is_file() and "__pycache__" not in path.parts]
+
+
+def test_no_file_is_longer_than_anybody_reads_but_for_a_reason() -> None:
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text(encoding="utf-8").splitlines())
+        for path in kept()
+        if path.suffix == ".py"
+    }
+    assert {name for name, length in lengths.items() if length > 400} == set(LONG)
+
+
+def test_no_file_speaks_of_what_is_not_in_the_repository() -> None:
+    own = Path(__file__).resolve()
+    readable = (".py", ".md", ".txt", ".toml", ".yaml", ".jinja", ".json", ".sh", "")
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for path in kept()
+        if path.suffix in readable and path.resolve() != own
+        for word in FOREIGN
+        if word in path.read_text(encoding="utf-8", errors="replace")
+    ]
+    assert found == []
+
+
+def test_no_member_is_named_by_what_holds_for_all() -> None:
+    """What differs between providers is a fact in its table, never a comparison with its name."""
+    compared = re.compile(r"(?:provider|host|main|one)\.name (?:==|!=|in) [\"'(\[{]")
+    assert [path.name for path in modules() if compared.search(path.read_text(encoding="utf-8"))] == []

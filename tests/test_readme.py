@@ -1,0 +1,125 @@
+"""README says only what is true: its commands run, its storyboard is good, what it quotes is what comes out."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from projects import storyforge
+
+from storyforge.cli import cli
+from storyforge.compile import compile_file
+from storyforge.providers import PROVIDERS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+EPISODE = "examples/a-pinch-of-winter/a-pinch-of-winter.story.yaml"
+
+
+def blocks(kind: str) -> list[str]:
+    return [text for name, text in BLOCKS if name == kind]
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The storyboard of README, with pictures."""
+    folder = tmp_path_factory.mktemp("readme")
+    (text,) = blocks("yaml")
+    (folder / "refs").mkdir()
+    for name in re.findall(r"refs/(\w+)\.jpg", text):
+        Image.new("RGB", (640, 640), (90, 60, 120)).save(folder / "refs" / f"{name}.jpg")
+    path = folder / "ferry.story.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_first_two_blocks_are_the_two_commands_for_a_bare_machine() -> None:
+    assert [name for name, _ in BLOCKS[:2]] == ["sh", "sh"]
+    render, test = (text.strip() for _, text in BLOCKS[:2])
+    assert "\n" not in render + test
+    assert "'.[voice]'" in render
+    assert render.endswith(f"storyforge render {EPISODE} -o film.mp4")
+    assert (ROOT / EPISODE).is_file()
+    assert "'.[voice,test]'" in test
+    assert test.endswith("pytest -n auto")
+
+
+def test_continuous_integration_runs_the_same_test_command() -> None:
+    commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert BLOCKS[1][1].strip() in commands
+
+
+def test_the_storyboard_checks_without_a_finding(board: Path) -> None:
+    for kind in PROVIDERS:
+        assert compile_file(board, kind.name).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "host"), [("character_n", "scenario"), ("image_n", "hiapi"), ("descriptive", "runware")]
+)
+def test_a_quoted_prompt_is_what_is_written(board: Path, dialect: str, host: str) -> None:
+    quoted = re.search(rf"`{dialect}`:\n\n> (.*)\n", README)
+    assert quoted
+    compiled = compile_file(board, host)
+    assert compiled.provider.dialect.name == dialect
+    (one,) = compiled.planned
+    assert quoted[1] in one.prompt.text.split("\n")
+
+
+@pytest.mark.slow
+def test_the_loop_runs_and_the_plan_is_the_quoted_one(tmp_path: Path) -> None:
+    (loop,) = blocks("sh")[2:]
+    printed = {}
+    for line in loop.splitlines():
+        _, command, *rest = line.split()
+        done = storyforge(command, *rest, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        printed[command] = done.stdout
+    (quoted,) = blocks("text")
+    assert printed["plan"] == quoted
+    assert (tmp_path / "my-film" / "film.mp4").is_file()
+
+
+def test_the_table_has_every_command_and_says_which_spends() -> None:
+    rows = re.findall(r"^\| `(\w+)[^`]*` \| .* \| (yes|no) \|$", README, re.MULTILINE)
+    assert {name for name, _ in rows} >= set(cli.commands)
+    assert {name for name, spends in rows if spends == "yes" and name in cli.commands} == {"render"}
+
+
+def test_options_and_settings_that_are_named_exist() -> None:
+    known = {option for command in cli.commands.values() for one in command.params for option in (*one.opts,)}
+    code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "storyforge").rglob("*.py"))
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"(--[a-z][a-z-]+)", prose)) <= known
+    for setting in re.findall(r"\b((?:STORYFORGE|NO)_[A-Z]+)\b", README):
+        assert f'"{setting}"' in code or f'"{setting.removeprefix("STORYFORGE_").lower()}"' in code, setting
+
+
+def test_hosts_that_are_named_are_those_there_are() -> None:
+    (said,) = re.findall(r"for five hosts: (.*?)\. ", " ".join(README.split()))
+    assert re.split(r", | and ", said) == [kind.title for kind in PROVIDERS if kind.settings]
+
+
+def test_links_lead_somewhere() -> None:
+    for page in ("README.md", "CONTRIBUTING.md", "examples/README.md", "templates/README.md"):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            if "://" not in target:
+                assert ((ROOT / page).parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_picture_is_small_and_of_this_film() -> None:
+    path = ROOT / "examples" / "a-pinch-of-winter" / "film.jpg"
+    assert path.stat().st_size < 150_000
+    with Image.open(path) as picture:
+        assert picture.format == "JPEG"
+
+
+def test_the_script_of_continuous_integration_is_a_script() -> None:
+    path = ROOT / ".ci" / "run"
+    assert path.stat().st_mode & 0o111
+    assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
