@@ -67,7 +67,8 @@ class Note:
 
 
 Reason = Literal["moderation", "credit", "credentials", "limit", "invalid", "fault", "transient"]
-"""Why a host says no: content; money; the key; how much at once; parameters; a failure of the host; one that may pass."""
+"""Why a host says no: content; money; the key; how much at once; parameters; a failure of the host; one that may
+pass."""
 
 
 @dataclass(frozen=True, slots=True)

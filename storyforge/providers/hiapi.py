@@ -3,15 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from storyforge.clip import Job
-from storyforge.conversation import Request
+from storyforge.conversation import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
 from storyforge.dialect import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits, Mode
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.answers import (
+    address_at,
+    at,
+    failed,
+    is_signed,
+    items_at,
+    number_at,
+    status_of,
+    text_at,
+    told,
+    word_at,
+)
+from storyforge.providers.asking import Unseen, follow, unknown_word
+from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.host import Host, bearer, step_of
+
+RUNNING = ("queued", "handling", "archiving")
+TRANSIENT = ("TASK_TIMEOUT", "MODEL_UNAVAILABLE", "STORAGE_UNAVAILABLE")
+"""Codes of a failed task that may be ordered anew, under a new key. https://docs.hiapi.ai/async-api/detail"""
 
 
-class HiApi(Provider):
+class HiApi(Host):
     name = "hiapi"
     title = "HiAPI"
     model = "happyhorse-1.1"
@@ -24,6 +43,11 @@ class HiApi(Provider):
     limits = Limits(max_characters=2500, aspects=ALL_ASPECTS, takes_seed=False, picture_bytes=20 * MEGABYTE)
     modes = EITHER_MODES
     prices = None  # none is public (2026-11-21)
+    recovery = Recovery.SAME
+    early_refusals = frozenset({429, 503})  # both are answered before a task is accepted, say the notes in its client
+    at_once = 4  # ten at a time can lock a new account. https://www.hiapi.ai/en/blog/hiapi-rate-limit-429-error
+    pictures = "address"
+    poll_seconds = 4.0  # polls count towards the limits; 3 to 5 seconds or more are asked for, on the same page
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
@@ -39,4 +63,59 @@ class HiApi(Provider):
             "duration": job.seconds,
         }
         body = {"model": f"{self.model}/{job.mode}", "input": merged(parameters, job.extra)}
-        return Request("POST", f"{self.base_url}/tasks", body)
+        # Remembered for about a day with the bytes of the body: the same again is answered with the first task.
+        # https://docs.hiapi.ai/async-api/create
+        return Request("POST", f"{self.base_url}/tasks", body, {"Idempotency-Key": f"storyforge-{job.fingerprint}"})
+
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        return bearer(keys["HIAPI_API_KEY"])
+
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        said = answer.json
+        status = status_of(answer, said)
+        # The first request with this key is still in flight: the same again is answered once it is through.
+        if status == 409:
+            return Refused("limit", told(said) or "HTTP 409")
+        number = number_at(said, "data", "taskId") if 200 <= status < 300 else None
+        return number or self.refused(answer, said, status)
+
+    def collect(self, number: str) -> Collecting:
+        poll = Request("GET", f"{self.base_url}/tasks/{step_of(number)}")
+        end = yield from follow(poll, self._read, self.poll_seconds)
+        return end.refused if isinstance(end, Unseen) else end
+
+    def _read(self, said: Any) -> Ready | Refused | Unseen | Wait | Note | None:
+        task = at(said, "data")
+        match word_at(task, "status"):
+            case None:
+                return None
+            case "success":
+                return _film(task)
+            case "fail":
+                code = (text_at(task, "error", "code") or "").upper()
+                return failed("transient" if code in TRANSIENT else "fault", told(at(task, "error")))
+            case word if word in RUNNING:
+                return Wait(self.poll_seconds)
+            case word:
+                return unknown_word(self.title, word)
+
+    def called_back(self, order: Request, address: str) -> Request:
+        return replace(order, json={**order.json, "callback": {"url": address, "when": "final"}})
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
+        """The same task as a poll tells, signed where the account has a signing key."""
+        lower = {name.lower(): value for name, value in headers.items()}
+        stamp, signature = lower.get("x-hiapi-timestamp", ""), lower.get("x-hiapi-signature", "")
+        signed = stamp.encode(errors="replace") + b"." + body
+        if not secret or not is_signed(signature, secret, stamp, signed, now):
+            return None
+        return number_at(Answer(200, {}, body).json, "taskId")
+
+
+def _film(task: Any) -> Ready | Unseen:
+    """The film among the files that a task leaves: stills lie beside it, and before it."""
+    for item in items_at(task, "output"):
+        url = address_at(item, "url")
+        if url and word_at(item, "type") in ("video", None):
+            return Ready(url)
+    return Unseen("the task is done, without the address of a film")

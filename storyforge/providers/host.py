@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from base64 import b64encode
 from collections.abc import Generator, Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
+from urllib.parse import quote
 
 from storyforge.conversation import (
     Answer,
@@ -18,7 +20,10 @@ from storyforge.conversation import (
     Upload,
     Uploading,
 )
+from storyforge.providers.answers import reason_of, told
 from storyforge.providers.base import Provider
+
+DAY = 86_400.0
 
 
 class Host(Provider):
@@ -41,6 +46,8 @@ class Host(Provider):
     """Largest picture that goes inside an order as a data URI; larger ones are uploaded."""
     reorders: bool = True
     """Whether a failure that its table calls transient may be ordered anew in the same run."""
+    poll_seconds: float = 2.0
+    """Least time between two polls of a job that the host advises."""
 
     @abstractmethod
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
@@ -48,7 +55,10 @@ class Host(Provider):
 
     @abstractmethod
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
-        """The number of the accepted job, a clear no, or None where the answer does not tell: then it counts as lost."""
+        """The number of the accepted job, a clear no, or None where the answer does not tell: then it counts as lost.
+
+        A no for the reason `limit` leaves the order as it was: the same bytes may be sent again after a while.
+        """
 
     @abstractmethod
     def collect(self, number: str) -> Collecting:
@@ -59,7 +69,7 @@ class Host(Provider):
         raise TypeError(f"{self.name} takes no uploads")
 
     def find(self, order: Request, since: float) -> Finding:
-        """Looks through the host's list for jobs that match a whole order, sent after `since` (seconds of the epoch)."""
+        """Looks through the host's list for jobs that match a whole order, sent after `since` (of the epoch)."""
         raise TypeError(f"{self.name} has no list")
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
@@ -72,8 +82,28 @@ class Host(Provider):
         return order
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
-        """The number of the job that a call to us is about; None where it is not signed as it should be, or unreadable."""
+        """The number of the job that a call to us is about; None where it is unreadable, or not signed as it should."""
         return None
+
+    def refused(self, answer: Answer, said: Any, status: int | None = None) -> Refused | None:
+        """The no in an answer to something asked of the host, in its words; None where it is not clearly one."""
+        status = status or answer.status
+        words = told(said)
+        reason = "limit" if status in self.early_refusals else reason_of(status, words)
+        return Refused(reason, words or f"HTTP {status}") if reason else None
+
+
+def bearer(key: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {key.strip()}"}
+
+
+def data_uri(picture: Upload) -> str:
+    return f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
+
+
+def step_of(number: str) -> str:
+    """A number as one step of an address, whatever characters a host puts into it."""
+    return quote(number, safe="")
 
 
 def with_header(request: Request, name: str, value: str) -> Request:

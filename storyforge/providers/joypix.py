@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from storyforge.clip import Job
-from storyforge.conversation import Request
+from storyforge.conversation import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
 from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.answers import address_at, at, failed, number_at, status_of, told, whole_at, word_at
+from storyforge.providers.asking import Unseen, follow, unknown_word
+from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.host import Host, bearer, step_of
 
 PAGE = "https://www.joypix.ai/openapi/happyhorse-1.0-reference-to-video"
 
 
-class JoyPix(Provider):
+class JoyPix(Host):
     name = "joypix"
     title = "JoyPix"
     model = "happyhorse-1.0"  # no page of 1.1 was found (2026-11-21)
@@ -26,6 +29,10 @@ class JoyPix(Provider):
     limits = Limits(picture_bytes=10 * MEGABYTE, frame_ratio=2.5)
     modes = EITHER_MODES
     prices = Prices({"720p": 0.14, "1080p": 0.24}, source=PAGE, date="2026-11-21")
+    recovery = Recovery.ASK  # no key, no list: a lost order cannot be found again
+    at_once = 2  # no limit is documented (2026-11-21)
+    pictures = "address"
+    reorders = False  # nothing tells a failure that may pass from one that stays
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
@@ -44,3 +51,37 @@ class JoyPix(Provider):
             "seed": job.seed,
         }
         return Request("POST", f"{self.base_url}/v1/alibaba/{job.mode}", merged(body, job.extra))
+
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        return bearer(keys["JOYPIX_API_KEY"])
+
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        said = answer.json
+        status = status_of(answer, said)
+        if not 200 <= status < 300:
+            return self.refused(answer, said, status)
+        # One page says `code` 200 and `message`, another 0 and `msg` (2026-11-21).
+        if whole_at(said, "code") in (0, 200, None):
+            return number_at(said, "data", "task_id")
+        # An order that was taken cannot be found again, so any other code is a no only where its words say so.
+        return None if at(said, "data", "task_id") else self.refused(answer, said)
+
+    def collect(self, number: str) -> Collecting:
+        poll = Request("GET", f"{self.base_url}/v1/tasks/{step_of(number)}")
+        end = yield from follow(poll, self._read, self.poll_seconds)
+        return end.refused if isinstance(end, Unseen) else end
+
+    def _read(self, said: Any) -> Ready | Refused | Unseen | Wait | Note | None:
+        task = at(said, "data")
+        match word_at(task, "status"):
+            case None:
+                return None
+            case "completed":
+                url = address_at(task, "video_url")
+                return Ready(url) if url else Unseen("the task is done, without the address of a film")
+            case "failed":
+                return failed("fault", told(at(task, "error")))
+            case "submitted" | "processing":
+                return Wait(self.poll_seconds)
+            case word:
+                return unknown_word(self.title, word)

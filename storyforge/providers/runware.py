@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from storyforge.clip import Job
-from storyforge.conversation import Request
+from storyforge.conversation import (
+    Answer,
+    Collecting,
+    Note,
+    Placed,
+    Ready,
+    Reason,
+    Recovery,
+    Refused,
+    Request,
+    Step,
+    Upload,
+    Uploading,
+    Wait,
+)
 from storyforge.dialect import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Mode, Prices
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.answers import (
+    MODERATION,
+    address_at,
+    at,
+    items_at,
+    number_at,
+    share_at,
+    text_at,
+    told,
+    usd_at,
+    word_at,
+)
+from storyforge.providers.asking import Asking, Unseen, ask, follow, unknown_word
+from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.host import DAY, Host, bearer, data_uri, with_header
 
 SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
     ("16:9", "720p"): (1280, 720),
@@ -27,8 +57,28 @@ SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
 }
 """Width and height by aspect and resolution; any other pair is refused."""
 
+RUNNING = ("processing", "pending")
+NOT_FOUND = ("taskFailedOrNotFound", "taskNotFound")
+UNSEEN = 30
+"""Empty answers in a row after which the host is asked whether it has the task at all."""
 
-class Runware(Provider):
+ACCEPTED = "conflictTaskUUID"
+REASONS: tuple[tuple[Reason | None, str], ...] = (
+    ("moderation", r"providerContent"),
+    ("credentials", r"api.?key|unauthori|forbidden|permission|^auth|authentication|credentials|^token|accessDenied"),
+    ("credentials", r"(account|organization|workspace)(Suspended|Disabled)"),
+    ("credit", r"insufficient|payment|balance|quota"),
+    ("limit", r"rate.?limit|too.?many|concurren|queue"),
+    (None, r"internalServer|server(ice)?Unavailable|standardError|unknownError|undefinedError|defaultError"),
+    ("transient", r"inferenceError|processingFailed|taskFailed|(down|up)loadFailed|noAvailableServer|timeout"),
+    ("transient", r"model(Unavailable|NotReady)"),
+    ("invalid", r"^(invalid|missing|unsupported|value|array|conflict|unknown|incompatible)|notFound$|expired$"),
+)
+"""Reasons by the code of an error, the first that fits; None where the host itself stumbled, and no task is meant.
+https://runware.ai/docs/platform/errors and the classes of the host's own client, runware-sdk 1.8.0 (2026-11-21)."""
+
+
+class Runware(Host):
     name = "runware"
     title = "Runware"
     model = "alibaba:happyhorse@1.1"
@@ -45,6 +95,15 @@ class Runware(Provider):
         source="https://runware.ai/docs/models/alibaba-happyhorse-1-1",
         date="2026-11-21",
     )
+
+    recovery = Recovery.SAME
+    # 503 is answered before a task is taken on; were it not, the same UUID would find it.
+    early_refusals = frozenset({429, 503})
+    at_once = 3  # "2 to 4 at a time" is the advice to begin with. https://runware.ai/docs/platform/rate-limits
+    pictures = "inline"
+    # How much one request may hold is not published (2026-11-21). Nine pictures of this size come to less than 1 MB,
+    # the least that servers are commonly set to take; a larger one is uploaded once and then named by its id.
+    inline_bytes = 64_000
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         width, height = SIZES[job.aspect, job.resolution]
@@ -76,6 +135,140 @@ class Runware(Provider):
             "includeCost": True,
         }
         return Request("POST", self.base_url, [merged(task, job.extra)])
+
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        return bearer(keys["RUNWARE_API_KEY"])
+
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        said, number = answer.json, number_at(order.json, 0, "taskUUID")
+        if number is None:
+            return None
+        errors = _errors(said, number)
+        # The host has the task already: an earlier answer was lost, or came from a run that died.
+        if any(text_at(error, "code") == ACCEPTED for error in errors):
+            return number
+        if answer.status in self.early_refusals:
+            return self.refused(answer, said)
+        if answer.status >= 500:
+            return None
+        if 200 <= answer.status < 300 and any(not at(item, "error") for item in _tasks(said, number)):
+            return number
+        if errors:
+            reason = _reason(errors[0], answer.status)
+            return Refused(reason, told(errors)) if reason else None
+        return self.refused(answer, said) if answer.status >= 400 else None
+
+    def collect(self, number: str) -> Collecting:
+        poll = self._task("getResponse", number)
+        while True:
+            end = yield from follow(poll, lambda said: _read(said, number, self.title), self.poll_seconds, UNSEEN)
+            if not isinstance(end, Unseen):
+                return end
+            if end.words:
+                return end.refused
+            # An empty answer may mean "running" or "never heard of it" (2026-11-21), and giving up a task that runs
+            # would pay for it twice: so the host's archive has the last word.
+            if not (yield from self._has(number)):
+                return Refused("fault", "the host knows no task of this id")
+
+    def _has(self, number: str) -> Asking[bool]:
+        answer = yield from ask(self._task("getTaskDetails", number))
+        said = answer.json
+        if any(at(task, "request") or at(task, "response") for task in _tasks(said, number)):
+            return True
+        codes = [text_at(error, "code") or "" for error in _errors(said, number)]
+        empty = 200 <= answer.status < 300 and at(said, "data") == [] and not codes
+        return not empty and not any(code.lower().endswith("notfound") for code in codes)
+
+    def upload(self, picture: Upload) -> Uploading:
+        # A new id each time: an id that was used before is refused, and a picture may be brought again for nothing.
+        task = {"operation": "upload", "media": data_uri(picture)}
+        answer = yield from ask(self._task("mediaStorage", str(uuid4()), **task))
+        said = answer.json
+        for item in items_at(said, "data"):
+            if address := number_at(item, "mediaUUID") or address_at(item, "mediaURL"):
+                # How long it is kept is not stated (2026-11-21). The older `imageUpload` keeps a picture for 30 days
+                # after its last use; a week is well within. https://runware.ai/docs/platform/media-storage
+                return Placed(address, 7 * DAY)
+        errors = items_at(said, "errors")
+        reason = _reason(errors[0], answer.status) if errors else None
+        return Refused(reason or "transient", told(said) or f"HTTP {answer.status}")
+
+    def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
+        # Under another id: whether a dry run uses its id up is not published (2026-11-21), and the order needs its own.
+        # The same each time, so that even a host that overlooked the header would bill one task at most.
+        tasks = [{**task, "taskUUID": task_uuid(f"price of {task['taskUUID']}")} for task in order.json]
+        dry = with_header(replace(order, json=tasks, content=None), "X-Runware-Dry-Run", "1")
+        answer = yield from ask(dry)
+        return usd_at(answer.json, "data", 0, "cost") if answer.status == 200 else None
+
+    def called_back(self, order: Request, address: str) -> Request:
+        return replace(order, json=[{**task, "webhookURL": address} for task in order.json])
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
+        """The host signs nothing: whoever receives the call has found a token in its address."""
+        said = Answer(200, {}, body).json
+        # How an error is told is not published (2026-11-21): the bare error or the list of errors.
+        return number_at(said, "taskUUID") or number_at(said, "errors", 0, "taskUUID")
+
+    def _task(self, kind: str, number: str, **fields: Any) -> Request:
+        return Request("POST", self.base_url, [{"taskType": kind, "taskUUID": number, **fields}])
+
+
+def _read(said: Any, number: str, title: str) -> Ready | Refused | Unseen | Wait | Note | None:
+    """What an answer says of one task; not seen, without words, where it says nothing. Finished results stand in every
+    later answer again, so the first will do."""
+    tasks = _tasks(said, number)
+    for task in tasks:
+        url = address_at(task, "videoURL")
+        # Not every sample of a finished item carries a status; its address is what tells.
+        if url and not at(task, "error") and word_at(task, "status") not in RUNNING:
+            return Ready(url, usd_at(task, "cost"))
+    for error in _errors(said, number):
+        reason = _reason(error, 200)
+        if text_at(error, "code") in NOT_FOUND:
+            return Unseen(told(error))
+        if reason not in (None, "limit"):
+            return Refused(reason or "fault", told(error) or "the host gives no reason")
+        return None
+    for task in tasks:
+        word = word_at(task, "status")
+        if word == "error":
+            return Refused("fault", told(task) or "the host gives no reason")
+        if word == "success":
+            return Unseen("the task is done, without the address of a film")
+        if word in (None, *RUNNING):
+            return Wait(Runware.poll_seconds, share_at(task, 100, "progress"))
+        return unknown_word(title, word)
+    return Unseen("") if isinstance(at(said, "data"), list) else None
+
+
+def _is(item: Any, number: str) -> bool:
+    return (text_at(item, "taskUUID") or "").lower() == number.lower()
+
+
+def _tasks(said: Any, number: str) -> list[Any]:
+    return [item for item in items_at(said, "data") if _is(item, number)]
+
+
+def _errors(said: Any, number: str) -> list[Any]:
+    """Errors of one task: beside the data, instead of them, or within; those of other tasks are not ours."""
+    beside = [one for one in items_at(said, "errors") if at(one, "taskUUID") is None or _is(one, number)]
+    within = [at(task, "error") for task in _tasks(said, number)]
+    return [error for error in (*beside, *within) if told(error)]
+
+
+def _reason(error: Any, status: int) -> Reason | None:
+    by_status: Mapping[int, Reason] = {401: "credentials", 402: "credit", 429: "limit", 503: "limit"}
+    if status in by_status:
+        return by_status[status]
+    if MODERATION.search(told(error)):
+        return "moderation"
+    code = text_at(error, "code") or ""
+    for reason, pattern in REASONS:
+        if re.search(pattern, code, re.IGNORECASE):
+            return reason
+    return "credentials" if status == 403 else "invalid" if status >= 400 else "fault"
 
 
 def task_uuid(fingerprint: str) -> str:

@@ -2,19 +2,57 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from storyforge.clip import Job
-from storyforge.conversation import Request
+from storyforge.conversation import (
+    Answer,
+    Collecting,
+    Finding,
+    Note,
+    Placed,
+    Ready,
+    Recovery,
+    Refused,
+    Request,
+    Upload,
+    Uploading,
+    Wait,
+)
 from storyforge.dialect import ALL_ASPECTS, CHARACTER_N, EITHER_MODES, MEGABYTE, Limits, Mode
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.answers import (
+    address_at,
+    at,
+    failed,
+    items_at,
+    list_at,
+    number_at,
+    share_at,
+    text_at,
+    told,
+    word_at,
+    written,
+)
+from storyforge.providers.asking import SLACK, Asking, Match, Unseen, ask, follow, leaf, matching, unknown_word
+from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.host import Host, step_of
 
 REFERENCE_MODEL = "model_alibaba-happy-horse-reference-to-video-1.1"
 """References have a model of their own. https://app.scenario.com/api/models/MODEL/markdown describes each."""
 
 
-class Scenario(Provider):
+RUNNING = ("pending", "queued", "warming-up", "in-progress", "finalizing")
+IMPORTING = ("pending", "validating", "validated", "complete", "imported")
+IN_ONE = 6_000_000
+"""Pictures below this go in one request, larger ones in parts. https://docs.scenario.com/get-started/content/uploading-assets"""
+DRY_RUN = 269
+"""The HTTP status by which the host says that nothing was ordered."""
+
+
+class Scenario(Host):
     name = "scenario"
     title = "Scenario"
     model = "model_alibaba-happy-horse-1.1"
@@ -24,7 +62,11 @@ class Scenario(Provider):
     dialect = CHARACTER_N
     limits = Limits(aspects=ALL_ASPECTS, picture_bytes=10 * MEGABYTE, own_ids="asset")
     modes = EITHER_MODES
-    prices = None  # billed in compute units; no number is public (2026-11-21)
+    prices = None  # billed in compute units; no number is public (2026-11-21), and a dry run tells units too
+    recovery = Recovery.FIND
+    at_once = 2  # the limit is each team's own, told by `GET /teams/ID/limits`
+    pictures = "upload"
+    reorders = False  # its failures come without a code: nothing tells one that may pass
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         # An array even for one reference: a single value in its place is dropped without a word.
@@ -44,3 +86,143 @@ class Scenario(Provider):
             "seed": job.seed,
         }
         return Request("POST", f"{self.base_url}/generate/custom/{model}", merged(body, job.extra))
+
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        pair = ":".join(keys[setting].strip() for setting in self.settings)
+        return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        # The shape of errors is not published (2026-11-21): the HTTP status decides, and words are taken wherever
+        # they stand.
+        said = answer.json
+        if 200 <= answer.status < 300:
+            return number_at(said, "job", "jobId") if answer.status != DRY_RUN else None
+        return self.refused(answer, said)
+
+    def collect(self, number: str) -> Collecting:
+        """In two steps: the job names what it made, and each of these is asked for its address."""
+        poll = Request("GET", f"{self.base_url}/jobs/{step_of(number)}")
+        end = yield from follow(poll, self._read, self.poll_seconds)
+        if isinstance(end, Unseen):
+            return end.refused
+        if isinstance(end, Refused):
+            return end
+        last: Ready | Refused | Unseen = Unseen("the job is done, without a film")
+        for name in end:
+            last = yield from self._asset(name)
+            if isinstance(last, Ready):
+                return last
+        return last.refused if isinstance(last, Unseen) else last
+
+    def _asset(self, name: str) -> Asking[Ready | Refused | Unseen]:
+        poll = Request("GET", f"{self.base_url}/assets/{step_of(name)}")
+        return (yield from follow(poll, _film, self.poll_seconds))
+
+    def _read(self, said: Any) -> list[str] | Refused | Unseen | Wait | Note | None:
+        job = at(said, "job")
+        match word_at(job, "status"):
+            case None:
+                return None
+            case "success":
+                found = items_at(job, "metadata", "assetIds")
+                names = [name for item in found if (name := number_at(item))]
+                return names or Unseen("the job is done, without a film")
+            case "failure" | "canceled" | "cancelled" as word:
+                metadata = at(job, "metadata")
+                words = told([at(metadata, "error"), at(metadata, "hint")])
+                return failed("fault", words or f"{self.title} says `{word}` and no more")
+            case word if word in RUNNING:
+                return Wait(self.poll_seconds, share_at(job, 1, "progress"))
+            case word:
+                return unknown_word(self.title, word)
+
+    def upload(self, picture: Upload) -> Uploading:
+        if len(picture.content) >= IN_ONE:
+            return (yield from self._upload_in_parts(picture))
+        asked = {"name": picture.name, "image": b64encode(picture.content).decode()}
+        answer = yield from ask(Request("POST", f"{self.base_url}/assets", asked))
+        return self._placed(answer, "asset", "id")
+
+    def _upload_in_parts(self, picture: Upload) -> Uploading:
+        content = picture.content
+        asked = {
+            "kind": "image",
+            "fileName": picture.name,
+            "contentType": picture.media_type,
+            "fileSize": len(content),
+            "parts": 1,  # a picture is far below what one part may hold
+        }
+        answer = yield from ask(Request("POST", f"{self.base_url}/uploads", asked))
+        number = number_at(answer.json, "upload", "id")
+        part = address_at(answer.json, "upload", "parts", 0, "url")
+        if not number or not part:
+            return self._not_placed(answer)
+        sent = yield from ask(Request("PUT", part, content=content, keyed=False))
+        if not 200 <= sent.status < 300:
+            return Refused("transient", told(sent.json) or f"the picture was not taken: HTTP {sent.status}")
+        address = f"{self.base_url}/uploads/{step_of(number)}"
+        done = yield from ask(Request("POST", f"{address}/action", {"action": "complete"}))
+        if not 200 <= done.status < 300:
+            return self._not_placed(done)
+        end = yield from follow(Request("GET", address), self._imported, self.poll_seconds)
+        return end.refused if isinstance(end, Unseen) else end
+
+    def _imported(self, said: Any) -> Placed | Refused | Wait | Note | None:
+        upload = at(said, "upload")
+        match word_at(upload, "status"):
+            case None:
+                return None
+            case "failed":
+                return failed("fault", told(upload))
+            case word if word in IMPORTING:
+                name = number_at(upload, "entityId")
+                return Placed(name) if name and word == "imported" else Wait(self.poll_seconds)
+            case word:
+                return unknown_word(self.title, word)
+
+    def _placed(self, answer: Answer, *path: str) -> Placed | Refused:
+        """Kept until it is deleted."""
+        name = number_at(answer.json, *path) if 200 <= answer.status < 300 else None
+        return Placed(name) if name else self._not_placed(answer)
+
+    def _not_placed(self, answer: Answer) -> Refused:
+        words = told(answer.json) or f"the picture was not taken: HTTP {answer.status}"
+        return self.refused(answer, answer.json) or Refused("transient", words)
+
+    def find(self, order: Request, since: float) -> Finding:
+        # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
+        # other (2026-11-21).
+        asked = {"createdAfter": written(since - SLACK), "pageSize": "100"}
+
+        def page(count: int, last: Any) -> Request | None:
+            token = address_at(last, "nextPaginationToken")
+            query = {**asked, "paginationToken": token} if token else asked
+            return Request("GET", f"{self.base_url}/jobs?{urlencode(query)}") if token or not count else None
+
+        jobs = yield from leaf(page, lambda said: list_at(said, "jobs"))
+        model = urlsplit(order.url).path.rpartition("/")[2]
+        return matching(
+            (
+                Match(number_at(job, "jobId"), at(job, "createdAt"), at(job, "metadata", "input"))
+                for job in jobs
+                if text_at(job, "jobType") in ("custom", None) and _model(job) in (model, None)
+            ),
+            order.json,
+            since,
+        )
+
+
+def _film(said: Any) -> Ready | Refused | Unseen:
+    """An address may come a moment later; a still beside the film never becomes one."""
+    asset = at(said, "asset")
+    kind, url = word_at(asset, "mimeType"), address_at(asset, "url")
+    if kind and not kind.startswith("video/"):
+        return Refused("fault", "the job is done, without a film")
+    return Ready(url) if kind and url else Unseen("the job is done, without the address of a film")
+
+
+def _model(job: Any) -> str | None:
+    """The model of a job, where it is told."""
+    return (
+        text_at(job, "metadata", "input", "modelId") or text_at(job, "metadata", "modelId") or text_at(job, "modelId")
+    )

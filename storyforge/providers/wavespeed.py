@@ -2,18 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from storyforge.clip import Job
-from storyforge.conversation import Request
+from storyforge.conversation import (
+    Answer,
+    Collecting,
+    Finding,
+    Note,
+    Placed,
+    Ready,
+    Reason,
+    Recovery,
+    Refused,
+    Request,
+    Step,
+    Upload,
+    Uploading,
+    Wait,
+)
 from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.answers import (
+    address_at,
+    at,
+    failed,
+    is_signed,
+    list_at,
+    number_at,
+    status_of,
+    text_at,
+    told,
+    usd_at,
+    whole_at,
+    word_at,
+    written,
+)
+from storyforge.providers.asking import SLACK, Match, Unseen, ask, follow, leaf, matching, unknown_word
+from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.host import DAY, Host, bearer, step_of
+
+RUNNING = ("created", "processing", "pending")
+PAGE_SIZE = 20
+"""Of a list; the host's own command line asks for no more."""
+CODE = re.compile(r"(?:^|code|error|[\[(])\W{0,3}(1[24]\d\d|50\d\d)\b", re.IGNORECASE)
+"""A task's error code within its words. https://wavespeed.ai/docs/error-codes"""
 
 PAGE = "https://wavespeed.ai/docs/docs-api/alibaba/alibaba-happyhorse-1.1-reference-to-video"
 
 
-class WaveSpeed(Provider):
+class WaveSpeed(Host):
     name = "wavespeed"
     title = "WaveSpeedAI"
     model = "alibaba/happyhorse-1.1"
@@ -25,6 +66,10 @@ class WaveSpeed(Provider):
     limits = Limits(picture_bytes=10 * MEGABYTE, frame_ratio=2.5)
     modes = EITHER_MODES
     prices = Prices({"720p": 0.14, "1080p": 0.189}, source=PAGE, date="2026-11-21")
+    recovery = Recovery.FIND
+    at_once = 2  # of the level that every account begins with. https://wavespeed.ai/docs/account-levels
+    per_minute = 2
+    pictures = "upload"
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         references = [given(pictures, token) for token in job.references]
@@ -42,3 +87,128 @@ class WaveSpeed(Provider):
             "seed": job.seed,
         }
         return Request("POST", f"{self.base_url}/api/v3/{self.model}/{job.mode}", merged(body, job.extra))
+
+    def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        return bearer(keys["WAVESPEED_API_KEY"])
+
+    def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        said = answer.json
+        status, code = status_of(answer, said), whole_at(said, "code")
+        if 200 <= status < 300 and code in (200, None):
+            return number_at(said, "data", "id")
+        reason = _reason(code) if 200 <= status < 300 else None
+        if reason == "transient":
+            return None
+        return Refused(reason, told(said) or f"code {code}") if reason else self.refused(answer, said, status)
+
+    def collect(self, number: str) -> Collecting:
+        poll = Request("GET", f"{self.base_url}/api/v3/predictions/{step_of(number)}/result")
+        end = yield from follow(poll, self._read, self.poll_seconds)
+        return end.refused if isinstance(end, Unseen) else end
+
+    def _read(self, said: Any) -> Ready | Refused | Unseen | Request | Wait | Note | None:
+        task = at(said, "data")
+        match word_at(task, "status"):
+            case None:
+                return None
+            case "completed":
+                return _film(task)
+            case "failed" | "cancelled" | "canceled" | "timeout" | "deleted" as word:
+                words = told(at(task, "error")) or f"{self.title} says `{word}` and no more"
+                found = CODE.search(words)
+                reason = _reason(whole_at(task, "code")) or _reason(int(found[1]) if found else None)
+                return failed(reason or ("transient" if word == "timeout" else "fault"), words)
+            case word if word in RUNNING:
+                # One page polls elsewhere than the next, so the address that the host itself names is preferred: only
+                # with the host, for the key goes with it.
+                url = address_at(task, "urls", "get")
+                mine = url and url.startswith(f"{self.base_url}/")
+                return Request("GET", url) if url and mine else Wait(self.poll_seconds)
+            case word:
+                return unknown_word(self.title, word)
+
+    def upload(self, picture: Upload) -> Uploading:
+        asked = {"filename": picture.name, "size": len(picture.content), "content_type": picture.media_type}
+        answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/media/uploads", asked))
+        said = answer.json
+        put, address = address_at(said, "data", "upload", "url"), address_at(said, "data", "download_url")
+        if not put or not address or not 200 <= status_of(answer, said) < 300:
+            return self.refused(answer, said, status_of(answer, said)) or Refused("transient", _no_ticket(answer, said))
+        headers = at(said, "data", "upload", "headers")
+        texts = {
+            name: text
+            for name, text in (headers.items() if isinstance(headers, dict) else ())
+            if isinstance(text, str)
+            and f"{name}{text}".isprintable()
+            and name.lower() not in ("host", "content-length")
+        }
+        sent = yield from ask(Request("PUT", put, None, texts, picture.content, keyed=False))
+        if not 200 <= sent.status < 300:
+            return Refused("transient", told(sent.json) or f"the picture was not taken: HTTP {sent.status}")
+        return Placed(address, 6 * DAY)  # kept for 7. https://wavespeed.ai/docs/upload-files
+
+    def find(self, order: Request, since: float) -> Finding:
+        asked = {"page_size": PAGE_SIZE, "created_after": written(since - SLACK), "include_inputs": True}
+
+        def page(count: int, last: Any) -> Request | None:
+            if count and not list_at(last, "data", "items"):
+                return None
+            return Request("POST", f"{self.base_url}/api/v3/predictions", {"page": count + 1, **asked})
+
+        jobs = yield from leaf(page, lambda said: list_at(said, "data", "items"))
+        model = _model(order)
+        return matching(
+            (
+                Match(number_at(job, "id"), at(job, "created_at"), at(job, "input") or at(job, "inputs"))
+                for job in jobs
+                if text_at(job, "model") in (model, None)
+            ),
+            order.json,
+            since,
+        )
+
+    def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
+        asked = {"model_id": _model(order), "inputs": order.json}
+        answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/model/pricing", asked))
+        said = answer.json
+        good = 200 <= status_of(answer, said) < 300 and at(said, "data", "currency") in (None, "USD")
+        return usd_at(said, "data", "unit_price") if good else None
+
+    def called_back(self, order: Request, address: str) -> Request:
+        # Another page shows `webhook_url` in the body. https://wavespeed.ai/docs/how-to-use-webhooks has the query.
+        return replace(order, url=f"{order.url}?webhook={quote(address, safe='')}")
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
+        lower = {name.lower(): value for name, value in headers.items()}
+        name, stamp = lower.get("webhook-id", ""), lower.get("webhook-timestamp", "")
+        version, _, signature = lower.get("webhook-signature", "").partition(",")
+        signed = f"{name}.{stamp}.".encode(errors="replace") + body
+        # The key is the text itself; elsewhere what follows `whsec_` is base64. https://wavespeed.ai/docs/verify-webhooks
+        key = (secret or "").removeprefix("whsec_")
+        if version != "v3" or not key or not is_signed(signature, key, stamp, signed, now):
+            return None
+        return number_at(Answer(200, {}, body).json, "id")
+
+
+def _model(order: Request) -> str:
+    return urlsplit(order.url).path.rpartition("/api/v3/")[2]
+
+
+def _film(task: Any) -> Ready | Unseen:
+    """The first address among the outputs: a list of them, or, says another part of the same page, an object."""
+    outputs = at(task, "outputs")
+    for output in outputs if isinstance(outputs, list) else outputs.values() if isinstance(outputs, dict) else ():
+        if url := address_at(output) or address_at(output, "url"):
+            return Ready(url)
+    return Unseen("the task is done, without the address of a film")
+
+
+def _reason(code: int | None) -> Reason | None:
+    """What a number of the host's own says."""
+    if code is None or not (1200 <= code < 1500 or 5000 <= code < 5100):
+        return None
+    return "moderation" if code == 1200 else "invalid" if code < 1500 else "transient"
+
+
+def _no_ticket(answer: Answer, said: Any) -> str:
+    return told(said) or f"no ticket for the picture: HTTP {answer.status}"

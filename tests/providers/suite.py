@@ -27,6 +27,8 @@ from storyforge.dialect import ALL_ASPECTS, ALL_MODES, Mode
 from storyforge.providers import PROVIDERS, find_provider
 from storyforge.providers.base import Provider
 
+from .talk import Conversing
+
 ORDERS = Path(__file__).parent / "orders"
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -149,7 +151,7 @@ class Conformance:
             assert date.fromisoformat(prices.date) <= date(2026, 11, 21)
 
 
-class HostConformance(Conformance):
+class HostConformance(Conformance, Conversing):
     """Of every host: its own rules, as a schema, agree with what we order and with the limits we state."""
 
     may_go: ClassVar[Mapping[Mode, frozenset[str]]] = {}
@@ -165,7 +167,7 @@ class HostConformance(Conformance):
             job = self.job(mode, aspect=aspect, resolution=resolution, seed=seed, seconds=length)
             if job.references:
                 job = replace(job, references=MANY[: 1 + length % limits.max_references])
-            request = asdict(provider.order(job))
+            request = said(provider.order(job))
             assert schema.is_valid(request), (request, [error.message for error in schema.iter_errors(request)])
 
     def test_the_fullest_clip_is_accepted(self) -> None:
@@ -173,17 +175,17 @@ class HostConformance(Conformance):
         for mode in self.provider.modes:
             job = self.job(mode, prompt=self.words.ljust(limits.max_characters, "米"), seconds=limits.max_seconds)
             full = replace(job, references=MANY[: limits.max_references] if job.references else ())
-            schema_of(self.provider.name).validate(asdict(self.provider().order(full)))
+            schema_of(self.provider.name).validate(said(self.provider().order(full)))
 
     def test_what_the_host_is_given_is_accepted(self) -> None:
         for mode in self.provider.modes:
-            schema_of(self.provider.name).validate(asdict(self.provider().order(self.job(mode), self.hosted)))
+            schema_of(self.provider.name).validate(said(self.provider().order(self.job(mode), self.hosted)))
 
     def test_a_clip_may_open_on_the_last_frame_of_another(self) -> None:
         for mode in self.provider.modes:
             if self.job(mode).first_frame:
                 chained = self.provider().order(self.job(mode, first_frame="sf:last-frame:米拉-1.2"))
-                schema_of(self.provider.name).validate(asdict(chained))
+                schema_of(self.provider.name).validate(said(chained))
 
     def test_references_stand_in_slot_order(self) -> None:
         for mode in self.provider.modes:
@@ -195,7 +197,7 @@ class HostConformance(Conformance):
     def test_nothing_is_left_to_the_hosts_default(self) -> None:
         schema = schema_of(self.provider.name)
         for mode in self.provider.modes:
-            assert left_to_host(schema, asdict(self.provider().order(self.job(mode)))) == []
+            assert left_to_host(schema, said(self.provider().order(self.job(mode)))) == []
 
     def test_the_seed_is_sent_where_the_limits_say_so_and_nowhere_else(self) -> None:
         for mode in self.provider.modes:
@@ -219,14 +221,14 @@ class HostConformance(Conformance):
     def test_a_broken_order_is_refused(self) -> None:
         schema = schema_of(self.provider.name)
         for mode in self.provider.modes:
-            request = asdict(self.provider().order(self.job(mode), self.hosted))
+            request = said(self.provider().order(self.job(mode), self.hosted))
             for what, broken in breakages(request):
                 assert not schema.is_valid(broken), f"{mode}: {what} goes unnoticed"
 
     def test_a_missing_key_is_noticed(self) -> None:
         schema = schema_of(self.provider.name)
         for mode in self.provider.modes:
-            request = asdict(self.provider().order(self.job(mode), self.hosted))
+            request = said(self.provider().order(self.job(mode), self.hosted))
             unnoticed = {
                 key
                 for key, broken in omissions(request)
@@ -244,7 +246,7 @@ def schema_of(name: str) -> jsonschema.Draft202012Validator:
 
 def accepted(schema: jsonschema.Draft202012Validator, provider: Provider, job: Job) -> bool:
     try:
-        return bool(schema.is_valid(asdict(provider.order(job))))
+        return bool(schema.is_valid(said(provider.order(job))))
     except KeyError:  # the order cannot even be said
         return False
 
@@ -338,6 +340,11 @@ def omissions(request: Any) -> Iterator[tuple[str, Any]]:
             broken = deepcopy(request)
             del found(broken, path[:-1])[path[-1]]
             yield path[-1], broken
+
+
+def said(request: Request) -> dict[str, Any]:
+    """What a host's schema is about: of the rest, its own tests speak."""
+    return {"method": request.method, "url": request.url, "json": request.json}
 
 
 def found(value: Any, path: tuple[str | int, ...]) -> Any:

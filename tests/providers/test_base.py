@@ -1,10 +1,11 @@
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from storyforge.providers import PROVIDERS, base
+from storyforge.providers import PROVIDERS, answers, asking, base, host
 from storyforge.providers.base import Provider, merged
 
 FIELDS = some.recursive(
@@ -15,8 +16,9 @@ BODIES = some.dictionaries(some.sampled_from("abc"), FIELDS, max_size=3)
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
-def test_the_base_names_no_provider(provider: type[Provider]) -> None:
-    words = Path(base.__file__).read_text(encoding="utf-8").lower()
+@pytest.mark.parametrize("module", [base, host, answers, asking], ids=lambda module: module.__name__.rpartition(".")[2])
+def test_what_is_shared_names_no_provider(module: ModuleType, provider: type[Provider]) -> None:
+    words = Path(str(module.__file__)).read_text(encoding="utf-8").lower()
     assert provider.name not in words
 
 

@@ -5,3 +5,6 @@ from .suite import HostConformance
 
 class TestJoyPix(HostConformance):
     provider = JoyPix
+
+    def test_the_key_is_the_bearer(self) -> None:
+        assert JoyPix().authorization({"JOYPIX_API_KEY": "key"}) == {"Authorization": "Bearer key"}

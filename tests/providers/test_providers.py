@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from storyforge.errors import UsageError
 from storyforge.providers import PROVIDERS, find_provider
 from storyforge.providers.base import Provider
 
-from .suite import SCHEMAS, job_for, schema_of
+from .suite import SCHEMAS, job_for, said, schema_of
 
 HOSTS = [provider for provider in PROVIDERS if provider.settings]
 BINDING = {"character_n": "character1 ", "image_n": "[Image 1] ", "descriptive": ""}
@@ -104,7 +104,7 @@ def test_a_hosts_own_id_or_an_address_stands_as_it_is(provider: type[Provider]) 
     words = BINDING[provider.dialect.name] + "waits."
     job = replace(job_for(provider, "reference-to-video", words), references=(picture.token,))
     request = provider().order(job)
-    schema_of(provider.name).validate(asdict(request))
+    schema_of(provider.name).validate(said(request))
     assert picture.source.removeprefix(f"{provider.limits.own_ids}:") in str(request.json)
 
 
@@ -116,7 +116,7 @@ def test_an_authors_words_are_sent_as_they_are(provider: type[Provider], text: s
     for mode in provider.modes:
         job = replace(job_for(provider, mode, words), seconds=seconds, seed=seed)
         request = provider().order(job)
-        assert schema_of(provider.name).is_valid(asdict(request))
+        assert schema_of(provider.name).is_valid(said(request))
         assert words in _texts(request.json)
 
 

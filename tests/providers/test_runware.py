@@ -1,13 +1,18 @@
+import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
+from storyforge.conversation import Request
 from storyforge.dialect import Mode
+from storyforge.providers.host import data_uri
 from storyforge.providers.runware import SIZES, Runware, task_uuid
 
-from .suite import MIRA, HostConformance, left_to_host, schema_of
+from .suite import MIRA, HostConformance, left_to_host, said, schema_of
+from .talk import PIXELS, SINCE
 
 WITHOUT_PICTURES: Mapping[
     Mode, frozenset[str]
@@ -33,6 +38,36 @@ class TestRunware(HostConformance):
     def test_extra_inputs_join_the_pictures(self) -> None:
         job = self.job("reference-to-video", references=(MIRA,), extra={"inputs": {"note": 1}})
         assert Runware().order(job).json[0]["inputs"] == {"referenceImages": [MIRA], "note": 1}
+
+    def test_an_order_can_name_who_is_called(self) -> None:
+        order = self.ordered()
+        called = Runware().called_back(order, "https://here.example/calls?token=t")
+        assert called.json == [{**order.json[0], "webhookURL": "https://here.example/calls?token=t"}]
+        schema_of("runware").validate(said(called))
+
+    def test_a_call_names_its_task_and_carries_no_signature(self) -> None:
+        name = self.ordered().json[0]["taskUUID"]
+        error = {"code": "inferenceError", "taskUUID": name}
+        for told in ({"taskUUID": name, "videoURL": "https://films.example/1.mp4"}, error, {"errors": [error]}):
+            assert Runware().read_callback({}, json.dumps(told).encode(), None, SINCE) == name
+        assert Runware().read_callback({}, b"[]", None, SINCE) is None
+
+    def test_a_price_is_asked_under_another_id_always_the_same(self) -> None:
+        order = replace(self.ordered(), content=b"the bytes of the order")
+        first, second = next(Runware().price(order)), next(Runware().price(order))
+        assert first == second
+        assert isinstance(first, Request)
+        assert first.headers == {"X-Runware-Dry-Run": "1"}
+        assert first.json[0]["taskUUID"] != order.json[0]["taskUUID"]
+        assert first.content is None
+
+    def test_each_upload_has_an_id_of_its_own(self) -> None:
+        first, second = next(Runware().upload(PIXELS)), next(Runware().upload(PIXELS))
+        assert first != second
+
+    def test_nine_inline_pictures_are_less_than_a_megabyte(self) -> None:
+        picture = data_uri(replace(PIXELS, content=bytes(Runware.inline_bytes)))
+        assert 9 * len(picture) < 1_000_000
 
     @pytest.mark.parametrize("shape", SIZES)
     def test_a_size_is_near_the_aspect_and_no_smaller_than_the_resolution(self, shape: tuple[str, str]) -> None:
