@@ -17,6 +17,8 @@ from storyforge.animatic.render import render_animatic
 from storyforge.emulator.jobs import Film, Store
 
 FPS = 24
+CARD_SIDE = 432
+"""Pixels of the short side of a card: its last frame is large enough to be a picture of the next order."""
 EXPIRED = -60
 """Seconds of life of an address that is dead when it is handed out."""
 
@@ -91,7 +93,8 @@ async def _draw_card(film: Film, out: Path) -> None:
     """A small moving test picture in the film's shape, its colour told by the key, with a tone."""
     import ffmpeg
 
-    width, height = max(2, film.width // 8 * 2), max(2, film.height // 8 * 2)
+    scale = CARD_SIDE / min(film.width, film.height)
+    width, height = (round(side * scale / 2) * 2 for side in (film.width, film.height))
     hue = int(film.key[:4], 16) % 360
     picture = ffmpeg.input(f"testsrc=size={width}x{height}:rate={FPS}", format="lavfi").filter("hue", h=hue)
     tone = ffmpeg.input(f"sine=frequency={220 + hue}:sample_rate=48000:duration={film.seconds}", format="lavfi")
