@@ -42,7 +42,9 @@ def choose_cheapest(path: Path, hosts: Sequence[str], environment: Mapping[str, 
 
 
 def _same(one: Planned, board: Compiled) -> Planned | None:
-    return next((other for other in board.planned if (other.clip.id, other.clip.shots) == (one.clip.id, one.clip.shots)), None)
+    return next(
+        (other for other in board.planned if (other.clip.id, other.clip.shots) == (one.clip.id, one.clip.shots)), None
+    )
 
 
 def _can(one: Planned, board: Compiled) -> bool:

@@ -83,7 +83,9 @@ def compile_file(
     """
     board, source, found = load_storyboard(path)
     if board and board.shots and choices:
-        chosen = tuple(shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots)
+        chosen = tuple(
+            shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
+        )
         board = board.model_copy(update={"shots": chosen})
     pictures = Pictures(path.parent, project_root(path))
     settings = environment or {}

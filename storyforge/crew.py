@@ -106,7 +106,8 @@ class Crew:
         """
         wire = await self._wire(host)
         order = self.ledger.latest(job.fingerprint)
-        for _ in range(1 + REORDERS):
+        tries = 0
+        while True:
             order = await self._accepted(job, host, wire, given, order)
             ended = await self._home(order, host, wire, job, out, progress)
             if isinstance(ended, Ready):
@@ -114,11 +115,11 @@ class Crew:
                 return
             fate: Fate = "refused" if ended.reason in REFUSALS else "failed"
             self.ledger.ended(order, fate, self._now(), ended.words)
-            if ended.reason != "transient" or not host.reorders:
-                break
+            tries += 1
+            if ended.reason != "transient" or not host.reorders or tries > REORDERS:
+                raise _told(host, ended)
             self.note(f"{job.clip}: {host.title} failed ({ended.words}), ordering it anew")
             order = None
-        raise _told(host, ended)
 
     def kept(self, fingerprint: str) -> None:
         """The film of a job is in the store: its order is done."""
@@ -144,7 +145,8 @@ class Crew:
             case "refused" if not self.terms.retry:
                 assert order is not None
                 raise HostError(
-                    f"{host.title} refused this clip: {order.words}", "change the clip, or send it as it is with `--retry`"
+                    f"{host.title} refused this clip: {order.words}",
+                    "change the clip, or send it as it is with `--retry`",
                 )
             case "sending":
                 assert order is not None
@@ -211,7 +213,7 @@ class Crew:
 
     async def _send(self, order: Order, host: Host, wire: Wire, clip: str) -> Order:
         """Sends an order: the one step that costs. It is marked before the first byte may leave, and after the answer."""
-        from storyforge.wire import LostAnswer, Unsent, retry_after
+        from storyforge.wire import LostAnswer, RefusedAddress, Unsent, redacted, retry_after
 
         unsent = lost = 0
         async with self._in_time(clip):
@@ -219,12 +221,18 @@ class Crew:
                 self.ledger.sending(order, self._now())
                 try:
                     answer = await wire.send(order.request)
+                except RefusedAddress:
+                    self.ledger.waiting(order)
+                    self.ledger.dropped(order)
+                    raise
                 except Unsent as fault:
                     self.ledger.waiting(order)
                     unsent += 1
                     if unsent == 3:
                         self.ledger.dropped(order)
-                        raise CredentialsError(f"{host.title} is out of reach: {fault}", "see to the network, then run again") from None
+                        raise CredentialsError(
+                            f"{host.title} is out of reach: {fault}", "see to the network, then run again"
+                        ) from None
                     await self._sleep(wire.pace.back_off(unsent))
                     continue
                 except LostAnswer:
@@ -241,7 +249,7 @@ class Crew:
                         await self._sleep(retry_after(answer.headers, self._now()) or wire.pace.back_off(1))
                         continue
                 if isinstance(said, Refused):
-                    raise self._refused(order, host, said)
+                    raise self._refused(order, host, replace(said, words=redacted(said.words)))
                 if said is not None:
                     self.ledger.sent(order, said)
                     return replace(order, fate="sent", number=said)
@@ -250,7 +258,8 @@ class Crew:
                 lost += 1
                 if lost == RESENDS:
                     raise HostError(
-                        f"{host.title} did not answer an order", "it is attached; the next run asks again without paying twice"
+                        f"{host.title} did not answer an order",
+                        "it is attached; the next run asks again without paying twice",
                     )
                 await self._sleep(wire.pace.back_off(lost))
 
@@ -318,7 +327,8 @@ class Crew:
                 yield
         except TimeoutError:
             raise HostError(
-                f"`{clip}` was not done within {self.terms.deadline:g} s", "the job stays attached; the next run collects it"
+                f"`{clip}` was not done within {self.terms.deadline:g} s",
+                "the job stays attached; the next run collects it",
             ) from None
 
 
@@ -335,11 +345,15 @@ def _told(host: Host, said: Refused) -> Exception:
     """A host's no as an error for people, in its own words."""
     match said.reason:
         case "credentials":
-            return CredentialsError(f"{host.title} does not accept the key: {said.words}", f"see to {' and '.join(host.settings)}")
+            return CredentialsError(
+                f"{host.title} does not accept the key: {said.words}", f"see to {' and '.join(host.settings)}"
+            )
         case "credit":
             return HostError(f"{host.title} wants money: {said.words}", "top up the account, then run again")
         case "moderation":
-            return HostError(f"{host.title} refused this clip for its content: {said.words}", "change the clip, or `--retry`")
+            return HostError(
+                f"{host.title} refused this clip for its content: {said.words}", "change the clip, or `--retry`"
+            )
         case "invalid":
             return HostError(f"{host.title} refused this clip: {said.words}", "change the clip, or `--retry`")
         case "limit":
@@ -352,5 +366,3 @@ def _unknown(clip: str, host: Host) -> HostError:
         f"nobody knows whether {host.title} accepted the order of `{clip}`, so it is not sent again",
         f"look at the account there, then `storyforge resolve FILE {clip} --lost` or `--order ID`",
     )
-
-

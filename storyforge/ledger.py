@@ -150,7 +150,9 @@ class Ledger:
 
     def sent_at(self, order: Order) -> float:
         """When an order was last sent."""
-        row = self._base.execute("select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,)).fetchone()
+        row = self._base.execute(
+            "select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,)
+        ).fetchone()
         return float(row[0])
 
     def orders(self, *fates: Fate) -> list[Order]:
@@ -160,7 +162,9 @@ class Ledger:
         rows = self._base.execute(f"select * from orders where fate in ({marks}) order by id", wanted)
         return [_order(row) for row in rows]
 
-    def plan(self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None) -> Order | None:
+    def plan(
+        self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None
+    ) -> Order | None:
         """Writes an order down, before it is sent; None where the host's limits have no room for it yet.
 
         Room is counted on rows, so orders of a killed run still take theirs.
@@ -220,8 +224,7 @@ class Ledger:
 
     def ended(self, order: Order, fate: Fate, now: float, words: str | None = None, usd: float | None = None) -> None:
         """How it came out: done, failed, refused or unresolved."""
-        kept = {} if fate == "unresolved" else {"body": b"", "headers": "{}"}
-        self._settle(order, fate, settled_at=now, words=words, usd_paid=usd, **kept)
+        self._settle(order, fate, settled_at=now, words=words, usd_paid=usd, body=b"", headers="{}")
 
     def dropped(self, order: Order) -> None:
         """It was surely not sent, and will not be by this run."""
@@ -252,7 +255,9 @@ class Ledger:
 
     def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
         until = None if placed.seconds is None else now + placed.seconds
-        self._base.execute("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
+        self._base.execute(
+            "insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until)
+        )
 
     def _settle(self, order: Order, fate: Fate, **values: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in ("fate", *values))

@@ -47,7 +47,9 @@ async def receiving(
     host, _, port = address.rpartition(":")
     if not port.isdigit():
         raise UsageError(f"`webhook_listen` is `{address}`", "write a host and a port: `127.0.0.1:8787`")
-    config = uvicorn.Config(_app(addresses, hosts, settings, wake), host=host, port=int(port), log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        _app(addresses, hosts, settings, wake), host=host, port=int(port), log_config=None, lifespan="off"
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals belong to the render
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # likewise in newer ones

@@ -513,7 +513,13 @@ class _Run:
             "cast": [],
             "scene": {"name": one.clip.id, "picture": None},
         }
-        body = {"prompt": "", "size": list(self.format.size), "fps": self.format.fps, "frames": frames, "language": "en"}
+        body = {
+            "prompt": "",
+            "size": list(self.format.size),
+            "fps": self.format.fps,
+            "frames": frames,
+            "language": "en",
+        }
         await render_animatic({**body, "seed": None, "take": 1, "first_frame": None, "panels": [panel]}, {}, out)
 
     def keep_record(self) -> None:

@@ -8,12 +8,12 @@ from storyforge.conversation import Placed, Request
 from storyforge.ledger import FORGOTTEN, Intent, Ledger
 
 
-@pytest.fixture()
+@pytest.fixture
 def path(tmp_path):
     return tmp_path / "ledger.db"
 
 
-@pytest.fixture()
+@pytest.fixture
 def ledger(path):
     opened = Ledger(path)
     yield opened
@@ -53,13 +53,6 @@ def test_an_order_goes_its_way_and_its_bytes_go_when_its_fate_is_known(ledger):
     assert (done.fate, done.usd_paid, done.request.content) == ("done", 0.4, b"")
 
 
-def test_an_unresolved_order_keeps_its_bytes(ledger):
-    order = ledger.plan(intent(), now=100.0)
-    ledger.sending(order, 101.0)
-    ledger.ended(order, "unresolved", 102.0)
-    assert ledger.latest("f1").request.content
-
-
 def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger):
     ledger.plan(intent("f1"), now=100.0)
     ledger.sending(ledger.plan(intent("f2"), now=100.0), 101.0)
@@ -87,7 +80,9 @@ def test_a_new_attempt_has_the_next_number(ledger):
 def test_one_attempt_is_never_written_twice(ledger):
     ledger.plan(intent(), now=100.0)
     with pytest.raises(sqlite3.IntegrityError):
-        ledger._base.execute("insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at from orders")
+        ledger._base.execute(
+            "insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at from orders"
+        )
 
 
 def test_places_at_a_host_are_counted_on_rows(ledger):
@@ -118,7 +113,13 @@ def test_the_rate_is_counted_over_any_minute(ledger):
 
 
 def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
-    fates = {"f1": ("done", 0.5), "f2": ("done", None), "f3": ("refused", None), "f4": ("failed", None), "f5": ("failed", 0.2)}
+    fates = {
+        "f1": ("done", 0.5),
+        "f2": ("done", None),
+        "f3": ("refused", None),
+        "f4": ("failed", None),
+        "f5": ("failed", 0.2),
+    }
     for name, (fate, usd) in fates.items():
         order = ledger.plan(intent(name), now=100.0)
         ledger.sending(order, 100.0)

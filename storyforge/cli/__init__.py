@@ -8,7 +8,7 @@ import sys
 import click
 
 from storyforge import __version__
-from storyforge.cli import compiling, hosting, project, rendering
+from storyforge.cli import compiling, emulating, hosting, project, rendering
 from storyforge.errors import StoryForgeError
 
 
@@ -23,7 +23,9 @@ def cli() -> None:
     """
 
 
-for command in (*project.COMMANDS, *compiling.COMMANDS, *rendering.COMMANDS, *hosting.COMMANDS):
+GROUPS = (project, compiling, rendering, hosting, emulating)
+
+for command in (command for group in GROUPS for command in group.COMMANDS):
     cli.add_command(command)
 
 

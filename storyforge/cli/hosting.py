@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import replace
@@ -44,7 +45,13 @@ def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host
 
 
 def approve(
-    board: Compiled, film: FilmPlan, ordered: tuple[Planned, ...], settings: Settings, store: Store, max_cost: float | None, yes: bool
+    board: Compiled,
+    film: FilmPlan,
+    ordered: tuple[Planned, ...],
+    settings: Settings,
+    store: Store,
+    max_cost: float | None,
+    yes: bool,
 ) -> None:
     """Shows what would be spent and asks; BudgetError where a limit or nobody agrees. What costs nothing needs no leave."""
     paying = hosts_of(ordered, settings)
@@ -63,7 +70,7 @@ def approve(
                 f"the plan costs {dollars(total)}{before}, over the {dollars(limit)} of `{name}`; nothing was sent",
                 "raise it, or render fewer clips with `--only`",
             )
-    if not yes and not (click.get_text_stream("stdin").isatty() and click.confirm("Spend it?", err=True)):
+    if not yes and not (sys.stdin.isatty() and click.confirm("Spend it?", err=True)):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")
 
 
@@ -87,7 +94,8 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     lacking = [setting for keys in found.values() for setting, key in keys.items() if not key]
     if lacking:
         raise CredentialsError(
-            f"{' and '.join(f'`{name}`' for name in lacking)} not set", "put it into the environment or into `.env`; nothing was sent"
+            f"{' and '.join(f'`{name}`' for name in lacking)} not set",
+            "put it into the environment or into `.env`; nothing was sent",
         )
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
@@ -102,7 +110,8 @@ def key_of(name: str, settings: Settings) -> str | None:
     except ImportError:
         return None
     with contextlib.suppress(KeyringError):
-        return keyring.get_password("storyforge", name)
+        found: str | None = keyring.get_password("storyforge", name)
+        return found
     return None
 
 
@@ -123,7 +132,10 @@ def unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings
                     "error",
                     f"{host.title} takes pictures by address alone, and clip `{one.clip.id}` brings its own",
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
-                    path=("shots", [shot.id for shot in (board.board and board.board.shots) or ()].index(one.clip.shots[0].id)),
+                    path=(
+                        "shots",
+                        [shot.id for shot in (board.board and board.board.shots) or ()].index(one.clip.shots[0].id),
+                    ),
                 )
             )
     return located(found, board.source)
@@ -202,7 +214,9 @@ def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None
         deadline=settings.amount("deadline_seconds", deadline) or 3600.0,
         retry=retry,
         at_once={name: _whole(settings, name, "at_once") for name, table in limits.items() if "at_once" in table},
-        per_minute={name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table},
+        per_minute={
+            name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table
+        },
         publisher=publisher_of(settings, beside),
     )
 
@@ -233,7 +247,9 @@ async def _asked(
     secrets.add(*(key for values in keys.values() for key in values.values()))
     prices: dict[str, float | None] = {}
     for name, host in hosts.items():
-        wire = Wire(host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note)
+        wire = Wire(
+            host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note
+        )
         async with wire:
             for one in film.waiting:
                 if one.clip.provider == name:

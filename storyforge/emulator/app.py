@@ -273,8 +273,7 @@ class Files:
         )
 
     async def ticket(self, request: Request) -> Response:
-        if refused := self._refused(request):
-            return refused
+        """What was brought with a ticket; its address is public, since nobody can guess it."""
         stored = self._desk.store.get("ticket", request.path_params["host"], request.path_params["ticket"])
         if stored is None or "sha256" not in stored:
             return PlainTextResponse("not found", 404)

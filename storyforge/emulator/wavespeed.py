@@ -27,7 +27,7 @@ from storyforge.emulator.checks import (
     is_web,
     shaped,
 )
-from storyforge.emulator.host import WEEK, Host, iso, told
+from storyforge.emulator.host import Host, iso, told
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import PictureLimits, look_at, seen
 from storyforge.emulator.refusals import Refusal
@@ -249,11 +249,8 @@ class WaveSpeed(Host):
         kind = body.get("content_type", "application/octet-stream")
         put = self.desk.links.sign(f"{self.prefix}/tickets/{name}", 3600)
         instruction = {"method": "PUT", "url": put, "headers": {"Content-Type": kind}}
-        return told(
-            _envelope(
-                {"upload": instruction, "download_url": self.desk.links.sign(f"/files/ticket/{self.name}/{name}", WEEK)}
-            )
-        )
+        address = f"{self.desk.links.base}/files/ticket/{self.name}/{name}"
+        return told(_envelope({"upload": instruction, "download_url": address}))
 
     async def put(self, request: Request) -> Response:
         """The bytes of a ticket, without a key."""

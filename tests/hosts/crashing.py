@@ -1,7 +1,7 @@
 """Runs the command and kills it with SIGKILL at its K-th step, so that every boundary can be tried.
 
 Steps are counted before and after each statement to the ledger, each request, each download and each file that takes its
-place, and in the middle of each POST. K is 0: nothing is killed, the steps are counted and printed to stderr.
+place, and in the middle of each request. K is 0: nothing is killed, the steps are counted and printed to stderr.
 """
 
 from __future__ import annotations
@@ -63,9 +63,8 @@ def install() -> None:
     async def watched_send(self, request, transport):
         step(f"before {request.method} {request.url[-30:]}")
         task = asyncio.ensure_future(sent(self, request, transport))
-        if request.method == "POST":
-            await asyncio.sleep(0.004)
-            step("during POST")
+        await asyncio.sleep(0.004)
+        step(f"during {request.method}")
         answer = await task
         step(f"after {request.method}")
         return answer
