@@ -23,7 +23,8 @@ class Choice:
 def choose_cheapest(path: Path, hosts: Sequence[str], environment: Mapping[str, str]) -> Choice:
     """The choice among some hosts that publish a price; of equal prices the earlier host wins.
 
-    The storyboard is cut as for the first host; another can take a clip if it cuts it the same and has nothing against it.
+    The storyboard is cut as for the first host; another can take a clip that it
+    cuts the same and has nothing against.
     """
     boards = [compile_file(path, host, environment) for host in hosts]
     providers: dict[str, str] = {}

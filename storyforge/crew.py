@@ -1,7 +1,7 @@
 """Have a job rendered by a host: order it once, follow it, and bring its film home.
 
-This is the only module that sends an order, and `_send` the only place in it. What was written down before decides what
-happens after a crash or a lost answer: see `ledger.py` for the fates, and a host's `recovery` for what is done about them.
+This is the only module that sends an order, and `_send` the only place in it. What was written down before decides
+what happens after a crash or a lost answer: see `ledger.py` for the fates, and a host's `recovery` for what is done.
 """
 
 from __future__ import annotations
@@ -36,11 +36,18 @@ FETCHES = 4
 RESENDS = 6
 """Times that the same bytes are sent after answers were lost, before the next run has to go on."""
 
+TOO_MANY = 429
+"""HTTP's word for "too much at once": surely said before anything was accepted."""
+
 TOLERANCE = 0.5
 """Seconds by which a film may be longer or shorter than ordered."""
 
 REFUSALS = ("moderation", "invalid")
 """Reasons after which an order is not sent again until the clip changes: it would be refused again."""
+
+
+UNDECIDED = ("credentials", "limit")
+"""Reasons for which a host does not tell of a job: it goes on all the same, and stays attached."""
 
 
 @dataclass
@@ -113,6 +120,8 @@ class Crew:
             if isinstance(ended, Ready):
                 self._paid[job.fingerprint] = order, ended.usd
                 return
+            if ended.reason in UNDECIDED:
+                raise _told(host, ended)
             fate: Fate = "refused" if ended.reason in REFUSALS else "failed"
             self.ledger.ended(order, fate, self._now(), ended.words)
             tries += 1
@@ -211,8 +220,12 @@ class Crew:
                 self._signed[host.name, sha256] = placed.address
             return placed.address
 
-    async def _send(self, order: Order, host: Host, wire: Wire, clip: str) -> Order:
-        """Sends an order: the one step that costs. It is marked before the first byte may leave, and after the answer."""
+    async def _send(self, order: Order, host: Host, wire: Wire, clip: str, *, doubtful: bool = False) -> Order:
+        """Sends an order: the one step that costs. It is marked before the first byte may leave, and after its answer.
+
+        An order is `doubtful` once a sending of it may have been accepted: then nothing but a clear answer takes its row
+        back. Only an order whose host knows the same bytes again is sent while it is doubtful.
+        """
         from storyforge.wire import LostAnswer, RefusedAddress, Unsent, redacted, retry_after
 
         unsent = lost = 0
@@ -222,52 +235,53 @@ class Crew:
                 try:
                     answer = await wire.send(order.request)
                 except RefusedAddress:
-                    self.ledger.waiting(order)
-                    self.ledger.dropped(order)
+                    self._take_back(order, doubtful)
                     raise
                 except Unsent as fault:
-                    self.ledger.waiting(order)
                     unsent += 1
                     if unsent == 3:
-                        self.ledger.dropped(order)
-                        raise CredentialsError(
-                            f"{host.title} is out of reach: {fault}", "see to the network, then run again"
-                        ) from None
+                        self._take_back(order, doubtful)
+                        words = f"{host.title} is out of reach: {fault}"
+                        raise CredentialsError(words, "see to the network, then run again") from None
                     await self._sleep(wire.pace.back_off(unsent))
                     continue
                 except LostAnswer:
                     said = None
                 else:
-                    if answer.status in host.early_refusals:
-                        self.ledger.waiting(order)
+                    said = host.read_order(answer, order.request)
+                    limited = isinstance(said, Refused) and said.reason == "limit"
+                    if limited or answer.status in host.early_refusals:
+                        # That an order is under way, or that there is no room, may be said of one that was accepted.
+                        doubtful = doubtful or answer.status != TOO_MANY
+                        if not doubtful:
+                            self.ledger.waiting(order)
                         self.note(f"{clip}: {host.title} asks to wait")
                         await self._sleep(retry_after(answer.headers, self._now()) or wire.pace.back_off(1))
                         continue
-                    said = host.read_order(answer, order.request)
-                    if isinstance(said, Refused) and said.reason == "limit":
-                        self.ledger.waiting(order)
-                        await self._sleep(retry_after(answer.headers, self._now()) or wire.pace.back_off(1))
-                        continue
                 if isinstance(said, Refused):
-                    raise self._refused(order, host, replace(said, words=redacted(said.words)))
+                    raise self._refused(order, host, replace(said, words=redacted(said.words)), doubtful)
                 if said is not None:
                     self.ledger.sent(order, said)
                     return replace(order, fate="sent", number=said)
                 if host.recovery is not Recovery.SAME:
                     return await self._recovered(order, host, wire, clip, crashed=False)
+                doubtful = True
                 lost += 1
                 if lost == RESENDS:
-                    raise HostError(
-                        f"{host.title} did not answer an order",
-                        "it is attached; the next run asks again without paying twice",
-                    )
+                    words = f"{host.title} did not answer an order"
+                    raise HostError(words, "it is attached; the next run asks again without paying twice")
                 await self._sleep(wire.pace.back_off(lost))
 
-    def _refused(self, order: Order, host: Host, said: Refused) -> Exception:
-        """Writes down a clear no to an order, and gives the error to raise."""
-        if said.reason == "credentials":
+    def _take_back(self, order: Order, doubtful: bool) -> None:
+        """The order was surely not sent, and this run gives up: its row goes, unless an earlier sending is in doubt."""
+        if not doubtful:
             self.ledger.waiting(order)
             self.ledger.dropped(order)
+
+    def _refused(self, order: Order, host: Host, said: Refused, doubtful: bool) -> Exception:
+        """Writes down a clear no to an order, and gives the error to raise."""
+        if said.reason == "credentials":
+            self._take_back(order, doubtful)
         else:
             self.ledger.ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
         return _told(host, said)
@@ -280,7 +294,7 @@ class Crew:
         """
         match host.recovery:
             case Recovery.SAME:
-                return await self._send(order, host, wire, clip)
+                return await self._send(order, host, wire, clip, doubtful=True)
             case Recovery.FIND:
                 sent_at = self.ledger.sent_at(order)
                 while True:

@@ -8,10 +8,11 @@ One row an order:
                    ├──► refused
                    └──► unresolved                nobody knows whether it was accepted: a person decides
 
-`planned` is committed before anything is sent, with the exact bytes and key of the order; `sending` right before the first
-byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run, and one left
-in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never twice, and unknown is
-shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they go when its fate is known.
+`planned` is committed before anything is sent, with the exact bytes and key of the order; `sending` right before the
+first byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run,
+and one left in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never
+twice, and unknown is shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they
+go when its fate is known.
 
 Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
 """
@@ -175,8 +176,8 @@ class Ledger:
             attempt = self.attempts(intent.fingerprint) + 1
             request = intent.request
             self._base.execute(
-                "insert into orders (fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body,"
-                " seconds, usd_planned, planned_at) values (?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)",
+                "insert into orders (fingerprint, attempt, provider, model, clip, film, fate, method, url, headers,"
+                " body, seconds, usd_planned, planned_at) values (?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)",
                 (
                     intent.fingerprint,
                     attempt,
@@ -198,7 +199,8 @@ class Ledger:
     def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None) -> bool:
         marks = ", ".join("?" * len(UNDER_WAY))
         held = self._base.execute(
-            f"select count(*) from orders where provider = ? and fate in ({marks}) and coalesce(sent_at, planned_at) > ?",
+            f"select count(*) from orders where provider = ? and fate in ({marks})"
+            " and coalesce(sent_at, planned_at) > ?",
             (provider, *UNDER_WAY, now - FORGOTTEN),
         ).fetchone()[0]
         lately = self._base.execute(

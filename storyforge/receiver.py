@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from storyforge.settings import Settings
 
 LISTEN = "127.0.0.1:8787"
-"""Where calls are heard unless `webhook_listen` says otherwise; a proxy leads there from the address that hosts know."""
+"""Where calls are heard unless `webhook_listen` says otherwise; a proxy leads there from the address hosts know."""
 
 LARGEST = 1_000_000
 """Bytes of a call that are read."""
@@ -40,7 +40,7 @@ async def receiving(
     settings: Settings,
     wake: Callable[[str, str], None],
 ) -> AsyncIterator[None]:
-    """Listens while the block runs; `wake` is told the host and the number of a job. UsageError if the port is taken."""
+    """Listens while the block runs; `wake` is told host and number of a job. UsageError if the port is taken."""
     import uvicorn
 
     address = settings.text("webhook_listen") or _own(public) or LISTEN

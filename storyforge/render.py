@@ -475,7 +475,7 @@ class _Run:
         self.teller.ended("film", "stitched")
 
     async def patch(self) -> None:
-        """Stitches a film with slates for the clips that have no take; it is no film of the plan's, so it is not kept as one."""
+        """Stitches a film with slates for the clips that have no take; it is not kept as the film of the plan."""
         from storyforge.film.conform import conform_take
         from storyforge.film.stitch import stitch_film
 

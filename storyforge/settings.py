@@ -36,7 +36,7 @@ class Settings:
         return next((values[name] for values in self._files if name in values), None)
 
     def table(self, *names: str) -> dict[str, Any]:
-        """A table of the settings files by its path, the project's laid over the user's; UsageError if it is no table."""
+        """A table of the settings files by its path, the project's over the user's; UsageError if it is no table."""
         merged: dict[str, Any] = {}
         for values in reversed(self._files):
             for name in names:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from providers.suite import SCHEMAS, schema_of
+from providers.suite import SCHEMAS, said, schema_of
 
 from storyforge.compile import Compiled, compile_file, document
 from storyforge.plan import Planned
@@ -96,4 +95,4 @@ def test_a_copy_elsewhere_compiles_to_the_same_bytes_and_names_no_folder(
 def test_every_request_of_an_example_keeps_to_its_hosts_rules(film: str, provider: str) -> None:
     for one in compile_file(FILMS[film], provider).planned:
         assert one.request is not None
-        schema_of(provider).validate(asdict(one.request))
+        schema_of(provider).validate(said(one.request))

@@ -53,7 +53,7 @@ def approve(
     max_cost: float | None,
     yes: bool,
 ) -> None:
-    """Shows what would be spent and asks; BudgetError where a limit or nobody agrees. What costs nothing needs no leave."""
+    """Shows what would be spent and asks; BudgetError where a limit or nobody agrees."""
     paying = hosts_of(ordered, settings)
     if not paying:
         return

@@ -207,6 +207,8 @@ def _reason(code: int | None) -> Reason | None:
     """What a number of the host's own says."""
     if code is None or not (1200 <= code < 1500 or 5000 <= code < 5100):
         return None
+    if code in (1403, 1405):
+        return "fault"  # "the task failed" blames no content and no parameter
     return "moderation" if code == 1200 else "invalid" if code < 1500 else "transient"
 
 

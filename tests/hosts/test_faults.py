@@ -34,12 +34,13 @@ CASES = [
     *[("moderation", host, 1, 0, "for its content", REFUSED, 0) for host in HOSTS if host != "joypix"],
     ("invalid-parameter", "runware", 1, 0, "refused this clip", REFUSED, 0),
     ("mismatch-422", "hiapi", 1, 0, "refused this clip", REFUSED, 0),
-    *[("failed-job", host, 1, 1, "failed:", AGAIN, 2) for host in HOSTS],
+    *[("failed-job", host, 1, 1, "failed:", AGAIN, 2) for host in HOSTS if host != "runware"],
+    ("failed-job", "runware", 1, 1, "invalidProviderInput", REFUSED, 1),
     ("failed-with-200", "wavespeed", 1, 1, "failed:", AGAIN, 2),
     ("moderation-later", "runware", 1, 1, "for its content", REFUSED, 1),
     ("transient-failure:1x", "runware", 0, 2, "ordering it anew", WELL, 2),
     ("transient-failure:1x", "scenario", 1, 1, "Scenario failed", AGAIN, 2),
-    *[("unknown-status:2x", host, 0, 1, "status", WELL, 1) for host in HOSTS],
+    *[("unknown-status:2x", host, 0, 1, "a word that storyforge does not know", WELL, 1) for host in HOSTS],
     ("pending-word", "runware", 0, 1, "", WELL, 1),
     ("wrong-length-film", "runware", 1, 1, "could not be fetched whole", "", 1),
     *[("lost-poll:2x", host, 0, 1, "", WELL, 1) for host in HOSTS],
@@ -124,24 +125,24 @@ def test_a_person_settles_an_unresolved_order_as_a_job_that_is_known(stage):
 
 
 def test_one_failure_stops_nothing_else_and_the_next_run_does_only_what_is_missing(stage):
-    stage.emulator.faults("failed-job:1x@runware")
-    done = stage.render("runware")
+    stage.emulator.faults("failed-job:1x@hiapi")
+    done = stage.render("hiapi")
     assert done.returncode == 1
     assert done.stderr.count(": rendered") == 2
     assert not (stage.folder / "ferry.mp4").exists()
-    assert len(stage.orders("runware")) == 3
-    assert stage.render("runware").returncode == 0
-    assert len(stage.orders("runware")) == 4
+    assert len(stage.orders("hiapi")) == 3
+    assert stage.render("hiapi").returncode == 0
+    assert len(stage.orders("hiapi")) == 4
 
 
 def test_a_partial_film_has_slates_in_the_places_of_missing_clips(stage):
     from storyforge.media import probe
 
-    stage.emulator.faults("failed-job:1x@runware")
-    done = stage.render("runware", "--partial")
+    stage.emulator.faults("failed-job:1x@hiapi")
+    done = stage.render("hiapi", "--partial")
     assert done.returncode == 1
     assert probe(stage.folder / "ferry.mp4").frames == 9 * 24
-    plan = stage.run("plan", stage.storyboard, "--provider", "runware")
+    plan = stage.run("plan", stage.storyboard, "--provider", "hiapi")
     assert "render     film" in plan.stdout
 
 
@@ -152,8 +153,8 @@ def test_clips_that_wait_for_a_failed_one_are_told(stage):
         "action: The boat floats away., seconds: 3, continues: wait",
     )
     stage.storyboard.write_text(changed, encoding="utf-8")
-    stage.emulator.faults("failed-job:1x@runware")
-    done = stage.render("runware", "--jobs", "1")
+    stage.emulator.faults("failed-job:1x@hiapi")
+    done = stage.render("hiapi", "--jobs", "1")
     assert done.returncode == 1
     assert "1 more wait" in done.stderr or done.stderr.count(": rendered") == 1
 
