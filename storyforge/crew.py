@@ -223,8 +223,8 @@ class Crew:
     async def _send(self, order: Order, host: Host, wire: Wire, clip: str, *, doubtful: bool = False) -> Order:
         """Sends an order: the one step that costs. It is marked before the first byte may leave, and after its answer.
 
-        An order is `doubtful` once a sending of it may have been accepted: then nothing but a clear answer takes its row
-        back. Only an order whose host knows the same bytes again is sent while it is doubtful.
+        An order is `doubtful` once a sending of it may have been accepted: then nothing but a clear answer takes its
+        row back. Only an order whose host knows the same bytes again is sent while it is doubtful.
         """
         from storyforge.wire import LostAnswer, RefusedAddress, Unsent, redacted, retry_after
 
