@@ -91,6 +91,8 @@ class Outcome:
     """Takes of this run's clips, by clip."""
     failures: dict[str, StoryForgeError] = field(default_factory=dict)
     """What went wrong, by step; steps that depend on it are blocked."""
+    blocked: list[str] = field(default_factory=list)
+    """Clips that were not rendered because one that they continue failed."""
     notes: dict[str, None] = field(default_factory=dict)
     """Things to tell, each once."""
 
@@ -247,6 +249,13 @@ async def render_film(
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
+    run.outcome.blocked = [
+        one.clip.id
+        for one in plan.missing
+        if take_step(one) in graph
+        and take_step(one) not in run.outcome.failures
+        and not store.take_of(one.job.fingerprint)
+    ]
     if patched and run.outcome.failures and not only:
         await run.patch()
     return run.outcome

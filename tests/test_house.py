@@ -14,28 +14,36 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "storyforge"
 
 FLOORS = (
-    # what everybody may know: nouns an author writes, findings, faults, facts about models
-    ("__init__", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
-    # one thing each: the nouns of a clip, the doors to ffmpeg and disk, the parts of reading
-    ("clip", "media", "mention", "page", "schema", "settings", "speech", "store"),
-    ("animatic", "film", "pictures", "prompt", "providers", "starter", "syntax"),
-    # steps that need those
-    ("doctor", "pack", "tree"),
-    ("check", "plan", "source"),
+    # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
+    ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
+    # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
+    ("clip", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
+    # the door to HTTP is here, and those who say what goes through it
+    ("animatic", "film", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
+    # steps that need those; a host's calls, pictures on their way to one, and a stand-in for all of them
+    ("doctor", "emulator", "pack", "publish", "receiver", "tree"),
+    ("check", "crew", "plan", "source"),
     ("complaints", "fix", "report"),
     ("load",),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile",),
-    ("render",),
+    ("cheapest", "render"),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""
 
 LONG = {
     "storyforge/media.py": "the one door to ffmpeg: everything that knows its options in one file",
+    "storyforge/wire.py": "the one door to HTTP: all that may leave for the network, and what must not be seen of it",
+    "storyforge/publish.py": "both kinds of publishers with their settings, and what is taken out of a picture on the way",
+    "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
     "storyforge/render.py": "one run of one plan, told from its first step to its last",
     "tests/test_media.py": "the door's test, case by case",
     "tests/test_load.py": "a table: each mistake beside its finding",
+    "tests/test_wire.py": "the other door's test, case by case",
+    "tests/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
+    "tests/test_crew.py": "a table told in code: each fate of an order beside the next step",
+    "tests/emulator/test_strictness.py": "a table: what each host takes beside what it refuses",
     "tests/check/test_checks.py": "a table: each rule beside all that is printed",
     "examples/draw.py": "the drawings of all examples, one function each",
 }

@@ -145,9 +145,9 @@ def _ended(
             click.echo(str(path))
     if not failures:
         return 0
-    blocked = len(film.missing) - len(outcome.takes if outcome else {}) - len(failures)
-    rest = f", {blocked} more wait for them" if blocked > 0 else ""
-    told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{rest}"
+    blocked = outcome.blocked if outcome else []
+    waits = f", {' and '.join(f'`{name}`' for name in blocked)} waited for that" if blocked else ""
+    told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{waits}"
     click.echo(f"error: {told}; run again to do what is missing", err=True)
     for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
         click.echo(f"  = hint: {hint}", err=True)

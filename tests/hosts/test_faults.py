@@ -1,6 +1,7 @@
 """Faults by name: what is sent, what the person reads, and that no clip is ever ordered twice for a lost answer."""
 
 import pytest
+from projects import edited
 
 from .conftest import HOSTS
 from .test_render_at_hosts import tell_no_secret
@@ -147,16 +148,17 @@ def test_a_partial_film_has_slates_in_the_places_of_missing_clips(stage):
 
 
 def test_clips_that_wait_for_a_failed_one_are_told(stage):
-    text = stage.storyboard.read_text(encoding="utf-8")
-    changed = text.replace("seconds: 3, clip: new}\n", "seconds: 3, clip: new}\n").replace(
-        "action: The boat floats away., seconds: 3, clip: new",
-        "action: The boat floats away., seconds: 3, continues: wait",
+    edited(
+        stage.storyboard,
+        "floats away., seconds: 3, clip: new",
+        "floats away., seconds: 3, continues: wait, prefer: first_frame",
     )
-    stage.storyboard.write_text(changed, encoding="utf-8")
     stage.emulator.faults("failed-job:1x@hiapi")
     done = stage.render("hiapi", "--jobs", "1")
     assert done.returncode == 1
-    assert "1 more wait" in done.stderr or done.stderr.count(": rendered") == 1
+    assert "1 step failed, `boat` waited for that" in done.stderr
+    assert done.stderr.count(": rendered") == 1
+    assert len(stage.orders("hiapi")) == 2
 
 
 def test_a_call_from_the_host_wakes_a_wait_and_a_forged_one_does_no_harm(stage):
