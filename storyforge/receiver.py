@@ -45,7 +45,7 @@ async def receiving(
 
     address = settings.text("webhook_listen") or _own(public) or LISTEN
     host, _, port = address.rpartition(":")
-    if not port.isdigit():
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"`webhook_listen` is `{address}`", "write a host and a port: `127.0.0.1:8787`")
     config = uvicorn.Config(
         _app(addresses, hosts, settings, wake), host=host, port=int(port), log_config=None, lifespan="off"
