@@ -147,5 +147,5 @@ def test_a_port_that_is_taken_is_said(tmp_path):
 
 @pytest.mark.parametrize("written", ["8787", "localhost", "127.0.0.1:", "127.0.0.1:http", "127.0.0.1:99999"])
 def test_an_address_that_is_none_is_said(tmp_path, written):
-    with pytest.raises(UsageError, match="webhook_listen|nobody can listen"):
+    with pytest.raises(UsageError, match="webhook_listen"):
         listened(tmp_path, written)

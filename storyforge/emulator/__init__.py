@@ -143,6 +143,7 @@ def _bound(port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((ADDRESS, port))
+        bound.listen()  # who reads the address may call at once, and waits until the server answers
     except (OSError, OverflowError) as error:
         bound.close()
         raise UsageError(
