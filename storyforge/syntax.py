@@ -23,18 +23,20 @@ QUIET = {
     "\U0010fff6": "\u2028",
     "\U0010fff7": "\u2029",
     "\U0010fff8": "\ufffd",
+    "\U0010fff9": "?",
 }
-"""Masks of what YAML 1.2 allows and the C parser, which knows 1.1, does not (`[16:9]`, line ends that are none), and of
-characters that are no text at all."""
+"""Masks of what YAML 1.2 allows and the C parser, which knows 1.1, does not (`[16:9]`, `{a: Who?}`, line ends that are
+none), and of characters that are no text at all."""
 
 MENTION, COLON, BACKTICK, PERCENT = LOUD
-TIGHT, *_, NO_TEXT = QUIET
-MASKED = re.compile("[\U0010fff0-\U0010fff8]")
+TIGHT, *_, NO_TEXT, ASKED = QUIET
+MASKED = re.compile("[\U0010fff0-\U0010fff9]")
 UNMASK = str.maketrans({**LOUD, **QUIET})
 
 BREAKS = {shown: mask for mask, shown in QUIET.items() if shown in "\x85\u2028\u2029"}
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffef]")
 TIGHT_COLON = re.compile(r"""(?<=[^\s"'\]}]):(?=[^\s,\[\]{}])""")
+TIGHT_QUESTION = re.compile(r"(?<=[^\s\[\]{},])\?")
 WIDE_COLON = re.compile(r":(?=\s|$)")
 KEY_AND_PROSE = re.compile(r"""[ ]*(?:-[ ]+)*[^\s:#'"\[{][^:]*:[ ]+[^\s"'\[{|>&*!#].*""")
 PLAIN_LINE = re.compile(r"""^[ ]*(?:-[ ]+)*\w[^:,\[\]{}"'\n]*:[ ]+[^\s"'\[{|>&*!#,][^,\[\]{}\n]*$""", re.MULTILINE)
@@ -133,6 +135,8 @@ def masked(text: str, error: YAMLError) -> str:
         if char in "@`":
             return text.replace(char, MENTION if char == "@" else BACKTICK)
         return text[:at] + PERCENT + text[at + 1 :] if char == "%" else text
+    if "expected ','" in problem:
+        return TIGHT_QUESTION.sub(ASKED, text)
     if "unexpected ':'" in problem:
         return TIGHT_COLON.sub(TIGHT, text)
     if "mapping values are not allowed" in problem:

@@ -65,6 +65,12 @@ values = st.recursive(
 )
 
 
+def test_a_question_needs_no_quotes_inside_brackets():
+    tree, findings = read_tree(Page("a", "- {id: a, action: Who is there? Me., take: 3}\n- [who?, 'me?']\n"))
+    assert findings == []
+    assert tree.value == [{"id": "a", "action": "Who is there? Me.", "take": 3}, ["who?", "me?"]]
+
+
 @given(values)
 def test_what_is_written_as_yaml_is_read_as_it_was(value):
     from io import StringIO

@@ -75,7 +75,7 @@ def emulate(
 
     \b
     storyforge emulate > addresses &
-    . ./addresses
+    until [ -s addresses ]; do sleep 1; done; . ./addresses
     """
     import tempfile
     from contextlib import ExitStack
@@ -101,8 +101,8 @@ def emulate(
         if form == "json":
             print_json({"storyforge": 1, "url": emulator.url, "environment": emulator.environment()})
         else:
-            for name, base in emulator.environment().items():
-                click.echo(f"export {name}={base}")
+            # In one write: who waits for the file to be filled reads all of it.
+            click.echo("\n".join(f"export {name}={base}" for name, base in emulator.environment().items()))
         click.echo("answering until interrupted; any key is taken", err=True)
         return emulator.serve()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import sys
 import time
@@ -230,6 +229,8 @@ def _whole(settings: Settings, host: str, name: str) -> int:
 
 def with_live_prices(film: FilmPlan, settings: Settings, note: Callable[[str], None]) -> FilmPlan:
     """The plan with what the hosts themselves ask for each clip, where they tell; nothing is ordered or uploaded."""
+    import asyncio
+
     hosts = hosts_of(film.waiting, settings)
     prices = asyncio.run(_asked(film, hosts, settings, note)) if hosts else {}
     planned = tuple(
