@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,8 +16,11 @@ from PIL import Image
 from projects import storyforge
 
 from storyforge.cli import cli
+from storyforge.cli.hosting import terms_of
 from storyforge.compile import compile_file
 from storyforge.providers import PROVIDERS
+from storyforge.receiver import LISTEN
+from storyforge.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -72,7 +80,7 @@ def test_a_quoted_prompt_is_what_is_written(board: Path, dialect: str, host: str
 
 @pytest.mark.slow
 def test_the_loop_runs_and_the_plan_is_the_quoted_one(tmp_path: Path) -> None:
-    (loop,) = blocks("sh")[2:]
+    loop, _ = blocks("sh")[2:]
     printed = {}
     for line in loop.splitlines():
         _, command, *rest = line.split()
@@ -82,6 +90,53 @@ def test_the_loop_runs_and_the_plan_is_the_quoted_one(tmp_path: Path) -> None:
     (quoted,) = blocks("text")
     assert printed["plan"] == quoted
     assert (tmp_path / "my-film" / "film.mp4").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("curl") is None, reason="the session shows the orders with curl")
+def test_the_hosts_are_tried_without_a_key_and_each_clip_is_ordered_once(tmp_path: Path) -> None:
+    loop, session = blocks("sh")[2:]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    (tmp_path / "storyforge").write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" -c "from storyforge.cli import main; main()" "$@"\n'
+    )
+    (tmp_path / "storyforge").chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    script = loop.splitlines()[0] + "\n" + session.replace("8790", port)
+    done = subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    orders = json.loads(done.stdout.splitlines()[-1])
+    assert [(order["host"], order["times"]) for order in orders] == [("runware", 1)] * 3
+    assert (tmp_path / "my-film" / "film.mp4").is_file()
+
+
+def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (text,) = blocks("toml")
+    (tmp_path / "storyforge.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
+    keys = {"AWS_ACCESS_KEY_ID": "a-key-of-nobody", "AWS_SECRET_ACCESS_KEY": "a-secret-of-nobody"}
+    settings = Settings(tmp_path / "a.story.yaml", tmp_path, keys)
+    terms = terms_of(settings, "a", tmp_path, None, retry=False)
+    assert (dict(terms.at_once), dict(terms.per_minute)) == ({"runware": 4}, {"runware": 60})
+    assert terms.publisher is not None
+    terms.publisher.ready()
+    assert [settings.amount(f"budget.{name}") for name in ("per_run", "per_day")] == [20, 50]
+    assert settings.text("webhook_listen") == LISTEN
+    assert settings.text("provider") in {kind.name for kind in PROVIDERS}
+
+
+def test_the_promise_is_given_in_its_own_words() -> None:
+    assert "never twice; unknown is shown, not repeated" in " ".join(README.split())
 
 
 def test_the_table_has_every_command_and_says_which_spends() -> None:
@@ -95,12 +150,12 @@ def test_options_and_settings_that_are_named_exist() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "storyforge").rglob("*.py"))
     prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
     assert set(re.findall(r"(--[a-z][a-z-]+)", prose)) <= known
-    for setting in re.findall(r"\b((?:STORYFORGE|NO)_[A-Z]+)\b", README):
+    for setting in re.findall(r"\b((?:STORYFORGE|NO)_[A-Z_]+)\b", README):
         assert f'"{setting}"' in code or f'"{setting.removeprefix("STORYFORGE_").lower()}"' in code, setting
 
 
 def test_hosts_that_are_named_are_those_there_are() -> None:
-    (said,) = re.findall(r"for five hosts: (.*?)\. ", " ".join(README.split()))
+    (said,) = re.findall(r"any of five hosts: (.*?)\. ", " ".join(README.split()))
     assert re.split(r", | and ", said) == [kind.title for kind in PROVIDERS if kind.settings]
 
 
