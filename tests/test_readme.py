@@ -53,7 +53,7 @@ def test_the_first_two_blocks_are_the_two_commands_for_a_bare_machine() -> None:
     assert render.endswith(f"storyforge render {EPISODE} -o film.mp4")
     assert (ROOT / EPISODE).is_file()
     assert "'.[voice,test]'" in test
-    assert test.endswith("pytest -n auto")
+    assert test.endswith("pytest -n auto --dist worksteal")
 
 
 def test_continuous_integration_runs_the_same_test_command() -> None:
