@@ -13,6 +13,7 @@ import venv
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from storyforge.emulator import running
 
@@ -32,10 +33,11 @@ def python():
         pytest.skip("`STORYFORGE_SDK_PYTHON` names no Python with the hosts' clients")
     folder = Path(tempfile.gettempdir()) / f"storyforge-sdks-{sys.version_info.major}.{sys.version_info.minor}"
     made, done = folder / "bin" / "python", folder / "installed"
-    if not done.exists() or done.read_text() != str(PACKAGES):
-        venv.create(folder, with_pip=True, clear=True)
-        subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
-        done.write_text(str(PACKAGES))
+    with FileLock(f"{folder}.lock"):  # tests of this file may run in several processes
+        if not done.exists() or done.read_text() != str(PACKAGES):
+            venv.create(folder, with_pip=True, clear=True)
+            subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
+            done.write_text(str(PACKAGES))
     return str(made)
 
 
