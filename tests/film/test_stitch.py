@@ -189,7 +189,9 @@ folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
 pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
 joins = [(Join(), Join("dissolve", 12), Join("wipe", 12), Join("fade", 12))[n % 4] for n in range(88)]
 print(asyncio.run(stitch_film(pieces, joins, Path(sys.argv[3]), folder)))
-print(max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) // 1024)
+# Of itself the kernel tells the peak since the start of its parent, which may be large; its own stands in /proc.
+own = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
+print(max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1024)
 """
 
 

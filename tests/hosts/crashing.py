@@ -1,7 +1,8 @@
 """Runs the command and kills it with SIGKILL at its K-th step, so that every boundary can be tried.
 
-Steps are counted before and after each statement to the ledger, each request, each download and each file that takes its
-place, and in the middle of each request. K is 0: nothing is killed, the steps are counted and printed to stderr.
+Steps are counted before and after each statement to the ledger, each request, each download, each check of a film and
+each file that takes its place, and in the middle of each request. K is 0: nothing is killed, the steps are counted and
+printed to stderr.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 
+import storyforge.media
 import storyforge.store
 import storyforge.wire
 from storyforge import ledger
@@ -86,6 +88,15 @@ def install() -> None:
         settled(scratch, target)
         step(f"after {target.parent.name}")
 
+    checked = storyforge.media.check_whole
+
+    async def watched_check(path, frames=None, timeout=600):
+        step("before the check")
+        found = await checked(path, frames, timeout)
+        step("after the check")
+        return found
+
+    storyforge.media.check_whole = watched_check
     ledger.Ledger.__init__ = watched_ledger
     storyforge.wire.Wire._send = watched_send
     storyforge.wire.Wire.download = watched_download
