@@ -10,6 +10,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -90,6 +91,7 @@ class Crew:
         self._paid: dict[str, tuple[Order, float | None]] = {}
         self._places: dict[tuple[str, str], asyncio.Lock] = {}
         self._signed: dict[tuple[str, str], str] = {}
+        self._checks = asyncio.Semaphore(os.cpu_count() or 1)
         self._closing = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Crew:
@@ -184,10 +186,9 @@ class Crew:
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        async with self._in_time(job.clip):
-            while (order := self.ledger.plan(intent, self._now(), at_once, per_minute)) is None:
-                await self._sleep(wire.pace.first)
-        assert order is not None
+        # Waiting for a place is no waiting for this job, so no deadline runs.
+        while (order := self.ledger.plan(intent, self._now(), at_once, per_minute)) is None:
+            await self._sleep(wire.pace.first)
         return order
 
     async def _address(self, path: Path, host: Host, wire: Wire) -> str:
@@ -243,6 +244,8 @@ class Crew:
                         self._take_back(order, doubtful)
                         words = f"{host.title} is out of reach: {fault}"
                         raise CredentialsError(words, "see to the network, then run again") from None
+                    if not doubtful:
+                        self.ledger.waiting(order)
                     await self._sleep(wire.pace.back_off(unsent))
                     continue
                 except LostAnswer:
@@ -327,7 +330,8 @@ class Crew:
                     return ended
                 try:
                     await wire.download(ended.url, out)
-                    await _check_film(out, job)
+                    async with self._checks:
+                        await _check_film(out, job)
                     return ended
                 except (BrokenDownload, DeadAddress, MediaError) as fault:
                     out.unlink(missing_ok=True)
