@@ -16,7 +16,7 @@ from storyforge.load import Source, load_storyboard, project_root
 from storyforge.mention import names_of
 from storyforge.pack import pack_shots
 from storyforge.pictures import Pictures
-from storyforge.plan import Planned, make_jobs
+from storyforge.plan import Planned, make_jobs, total_usd
 from storyforge.prompt import TemplateFault, Writer
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -59,9 +59,7 @@ class Compiled:
     @property
     def usd(self) -> float | None:
         """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
-        prices = {one.job.fingerprint: one.usd for one in self.planned}
-        known = [usd for usd in prices.values() if usd is not None]
-        return round(sum(known), 6) if len(known) == len(prices) else None
+        return total_usd(self.planned)
 
 
 def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
@@ -99,9 +97,10 @@ def compile_file(
     for shot in board.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
             providers[other.name] = other
-    clips, faults = _clips(_whole(board, providers), main, providers, provider, pictures, path)
+    whole = _whole(board)
+    clips, faults = _clips(whole, main, providers, provider, pictures, path)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
-    jobs = make_jobs(_whole(board, providers), clips, providers)
+    jobs = make_jobs(whole, clips, providers)
     return Compiled(path, board, source, main, pictures, tuple(jobs), tuple(located(found, source)))
 
 
@@ -157,7 +156,7 @@ def _check(
     )
 
 
-def _whole(board: Storyboard, providers: Mapping[str, Provider]) -> Storyboard:
+def _whole(board: Storyboard) -> Storyboard:
     """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
 
     Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.

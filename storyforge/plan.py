@@ -79,6 +79,13 @@ def cost(provider: Provider, clip: Clip, board: Storyboard) -> float | None:
     return round(provider.prices.usd[board.format.resolution] * clip.seconds, 6)
 
 
+def total_usd(planned: Sequence[Planned]) -> float | None:
+    """US dollars for some clips, the same slate paid once; None where a price is unknown."""
+    prices = {one.job.fingerprint: one.usd for one in planned}
+    known = [usd for usd in prices.values() if usd is not None]
+    return round(sum(known), 6) if len(known) == len(prices) else None
+
+
 def _job(
     board: Storyboard,
     clip: Clip,

@@ -23,7 +23,7 @@ from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.joins import join, margins, opening
 from storyforge.pictures import is_local
-from storyforge.plan import Planned, Standing, State, judged
+from storyforge.plan import Planned, Standing, State, judged, total_usd
 from storyforge.providers import find_provider
 from storyforge.store import Store, file_sha256, find_store, settle
 
@@ -61,9 +61,7 @@ class FilmPlan:
     @property
     def usd(self) -> float | None:
         """What the clips to be rendered cost, the same slate paid once; None where a price is unknown."""
-        prices = {one.job.fingerprint: one.usd for one in self.waiting}
-        known = [usd for usd in prices.values() if usd is not None]
-        return round(sum(known), 6) if len(known) == len(prices) else None
+        return total_usd(self.waiting)
 
 
 class Teller(Protocol):

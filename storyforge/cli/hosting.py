@@ -53,15 +53,15 @@ def approve(
     yes: bool,
 ) -> None:
     """Shows what would be spent and asks; BudgetError where a limit or nobody agrees."""
+    from storyforge.plan import total_usd
+
     paying = hosts_of(ordered, settings)
     if not paying:
         return
     click.echo(plan_text(film.planned, film.state, film.why, film.usd), err=True)
     for note in price_notes(film.waiting, board):
         click.echo(note, err=True)
-    prices = {one.job.fingerprint: one.usd for one in ordered if one.clip.provider in paying}
-    known = [usd for usd in prices.values() if usd is not None]
-    total = round(sum(known), 6) if len(known) == len(prices) else None
+    total = total_usd([one for one in ordered if one.clip.provider in paying])
     for name, limit, spent in _limits(settings, store, max_cost):
         if limit is not None and (total is None or total + spent > limit):
             before = f" and {dollars(spent)} today" if spent else ""

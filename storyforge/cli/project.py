@@ -37,10 +37,10 @@ def schema(write: bool) -> int:
     if not write:
         click.echo(schema_text(), nl=False)
         return 0
-    from storyforge.starter import write_text
+    from storyforge.schema import write_schema
 
     path = Path(".storyforge/storyboard.schema.json")
-    write_text(path, schema_text())
+    write_schema(path)
     click.echo(path.as_posix())
     return 0
 
