@@ -113,7 +113,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
         return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
     with closing(Ledger(store.path("ledger.db"))) as ledger:
-        async with Crew(ledger, Terms({}, "film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
+        async with Crew(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
                 job: Job, given: Mapping[str, Path], out: Path, progress: Callable[[float], None]

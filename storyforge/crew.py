@@ -55,8 +55,6 @@ UNDECIDED = ("credentials", "limit")
 class Terms:
     """What a run is allowed and told."""
 
-    environment: Mapping[str, str]
-    """Keys and settings."""
     film: str
     """The storyboard's name in the store."""
     deadline: float = 3600.0

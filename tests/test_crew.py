@@ -174,7 +174,7 @@ class Stage:
     clock: float = START
     notes: list[str] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
-    terms: Terms = field(default_factory=lambda: Terms({}, "film"))
+    terms: Terms = field(default_factory=lambda: Terms("film"))
 
     def now(self):
         return self.clock

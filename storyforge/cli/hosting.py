@@ -208,7 +208,6 @@ def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None
     if unknown := [name for name in limits if name not in known]:
         raise UsageError(f"`limits.{unknown[0]}` is no provider", f"known are {', '.join(sorted(known))}")
     return Terms(
-        environment=settings.environment,
         film=film,
         deadline=settings.amount("deadline_seconds", deadline) or 3600.0,
         retry=retry,
