@@ -17,9 +17,9 @@ FLOORS = (
     # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
     ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
-    ("clip", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
+    ("clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
-    ("animatic", "film", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
+    ("animatic", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, pictures on their way to one, and a stand-in for all of them
     ("doctor", "emulator", "pack", "publish", "receiver", "tree"),
     ("check", "crew", "plan", "source"),

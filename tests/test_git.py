@@ -1,0 +1,128 @@
+"""The door to git: real repositories, made by hand and read back."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from storyforge.errors import UsageError
+from storyforge.git import Repository
+
+WHO = {
+    "GIT_AUTHOR_NAME": "Ana",
+    "GIT_AUTHOR_EMAIL": "a@b.c",
+    "GIT_COMMITTER_NAME": "Ana",
+    "GIT_COMMITTER_EMAIL": "a@b.c",
+}
+
+
+class Hand:
+    """Commits by hand, a day apart."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.day = 1
+        self("init", "--quiet", "--initial-branch=main")
+
+    def __call__(self, *arguments: str) -> str:
+        date = f"2026-05-{self.day:02}T12:00:00+02:00"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+        environment = {**clean, **WHO, **quiet, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
+        done = subprocess.run(["git", *arguments], cwd=self.folder, env=environment, capture_output=True, check=True)
+        return done.stdout.decode()
+
+    def commit(self, name: str, text: str) -> str:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        self("add", "--", name)
+        self("commit", "--quiet", "--message", f"write {name}")
+        self.day += 1
+        return self("rev-parse", "HEAD").strip()
+
+
+@pytest.fixture
+def hand(tmp_path):
+    return Hand(tmp_path)
+
+
+def test_a_file_is_read_as_it_was(hand, tmp_path):
+    first = hand.commit("a/film.story.yaml", "one\n")
+    hand.commit("a/film.story.yaml", "two\n")
+    repository = Repository.find(tmp_path / "a")
+    path = tmp_path / "a/film.story.yaml"
+    assert repository.read(first, path) == b"one\n"
+    assert repository.read("HEAD", path) == b"two\n"
+    assert repository.read("main", tmp_path / "a/none.yaml") is None
+
+
+def test_a_place_without_git_has_no_repository(tmp_path):
+    assert Repository.find(tmp_path) is None
+
+
+@pytest.mark.parametrize("name", ["none", "--output=x", "HEAD:a", ""])
+def test_what_is_no_commit_is_said_to_be_none(name, hand, tmp_path):
+    hand.commit("a", "one\n")
+    with pytest.raises(UsageError, match="git knows no commit"):
+        Repository.find(tmp_path).commit(name)
+    assert not (tmp_path / "x").exists()
+
+
+def test_links_are_left_out_of_a_tree(hand, tmp_path):
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    hand("add", "link")
+    hand.commit("ünï/a b.txt", "x")
+    assert list(Repository.find(tmp_path).tree("HEAD")) == ["ünï/a b.txt"]
+
+
+def test_every_version_of_a_file_is_found_on_whatever_branch(hand, tmp_path):
+    first = hand.commit("film.story.lock", "one")
+    hand("checkout", "--quiet", "-b", "side")
+    hand.commit("deep/other.story.lock", "two")
+    hand("checkout", "--quiet", "main")
+    hand.commit("film.story.lock", "three")
+    hand("branch", "--quiet", "-D", "side")
+    repository = Repository.find(tmp_path)
+
+    def texts(since: str | None) -> set[bytes]:
+        found = repository.versions("*.story.lock", since)
+        return {content for _, content in repository.contents(found)}
+
+    assert texts(None) == {b"one", b"two", b"three"}
+    assert texts("2026-05-03") == {b"one", b"three"}
+    assert texts("2026-06-01") == {b"three"}
+    assert texts(first) == {b"one", b"two", b"three"}
+    assert texts("HEAD") == {b"two", b"three"}
+
+
+def test_lines_are_blamed_on_who_wrote_them(hand, tmp_path):
+    hand.commit("film.yaml", "one\ntwo\n")
+    hand.commit("film.yaml", "one\nzwei\n")
+    (tmp_path / "film.yaml").write_text("one\nzwei\nthree\n", encoding="utf-8")
+    repository = Repository.find(tmp_path)
+    blamed = repository.blame(tmp_path / "film.yaml", [1, 2, 3])
+    assert [(line, one.author, one.date, one.committed) for line, one in sorted(blamed.items())][:2] == [
+        (1, "Ana", "2026-05-01", True),
+        (2, "Ana", "2026-05-02", True),
+    ]
+    assert not blamed[3].committed
+    (tmp_path / "new.yaml").write_text("x\n", encoding="utf-8")
+    assert repository.blame(tmp_path / "new.yaml", [1]) == {}
+
+
+def test_two_branches_meet_where_they_parted(hand, tmp_path):
+    first = hand.commit("a", "1")
+    hand("checkout", "--quiet", "-b", "side")
+    hand.commit("b", "2")
+    hand("checkout", "--quiet", "main")
+    hand.commit("c", "3")
+    repository = Repository.find(tmp_path)
+    assert repository.merge_base("main", "side") == first
+    hand("checkout", "--quiet", "--orphan", "alone")
+    hand.commit("d", "4")
+    with pytest.raises(UsageError, match="share no history"):
+        repository.merge_base("main", "alone")
