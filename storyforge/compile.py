@@ -13,6 +13,7 @@ from storyforge.clip import Clip, LastFrame, Picture, Prompt
 from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
 from storyforge.film.joins import join
 from storyforge.load import Source, load_storyboard, project_root
+from storyforge.lock import Lock, lock_path, read_lock
 from storyforge.mention import names_of
 from storyforge.pack import pack_shots
 from storyforge.pictures import Pictures
@@ -37,6 +38,7 @@ class Compiled:
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
     """Located, in file order."""
+    lock: Lock
     offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
 
@@ -80,6 +82,8 @@ def compile_file(
     each shot says, by its id; `environment` gives the hosts' base addresses.
     """
     board, source, found = load_storyboard(path)
+    lock, undecided = read_lock(lock_path(path))
+    found = [*found, *undecided]
     if board and board.shots and choices:
         chosen = tuple(
             shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
@@ -92,7 +96,7 @@ def compile_file(
     if board is None or main is None:
         if board is not None:
             found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
-        return Compiled(path, board, source, main or Offline(), pictures, (), tuple(located(found, source)))
+        return Compiled(path, board, source, main or Offline(), pictures, (), tuple(located(found, source)), lock)
     providers = {main.name: main}
     for shot in board.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
@@ -100,8 +104,8 @@ def compile_file(
     whole = _whole(board)
     clips, faults = _clips(whole, main, providers, provider, pictures, path)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
-    jobs = make_jobs(whole, clips, providers)
-    return Compiled(path, board, source, main, pictures, tuple(jobs), tuple(located(found, source)))
+    jobs = make_jobs(whole, clips, providers, lock)
+    return Compiled(path, board, source, main, pictures, tuple(jobs), tuple(located(found, source)), lock)
 
 
 def _clips(

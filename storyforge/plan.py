@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt
 from storyforge.conversation import Request
+from storyforge.lock import Block, Lock
 from storyforge.mention import Mention, Names, faces_of, names_of, read_words, speaker
 from storyforge.pack import extra_for
 from storyforge.providers.base import Provider
@@ -35,25 +36,36 @@ class Planned:
     fields: Mapping[str, Any]
     """Everything written in the storyboard that this clip is made from, by path."""
     usd: float | None
+    block: Block | None = None
+    """What the lock chose for exactly this slate."""
     state: State = "render"
     why: str = ""
 
+    @property
+    def slate(self) -> str:
+        """Fingerprint of the slate that the clip plays a take of, which need not be the one written now."""
+        return self.block.slate if self.block else self.job.fingerprint
+
 
 def make_jobs(
-    board: Storyboard, clips: Sequence[tuple[Clip, Prompt]], providers: Mapping[str, Provider]
+    board: Storyboard,
+    clips: Sequence[tuple[Clip, Prompt]],
+    providers: Mapping[str, Provider],
+    lock: Lock,
 ) -> list[Planned]:
-    """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the clip it continues."""
+    """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
+    continues plays: the lock may have chosen another take there."""
     names = names_of(board)
     fingerprints: dict[str, str] = {}
     planned = {}
     for clip, prompt in in_order(clips):
         provider = providers[clip.provider]
         job = _job(board, clip, prompt, provider, names, fingerprints)
-        fingerprints[clip.id] = job.fingerprint
         request = provider.order(job) if provider.takes(job) else None
-        planned[clip.id] = Planned(
-            clip, prompt, job, request, authored(board, clip, names), cost(provider, clip, board)
-        )
+        written, usd = authored(board, clip, names), cost(provider, clip, board)
+        one = Planned(clip, prompt, job, request, written, usd, lock.find(clip.id, job.fingerprint))
+        fingerprints[clip.id] = one.slate
+        planned[clip.id] = one
     return [planned[clip.id] for clip, _ in clips]
 
 

@@ -22,11 +22,16 @@ WORDS = {
     "bad-transition": "a transition is `cut`, or `dissolve`, `fade` or `wipe` with its seconds: `dissolve 0.5`.",
     "bad-value": "a value cannot be used where it stands.",
     "blank-text": "a text is empty. Write something, or take the key away.",
+    "broken-lock": "the lock beside the storyboard, `NAME.story.lock`, cannot be read: somebody edited it, or a merge"
+    " went wrong. Restore it from git. Without it the next render writes a new one, and what was chosen or accepted is"
+    " forgotten.",
     "broken-template": "one of the project's own `templates/` cannot be used. Mend it, or remove it to use the "
     "one that comes with StoryForge.",
     "control-character": "the file holds a character that is no text. Take it away, or save the file as text again.",
     "duplicate-key": "a key is written twice in one mapping, and only one of the two could count. Keep one.",
     "empty-file": "nothing is written in the file. Begin with `storyforge: 1` and `title: …`.",
+    "lock-conflict": "two branches chose different takes for one clip, and git could not decide. `storyforge use FILE CLIP"
+    " TAKE` chooses one and writes the lock clean.",
     "missing-field": "something that cannot be left out is not there. A storyboard has `storyforge` and "
     "`title`, a shot `id`, `scene` and `action`.",
     "missing-file": "a storyboard, or a file under `use`, is not where its path says. Paths are written from "
