@@ -230,12 +230,12 @@ class Shot(Noun):
     """The shot's own name; must be unique in the film."""
     scene: Id
     """Where it plays."""
-    action: Text
-    """What happens, in a sentence or more; `@id` mentions a character."""
     framing: Text | None = None
     """The size and angle of the view: `wide establishing shot`, `close shot`."""
     camera: Text | None = None
     """How the camera moves: `slow push-in`."""
+    action: Text
+    """What happens, in a sentence or more; `@id` mentions a character."""
     cast: tuple[Who, ...] = ()
     """Who is present without being mentioned."""
     dialogue: tuple[Line, ...] = ()
@@ -291,16 +291,16 @@ class Storyboard(Noun):
     """A bed of music under the whole film."""
     preserve: tuple[Text, ...] = ()
     """What must stay the same in every clip."""
+    prefer: Preference | None = None
+    """What to keep where a provider takes only a first frame or references."""
+    extra: Extra = {}
+    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
     cast: Mapping[Id, Annotated[Character, BeforeValidator(_written)]] = {}
     """Who plays, by id."""
     scenes: Mapping[Id, Annotated[Scene, BeforeValidator(_written)]] = {}
     """Where it plays, by id."""
     shots: tuple[Shot, ...] | None = None
     """The shots, in the order of the film; each has at least an `id`, a `scene` and an `action`."""
-    prefer: Preference | None = None
-    """What to keep where a provider takes only a first frame or references."""
-    extra: Extra = {}
-    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
 
     def character(self, who: str, look: str | None = None) -> Character:
         """The character as it shows in a look (None: its plain self), with its name filled in; KeyError if unknown."""
