@@ -5,6 +5,7 @@ StoryForgeError
 ├── BudgetError       money would be spent without leave                     exit 4
 ├── CredentialsError  a key is missing or a provider out of reach            exit 5
 │   └── OutOfReach    no connection came about, time after time (wire.py)
+├── LedgerError       what was ordered cannot be read or written (ledger.py) exit 1
 ├── HostError         a host refused, failed or fell silent                  exit 1
 │   └── WireError     what happened between here and a host (wire.py)
 │       ├── Unsent          surely nothing arrived

@@ -15,27 +15,38 @@ twice, and unknown is shown, not repeated. The bytes of an order hold addresses 
 go when its fate is known.
 
 Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
+So have runs that had something to render; an order knows the run that wrote it. A run that was killed leaves its row
+as it was: `running`.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.conversation import Placed, Request
+from storyforge.errors import StoryForgeError
 
 Fate = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
+Outcome = Literal["running", "done", "failed", "interrupted"]
+"""Of a run."""
 
 UNDER_WAY: tuple[Fate, ...] = ("planned", "sending", "sent")
 """Fates that hold one of the places that a host gives at a time."""
 
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
+
+OPEN = "fate in ('sending', 'sent', 'unresolved')"
+SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
+USD = "coalesce(usd_paid, usd_planned)"
+"""Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
+failed without a bill, is none; what is open is, until its fate is known. Budgets and `spend` both count by this."""
 
 SCHEMA = """
 create table if not exists orders (
@@ -59,6 +70,7 @@ create table if not exists orders (
   planned_at real not null,
   sent_at real,
   settled_at real,
+  run integer,
   unique (fingerprint, attempt)
 );
 create index if not exists orders_fate on orders (provider, fate);
@@ -71,6 +83,28 @@ create table if not exists uploads (
   primary key (provider, sha256)
 );
 """
+
+RUNS = """
+create table if not exists runs (
+  id integer primary key,
+  film text not null,
+  place text not null,
+  version text not null,
+  begun_at real not null,
+  ended_at real,
+  outcome text not null,
+  rendered integer,
+  reused integer not null,
+  usd_planned real
+);
+"""
+"""`place` is where the storyboard lay, from the folder that holds the store. `rendered` counts the takes that the run
+brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
+price was unknown."""
+
+
+class LedgerError(StoryForgeError):
+    """The ledger cannot be read or written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,59 +143,84 @@ class Intent:
     request: Request
     seconds: int
     usd: float | None
+    run: int | None = None
+    """The run that orders it, by its row."""
 
 
 class Ledger:
-    """The ledger of a store; one process writes at a time, which the store's lock sees to."""
+    """The ledger of a store; one process writes at a time, which the store's lock sees to.
+
+    LedgerError where the file is none, or cannot be read or written.
+    """
 
     def __init__(self, path: Path, readonly: bool = False) -> None:
-        if readonly:
-            self._base = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
-        else:
+        self._path = path
+        if not readonly:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._base = sqlite3.connect(path, isolation_level=None)
-            self._base.execute("pragma journal_mode = wal")
-            self._base.execute("pragma synchronous = full")
-            self._base.execute("pragma secure_delete = on")  # bytes that go are gone
-            self._base.executescript(SCHEMA)
+        with self._translated():
+            address = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+            self._base = sqlite3.connect(address, uri=True, isolation_level=None)
         self._base.row_factory = sqlite3.Row
-        self._base.execute("pragma busy_timeout = 5000")
+        try:
+            with self._translated():
+                self._prepare(readonly)
+        except LedgerError:
+            self._base.close()
+            raise
+
+    def _prepare(self, readonly: bool) -> None:
+        """Sees to it that all tables are there; for a reader they look as if they were, and nothing is written."""
+        base = self._base
+        base.execute("pragma busy_timeout = 5000")
+        if not readonly:
+            base.execute("pragma journal_mode = wal")
+            base.execute("pragma synchronous = full")
+            base.execute("pragma secure_delete = on")  # bytes that go are gone
+            base.executescript(f"begin immediate; {SCHEMA} {RUNS}")
+        columns = {row["name"] for row in base.execute("pragma table_info(orders)")}
+        if not columns:  # a run died before it had made them
+            base.executescript((SCHEMA + RUNS).replace("create table", "create temp table"))
+        elif "run" not in columns and readonly:  # written before runs were kept
+            base.execute("create temp view orders as select *, null as run from main.orders")
+            base.executescript(RUNS.replace("create table", "create temp table"))
+        elif "run" not in columns:
+            base.execute("alter table orders add column run integer")
+        if base.in_transaction:
+            base.execute("commit")
 
     def close(self) -> None:
         self._base.close()
 
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All that a statement in SQL answers."""
+        with self._translated():
+            return self._base.execute(statement, values).fetchall()
+
     def latest(self, fingerprint: str) -> Order | None:
         """The last attempt at a slate."""
-        row = self._base.execute(
-            "select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,)
-        ).fetchone()
-        return _order(row) if row else None
+        found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
+        return _order(found[0]) if found else None
 
     def of_clip(self, film: str, clip: str) -> Order | None:
         """The last order for a clip of a film, whatever it was rendered from."""
-        row = self._base.execute(
-            "select * from orders where film = ? and clip = ? order by id desc limit 1", (film, clip)
-        ).fetchone()
-        return _order(row) if row else None
+        found = self.rows("select * from orders where film = ? and clip = ? order by id desc limit 1", (film, clip))
+        return _order(found[0]) if found else None
 
     def attempts(self, fingerprint: str) -> int:
         """How often a slate was ordered."""
-        row = self._base.execute("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
-        return int(row.fetchone()[0])
+        (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
+        return int(row[0])
 
     def sent_at(self, order: Order) -> float:
         """When an order was last sent."""
-        row = self._base.execute(
-            "select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,)
-        ).fetchone()
+        (row,) = self.rows("select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,))
         return float(row[0])
 
     def orders(self, *fates: Fate) -> list[Order]:
         """Orders of these fates, the oldest first; without any, all."""
         wanted = fates or ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
         marks = ", ".join("?" * len(wanted))
-        rows = self._base.execute(f"select * from orders where fate in ({marks}) order by id", wanted)
-        return [_order(row) for row in rows]
+        return [_order(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
 
     def plan(
         self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None
@@ -173,44 +232,36 @@ class Ledger:
         with self._transaction():
             if not self._has_room(intent.provider, now, at_once, per_minute):
                 return None
-            attempt = self.attempts(intent.fingerprint) + 1
-            request = intent.request
-            self._base.execute(
-                "insert into orders (fingerprint, attempt, provider, model, clip, film, fate, method, url, headers,"
-                " body, seconds, usd_planned, planned_at) values (?, ?, ?, ?, ?, ?, 'planned', ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    intent.fingerprint,
-                    attempt,
-                    intent.provider,
-                    intent.model,
-                    intent.clip,
-                    intent.film,
-                    request.method,
-                    request.url,
-                    json.dumps(dict(request.headers)),
-                    request.content or b"",
-                    intent.seconds,
-                    intent.usd,
-                    now,
-                ),
+            self._insert(
+                "orders",
+                fingerprint=intent.fingerprint,
+                attempt=self.attempts(intent.fingerprint) + 1,
+                provider=intent.provider,
+                model=intent.model,
+                clip=intent.clip,
+                film=intent.film,
+                fate="planned",
+                method=intent.request.method,
+                url=intent.request.url,
+                headers=json.dumps(dict(intent.request.headers)),
+                body=intent.request.content or b"",
+                seconds=intent.seconds,
+                usd_planned=intent.usd,
+                planned_at=now,
+                run=intent.run,
             )
         return self.latest(intent.fingerprint)
 
     def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None) -> bool:
         marks = ", ".join("?" * len(UNDER_WAY))
-        held = self._base.execute(
-            f"select count(*) from orders where provider = ? and fate in ({marks})"
-            " and coalesce(sent_at, planned_at) > ?",
-            (provider, *UNDER_WAY, now - FORGOTTEN),
-        ).fetchone()[0]
-        lately = self._base.execute(
-            "select count(*) from orders where provider = ? and coalesce(sent_at, planned_at) > ?", (provider, now - 60)
-        ).fetchone()[0]
+        counted = "select count(*) from orders where provider = ? and coalesce(sent_at, planned_at) > ?"
+        ((held,),) = self.rows(f"{counted} and fate in ({marks})", (provider, now - FORGOTTEN, *UNDER_WAY))
+        ((lately,),) = self.rows(counted, (provider, now - 60))
         return (at_once is None or held < at_once) and (per_minute is None or lately < per_minute)
 
     def sweep(self) -> None:
         """Forgets what a dead run wrote down and surely did not send."""
-        self._base.execute("delete from orders where fate = 'planned'")
+        self.rows("delete from orders where fate = 'planned'")
 
     def sending(self, order: Order, now: float) -> None:
         """Right before its bytes may leave; a later sending of the same order refreshes its time."""
@@ -230,50 +281,78 @@ class Ledger:
 
     def dropped(self, order: Order) -> None:
         """It was surely not sent, and will not be by this run."""
-        self._base.execute("delete from orders where id = ? and fate = 'planned'", (order.id,))
+        self.rows("delete from orders where id = ? and fate = 'planned'", (order.id,))
 
     def numbers(self, provider: str) -> set[str]:
         """Numbers of a host's jobs that belong to an order already."""
-        rows = self._base.execute("select number from orders where provider = ? and number is not null", (provider,))
+        rows = self.rows("select number from orders where provider = ? and number is not null", (provider,))
         return {row["number"] for row in rows}
 
     def spent(self, since: float) -> float:
-        """US dollars of orders sent since a time: what was paid where the host told, else what was planned; what was
-        refused, or failed without a bill, is not in it."""
-        row = self._base.execute(
-            "select coalesce(sum(coalesce(usd_paid, usd_planned)), 0) from orders"
-            " where sent_at >= ? and (fate in ('sending', 'sent', 'done', 'unresolved') or usd_paid is not null)",
-            (since,),
-        ).fetchone()
+        """US dollars of orders sent since a time, where a price is known."""
+        (row,) = self.rows(f"select coalesce(sum({USD}), 0) from orders where sent_at >= ? and {SPENT}", (since,))
         return float(row[0])
+
+    def begin_run(self, film: str, place: str, version: str, reused: int, usd: float | None, now: float) -> int:
+        """A run begins to render a film; returns its row."""
+        return self._insert(
+            "runs",
+            film=film,
+            place=place,
+            version=version,
+            begun_at=now,
+            outcome="running",
+            reused=reused,
+            usd_planned=usd,
+        )
+
+    def end_run(self, run: int, outcome: Outcome, rendered: int, now: float) -> None:
+        """A run is over."""
+        values = (outcome, rendered, now, run)
+        self.rows("update runs set outcome = ?, rendered = ?, ended_at = ? where id = ?", values)
 
     def placed(self, provider: str, sha256: str, now: float) -> str | None:
         """Where a picture lies with a host, while it is kept there."""
-        row = self._base.execute(
+        found = self.rows(
             "select address from uploads where provider = ? and sha256 = ? and (until is null or until > ?)",
             (provider, sha256, now),
-        ).fetchone()
-        return row["address"] if row else None
+        )
+        return found[0]["address"] if found else None
 
     def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
         until = None if placed.seconds is None else now + placed.seconds
-        self._base.execute(
-            "insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until)
-        )
+        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
+
+    def _insert(self, table: str, **values: Any) -> int:
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        self.rows(f"insert into {table} ({names}) values ({marks})", tuple(values.values()))
+        ((row,),) = self.rows("select last_insert_rowid()")
+        return int(row)
 
     def _settle(self, order: Order, fate: Fate, **values: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in ("fate", *values))
-        self._base.execute(f"update orders set {names} where id = ?", (fate, *values.values(), order.id))
+        self.rows(f"update orders set {names} where id = ?", (fate, *values.values(), order.id))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._base.execute("begin immediate")
+        self.rows("begin immediate")
         try:
             yield
         except BaseException:
-            self._base.execute("rollback")
+            if self._base.in_transaction:  # a full disk has ended it already
+                self.rows("rollback")
             raise
-        self._base.execute("commit")
+        self.rows("commit")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as fault:
+            raise LedgerError(
+                f"the ledger `{self._path}` cannot be used: {fault}",
+                "see to the file and its disk; without it, a clip that is under way would be paid twice",
+            ) from fault
 
 
 def _order(row: sqlite3.Row) -> Order:

@@ -1,11 +1,33 @@
 """The ledger: what was ordered, from whom, and its fate, whatever dies when."""
 
+import contextlib
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
 from storyforge.conversation import Placed, Request
-from storyforge.ledger import FORGOTTEN, Intent, Ledger
+from storyforge.ledger import FORGOTTEN, Intent, Ledger, LedgerError
+
+BEFORE_RUNS = """
+create table orders (
+  id integer primary key, fingerprint text not null, attempt integer not null, provider text not null,
+  model text not null, clip text not null, film text not null, fate text not null, method text not null,
+  url text not null, headers text not null, body blob not null, number text, words text, seconds integer not null,
+  usd_planned real, usd_paid real, planned_at real not null, sent_at real, settled_at real,
+  unique (fingerprint, attempt)
+);
+create index orders_fate on orders (provider, fate);
+create index orders_sent on orders (provider, sent_at);
+create table uploads (
+  provider text not null, sha256 text not null, address text not null, until real, primary key (provider, sha256)
+);
+insert into orders values (
+  7, 'f1', 1, 'wavespeed', 'model', 'a', 'film', 'sent', 'POST', 'https://host.example/order', '{}', '{}', 'job-1',
+  null, 3, 0.42, null, 100, 101, null
+);
+"""
+"""A ledger as the first version made it, with one order under way."""
 
 
 @pytest.fixture
@@ -20,9 +42,17 @@ def ledger(path):
     opened.close()
 
 
-def intent(fingerprint="f1", provider="wavespeed", usd=0.42, clip="a"):
+@pytest.fixture
+def old(path):
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("pragma journal_mode = wal")
+        base.executescript(BEFORE_RUNS)
+    return path
+
+
+def intent(fingerprint="f1", provider="wavespeed", usd=0.42, clip="a", run=None):
     request = Request("POST", "https://host.example/order", {"prompt": "é"}, {"X-Key": "k"}, '{"prompt":"é"}'.encode())
-    return Intent(fingerprint, provider, "model", clip, "film", request, 3, usd)
+    return Intent(fingerprint, provider, "model", clip, "film", request, 3, usd, run)
 
 
 def test_an_order_is_written_down_with_its_exact_bytes_before_it_is_sent(ledger, path):
@@ -81,7 +111,7 @@ def test_one_attempt_is_never_written_twice(ledger):
     ledger.plan(intent(), now=100.0)
     with pytest.raises(sqlite3.IntegrityError):
         ledger._base.execute(
-            "insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at from orders"
+            "insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at, run from orders"
         )
 
 
@@ -119,6 +149,7 @@ def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
         "f3": ("refused", None),
         "f4": ("failed", None),
         "f5": ("failed", 0.2),
+        "f8": ("unresolved", None),
     }
     for name, (fate, usd) in fates.items():
         order = ledger.plan(intent(name), now=100.0)
@@ -126,7 +157,10 @@ def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
         ledger.ended(order, fate, 110.0, usd=usd)
     ledger.sending(ledger.plan(intent("f6"), now=100.0), 100.0)
     ledger.plan(intent("f7"), now=100.0)
-    assert ledger.spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42)
+    order = ledger.plan(intent("f9"), now=100.0)
+    ledger.sending(order, 100.0)
+    ledger.sent(order, "job-9")
+    assert ledger.spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42)
     assert ledger.spent(101.0) == 0
 
 
@@ -148,3 +182,112 @@ def test_numbers_and_the_last_order_of_a_clip_are_found(ledger):
     assert ledger.of_clip("film", "a").fingerprint == "f2"
     assert ledger.of_clip("other", "a") is None
     assert [order.clip for order in ledger.orders("sent")] == ["a", "a", "b"]
+
+
+def test_a_run_has_a_row_from_its_beginning_and_its_orders_know_it(ledger, path):
+    run = ledger.begin_run("film", "films/film.story.yaml", "1.2", 4, None, now=99.0)
+    order = ledger.plan(intent(run=run), now=100.0)
+    with contextlib.closing(Ledger(path, readonly=True)) as other:
+        (row,) = other.rows("select * from runs")
+        assert tuple(row) == (run, "film", "films/film.story.yaml", "1.2", 99.0, None, "running", None, 4, None)
+        assert [tuple(row) for row in other.rows("select id, run from orders")] == [(order.id, run)]
+    other = ledger.begin_run("film", "films/film.story.yaml", "1.2", 6, 0.5, now=140.0)
+    ledger.end_run(run, "failed", 2, now=150.0)
+    rows = ledger.rows("select id, outcome, rendered, ended_at from runs order by id")
+    assert [tuple(row) for row in rows] == [(run, "failed", 2, 150.0), (other, "running", None, None)]
+
+
+def test_a_ledger_from_before_runs_were_kept_is_gone_on_with(old):
+    for _ in range(2):
+        with contextlib.closing(Ledger(old)) as ledger:
+            order = ledger.latest("f1")
+            assert (order.id, order.fate, order.number) == (7, "sent", "job-1")
+            assert ledger.spent(0.0) == 0.42
+    with contextlib.closing(Ledger(old)) as ledger:
+        ledger.ended(order, "done", 200.0, usd=0.4)
+        run = ledger.begin_run("film", "film.story.yaml", "1.2", 0, 0.42, now=300.0)
+        ledger.plan(intent("f2", run=run), now=301.0)
+        assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None), (8, run)]
+        assert ledger.spent(0.0) == 0.4
+
+
+def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
+    before = old.read_bytes()
+    with contextlib.closing(Ledger(old, readonly=True)) as ledger:
+        assert ledger.latest("f1").number == "job-1"
+        assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None)]
+        assert ledger.rows("select * from runs") == []
+        assert ledger.spent(0.0) == 0.42
+    assert old.read_bytes() == before
+
+
+def test_a_ledger_whose_maker_died_at_once_is_empty(path):
+    sqlite3.connect(path).close()
+    path.touch()
+    with contextlib.closing(Ledger(path, readonly=True)) as ledger:
+        assert ledger.orders() == []
+        assert ledger.rows("select * from runs") == []
+    assert path.read_bytes() == b""
+    with contextlib.closing(Ledger(path)) as ledger:
+        assert ledger.plan(intent(), now=100.0).fate == "planned"
+
+
+def test_tables_are_made_all_at_once_or_not_at_all(path, monkeypatch):
+    monkeypatch.setattr("storyforge.ledger.RUNS", "create table runs (;")
+    with pytest.raises(LedgerError):
+        Ledger(path)
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        assert base.execute("select name from sqlite_master").fetchall() == []
+
+
+@pytest.mark.parametrize("readonly", [True, False])
+@pytest.mark.parametrize("content", [b"not a ledger, and long enough to be taken for one" * 99, None])
+def test_what_is_no_ledger_is_said_so_and_left_alone(path, readonly, content):
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    with pytest.raises(LedgerError, match=r"ledger\.db` cannot be used: (file is not|unable to open|disk)") as caught:
+        Ledger(path, readonly)
+    assert caught.value.hint
+    assert content is None or path.read_bytes() == content
+
+
+def test_a_ledger_that_cannot_be_written_is_said_so(ledger):
+    ledger._base.execute("pragma query_only = on")
+    for attempt in (
+        lambda: ledger.plan(intent(), now=100.0),
+        lambda: ledger.begin_run("film", "film.story.yaml", "1.2", 0, None, now=100.0),
+        ledger.sweep,
+    ):
+        with pytest.raises(LedgerError, match="readonly"):
+            attempt()
+    assert not ledger._base.in_transaction
+
+
+@pytest.mark.parametrize("name", ["100% #1? {a}.db", "leer é.db"])
+def test_a_ledger_may_lie_under_any_name(tmp_path, name):
+    folder = tmp_path / name.replace(".db", "")
+    with contextlib.closing(Ledger(folder / name)) as ledger:
+        ledger.plan(intent(), now=100.0)
+    with contextlib.closing(Ledger(folder / name, readonly=True)) as ledger:
+        assert ledger.latest("f1").fate == "planned"
+    assert {path.name.removesuffix("-wal").removesuffix("-shm") for path in folder.iterdir()} == {name}
+
+
+def test_a_full_disk_is_said_so_and_the_ledger_goes_on_with_the_rest(ledger):
+    ledger.plan(intent("f1"), now=100.0)
+    pages = ledger._base.execute("pragma page_count").fetchone()[0]
+    ledger._base.execute(f"pragma max_page_count = {pages}")
+    large = replace(intent("f2"), request=Request("POST", "https://host.example/order", {}, {}, bytes(1_000_000)))
+    with pytest.raises(LedgerError, match="full"):
+        ledger.plan(large, now=100.0)
+    assert [order.fingerprint for order in ledger.orders()] == ["f1"]
+    ledger.sending(ledger.latest("f1"), 101.0)
+    assert ledger.latest("f1").fate == "sending"
+
+
+def test_a_fault_that_ended_a_transaction_by_itself_is_the_one_that_is_told(ledger):
+    with pytest.raises(LedgerError, match="first"), ledger._transaction():
+        ledger._base.execute("rollback")
+        raise LedgerError("the first fault")
