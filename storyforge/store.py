@@ -62,6 +62,16 @@ class Store:
         finally:
             lock.release()
 
+    def is_held(self) -> bool:
+        """Whether a process is writing into the store now."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.path("lock"), timeout=0):
+                return False
+        except Timeout:
+            return True
+
     @contextlib.contextmanager
     def written(self, *parts: str) -> Iterator[Path]:
         """A path to write a file to, which takes its place in the store when the block ends well."""

@@ -288,6 +288,10 @@ def test_a_full_disk_is_said_so_and_the_ledger_goes_on_with_the_rest(ledger):
 
 
 def test_a_fault_that_ended_a_transaction_by_itself_is_the_one_that_is_told(ledger):
-    with pytest.raises(LedgerError, match="first"), ledger._transaction():
-        ledger._base.execute("rollback")
-        raise LedgerError("the first fault")
+    def failing():
+        with ledger._transaction():
+            ledger._base.execute("rollback")
+            raise LedgerError("the first fault")
+
+    with pytest.raises(LedgerError, match="first"):
+        failing()

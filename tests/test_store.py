@@ -16,6 +16,15 @@ def test_the_store_is_beside_the_storyboard_or_in_the_nearest_parent_that_has_on
     assert find_store(path) == tmp_path / ".storyforge"
 
 
+def test_who_asks_whether_a_store_is_held_does_not_hold_it(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    with store.held():
+        assert store.is_held()
+    assert not store.is_held()
+    with store.held():
+        pass
+
+
 def kept(store, content=b"a film", fingerprint="f1"):
     film = store.folder / "made.mp4"
     film.parent.mkdir(parents=True, exist_ok=True)
