@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from storyforge.change import Change
 from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt
 from storyforge.conversation import Request
 from storyforge.lock import Block, Lock
@@ -38,8 +39,12 @@ class Planned:
     usd: float | None
     block: Block | None = None
     """What the lock chose for exactly this slate."""
+    take: str | None = None
+    """The sha256 of the take that it plays, if it is here."""
     state: State = "render"
     why: str = ""
+    changes: tuple[Change, ...] = ()
+    """What the author changed since its last take, where that is why."""
 
     @property
     def slate(self) -> str:
@@ -284,53 +289,3 @@ def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     given["seconds"] = clip.seconds
     plain: dict[str, Any] = json.loads(json.dumps(given, default=list))
     return {path: value for path, value in plain.items() if value not in (None, [], {}, "")}
-
-
-def changes(before: Mapping[str, Any], after: Mapping[str, Any], shots: Sequence[str]) -> list[str]:
-    """The fields that differ, by path in the author's words: `cast.mira.marks`, `action`, `action of lamp-2`."""
-    paths = [path for path in dict.fromkeys([*after, *before]) if before.get(path) != after.get(path)]
-    return list(dict.fromkeys(_told(path, shots) for path in paths))
-
-
-def _told(path: str, shots: Sequence[str]) -> str:
-    head, _, rest = path.partition(".")
-    if head != "shots":
-        return path
-    number, _, field = rest.partition(".")
-    if len(shots) == 1 and number == "0":
-        return field
-    return f"{field} of {shots[int(number)]}" if int(number) < len(shots) else "shots"
-
-
-def judged(
-    planned: Sequence[Planned],
-    take_of: Callable[[str], str | None],
-    record: Mapping[str, Any],
-    standing_of: Callable[[Job], Standing] = lambda job: None,
-) -> list[Planned]:
-    """The clips with their states and why, from the store, the ledger, and what each clip was last rendered from."""
-    states = {one.clip.id: "cached" if take_of(one.job.fingerprint) else "render" for one in planned}
-    told = []
-    for one in planned:
-        if states[one.clip.id] == "cached":
-            told.append(replace(one, state="cached", why="unchanged"))
-            continue
-        state, why = standing_of(one.job) or ("render", _why(one, record, states))
-        told.append(replace(one, state=state, why=why))
-    return told
-
-
-def _why(one: Planned, record: Mapping[str, Any], states: Mapping[str, str]) -> str:
-    follows = [f"follows {name}" for name in one.clip.after if states.get(name) == "render"]
-    last = record.get(one.clip.id)
-    if not isinstance(last, dict):
-        return "; ".join(["new", *follows])
-    if last.get("fingerprint") == one.job.fingerprint:
-        return "its take is no longer in the store"
-    changed = changes(last.get("fields", {}), one.fields, [shot.id for shot in one.clip.shots])
-    if last.get("after") != list(one.clip.after) and not follows:
-        follows = [f"follows {name}" for name in one.clip.after]
-    return (
-        "; ".join([", ".join(changed) + " changed" if changed else "", *follows]).strip("; ")
-        or "wording of the prompt changed"
-    )

@@ -14,6 +14,7 @@ import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -22,10 +23,13 @@ from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.joins import join, margins, opening
+from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
-from storyforge.plan import Planned, Standing, State, judged, total_usd
+from storyforge.plan import Planned, Standing, State, total_usd
 from storyforge.providers import find_provider
 from storyforge.store import Store, file_sha256, find_store, settle
+from storyforge.takes import payments, settled
+from storyforge.why import judged
 
 if TYPE_CHECKING:
     import networkx
@@ -100,12 +104,12 @@ def plan_film(compiled: Compiled) -> FilmPlan:
     store = Store(find_store(compiled.path))
     record = store.record(record_name(compiled.path, store))
     with standings(store) as standing_of:
-        planned = tuple(judged(compiled.planned, store.take_of, record, standing_of))
+        planned = judged(compiled, store, record, standing_of)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
         return FilmPlan(planned, "render", why, None)
-    key = film_key(compiled, {one.clip.id: store.take_of(one.job.fingerprint) or "" for one in planned})
+    key = film_key(compiled, {one.clip.id: one.take or "" for one in planned})
     if store.film(key):
         return FilmPlan(planned, "cached", "unchanged", key)
     return FilmPlan(planned, "render", _film_why(film_fields(compiled), record.get("film")), key)
@@ -194,9 +198,18 @@ def film_key(compiled: Compiled, takes: Mapping[str, str]) -> str:
 
 
 def record_name(storyboard: Path, store: Store) -> str:
-    """A storyboard's name in the store, by its place beside the store."""
-    place = storyboard.resolve().relative_to(store.folder.resolve().parent).as_posix()
+    """The name of a storyboard's record in the store."""
+    place = film_name(storyboard, store)
     return f"{storyboard.name.partition('.')[0]}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
+
+
+def film_name(storyboard: Path, store: Store) -> str:
+    """A storyboard by its place beside the store, with forward slashes."""
+    return storyboard.resolve().relative_to(store.folder.resolve().parent).as_posix()
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
 
 
 def labels(one: Planned) -> list[tuple[int, str]]:
@@ -247,6 +260,7 @@ async def render_film(
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
+        keep_lock(compiled, plan, store)
     run.outcome.blocked = [
         one.clip.id
         for one in plan.missing
@@ -385,7 +399,8 @@ class _Run:
                 told: Callable[[float], None] = partial(self.teller.moved, step)
                 notes = await self.execute(one.job, self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
-                sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes)
+                made = {"film": film_name(self.compiled.path, self.store), "clip": one.clip.id, "date": today()}
+                sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
         self.outcome.takes[one.clip.id] = self.store.take(sha256)
         self.teller.moved(step, 1.0)
@@ -404,7 +419,7 @@ class _Run:
         return given
 
     def _take(self, one: Planned) -> str:
-        take = self.store.take_of(one.job.fingerprint)
+        take = one.take or self.store.take_of(one.job.fingerprint)
         if take is None:
             raise MediaError(f"the take of `{one.clip.id}` is no longer in the store", "run again")
         return take
@@ -489,7 +504,7 @@ class _Run:
         folder = self.store.path("pieces")
         folder.mkdir(parents=True, exist_ok=True)
         for one in self.plan.planned:
-            if self.store.take_of(one.job.fingerprint):
+            if one.take or self.store.take_of(one.job.fingerprint):
                 await self._conform(one, f"piece {one.clip.id}")
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
@@ -533,14 +548,22 @@ class _Run:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
         name = record_name(self.compiled.path, self.store)
         old = self.store.record(name)
-        new = {
+        clips = {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in self.plan.planned
             if self.store.take_of(one.job.fingerprint)
         }
-        film = {"film": json.loads(json.dumps(film_fields(self.compiled)))} if self.outcome.film else {}
-        if {**old, **new, **film} != old:
-            self.store.keep_record(name, {**old, **new, **film})
+        film = json.loads(json.dumps(film_fields(self.compiled))) if self.outcome.film else old.get("film")
+        new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
+        if new != old:
+            self.store.keep_record(name, new)
+
+
+def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
+    """Writes into the lock which takes the film's clips have now; False if it says so already."""
+    with payments(store) as paid:
+        lock = settled(compiled.lock, plan.planned, store, paid)
+    return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 
 def take_step(one: Planned) -> str:

@@ -86,23 +86,37 @@ class Store:
 
     def take_of(self, fingerprint: str) -> str | None:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
-        slate = self._read("slates", f"{fingerprint}.json")
+        slate = self.rendering(fingerprint)
         try:
             whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
         except (OSError, KeyError, TypeError):
             return None
         return str(slate["take"]) if whole and slate else None
 
+    def rendering(self, fingerprint: str) -> dict[str, Any] | None:
+        """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
+        when: `film`, `clip`, `date`."""
+        return self._read("slates", f"{fingerprint}.json")
+
     def take(self, sha256: str) -> Path:
         return self.path("takes", f"{sha256}.mp4")
 
-    def keep_take(self, film: Path, fingerprint: str, slate: Mapping[str, Any], notes: tuple[str, ...] = ()) -> str:
-        """Moves a rendered clip into the store and records what it was rendered from; returns its sha256."""
+    def keep_take(
+        self,
+        film: Path,
+        fingerprint: str,
+        slate: Mapping[str, Any],
+        notes: tuple[str, ...] = (),
+        made: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Moves a rendered clip into the store and records what it was rendered from, and in `made` as what and when;
+        returns its sha256."""
         sha256 = file_sha256(film)
         target = self.take(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
         settle(film, target)
-        record = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
+        facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
+        record = {**(made or {}), **facts}
         self._write(record, "slates", f"{fingerprint}.json")
         return sha256
 

@@ -17,7 +17,7 @@ FLOORS = (
     # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
     ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
-    ("clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
+    ("change", "clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, pictures on their way to one, and a stand-in for all of them
@@ -27,7 +27,8 @@ FLOORS = (
     ("load",),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile",),
-    ("cheapest", "render"),
+    ("cheapest", "takes", "why"),
+    ("render",),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""

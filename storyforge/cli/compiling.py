@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,11 +22,11 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.telling import blames_of, dollars, plan_document, plan_text, price_notes
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
     from storyforge.plan import Planned
-    from storyforge.providers.base import Provider
     from storyforge.settings import Settings
 
 
@@ -126,16 +125,12 @@ def check(
 
 def _mended(board: Compiled, provider: str | None, voice: Voice) -> Compiled:
     """Writes the safe mends of a storyboard and compiles it again."""
+    from storyforge.edit import write_texts
     from storyforge.fix import mended
-    from storyforge.store import settle
 
-    texts = mended(board.source, board.diagnostics)
-    for name, text in texts.items():
-        path = board.path.parent / name
-        scratch = path.with_name(f".{path.name}.mend")
-        scratch.write_text(text, encoding="utf-8", newline="")
-        scratch.chmod(path.stat().st_mode)
-        settle(scratch, path.resolve())
+    texts = {board.path.parent / name: text for name, text in mended(board.source, board.diagnostics).items()}
+    write_texts(texts)
+    for path in texts:
         voice.say(f"mended {path}")
     return compiled(board.path, provider)[0] if texts else board
 
@@ -183,15 +178,12 @@ def _told(one: Planned) -> str:
     return "\n".join(lines)
 
 
-def dollars(usd: float | None) -> str:
-    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
-
-
 @click.command()
 @FILE
 @PROVIDER
 @click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
 @click.option("--live-prices", is_flag=True, help="Ask the hosts that tell what each clip would cost.")
+@click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered anew.")
 @STRICT
 @formats("text", "json")
 @speaking
@@ -200,6 +192,7 @@ def plan(
     provider: str | None,
     changes: bool,
     live_prices: bool,
+    blame: bool,
     strict: bool,
     form: str,
     color: str,
@@ -216,79 +209,17 @@ def plan(
         from storyforge.cli.hosting import with_live_prices
 
         film = with_live_prices(film, settings, voice.say)
-    waiting = film.waiting
+    blames = blames_of(film.planned, board) if blame else None
     if form == "json":
-        print_json(
-            {
-                "storyforge": 1,
-                "provider": board.provider.name,
-                "clips": [
-                    {
-                        "id": one.clip.id,
-                        "state": one.state,
-                        "why": one.why,
-                        "usd": one.usd,
-                        "seconds_billed": one.clip.seconds,
-                        "fingerprint": one.job.fingerprint,
-                        **_chosen(one, board),
-                    }
-                    for one in film.planned
-                ],
-                "film": {"state": film.state, "why": film.why},
-                "total": {"usd": film.usd, "clips": len(waiting)},
-            }
-        )
+        print_json(plan_document(film, board, blames))
     else:
-        click.echo(plan_text(film.planned, film.state, film.why, film.usd))
-        for note in price_notes(waiting, board):
+        click.echo(plan_text(film, blames))
+        for note in price_notes(film.waiting, board):
             click.echo(note)
     unresolved = any(one.state == "unresolved" for one in film.planned)
     if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:
         return code
-    return 3 if waiting or film.state == "render" else 0
-
-
-def _chosen(one: Planned, board: Compiled) -> dict[str, Any]:
-    """Where a clip is rendered, if not where the storyboard is, and what other hosts ask."""
-    elsewhere = {"provider": one.clip.provider} if one.clip.provider != board.provider.name or board.offers else {}
-    offers = {"offers": dict(board.offers[one.clip.id])} if one.clip.id in board.offers else {}
-    return elsewhere | offers
-
-
-def plan_text(planned: Sequence[Planned], state: str, why: str, usd: float | None) -> str:
-    """The plan as a table: one row a clip, one for the film, and the total."""
-    width = max([len(one.clip.id) for one in planned] + [len("film")])
-    rows = [
-        f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  {one.why}"
-        for one in planned
-        if (cost := dollars(one.usd) if one.state == "render" else "–")
-    ]
-    waiting = sum(one.state == "render" for one in planned)
-    total = f"{waiting} of {len(planned)} clips to render, {dollars(usd)}" if waiting else "nothing to render"
-    return "\n".join([*rows, f"{state:<10} {'film':<{width}}  {'':<19}  {why}", total])
-
-
-def price_notes(waiting: Sequence[Planned], board: Compiled) -> list[str]:
-    """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
-    from storyforge.providers import find_provider
-
-    chosen = [
-        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
-        for one in waiting
-        if (offers := board.offers.get(one.clip.id))
-    ]
-
-    names = dict.fromkeys(one.clip.provider for one in waiting)
-    providers: list[Provider | None] = [find_provider(name, {}) for name in names]
-    return chosen + [_price_note(provider) for provider in providers if provider and provider.settings]
-
-
-def _price_note(provider: Provider) -> str:
-    if provider.prices is None:
-        return f"{provider.title} publishes no price for this model"
-    rates: dict[str, Any] = dict(provider.prices.usd)
-    told = ", ".join(f"${usd:g} a second at {resolution}" for resolution, usd in rates.items())
-    return f"prices of {provider.title}: {told}; from {provider.prices.source}, {provider.prices.date}"
+    return 3 if film.waiting or film.state == "render" else 0
 
 
 COMMANDS = (check, compile_, plan)

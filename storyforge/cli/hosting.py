@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.compiling import dollars, plan_text, price_notes
 from storyforge.cli.options import FILE
+from storyforge.cli.telling import dollars, plan_text, price_notes
 from storyforge.errors import BudgetError, CredentialsError, UsageError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def approve(
     paying = hosts_of(ordered, settings)
     if not paying:
         return
-    click.echo(plan_text(film.planned, film.state, film.why, film.usd), err=True)
+    click.echo(plan_text(film), err=True)
     for note in price_notes(film.waiting, board):
         click.echo(note, err=True)
     total = total_usd([one for one in ordered if one.clip.provider in paying])

@@ -73,7 +73,7 @@ def render(
 
     from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, terms_of, unpublished
     from storyforge.errors import UsageError
-    from storyforge.render import deliver, plan_film, record_name, render_film, wanted
+    from storyforge.render import deliver, keep_lock, plan_film, record_name, render_film, wanted
     from storyforge.store import Store, find_store
 
     voice = Voice(color, quiet)
@@ -121,6 +121,7 @@ def render(
         outcome: Outcome | None = None
         if film.state == "cached" and film.key:
             finished = store.path("films", f"{film.key}.mp4")
+            keep_lock(board, film, store)
         else:
             with Meter(voice) as meter:
                 outcome = asyncio.run(rendered(film, meter))

@@ -1,0 +1,135 @@
+"""How a plan is told: as a table for people, as a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storyforge.change import Change
+    from storyforge.compile import Compiled
+    from storyforge.diagnostics import Location
+    from storyforge.git import Blame
+    from storyforge.plan import Planned
+    from storyforge.providers.base import Provider
+    from storyforge.render import FilmPlan
+
+Blames = Mapping[tuple[str, int], "Blame"]
+"""Who last changed a line, by file and line."""
+
+
+def dollars(usd: float | None) -> str:
+    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
+
+
+def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
+    """Who last changed the lines that made clips to be rendered anew; UsageError outside of git."""
+    from storyforge.errors import UsageError
+    from storyforge.git import Repository
+
+    repository = Repository.find(compiled.path)
+    if repository is None:
+        raise UsageError(f"{compiled.path.name} is in no git repository", "`--blame` asks git who changed a line")
+    places = {(place.file, place.line) for one in planned for change in one.changes if (place := change.place)}
+    found = {}
+    for file in {file for file, _ in places}:
+        lines = [line for name, line in places if name == file]
+        blamed = repository.blame(compiled.source.path(file), lines)
+        found |= {(file, line): blame for line, blame in blamed.items()}
+    return found
+
+
+def plan_text(film: FilmPlan, blames: Blames | None = None) -> str:
+    """The plan as a table: a row a clip and below it what changed, one for the film, and the total."""
+    planned, waiting = film.planned, film.waiting
+    width = max([len(one.clip.id) for one in planned] + [len("film")])
+    rows = []
+    for one in planned:
+        cost = dollars(one.usd) if one.state == "render" else "–"
+        head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
+        reasons = _reasons(one, blames or {})
+        rows += [head + reasons[0], *(" " * len(head) + reason for reason in reasons[1:])]
+    total = f"{len(waiting)} of {len(planned)} clips to render, {dollars(film.usd)}"
+    rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
+    return "\n".join([*rows, total if waiting else "nothing to render"])
+
+
+def _reasons(one: Planned, blames: Blames) -> list[str]:
+    """What changed, each by itself; what else is why follows, and all of it where nothing else is."""
+    told = [str(change) for change in one.changes]
+    rest = one.why.removeprefix("; ".join(told)).removeprefix("; ")
+    shown = [f"{text}{_by(change.place, blames)}" for text, change in zip(told, one.changes, strict=True)]
+    return [*shown, *([rest] if rest else [])] or [""]
+
+
+def _by(place: Location | None, blames: Blames) -> str:
+    blame = blames.get((place.file, place.line)) if place else None
+    if blame is None:
+        return ""
+    return f", {blame.author} {blame.date} {blame.commit} {blame.summary}" if blame.committed else ", not committed yet"
+
+
+def plan_document(film: FilmPlan, compiled: Compiled, blames: Blames | None = None) -> dict[str, Any]:
+    """The plan as `plan --format json` prints it."""
+    return {
+        "storyforge": 1,
+        "provider": compiled.provider.name,
+        "clips": [_clip(one, compiled, blames or {}) for one in film.planned],
+        "film": {"state": film.state, "why": film.why},
+        "total": {"usd": film.usd, "clips": len(film.waiting)},
+    }
+
+
+def _clip(one: Planned, compiled: Compiled, blames: Blames) -> dict[str, Any]:
+    accepted = one.take is not None and one.block is not None and one.block.accepted == one.job.fingerprint
+    elsewhere = one.clip.provider != compiled.provider.name or compiled.offers
+    return {
+        "id": one.clip.id,
+        "state": one.state,
+        "why": one.why,
+        "usd": one.usd,
+        "seconds_billed": one.clip.seconds,
+        "fingerprint": one.job.fingerprint,
+        **({"take": one.take} if one.take else {}),
+        **({"accepted": True} if accepted else {}),
+        **({"changes": [_change(change, blames) for change in one.changes]} if one.changes else {}),
+        **({"provider": one.clip.provider} if elsewhere else {}),
+        **({"offers": dict(compiled.offers[one.clip.id])} if one.clip.id in compiled.offers else {}),
+    }
+
+
+def _change(change: Change, blames: Blames) -> dict[str, Any]:
+    place = change.place
+    blame = blames.get((place.file, place.line)) if place else None
+    return {
+        "path": change.told,
+        **({"before": change.before, "after": change.after} if change.known else {}),
+        **({"file": place.file, "line": place.line} if place else {}),
+        **(
+            {"author": blame.author, "date": blame.date, "commit": blame.commit, "summary": blame.summary}
+            if blame and blame.committed
+            else {}
+        ),
+    }
+
+
+def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
+    """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
+    from storyforge.providers import find_provider
+
+    chosen = [
+        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
+        for one in waiting
+        if (offers := compiled.offers.get(one.clip.id))
+    ]
+    names = dict.fromkeys(one.clip.provider for one in waiting)
+    providers: list[Provider | None] = [find_provider(name, {}) for name in names]
+    return chosen + [_price_note(provider) for provider in providers if provider and provider.settings]
+
+
+def _price_note(provider: Provider) -> str:
+    if provider.prices is None:
+        return f"{provider.title} publishes no price for this model"
+    rates: dict[str, Any] = dict(provider.prices.usd)
+    told = ", ".join(f"${usd:g} a second at {resolution}" for resolution, usd in rates.items())
+    return f"prices of {provider.title}: {told}; from {provider.prices.source}, {provider.prices.date}"

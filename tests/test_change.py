@@ -1,0 +1,38 @@
+"""A change is told with its values: short texts whole, long ones by the words that differ."""
+
+import pytest
+
+from storyforge.change import Change, told_values
+from storyforge.diagnostics import Location
+
+LONG = "the keeper trims the wick while the young operator watches her from the lowest of the iron stairs"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            LONG,
+            LONG.replace("young", "old"),
+            ('"…wick while the young operator watches her…"', '"…wick while the old operator watches her…"'),
+        ),
+        (LONG, f"now {LONG}", ('"the keeper trims…"', '"now the keeper trims…"')),
+        (None, "woodcut", ("nothing", '"woodcut"')),
+        (["a"], ["a", "b"], ('["a"]', '["a", "b"]')),
+        (3.0, 5, ("3.0", "5")),
+        ({"runware": {"steps": 3}}, None, ('{"runware": {"steps": 3}}', "nothing")),
+        ([{"who": "bo", "look": None, "how": "softly", "text": "No."}], [], ('["bo (softly): No."]', "[]")),
+        ("x" * 100, "y", ('"' + "x" * 72 + '…"', '"y"')),
+    ],
+)
+def test_values_are_shown_beside_each_other(before, after, told):
+    assert told_values(before, after) == told
+
+
+def test_a_change_without_values_says_that_it_is_one():
+    assert str(Change("style", ("style",), place=Location("a.story.yaml", 3, 1))) == "style changed (a.story.yaml:3)"
+
+
+def test_a_picture_is_never_told_by_its_hash():
+    change = Change("cast.ana.reference", ("cast",), "sf:sha256:aa", "sf:sha256:bb", True)
+    assert str(change) == "cast.ana.reference: another picture"

@@ -1,0 +1,193 @@
+"""Why clips are rendered anew: an edit is told with its values and its line, from the record or from the lock alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from projects import edited, project
+
+from storyforge.compile import compile_file
+from storyforge.lock import Lock, lock_path, write_lock
+from storyforge.store import Store, find_store
+from storyforge.takes import settled
+from storyforge.why import judged
+
+
+class Rendered:
+    """A project of which every clip has a take, and what is remembered of that."""
+
+    def __init__(self, folder, shots=None):
+        self.path = project(folder, *([shots] if shots else []))
+        self.store = Store(find_store(self.path))
+        self.record = {"clips": {}}
+        self.render()
+
+    def render(self):
+        compiled = compile_file(self.path)
+        for one in compiled.planned:
+            film = self.store.path("made.mp4")
+            film.parent.mkdir(parents=True, exist_ok=True)
+            film.write_bytes(one.job.fingerprint.encode())
+            self.store.keep_take(film, one.job.fingerprint, one.job.slate, (), {"date": "2026-05-01"})
+        self.record["clips"] |= {
+            one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
+            for one in compiled.planned
+        }
+        self.lock(settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
+
+    def lock(self, lock):
+        write_lock(lock_path(self.path), lock)
+
+    def judged(self, record=None):
+        compiled = compile_file(self.path)
+        return judged(compiled, self.store, self.record if record is None else record)
+
+
+@pytest.fixture
+def film(tmp_path):
+    return Rendered(tmp_path)
+
+
+HEADLINE = "title: The Ferry"
+
+EDITS = [
+    ("looks over", "looks at", {"wait"}, 'action: "@ana looks over the water." → "@ana looks at the water." (:21)'),
+    ("wide shot", "full shot", {"wait"}, 'framing: "wide shot" → "full shot" (:20)'),
+    ("Take it.", "Take this.", {"call", "boat"}, 'dialogue[0]: "bo: Take it." → "bo: Take this." (:28)'),
+    ("a green oar", "a red oar", {"wait"}, 'cast.ana.marks[0]: "a green oar" → "a red oar" (:7)'),
+    (
+        "[a green oar]",
+        "[a green oar, a hat]",
+        {"wait"},
+        'cast.ana.marks: ["a green oar"] → ["a green oar", "a hat"] (:7)',
+    ),
+    ("name: the boy", "name: the lad", {"call", "boat"}, 'cast.bo.name: "the boy" → "the lad" (:9)'),
+    ("a blue", "a red", {"wait", "call", "boat"}, 'scenes.pier.marks[0]: "a blue lamp" → "a red lamp" (:16)'),
+    (HEADLINE, f"{HEADLINE}\nstyle: woodcut", {"wait", "call", "boat"}, 'style: nothing → "woodcut" (:3)'),
+    (HEADLINE, f"{HEADLINE}\npreserve: [the fog]", {"wait", "call", "boat"}, 'preserve: nothing → ["the fog"] (:3)'),
+    (HEADLINE, f"{HEADLINE}\nformat: {{fps: 25}}", {"wait", "call", "boat"}, "format.fps: 24 → 25 (:3)"),
+    (HEADLINE, f"{HEADLINE}\nlanguage: fr", {"wait", "call", "boat"}, 'language: "en" → "fr" (:3)'),
+    ('water."\n    seconds: 3', 'water."\n    seconds: 5', {"wait"}, "seconds: 3.0 → 5.0 (:22)"),
+    ('water."', 'water."\n    seed: 7', {"wait"}, "seed: nothing → 7 (:22)"),
+    ('water."', 'water."\n    take: 2', {"wait"}, "take: 1 → 2 (:22)"),
+    ('water."', 'water."\n    sound: gulls', {"wait"}, 'sound: nothing → "gulls" (:22)'),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "clips", "why"), EDITS)
+def test_an_edit_is_told_with_its_values_and_its_line_and_marks_exactly_its_clips(film, old, new, clips, why):
+    edited(film.path, old, new)
+    planned = film.judged()
+    assert {one.clip.id for one in planned if one.state == "render"} == clips
+    assert all(one.why == "unchanged" for one in planned if one.state == "cached")
+    assert next(one.why for one in planned if one.state == "render") == why.replace("(:", "(ferry.story.yaml:")
+
+
+@pytest.mark.parametrize(("old", "new", "clips", "why"), EDITS)
+def test_the_lock_alone_tells_which_fields_changed(film, old, new, clips, why):
+    edited(film.path, old, new)
+    planned = film.judged(record={})
+    assert {one.clip.id for one in planned if one.state == "render"} == clips
+    field, _, rest = why.partition(": ")
+    line = rest.rpartition(" (:")[2] if not field.startswith("dialogue") else "27)"
+    told = next(one.why for one in planned if one.state == "render")
+    assert told == f"{field.partition('[')[0]} changed (ferry.story.yaml:{line}"
+
+
+def test_an_edit_and_its_reversal_leave_nothing_to_render(film):
+    before = film.path.read_bytes()
+    edited(film.path, "wide shot", "full shot")
+    assert [one.state for one in film.judged()] == ["render", "cached", "cached"]
+    film.path.write_bytes(before)
+    assert [one.state for one in film.judged()] == ["cached"] * 3
+
+
+def test_a_first_plan_says_new_and_what_follows(tmp_path):
+    path = project(tmp_path)
+    compiled = compile_file(path)
+    planned = judged(compiled, Store(find_store(path)), {})
+    assert [one.why for one in planned] == ["new", "new", "new; follows call"]
+
+
+def test_a_clip_that_follows_one_rendered_anew_says_so(film):
+    edited(film.path, "Take it.", "Take this.")
+    assert film.judged()[2].why == "follows call"
+
+
+SCENE = """\
+  - {id: one, scene: pier, action: "@ana rows.", seconds: 3}
+  - {id: two, scene: pier, action: "@bo waves.", seconds: 3}
+"""
+
+
+def test_a_shot_put_in_front_changes_nothing_in_the_others(tmp_path):
+    film = Rendered(tmp_path, SCENE)
+    shot = '  - {id: new, scene: pier, action: "Fog.", seconds: 3}\n'
+    edited(film.path, "  - {id: one,", f"{shot}  - {{id: one,")
+    (one,) = film.judged()
+    assert one.why == "new"
+    edited(film.path, "id: new,", "id: one,")
+    edited(film.path, 'id: one, scene: pier, action: "@ana', 'id: first, scene: pier, action: "@ana')
+    (one,) = film.judged()
+    assert one.why == "shots: `one` is new (ferry.story.yaml:18)"
+
+
+def test_a_shot_that_left_is_told_by_what_it_showed(tmp_path):
+    film = Rendered(tmp_path, SCENE)
+    edited(film.path, '  - {id: two, scene: pier, action: "@bo waves.", seconds: 3}\n', "")
+    (one,) = film.judged()
+    assert one.why == 'shots: "@bo waves." is gone (ferry.story.yaml:18)'
+
+
+def test_another_picture_is_told_without_its_hash(film):
+    (film.path.parent / "refs/ana.png").write_bytes((film.path.parent / "refs/bo.png").read_bytes())
+    assert film.judged()[0].why == "cast.ana.reference: another picture (ferry.story.yaml:6)"
+
+
+def test_what_was_chosen_is_played_though_other_text_stands_there(film):
+    compiled = compile_file(film.path)
+    wait = compiled.lock.blocks["wait"]
+    edited(film.path, "looks over", "looks out over")
+    now = compile_file(film.path).planned[0].job.fingerprint
+    film.lock(Lock({**compiled.lock.blocks, "wait": replace(wait, accepted=now, although="action: a → b")}))
+    first = film.judged()[0]
+    assert (first.state, first.take, first.why) == ("cached", wait.take, "accepted although action: a → b")
+
+
+def test_a_clip_follows_the_take_that_was_chosen(film):
+    """Another take of the clip before has another last frame."""
+    other = film.store.keep_take(made(film, b"again"), "f" * 64, {"model": "animatic-1", "take": 2}, (), {})
+    lock = compile_file(film.path).lock
+    block = replace(lock.blocks["call"], take=other, rendered="f" * 64, number=2)
+    film.lock(Lock({**lock.blocks, "call": block}))
+    planned = film.judged()
+    assert [(one.state, one.why) for one in planned] == [
+        ("cached", "unchanged"),
+        ("cached", "take 2 was chosen"),
+        ("render", "follows call, which plays another take"),
+    ]
+    assert planned[1].take == other
+
+
+def test_a_chosen_take_that_is_not_here_gives_way_to_one_of_the_same_slate(film):
+    lock = compile_file(film.path).lock
+    film.lock(Lock({**lock.blocks, "wait": replace(lock.blocks["wait"], take="9" * 64)}))
+    assert film.judged()[0].take == lock.blocks["wait"].take
+    film.store.take(lock.blocks["wait"].take).unlink()
+    assert film.judged()[0].why == "its take is not in the store; `storyforge pull` may bring it"
+
+
+def test_another_wording_of_the_prompt_is_told_as_such(film):
+    words = (Path(__file__).parents[1] / "templates/shot.jinja").read_text(encoding="utf-8")
+    own = film.path.parent / "templates/shot.jinja"
+    own.parent.mkdir()
+    own.write_text(f"Mind this. {words}", encoding="utf-8")
+    assert film.judged()[0].why == "wording of the prompt changed"
+
+
+def made(film, content):
+    path = film.store.path("made.mp4")
+    path.write_bytes(content)
+    return path
