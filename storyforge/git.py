@@ -1,19 +1,45 @@
 """The one door to git: what stood in files at other times, which versions a file had, and who wrote a line.
 
-Git runs as a program of its own, reads only, and runs nothing that a repository's settings name: no filters, no text
-conversion, no hooks. Names of revisions are checked before they are used.
+Git runs as a program of its own, writes nothing but the settings it is told to, fetches nothing, and runs nothing that
+a repository's settings name: no filters, no text conversion, no hooks, no watchers. Names of revisions are checked
+before they are used.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
+from typing import IO
 
 from storyforge.errors import UsageError
+
+QUIET = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "LC_ALL": "C",
+}
+"""Nothing is asked, fetched or refreshed, whatever the repository's settings say."""
+
+PLACES = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
+    "GIT_COMMON_DIR",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_NAMESPACE",
+)
+"""What git tells the programs that it calls, hooks and drivers among them: here a repository is found by its folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +66,15 @@ class Repository:
 
     @classmethod
     def find(cls, path: Path) -> Repository | None:
-        """The repository that a file or folder stands in; None where there is none, or no git on this machine."""
+        """The repository that a file or folder stands in; None where there is none, or no git on this machine.
+        UsageError where git does not trust it, because it belongs to somebody else."""
         place = path.resolve()
         try:
             top = _run(place if place.is_dir() else place.parent, "rev-parse", "--show-toplevel")
-        except UsageError:
+        except UsageError as fault:
+            if owned := re.search("dubious ownership in repository at '(.*)'", str(fault)):
+                hint = f"if you trust it: `git config --global --add safe.directory {owned[1]}`"
+                raise UsageError(f"git does not read `{owned[1]}`, which belongs to somebody else", hint) from None
             return None
         return cls(Path(os.fsdecode(top.rstrip(b"\n"))))
 
@@ -79,21 +109,25 @@ class Repository:
                 found[os.fsdecode(name)] = facts.split()[2].decode()
         return found
 
-    def contents(self, ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The contents of some ids, one read after another; ids that git does not hold here are left out."""
-        wanted = list(ids)
-        if not wanted:
-            return
-        answered = _run(self.folder, "cat-file", "--batch", feed="\n".join(wanted).encode() + b"\n")
-        at = 0
-        for name in wanted:
-            end = answered.index(b"\n", at)
-            head, at = answered[at:end].split(), end + 1
-            if head[-1] == b"missing":
-                continue
-            size = int(head[2])
-            yield name, answered[at : at + size]
-            at += size + 1
+    def contents(self, ids: Iterable[str], largest: int | None = None) -> Iterator[tuple[str, bytes]]:
+        """The contents of some ids, one read after another; ids that git does not hold here are left out, and those of
+        more bytes than `largest`."""
+        with _started(self.folder, "cat-file", "--batch") as (ask, answers):
+            for name in ids:
+                ask.write(name.encode() + b"\n")
+                ask.flush()
+                head = answers.readline().split()
+                if len(head) != 3:  # missing; or nothing at all, where git gave up
+                    continue
+                left = int(head[2])
+                kept = largest is None or left <= largest
+                content = []
+                while left and (block := answers.read(min(left, 1 << 20))):
+                    left -= len(block)
+                    content += [block] if kept else []
+                answers.readline()
+                if kept and not left:
+                    yield name, b"".join(content)
 
     def read(self, rev: str, path: Path) -> bytes | None:
         """What a file held at a commit; None where it was not there."""
@@ -114,8 +148,8 @@ class Repository:
             ).split()
             for tip in {*tips, *([] if _is_day(since) else [self.commit(since)])}:
                 found |= {content: name for name, content in self.tree(tip).items() if Path(name).match(pattern)}
-        raw = ["log", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--format=", *span]
-        listed = self._bytes(*raw, "--", f":(glob)**/{pattern}").split(b"\0")
+        raw = ["log", "--no-show-signature", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--format="]
+        listed = self._bytes(*raw, *span, "--", f":(glob)**/{pattern}").split(b"\0")
         for facts, name in pairwise(listed):
             if facts.startswith(b":"):
                 before, after = facts.split()[2:4]
@@ -129,17 +163,60 @@ class Repository:
         spans = [part for line in sorted(set(lines)) for part in ("-L", f"{line},{line}")]
         if not spans:
             return {}
+        lines_of = ["blame", "--line-porcelain", "--no-textconv", *spans, "--", self.inside(path)]
         try:
-            told = self._text("blame", "--line-porcelain", "--no-textconv", *spans, "--", self.inside(path))
+            told = _run(self.folder, *lines_of, over=self._no_filters())
         except UsageError:
             return {}
-        return dict(_blamed(told.split("\n")))
+        return dict(_blamed(told.decode("utf-8", "replace").split("\n")))
+
+    def files(self, pattern: str, under: Path) -> list[Path]:
+        """The files of a pattern (`*.story.yaml`) at or below a folder that git keeps or would keep."""
+        kept = ["ls-files", "-z", "--full-name", "--cached", "--others", "--exclude-standard"]
+        place = "" if under.resolve() == self.folder.resolve() else f"{_literal(self.inside(under))}/"
+        listed = self._bytes(*kept, "--", f":(top,glob){place}**/{pattern}").split(b"\0")
+        return [self.folder / os.fsdecode(name) for name in sorted(set(listed)) if name]
+
+    def attribute(self, name: str, path: Path) -> str:
+        """What a file's attribute is set to, by all that says so; `unspecified` where nothing does."""
+        told = self._bytes("check-attr", "-z", name, "--", os.fspath(path.resolve())).split(b"\0")
+        return told[2].decode("utf-8", "replace")
+
+    def setting(self, name: str) -> str | None:
+        """One of the repository's own settings."""
+        try:
+            return self._text("config", "--local", "--get", name).removesuffix("\n")
+        except UsageError:
+            return None
+
+    def set(self, name: str, value: str) -> None:
+        """Changes one of the repository's own settings, which a clone does not take along."""
+        self._bytes("config", "--local", "--replace-all", name, value)
+
+    def _no_filters(self) -> dict[str, str]:
+        """Settings under which git reads files of the working tree as they are."""
+        named = r"^filter\..*\.(clean|process|required)$"
+        try:
+            listed = self._text("config", "-z", "--name-only", "--get-regexp", named)
+        except UsageError:
+            return {}
+        return {name: "false" if name.endswith(".required") else "" for name in listed.split("\0") if name}
 
     def _text(self, *arguments: str) -> str:
         return self._bytes(*arguments).decode("utf-8", "replace")
 
     def _bytes(self, *arguments: str) -> bytes:
         return _run(self.folder, *arguments)
+
+
+def line_diff(old: Path, new: Path) -> str:
+    """Two files as git shows the difference of their lines, from the first hunk on; empty where they are alike."""
+    plain = ["diff", "--no-index", "--no-ext-diff", "--no-textconv", "--no-color", "--text"]
+    files = [os.fspath(path.resolve()) for path in (old, new)]
+    # Not in a repository, whose filters would be run.
+    told = _run(Path(old.resolve().anchor), *plain, "--", *files, fine=(0, 1))
+    _, _, hunks = told.decode("utf-8", "replace").partition("\n@@")
+    return f"@@{hunks}" if hunks else ""
 
 
 def _blamed(lines: list[str]) -> Iterator[tuple[int, Blame]]:
@@ -173,17 +250,66 @@ def _is_day(text: str) -> bool:
     return True
 
 
-def _run(folder: Path, *arguments: str, feed: bytes | None = None) -> bytes:
-    """Runs git in a folder; UsageError with git's last words where it fails or is not there."""
-    command = ["git", "--no-pager", "--literal-pathspecs", "-C", str(folder), *arguments]
-    if any(part.startswith(":(") for part in arguments):
-        command.remove("--literal-pathspecs")
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
+def _literal(path: str) -> str:
+    """A path in which git's patterns find nothing of their own."""
+    return "".join(f"\\{char}" if char in "*?[\\" else char for char in path)
+
+
+def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
+    if not any(part.startswith(":(") for part in arguments):
+        command.insert(2, "--literal-pathspecs")
+    return command
+
+
+def _environment(over: Mapping[str, str]) -> dict[str, str]:
+    """Where git runs, with some of its settings overruled."""
+    overruled = {"GIT_CONFIG_COUNT": str(len(over))}
+    for number, (name, value) in enumerate(over.items()):
+        overruled |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return {name: value for name, value in os.environ.items() if name not in PLACES} | QUIET | overruled
+
+
+@contextmanager
+def _started(folder: Path, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Git as a program to talk with: where it is asked, and where it answers."""
     try:
-        done = subprocess.run(command, input=feed or b"", capture_output=True, env=environment, check=False)
+        process = subprocess.Popen(
+            _command(folder, arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment({}),
+        )
     except OSError:
-        raise UsageError("git is not on this machine", "install git") from None
-    if done.returncode:
+        raise _no_git() from None
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        yield process.stdin, process.stdout
+    finally:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
+        process.wait()
+
+
+def _run(
+    folder: Path, *arguments: str, fine: Sequence[int] = (0,), over: Mapping[str, str] = MappingProxyType({})
+) -> bytes:
+    """Runs git in a folder; UsageError with git's last words where it fails or is not there."""
+    try:
+        done = subprocess.run(
+            _command(folder, arguments), input=b"", capture_output=True, env=_environment(over), check=False
+        )
+    except OSError:
+        raise _no_git() from None
+    if done.returncode not in fine:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines() or ["it gave no reason"]
-        raise UsageError(f"git failed: {words[-1].removeprefix('fatal: ').rstrip('.')}", None)
+        fatal = next((line for line in words if line.startswith("fatal: ")), words[-1])
+        raise UsageError(f"git failed: {fatal.removeprefix('fatal: ').rstrip('.')}", None)
     return done.stdout
+
+
+def _no_git() -> UsageError:
+    return UsageError("git is not on this machine", "install git")

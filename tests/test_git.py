@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyforge.errors import UsageError
-from storyforge.git import Repository
+from storyforge.git import Repository, line_diff
 
 WHO = {
     "GIT_AUTHOR_NAME": "Ana",
@@ -126,3 +126,95 @@ def test_two_branches_meet_where_they_parted(hand, tmp_path):
     hand.commit("d", "4")
     with pytest.raises(UsageError, match="share no history"):
         repository.merge_base("main", "alone")
+
+
+def test_large_and_missing_contents_are_left_out(hand, tmp_path):
+    first = hand.commit("a", "small\n")
+    hand.commit("b", "large " * 400_000)
+    repository = Repository.find(tmp_path)
+    ids = repository.tree("HEAD")
+    wanted = [ids["b"], "0" * 40, first, ids["a"]]
+    found = dict(repository.contents(wanted, largest=1000))
+    assert found[ids["a"]] == b"small\n"
+    assert ids["b"] not in found
+    assert "0" * 40 not in found
+    assert len(dict(repository.contents([ids["b"]]))[ids["b"]]) == 2_400_000
+
+
+def test_nothing_that_a_repository_names_is_run_or_fetched(hand, tmp_path, monkeypatch):
+    proof = tmp_path / "proof"
+    trap = f"touch '{proof}'; cat"
+    hand.commit(".gitattributes", "*.yaml filter=trap diff=trap\n")
+    hand.commit("film.yaml", "one\n")
+    hand.commit("film.yaml", "two\n")
+    signed = hand("cat-file", "commit", "HEAD").replace(
+        "\n\n", "\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n -----END PGP SIGNATURE-----\n\n", 1
+    )
+    (tmp_path / "signed").write_text(signed, encoding="utf-8")
+    hand("reset", "--quiet", hand("hash-object", "-t", "commit", "-w", "--no-filters", "signed").strip())
+    for name in ("filter.trap.clean", "diff.trap.textconv", "diff.trap.command", "core.fsmonitor", "core.pager"):
+        hand("config", name, trap)
+    hand("config", "filter.trap.required", "true")
+    hand("config", "log.showSignature", "true")
+    hand("config", "gpg.program", trap)
+    hand("config", "diff.external", trap)
+    hand("config", "core.sshCommand", trap)
+    hand("config", "remote.origin.url", "ssh://nowhere.invalid/film")
+    hand("config", "remote.origin.promisor", "true")
+    (tmp_path / "film.yaml").write_text("three\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", trap)
+    repository = Repository.find(tmp_path)
+    assert repository.read("HEAD~1", tmp_path / "film.yaml") == b"one\n"
+    assert not repository.blame(tmp_path / "film.yaml", [1])[1].committed
+    assert len(repository.versions("*.yaml")) == 2
+    assert dict(repository.contents(["1" * 40])) == {}
+    assert repository.files("*.yaml", tmp_path) == [tmp_path / "film.yaml"]
+    assert line_diff(tmp_path / "film.yaml", tmp_path / ".gitattributes")
+    assert not proof.exists()
+
+
+def test_a_program_that_git_calls_is_not_led_elsewhere(hand, tmp_path, monkeypatch):
+    hand.commit("a", "one\n")
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("GIT_WORK_TREE", "/nowhere")
+    assert Repository.find(tmp_path).read("HEAD", tmp_path / "a") == b"one\n"
+
+
+def test_a_repository_of_somebody_else_is_said_to_be_one(hand, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    with pytest.raises(UsageError, match="belongs to somebody else") as told:
+        Repository.find(tmp_path)
+    assert str(tmp_path) in told.value.hint
+
+
+def test_files_are_listed_without_what_git_ignores(hand, tmp_path):
+    hand.commit(".gitignore", "scratch/\n")
+    for name in ("a.story.yaml", "deep/er[1]/b.story.yaml", "scratch/c.story.yaml", "deep/er[1]/other.yaml"):
+        hand.folder.joinpath(name).parent.mkdir(parents=True, exist_ok=True)
+        hand.folder.joinpath(name).write_text("x", encoding="utf-8")
+    repository = Repository.find(tmp_path)
+    assert repository.files("*.story.yaml", tmp_path) == [
+        tmp_path / "a.story.yaml",
+        tmp_path / "deep/er[1]/b.story.yaml",
+    ]
+    assert repository.files("*.story.yaml", tmp_path / "deep/er[1]") == [tmp_path / "deep/er[1]/b.story.yaml"]
+
+
+def test_settings_and_attributes_are_read_as_git_reads_them(hand, tmp_path):
+    hand.commit("films/.gitattributes", "*.mp4 binary\n*.lock merge=storyforge\n")
+    repository = Repository.find(tmp_path)
+    assert repository.attribute("merge", tmp_path / "films/a.lock") == "storyforge"
+    assert repository.attribute("diff", tmp_path / "films/a.mp4") == "unset"
+    assert repository.attribute("diff", tmp_path / "a.mp4") == "unspecified"
+    assert repository.setting("merge.storyforge.driver") is None
+    repository.set("merge.storyforge.driver", "'a b' %A")
+    repository.set("merge.storyforge.driver", "'c d' %A")
+    assert repository.setting("merge.storyforge.driver") == "'c d' %A"
+    assert hand("config", "--get-all", "merge.storyforge.driver") == "'c d' %A\n"
+
+
+def test_lines_that_differ_are_shown_without_the_names_of_files(tmp_path):
+    for name, text in (("a", "one\ntwo\n"), ("b", "one\nzwei\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert line_diff(tmp_path / "a", tmp_path / "b") == "@@ -1,2 +1,2 @@\n one\n-two\n+zwei\n"
+    assert line_diff(tmp_path / "a", tmp_path / "a") == ""
