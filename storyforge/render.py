@@ -244,13 +244,15 @@ async def render_film(
     kept: Callable[[str], None] = lambda fingerprint: None,
     only: Sequence[str] = (),
     patched: bool = False,
+    locked: bool = False,
 ) -> Outcome:
     """Renders what is missing and stitches the film, `at_once` steps at a time here and `hosts_at_once` at the hosts,
     who have limits of their own.
 
     `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
     rendered than theirs and those that they continue. A step that fails blocks what depends on it and nothing else;
-    `patched` then puts a slate in the place of each missing clip, for a film to look at.
+    `patched` then puts a slate in the place of each missing clip, for a film to look at; `locked` leaves the lock as it
+    is.
     """
     slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
     run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
@@ -260,7 +262,8 @@ async def render_film(
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
-        keep_lock(compiled, plan, store)
+        if not locked:
+            keep_lock(compiled, plan, store)
     run.outcome.blocked = [
         one.clip.id
         for one in plan.missing

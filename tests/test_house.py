@@ -29,6 +29,7 @@ FLOORS = (
     ("compile",),
     ("cheapest", "takes", "why"),
     ("render",),
+    ("planfile",),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""

@@ -183,6 +183,12 @@ def _told(one: Planned) -> str:
 @PROVIDER
 @click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
 @click.option("--live-prices", is_flag=True, help="Ask the hosts that tell what each clip would cost.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PLAN.json",
+    help="Save the plan; `render PLAN.json` does exactly that, or refuses.",
+)
 @click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered anew.")
 @STRICT
 @formats("text", "json")
@@ -192,6 +198,7 @@ def plan(
     provider: str | None,
     changes: bool,
     live_prices: bool,
+    out: Path | None,
     blame: bool,
     strict: bool,
     form: str,
@@ -216,6 +223,12 @@ def plan(
         click.echo(plan_text(film, blames))
         for note in price_notes(film.waiting, board):
             click.echo(note)
+    if out and not board.broken:
+        from storyforge.planfile import write_plan
+
+        asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
+        write_plan(out, file, film, asked, False)
+        voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
     unresolved = any(one.state == "unresolved" for one in film.planned)
     if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:
         return code

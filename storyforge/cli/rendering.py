@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @click.option("--retry", is_flag=True, help="Send again what a host refused.")
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]")
+@click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends.")
 @STRICT
 @formats("text", "json")
@@ -61,6 +62,7 @@ def render(
     retry: bool,
     patched: bool,
     deadline: float | None,
+    locked: bool,
     webhook: str | None,
     strict: bool,
     form: str,
@@ -72,11 +74,19 @@ def render(
     import os
 
     from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, terms_of, unpublished
-    from storyforge.errors import UsageError
+    from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, record_name, render_film, wanted
     from storyforge.store import Store, find_store
 
     voice = Voice(color, quiet)
+    saved = None
+    if file.suffix == ".json":
+        from storyforge.planfile import hold_to, read_plan
+
+        saved = read_plan(file)
+        if provider:
+            raise UsageError("a saved plan says who renders", "leave `--provider` away, or plan anew with it")
+        file, provider = saved.storyboard, saved.provider
     board, settings = compiled(file, provider)
     at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
     hosts_at_once = settings.number("jobs", 1000, jobs)
@@ -88,7 +98,15 @@ def render(
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
     film = plan_film(board)
+    if saved:
+        hold_to(saved, film, board)
     needed = wanted(film, only)
+    if locked and needed:
+        names = ", ".join(f"`{one.clip.id}`" for one in needed)
+        raise StoryForgeError(
+            f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
+            "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
+        )
     if found := unpublished(board, needed, settings):
         show_diagnostics(found, board, voice)
         return 1
@@ -112,6 +130,7 @@ def render(
                 hosts_at_once=hosts_at_once,
                 kept=kept,
                 only=only,
+                locked=locked,
                 patched=patched,
             )
 
@@ -121,7 +140,8 @@ def render(
         outcome: Outcome | None = None
         if film.state == "cached" and film.key:
             finished = store.path("films", f"{film.key}.mp4")
-            keep_lock(board, film, store)
+            if not locked:
+                keep_lock(board, film, store)
         else:
             with Meter(voice) as meter:
                 outcome = asyncio.run(rendered(film, meter))
