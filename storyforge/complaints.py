@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from storyforge.diagnostics import Diagnostic, Fix, Path, located
 from storyforge.nearest import nearest
 from storyforge.source import Source
-from storyforge.storyboard import Character, Format, Look, Music, Noun, Scene, Shot, Storyboard
+from storyforge.storyboard import Noun, Storyboard, noun_at
 from storyforge.syntax import MANY, quoted, too_many
 from storyforge.tree import ID_KEYS, Node
 
@@ -98,7 +98,7 @@ def _innermost(error: ValidationError) -> list[Complaint]:
 
 def _meant(path: Path) -> Path:
     """The path of the known key that an unknown one most likely means."""
-    return *path[:-1], nearest(str(path[-1]), _noun(path[:-1])[1].model_fields) or ""
+    return *path[:-1], nearest(str(path[-1]), _noun(path[:-1]).model_fields) or ""
 
 
 def _explain(kind: str, path: Path, found: Complaint, source: Source) -> Diagnostic:
@@ -116,7 +116,7 @@ def _explain(kind: str, path: Path, found: Complaint, source: Source) -> Diagnos
 
 
 def _unknown_key(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
-    key, (thing, noun) = str(path[-1]), _noun(path[:-1])
+    key, thing, noun = str(path[-1]), _thing(path[:-1]), _noun(path[:-1])
     near = str(_meant(path)[-1])
     hint = f"did you mean `{near}`?" if near else f"its keys are {_listed(noun.model_fields)}"
     found = Diagnostic("unknown-key", "error", f"`{key}` is not a key of {thing}", hint, path, key=True)
@@ -126,7 +126,7 @@ def _unknown_key(path: Path, value: Any, context: Any, source: Source) -> Diagno
 
 
 def _missing(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
-    thing, _ = _noun(path[:-1])
+    thing = _thing(path[:-1])
     hint = f"write `{path[-1]}: …`" if path[-1] != "storyforge" else "write `storyforge: 1` at the top"
     return Diagnostic("missing-field", "error", f"{thing} has no `{path[-1]}`", hint, path)
 
@@ -157,7 +157,7 @@ def _no_words(path: Path, value: Any, source: Source) -> Diagnostic:
 
 
 def _bad_choice(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
-    _, noun = _noun(path[:-1])
+    noun = _noun(path[:-1])
     choices = _choices(noun.model_fields[str(path[-1])].annotation)
     near = nearest(str(value), map(str, choices))
     choice = f"one of {_listed(choices)}" if len(choices) > 2 else f"{_listed(choices, ' or ')}"
@@ -224,22 +224,24 @@ def _mended(found: Diagnostic, source: Source, text: str) -> Diagnostic:
     return replace(found, fix=Fix(*source.extent(found.path, found.key), text))
 
 
-def _noun(path: Path) -> tuple[str, type[Noun]]:
-    """What stands at a path, in words, and its model."""
+def _noun(path: Path) -> type[Noun]:
+    return noun_at(path) or Storyboard
+
+
+def _thing(path: Path) -> str:
+    """What stands at a path, in words."""
     match path:
-        case ("format",):
-            return "`format`", Format
-        case ("music",):
-            return "`music`", Music
         case ("cast", who):
-            return f"the character `{who}`", Character
+            return f"the character `{who}`"
         case ("cast", who, "looks", look):
-            return f"the look `{who}.{look}`", Look
+            return f"the look `{who}.{look}`"
         case ("scenes", scene):
-            return f"the scene `{scene}`", Scene
+            return f"the scene `{scene}`"
         case ("shots", _):
-            return "a shot", Shot
-    return "the storyboard", Storyboard
+            return "a shot"
+        case (str() as key,):
+            return f"`{key}`"
+    return "the storyboard"
 
 
 def _called(path: Path) -> str:

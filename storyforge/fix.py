@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from storyforge.diagnostics import Diagnostic, Fix
+from storyforge.edit import spliced
 from storyforge.source import Source
 
 
@@ -14,19 +15,9 @@ def mended(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
     texts: dict[str, str] = {}
     for file in dict.fromkeys(fix.file for fix in fixes):
         text = source.text(file)
-        if (new := _spliced(text, [fix for fix in fixes if fix.file == file])) != text:
+        if (new := spliced(text, [fix for fix in fixes if fix.file == file])) != text:
             texts[file] = new
     return texts
-
-
-def _spliced(text: str, fixes: list[Fix]) -> str:
-    pieces: list[str] = []
-    done = 0
-    for fix in sorted(fixes, key=lambda fix: (fix.start, fix.end, fix.text)):
-        if done <= fix.start <= fix.end <= len(text):
-            pieces += [text[done : fix.start], fix.text]
-            done = fix.end
-    return "".join([*pieces, text[done:]])
 
 
 def _true_case(source: Source, found: Diagnostic) -> Fix | None:

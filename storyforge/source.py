@@ -60,27 +60,35 @@ class Source:
     def locate(self, path: Path, span: Span | None = None, key: bool = False) -> Location:
         """Where a path is written, or else the nearest thing around it that is.
 
-        `span` is a part of the text there, as the models hold it. A mapping or a list is pointed at by its key. In a
-        line of dialogue `who`, `look`, `how` and `text` can be pointed at, and `span` alone is a part of its words.
+        A mapping or a list is pointed at by its key.
+        """
+        file, start, end = self.part(path, span, key)
+        return self.pages[file].location(start, end)
+
+    def part(self, path: Path, span: Span | None = None, key: bool = False) -> Extent:
+        """The text that `locate` points at, over all the lines it stands on.
+
+        `span` is a part of the text there, as the models hold it. In a line of dialogue `who`, `look`, `how` and
+        `text` can be asked for, and `span` alone is a part of its words.
         """
         if self.root is None:
-            return next(iter(self.pages.values())).location(0, 0)
+            return Extent(next(iter(self.pages)), 0, 0)
         node, name, rest = self._find(path)
         if _is_line(path[: len(path) - len(rest)], node):
             ((said, (start, end, words)),) = (node.entries or {}).items()
             if rest and rest[0] in ("who", "look", "how"):
-                return node.page.location(*_inside(node.page, start, end, said, _part(said, str(rest[0]))))
+                return Extent(node.page.file, *_inside(node.page, start, end, said, _part(said, str(rest[0]))))
             if rest == ("text",) or (span and not key):
                 node, name, rest = words, (start, end), ()
             elif key:
                 name = start, end
         if key and name:
-            return node.page.location(*(_inside(node.page, *name, None, span) if span else name))
+            return Extent(node.page.file, *(_inside(node.page, *name, None, span) if span else name))
         container = node.entries is not None or node.items is not None
         if rest or container or node.value is None:
             first = name or next((entry[:2] for entry in (node.entries or {}).values()), None)
-            return node.page.location(*(first or (node.start, node.start + 1)))
-        return node.page.location(*_inside(node.page, node.start, node.end, node.value, span, node.style))
+            return Extent(node.page.file, *(first or (node.start, node.start + 1)))
+        return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, span, node.style))
 
     def written(self, path: Path) -> Path:
         """The path as it is in the files, where refused items still count."""
@@ -117,7 +125,8 @@ class Source:
             child = node.child(part)
             if child is None:
                 return node, name, path[step:]
-            name = node.entries[str(part)][:2] if node.entries is not None else None
+            entry = node.entry(part)
+            name = entry[:2] if entry else None
             node = child
         return node, name, ()
 

@@ -315,6 +315,26 @@ class Storyboard(Noun):
         return found if found.name else found.model_copy(update={"name": spoken(scene)})
 
 
+def noun_at(path: tuple[str | int, ...]) -> type[Noun] | None:
+    """The noun that stands at a path, if one does."""
+    match path:
+        case ():
+            return Storyboard
+        case ("format",):
+            return Format
+        case ("music",):
+            return Music
+        case ("cast", _):
+            return Character
+        case ("cast", _, "looks", _):
+            return Look
+        case ("scenes", _):
+            return Scene
+        case ("shots", _):
+            return Shot
+    return None
+
+
 def spoken(name: str) -> str:
     """An id as words."""
     return name.replace("-", " ").replace("_", " ").strip()

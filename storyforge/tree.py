@@ -8,6 +8,7 @@ a storyboard wants a place for every key and value, a bound on aliases, and the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -90,10 +91,18 @@ class Node:
         """The same mapping without some of its keys."""
         return Node.mapping(self, {key: entry for key, entry in (self.entries or {}).items() if key not in keys})
 
+    def entry(self, key: str | int) -> tuple[int, int, Node] | None:
+        """Where a key of a mapping begins and ends, and its value; an accent may be written as a letter of its own."""
+        if self.entries is None or not isinstance(key, str):
+            return None
+        if key in self.entries or key.isascii():
+            return self.entries.get(key)
+        return next((entry for name, entry in self.entries.items() if unicodedata.normalize("NFC", name) == key), None)
+
     def child(self, part: str | int) -> Node | None:
         """What stands in it under a key or at an index."""
-        if self.entries is not None and part in self.entries:
-            return self.entries[str(part)][2]
+        if (entry := self.entry(part)) is not None:
+            return entry[2]
         inside = self.items is not None and isinstance(part, int) and part < len(self.items)
         return self.items[int(part)] if self.items is not None and inside else None
 

@@ -22,9 +22,9 @@ FLOORS = (
     ("animatic", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, pictures on their way to one, and a stand-in for all of them
     ("doctor", "emulator", "pack", "publish", "receiver", "tree"),
-    ("check", "crew", "plan", "source"),
-    ("complaints", "fix", "report"),
-    ("load",),
+    ("check", "crew", "outline", "plan", "source"),
+    ("complaints", "edit", "report"),
+    ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile",),
     ("cheapest", "takes", "why"),

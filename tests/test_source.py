@@ -125,3 +125,16 @@ def test_a_file_that_was_not_read_has_no_lines():
     assert source.locate(("shots", 0)).line == 1
     assert source.extent(("shots", 0)) == ("a", 0, 0)
     assert not source.has(("shots",))
+
+
+def test_a_name_is_found_however_its_accents_are_written():
+    page = Page("a", "cast:\n  zoe\u0308: {voice: low}\n")
+    source = Source(Path(), {"a": page}, read_tree(page)[0])
+    assert shown(source, ("cast", "zo\u00eb", "voice")) == "low"
+    assert source.part(("cast", "zo\u00eb"), key=True) == ("a", 8, 12)
+
+
+def test_a_part_may_stand_on_several_lines():
+    page = Page("a", 'a: "x @mi\\\n  ra y"\n')
+    source = Source(Path(), {"a": page}, read_tree(page)[0])
+    assert page.text[slice(*source.part(("a",), (2, 7))[1:])] == "@mi\\\n  ra"

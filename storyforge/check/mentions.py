@@ -9,7 +9,7 @@ from storyforge.check.words import meant, row, same_letters, short
 from storyforge.clip import Clip
 from storyforge.diagnostics import Diagnostic, Path
 from storyforge.mention import Face, Mention, read_who, read_words
-from storyforge.storyboard import Character, Look, Shot
+from storyforge.storyboard import Character, Look, Shot, Storyboard
 
 Texts = Iterator[tuple[Path, str]]
 """Pieces of writing and where they stand."""
@@ -29,7 +29,7 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
 
     Write the name as it stands under `cast`, or add it there. `@@` writes an at sign that is no mention.
     """
-    for path, text in _mentioning(context):
+    for path, text in mentioning(context.board):
         for mention in _mentions(context, text):
             if not mention.known:
                 yield _unknown(context, mention.face, "@", path, (mention.start, mention.end))
@@ -168,9 +168,8 @@ def _unknown_look(
     return Diagnostic("unknown-look", "error", message, hint, path, span, instead=instead)
 
 
-def _mentioning(context: Context) -> Texts:
-    """All texts in which mentions are read."""
-    board = context.board
+def mentioning(board: Storyboard) -> Texts:
+    """All texts in which mentions are read, of those that hold an at sign."""
     yield from _listed(("preserve",), board.preserve)
     for who, character in board.cast.items():
         yield from _listed(("cast", who, "preserve"), character.preserve)
@@ -179,7 +178,7 @@ def _mentioning(context: Context) -> Texts:
     for place, scene in board.scenes.items():
         yield from _given(("scenes", place), {"sound": scene.sound})
         yield from _listed(("scenes", place, "preserve"), scene.preserve)
-    for index, shot in enumerate(context.shots):
+    for index, shot in enumerate(board.shots or ()):
         yield from _given(("shots", index), {"framing": shot.framing, "camera": shot.camera, "action": shot.action})
         yield from _sounds(index, shot)
 
