@@ -186,7 +186,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
 }
 
 DIFFERENT: dict[str, dict[str, set[str]]] = {
-    "Storyboard.language": {"runware": set()},  # no host reads it, and the lines need as long
+    "Storyboard.language": {"runware": PIER},  # no host reads it, but a line needs other seconds
     "Storyboard.extra": {"offline": set()},
     "Shot.extra": {"offline": set()},
     "Format.aspect": {"runware": {"trim", "call", "answer"}},  # a first frame has a shape of its own
