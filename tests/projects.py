@@ -5,9 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
+
+from storyforge.compile import Compiled, compile_file
+from storyforge.lock import Lock, lock_path, write_lock
+from storyforge.plan import Planned
+from storyforge.store import Store, find_store
+from storyforge.takes import settled
+from storyforge.why import judged
 
 HEAD = """\
 storyforge: 1
@@ -71,6 +80,44 @@ def edited(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1, (old, text.count(old))
     path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+class Faked:
+    """A storyboard of which every clip has a take, and what a render remembers of that; no film is made."""
+
+    def __init__(self, path: Path, provider: str | None = None) -> None:
+        self.path, self.provider = path, provider
+        self.store = Store(find_store(path))
+        self.record: dict[str, Any] = {"clips": {}}
+        self.render()
+
+    def compiled(self) -> Compiled:
+        return compile_file(self.path, self.provider)
+
+    def render(self) -> None:
+        compiled = self.compiled()
+        for one in compiled.planned:
+            self.take(one.job.fingerprint, one.job.slate)
+        self.record["clips"] |= {
+            one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
+            for one in compiled.planned
+        }
+        self.lock(settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
+
+    def take(self, fingerprint: str, slate: Mapping[str, Any]) -> str:
+        film = self.store.path("made.mp4")
+        film.parent.mkdir(parents=True, exist_ok=True)
+        film.write_bytes(fingerprint.encode())
+        return self.store.keep_take(film, fingerprint, slate, (), {"date": "2026-05-01"})
+
+    def lock(self, lock: Lock) -> None:
+        write_lock(lock_path(self.path), lock)
+
+    def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
+        return judged(self.compiled(), self.store, self.record if record is None else record)
+
+    def stale(self) -> set[str]:
+        return {one.clip.id for one in self.judged() if one.state != "cached"}
 
 
 def storyforge(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:

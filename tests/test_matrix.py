@@ -4,20 +4,15 @@ reversal renders nothing. A field that stands in no row here fails."""
 from __future__ import annotations
 
 import copy
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from projects import Faked
 from ruamel.yaml import YAML
 
-from storyforge.compile import Compiled, compile_file
-from storyforge.lock import lock_path, write_lock
-from storyforge.store import Store, find_store
 from storyforge.storyboard import Character, Format, Line, Look, Music, Noun, Scene, Shot, Storyboard
-from storyforge.takes import settled
-from storyforge.why import judged
 
 PROVIDERS = ("offline", "runware")
 
@@ -215,46 +210,21 @@ def put(film: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[s
     return film
 
 
-class Project:
-    """A film on disk of which every clip has a take."""
+def write(path: Path, film: dict[str, Any]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        YAML().dump(film, file)
 
-    def __init__(self, folder: Path, provider: str) -> None:
-        self.path, self.provider = folder / "keeper.story.yaml", provider
-        self.record: dict[str, Any] = {"clips": {}}
-        (folder / "refs").mkdir()
-        for shade, name in enumerate(("mira", "storm", "otto", "lamp", "pier", "door")):
-            Image.new("RGB", (512, 512), (40 * shade, 90, 120)).save(folder / f"refs/{name}.png")
-        (folder / "other.story.yaml").write_text("storyforge: 1\ntitle: A bible\n", encoding="utf-8")
-        for name in ("theme", "other"):
-            (folder / f"{name}.wav").write_bytes(name.encode())
-        self.store = Store(find_store(self.path))
-        self.write(FILM)
-        self.render()
 
-    def write(self, film: dict[str, Any]) -> None:
-        with self.path.open("w", encoding="utf-8") as file:
-            YAML().dump(film, file)
-
-    def compiled(self) -> Compiled:
-        return compile_file(self.path, self.provider)
-
-    def render(self) -> None:
-        compiled = self.compiled()
-        for one in compiled.planned:
-            film = self.store.path("made.mp4")
-            film.parent.mkdir(parents=True, exist_ok=True)
-            film.write_bytes(one.job.fingerprint.encode())
-            self.store.keep_take(film, one.job.fingerprint, one.job.slate)
-        self.record["clips"] |= {
-            one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
-            for one in compiled.planned
-        }
-        lock = settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None))
-        write_lock(lock_path(self.path), lock)
-
-    def stale(self) -> set[str]:
-        planned = judged(self.compiled(), self.store, self.record)
-        return {one.clip.id for one in planned if one.state != "cached"}
+@pytest.fixture
+def path(tmp_path):
+    (tmp_path / "refs").mkdir()
+    for shade, name in enumerate(("mira", "storm", "otto", "lamp", "pier", "door")):
+        Image.new("RGB", (512, 512), (40 * shade, 90, 120)).save(tmp_path / f"refs/{name}.png")
+    (tmp_path / "other.story.yaml").write_text("storyforge: 1\ntitle: A bible\n", encoding="utf-8")
+    for name in ("theme", "other"):
+        (tmp_path / f"{name}.wav").write_bytes(name.encode())
+    write(tmp_path / "keeper.story.yaml", FILM)
+    return tmp_path / "keeper.story.yaml"
 
 
 @pytest.mark.parametrize("noun", MATRIX)
@@ -268,14 +238,13 @@ def test_every_noun_of_the_language_stands_in_the_matrix():
 
 @pytest.mark.parametrize(("noun", "name", "row"), ROWS)
 @pytest.mark.parametrize("provider", PROVIDERS)
-def test_an_edit_of_one_field_renders_exactly_the_clips_that_it_is_in(tmp_path, provider, noun, name, row):
-    path, value, clips = row
-    project = Project(tmp_path, provider)
-    assert project.stale() == set()
-    project.write(put(FILM, path, value))
-    expected = DIFFERENT.get(f"{noun.__name__}.{name}", {}).get(provider, clips)
-    assert project.stale() == expected, json.dumps([list(path), value])
-    project.render()
-    assert project.stale() == set()
-    project.write(FILM)
-    assert project.stale() == set()
+def test_an_edit_of_one_field_renders_exactly_the_clips_that_it_is_in(path, provider, noun, name, row):
+    place, value, clips = row
+    film = Faked(path, provider)
+    assert film.stale() == set()
+    write(path, put(FILM, place, value))
+    assert film.stale() == DIFFERENT.get(f"{noun.__name__}.{name}", {}).get(provider, clips)
+    film.render()
+    assert film.stale() == set()
+    write(path, FILM)
+    assert film.stale() == set()

@@ -6,48 +6,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from projects import edited, project
+from projects import Faked, edited, project
 
 from storyforge.compile import compile_file
-from storyforge.lock import Lock, lock_path, write_lock
+from storyforge.lock import Lock
 from storyforge.store import Store, find_store
-from storyforge.takes import settled
 from storyforge.why import judged
-
-
-class Rendered:
-    """A project of which every clip has a take, and what is remembered of that."""
-
-    def __init__(self, folder, shots=None):
-        self.path = project(folder, *([shots] if shots else []))
-        self.store = Store(find_store(self.path))
-        self.record = {"clips": {}}
-        self.render()
-
-    def render(self):
-        compiled = compile_file(self.path)
-        for one in compiled.planned:
-            film = self.store.path("made.mp4")
-            film.parent.mkdir(parents=True, exist_ok=True)
-            film.write_bytes(one.job.fingerprint.encode())
-            self.store.keep_take(film, one.job.fingerprint, one.job.slate, (), {"date": "2026-05-01"})
-        self.record["clips"] |= {
-            one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
-            for one in compiled.planned
-        }
-        self.lock(settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
-
-    def lock(self, lock):
-        write_lock(lock_path(self.path), lock)
-
-    def judged(self, record=None):
-        compiled = compile_file(self.path)
-        return judged(compiled, self.store, self.record if record is None else record)
 
 
 @pytest.fixture
 def film(tmp_path):
-    return Rendered(tmp_path)
+    return Faked(project(tmp_path))
 
 
 HEADLINE = "title: The Ferry"
@@ -123,7 +92,7 @@ SCENE = """\
 
 
 def test_a_shot_put_in_front_changes_nothing_in_the_others(tmp_path):
-    film = Rendered(tmp_path, SCENE)
+    film = Faked(project(tmp_path, SCENE))
     shot = '  - {id: new, scene: pier, action: "Fog.", seconds: 3}\n'
     edited(film.path, "  - {id: one,", f"{shot}  - {{id: one,")
     (one,) = film.judged()
@@ -135,7 +104,7 @@ def test_a_shot_put_in_front_changes_nothing_in_the_others(tmp_path):
 
 
 def test_a_shot_that_left_is_told_by_what_it_showed(tmp_path):
-    film = Rendered(tmp_path, SCENE)
+    film = Faked(project(tmp_path, SCENE))
     edited(film.path, '  - {id: two, scene: pier, action: "@bo waves.", seconds: 3}\n', "")
     (one,) = film.judged()
     assert one.why == 'shots: "@bo waves." is gone (ferry.story.yaml:18)'
@@ -158,7 +127,7 @@ def test_what_was_chosen_is_played_though_other_text_stands_there(film):
 
 def test_a_clip_follows_the_take_that_was_chosen(film):
     """Another take of the clip before has another last frame."""
-    other = film.store.keep_take(made(film, b"again"), "f" * 64, {"model": "animatic-1", "take": 2}, (), {})
+    other = film.take("f" * 64, {"model": "animatic-1", "take": 2})
     lock = compile_file(film.path).lock
     block = replace(lock.blocks["call"], take=other, rendered="f" * 64, number=2)
     film.lock(Lock({**lock.blocks, "call": block}))
@@ -185,9 +154,3 @@ def test_another_wording_of_the_prompt_is_told_as_such(film):
     own.parent.mkdir()
     own.write_text(f"Mind this. {words}", encoding="utf-8")
     assert film.judged()[0].why == "wording of the prompt changed"
-
-
-def made(film, content):
-    path = film.store.path("made.mp4")
-    path.write_bytes(content)
-    return path
