@@ -143,7 +143,9 @@ def test_large_and_missing_contents_are_left_out(hand, tmp_path):
 
 def test_nothing_that_a_repository_names_is_run_or_fetched(hand, tmp_path, monkeypatch):
     proof = tmp_path / "proof"
-    trap = f"touch '{proof}'; cat"
+    trap = str(tmp_path / "trap")
+    (tmp_path / "trap").write_text(f"#!/bin/sh\ntouch '{proof}'\n", encoding="utf-8")
+    (tmp_path / "trap").chmod(0o755)
     hand.commit(".gitattributes", "*.yaml filter=trap diff=trap\n")
     hand.commit("film.yaml", "one\n")
     hand.commit("film.yaml", "two\n")
