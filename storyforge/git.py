@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from types import MappingProxyType
 from typing import IO
 
@@ -105,8 +105,10 @@ class Repository:
         found = {}
         for entry in listed.split(b"\0"):
             facts, _, name = entry.partition(b"\t")
-            if name and facts.split()[1] == b"blob" and facts[:6] != b"120000":  # no links: they lead anywhere
-                found[os.fsdecode(name)] = facts.split()[2].decode()
+            path = os.fsdecode(name)
+            # Neither links, which lead anywhere, nor names that lead out, which git itself never makes.
+            if path and facts.split()[1] == b"blob" and facts[:6] != b"120000" and _is_inner(path):
+                found[path] = facts.split()[2].decode()
         return found
 
     def contents(self, ids: Iterable[str], largest: int | None = None) -> Iterator[tuple[str, bytes]]:
@@ -217,6 +219,12 @@ def line_diff(old: Path, new: Path) -> str:
     told = _run(Path(old.resolve().anchor), *plain, "--", *files, fine=(0, 1))
     _, _, hunks = told.decode("utf-8", "replace").partition("\n@@")
     return f"@@{hunks}" if hunks else ""
+
+
+def _is_inner(name: str) -> bool:
+    """Whether a path stays in the folder that it starts from, on every system, and out of git's own."""
+    path = PureWindowsPath(name)
+    return not path.anchor and not {"..", ".git"} & {part.lower() for part in path.parts}
 
 
 def _blamed(lines: list[str]) -> Iterator[tuple[int, Blame]]:

@@ -27,12 +27,19 @@ class Hand:
         self.day = 1
         self("init", "--quiet", "--initial-branch=main")
 
-    def __call__(self, *arguments: str) -> str:
+    def __call__(self, *arguments: str, feed: str = "") -> str:
         date = f"2026-05-{self.day:02}T12:00:00+02:00"
         clean = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
         environment = {**clean, **WHO, **quiet, "GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date}
-        done = subprocess.run(["git", *arguments], cwd=self.folder, env=environment, capture_output=True, check=True)
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=self.folder,
+            env=environment,
+            input=feed.encode(),
+            capture_output=True,
+            check=True,
+        )
         return done.stdout.decode()
 
     def commit(self, name: str, text: str) -> str:
@@ -72,11 +79,17 @@ def test_what_is_no_commit_is_said_to_be_none(name, hand, tmp_path):
     assert not (tmp_path / "x").exists()
 
 
-def test_links_are_left_out_of_a_tree(hand, tmp_path):
+def test_links_and_names_that_lead_out_are_left_out_of_a_tree(hand, tmp_path):
     (tmp_path / "link").symlink_to("/etc/passwd")
     hand("add", "link")
     hand.commit("ünï/a b.txt", "x")
-    assert list(Repository.find(tmp_path).tree("HEAD")) == ["ünï/a b.txt"]
+    repository = Repository.find(tmp_path)
+    assert list(repository.tree("HEAD")) == ["ünï/a b.txt"]
+    (content,) = repository.tree("HEAD").values()
+    inner = hand("mktree", feed=f"100644 blob {content}\tx\n").strip()
+    rows = [f"040000 tree {inner}\t{name}\n" for name in ("..", ".GIT", "C:", "ok")]
+    hostile = hand("commit-tree", "-m", "x", hand("mktree", feed="".join(rows)).strip()).strip()
+    assert list(repository.tree(hostile)) == ["ok/x"]
 
 
 def test_every_version_of_a_file_is_found_on_whatever_branch(hand, tmp_path):
