@@ -18,7 +18,12 @@ OWN_ID = re.compile(r"^(asset|uuid):(.+)$")
 URL = re.compile(r"^https?://", re.IGNORECASE)
 SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 
-Problem = Literal["missing", "unreadable", "outside", "not-a-file", "not-a-picture", "too-large", "not-a-url"]
+POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n")
+"""What Git LFS keeps in the place of a file whose content was not fetched, with the content's sha256."""
+
+Problem = Literal[
+    "missing", "unreadable", "outside", "not-a-file", "not-a-picture", "too-large", "not-a-url", "not-fetched"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ class Pictures:
             return PictureFile(path, problem="unreadable")
         except (OSError, ValueError, RuntimeError):
             return PictureFile(path, problem="missing")
+        if pointer := POINTER.match(content[:1024]):
+            return PictureFile(path, pointer[1].decode(), len(content), problem="not-fetched")
         size = _measured(content)
         digest = hashlib.sha256(content).hexdigest()
         if size is None:

@@ -45,6 +45,14 @@ def test_what_is_no_picture_says_why(pictures: Pictures, tmp_path: Path) -> None
     assert {source: pictures.look(source).problem for source in why} == why
 
 
+def test_a_picture_that_git_lfs_did_not_fetch_is_known_by_its_content_all_the_same(pictures: Pictures) -> None:
+    oid = hashlib.sha256(b"the picture").hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 11\n"
+    (pictures.folder / "mira.png").write_text(pointer, encoding="utf-8")
+    assert pictures.look("mira.png").problem == "not-fetched"
+    assert pictures.picture("mira.png") == Picture("mira.png", oid)
+
+
 def test_addresses_and_own_ids_are_not_looked_for(pictures: Pictures) -> None:
     for source in ("https://pictures.example/a.png", "HTTP://pictures.example/a.png", "asset:a", "uuid:3f0a"):
         assert not is_local(source)

@@ -42,7 +42,8 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
         reference: refs/mira.gif            # bad: neither JPEG, PNG nor WEBP
         reference: refs/mira.png            # good
 
-    Mend the name, copy the picture into the project, or save it as one of the three.
+    Mend the name, copy the picture into the project, or save it as one of the three. What Git LFS keeps has to be
+    fetched.
     """
     for named, file in _files(context):
         source = short(named.source)
@@ -61,6 +62,9 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
                 name, message, hint = "missing-picture", f"`{source}` cannot be read", "see to its permissions"
             case "not-a-file":
                 name, message, hint = "not-a-picture", f"`{source}` is not a file", "name the picture itself"
+            case "not-fetched":
+                name, message = "missing-picture", f"`{source}` is kept in Git LFS and was not fetched"
+                hint = "`git lfs pull` fetches it"
             case "not-a-picture":
                 name, message = "not-a-picture", f"`{source}` is neither JPEG, PNG nor WEBP"
                 hint = "save it as one of the three"

@@ -48,6 +48,7 @@ def make_pictures(folder: Path) -> None:
     with open(refs / "giant.png", "wb") as giant:
         giant.truncate(100_000_001)
     (refs / "notes.png").write_text("no picture at all")
+    (refs / "lfs.png").write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 9\n")
     (folder.parent / "outside.png").write_bytes(good)
     (refs / "link.png").symlink_to(folder.parent / "outside.png")
     (folder.parent / "outside.ogg").write_bytes(b"OggS")

@@ -429,6 +429,20 @@ error[not-a-picture]: `refs/notes.png` is neither JPEG, PNG nor WEBP
 """,
     ),
     row(
+        [("refs/mira.png", "refs/lfs.png")],
+        [],
+        """\
+error[missing-picture]: `refs/lfs.png` is kept in Git LFS and was not fetched
+ --> keeper.story.yaml:4:21
+  |
+4 |   mira: {reference: refs/lfs.png, marks: [a brass whistle]}
+  |                     ^^^^^^^^^^^^
+  = hint: `git lfs pull` fetches it
+
+1 error
+""",
+    ),
+    row(
         [("refs/mira.png", "refs")],
         [],
         """\
