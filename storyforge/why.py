@@ -94,7 +94,7 @@ def _reasons(
     if past.after is not None and list(past.after) != list(one.clip.after) and not follows:
         follows = [f"follows {name}" for name in one.clip.after] or ["follows no other clip any more"]
     told = [*(str(change) for change in changes), *follows]
-    return changes, "; ".join(told or _unwritten(one, store.rendering(past.fingerprint)))
+    return changes, "; ".join(told or unwritten(one, (store.rendering(past.fingerprint) or {}).get("slate")))
 
 
 def _past(one: Planned, compiled: Compiled, record: Mapping[str, Any]) -> _Past | None:
@@ -213,11 +213,10 @@ def _shot_changes(
             yield Change("shots", places.shot(ids[0]), one.get("action"), None, known)
 
 
-def _unwritten(one: Planned, rendering: Mapping[str, Any] | None) -> list[str]:
-    """Reasons that stand in no storyboard, from the slate that the take was rendered from."""
-    now, slate = one.job.slate, (rendering or {}).get("slate")
-    told = []
-    if not isinstance(slate, dict):
+def unwritten(one: Planned, slate: object) -> list[str]:
+    """Reasons that stand in no storyboard, from the slate that a clip was rendered from or would have been."""
+    now, told = one.job.slate, []
+    if not isinstance(slate, Mapping):
         return ["wording of the prompt changed"]
     if slate.get("model") != now["model"]:
         told.append(f'model: "{slate.get("model")}" → "{now["model"]}"')
