@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from storyforge.storyboard import Line, Shot, Storyboard
 
 Face = tuple[str, str | None]
 """A character and the look it wears; None is its plain self."""
+
+PLAIN_RUN = re.compile(r"(?:[A-Za-z0-9_]|-(?!-))+")
+"""The most of an id that one look finds: those of its letters that need no table of scripts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _longest(text: str, start: int, known: Iterable[str]) -> tuple[str | None, i
 
 def _word_end(text: str, start: int) -> int:
     """Where the run of letters, digits, `-` and `_` ends; dashes and underscores at its end belong to the sentence."""
-    end = start
+    plain = PLAIN_RUN.match(text, start)
+    end = plain.end() if plain else start
     while end < len(text) and _in_id(text[end]) and not text.startswith("--", end):
         end += 1
     return start + len(text[start:end].rstrip("-_"))

@@ -6,6 +6,7 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     intercepted_binops = frozenset({"*", "**", "%"})
 
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # What templates are given is plain data in mappings, and to look there last takes most of the writing's time.
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         raise SecurityError(f"`{operator}` is not for templates")
 
@@ -106,6 +111,8 @@ class Writer:
         self._dialect_file = f"dialects/{dialect.name}.jinja"
         pointers = self._loaded(self._dialect_file)
         self._pointers: Any = self._guarded(self._dialect_file, lambda: pointers.module)
+        self.pointed = lru_cache(maxsize=None)(self._pointed)
+        """A name with its slot in the words of the dialect, by the name of the macro."""
 
     def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
@@ -204,12 +211,12 @@ class _Voices:
             return name
         if macro in ("named", "kept") and name in self.ambiguous:
             macro = "shown"
-        return self.writer._pointed(macro, name, slot)
+        return self.writer.pointed(macro, name, slot)
 
     def scene(self) -> dict[str, Any]:
         place = self.board.place(self.clip.scene)
         name = tidy(place.name or self.clip.scene)
-        bound = self.writer._pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
+        bound = self.writer.pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
         return {
             "name": name,
             "mapped": bound,
@@ -292,11 +299,13 @@ def _leads(beats: Sequence[Beat]) -> list[str]:
     return [first, *inner, "end"] if len(beats) > 1 else [first]
 
 
+@lru_cache(maxsize=4096)
 def tidy(text: str | None) -> str:
     """A phrase on one line, without the punctuation that the sentence around it brings."""
     return re.sub(r"(?<!\.)\.$|[,;:]+$", "", " ".join((text or "").split()).rstrip()).rstrip()
 
 
+@lru_cache(maxsize=4096)
 def ended(text: str) -> str:
     """A sentence with its full stop, unless it ends in punctuation of its own."""
     text = text.rstrip().rstrip(",;:")
@@ -308,6 +317,7 @@ def sentence(text: str) -> str:
     return text if re.match(r"character\d", text) else text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=4096)
 def articled(view: str) -> str | None:
     """`close shot` as `a close shot`; None for what is no plain English noun phrase (`close on the lens`, `全景`)."""
     if _DETERMINED.match(view):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import isfinite
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
@@ -270,6 +271,9 @@ class Shot(Noun):
     """For people; never sent."""
 
 
+Filled = TypeVar("Filled", Character, Scene)
+
+
 class Storyboard(Noun):
     """One film or one episode; without `shots`, a bible for `use` alone."""
 
@@ -305,14 +309,29 @@ class Storyboard(Noun):
     def character(self, who: str, look: str | None = None) -> Character:
         """The character as it shows in a look (None: its plain self), with its name filled in; KeyError if unknown."""
         plain = self.cast[who]
-        worn = plain.looks[look] if look is not None else Look()
-        given = {field: getattr(worn, field) for field in Look.model_fields if getattr(worn, field) is not None}
-        return plain.model_copy(update={"name": plain.name or spoken(who), **given})
+        return self._once((who, look), plain, lambda: _shown(plain, who, look))
 
     def place(self, scene: str) -> Scene:
         """The scene with its name filled in; KeyError if unknown."""
         found = self.scenes[scene]
-        return found if found.name else found.model_copy(update={"name": spoken(scene)})
+        return self._once(scene, found, lambda: found.model_copy(update={"name": found.name or spoken(scene)}))
+
+    def _once(self, key: Any, written: Filled, fill: Callable[[], Filled]) -> Filled:
+        """What `fill` makes of a noun, kept beside what it was made of: a copy of a storyboard may hold another."""
+        kept = self._filled.get(key)
+        if kept is None or kept[0] is not written:
+            kept = self._filled[key] = written, fill()
+        return kept[1]
+
+    @cached_property
+    def _filled(self) -> dict[Any, tuple[Any, Any]]:
+        return {}
+
+
+def _shown(plain: Character, who: str, look: str | None) -> Character:
+    worn = plain.looks[look] if look is not None else Look()
+    given = {field: value for field in Look.model_fields if (value := getattr(worn, field)) is not None}
+    return plain.model_copy(update={"name": plain.name or spoken(who), **given})
 
 
 def noun_at(path: tuple[str | int, ...]) -> type[Noun] | None:

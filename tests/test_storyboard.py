@@ -179,6 +179,15 @@ def test_a_name_left_out_is_the_id_as_words():
     assert spoken("the_lamp-room_") == "the lamp room"
 
 
+def test_a_copy_with_another_cast_shows_that_cast():
+    keeper = board(cast={"mira": {"marks": ["a brass whistle"]}}, scenes={"lamp-room": {"sound": "wind"}})
+    assert keeper.character("mira") is keeper.character("mira")
+    assert (keeper.character("mira").marks, keeper.place("lamp-room").sound) == (("a brass whistle",), "wind")
+    other = keeper.model_copy(update={"cast": {"mira": Character(marks=("a grey braid",))}, "scenes": {"lamp-room": Scene()}})
+    assert (other.character("mira").marks, other.place("lamp-room").sound) == (("a grey braid",), None)
+    assert keeper.character("mira").marks == ("a brass whistle",)
+
+
 def test_nouns_are_frozen():
     with pytest.raises(ValidationError, match="frozen"):
         shot().action = "Another."
