@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from storyforge import __version__
-from storyforge.diagnostics import Diagnostic, Locates, Severity, as_json
+from storyforge.diagnostics import Diagnostic, Locates, Location, Severity, as_json
 
 Found = tuple[Sequence[Diagnostic], Locates, str]
 """Located findings of one storyboard, where its text is, and the folder of the storyboard as the user named it."""
@@ -169,13 +169,19 @@ def as_github(found: Sequence[Found]) -> str:
 
 def _annotation(found: Diagnostic) -> str:
     kind = "notice" if found.severity == "hint" else found.severity
-    said = _command_text(plain(found.message)) + (f"%0Ahint: {_command_text(plain(found.hint))}" if found.hint else "")
-    place = found.location
-    properties = {"title": f"storyforge ({found.name})"}
+    said = found.message, *([f"hint: {found.hint}"] if found.hint else [])
+    return annotation(kind, f"storyforge ({found.name})", said, found.location)
+
+
+def annotation(kind: str, title: str, said: Sequence[str], place: Location | None = None) -> str:
+    """Some lines as an annotation of a GitHub workflow (`notice`, `warning` or `error`), at a place if they have one;
+    nothing in them is an order to GitHub."""
+    properties = {"title": title}
     if place:
         ends = place.column + place.length
         properties |= {"file": place.file, "line": str(place.line), "col": str(place.column), "endColumn": str(ends)}
-    return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in properties.items())}::{said}"
+    lines = "%0A".join(_command_text(plain(line)) for line in said)
+    return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in properties.items())}::{lines}"
 
 
 def _command_text(text: str) -> str:
