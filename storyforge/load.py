@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
 from stat import S_ISDIR, S_ISREG
@@ -39,14 +40,16 @@ PATHS: tuple[tuple[str, ...], ...] = (
 """Where paths stand in what others use."""
 
 
-def load_storyboard(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
+def load_storyboard(
+    path: str | os.PathLike[str], texts: Mapping[str, str] | None = None
+) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
     """The storyboard in a file, the places of its parts, and every finding, in file order.
 
     With errors, the storyboard is what is left without the refused parts, so that other checks can go on; it is None
-    where that would only mislead.
+    where that would only mislead. `texts`, by real path, are read in the place of what the files hold.
     """
     main = Path(os.path.abspath(path))
-    reader = _Reader(main.parent, Path(os.path.realpath(project_root(main))))
+    reader = _Reader(main.parent, Path(os.path.realpath(project_root(main))), texts or {})
     source = Source(main.parent, reader.pages)
     tree = reader.read(main)
     if tree is None:
@@ -75,6 +78,8 @@ class _Reader:
     folder: Path
     root: Path
     """The project's folder, links resolved; nothing outside is read."""
+    texts: Mapping[str, str]
+    """What is read in the place of files, by their real paths."""
     pages: dict[str, Page] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     used: dict[str, Node | None] = field(default_factory=dict)
@@ -86,7 +91,8 @@ class _Reader:
         """The mapping in a file; None, with a finding, if there is none."""
         name = self.name(path)
         self.pages[name] = Page(name, "")
-        text = _text(path, name)
+        given = self.texts.get(os.path.realpath(path)) if self.texts else None
+        text = _text(path, name) if given is None else given
         if isinstance(text, Diagnostic):
             self.findings.append(text)
             return None

@@ -66,8 +66,8 @@ class Typist:
         styles = ["'", '"', '"']
         if PLAIN.fullmatch(value) and value not in RESERVED:
             styles += ["", ""]
-        if not flow:
-            styles += ["|-", ">-", ">", "|"] if " " in value else ["|-", ">-"]
+        if not flow and " " in value:
+            styles += ["|-", ">-", ">", "|"]
         style = self.chance.choice(styles)
         deeper = "\n" + " " * (indent + self.chance.choice((0, 2)))
         # A text that runs on is folded where it has one space between two words.

@@ -26,7 +26,7 @@ FLOORS = (
     ("complaints", "edit", "report"),
     ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
-    ("compile", "snapshot"),
+    ("compile", "rename", "snapshot"),
     ("cheapest", "takes", "why"),
     ("render",),
     ("planfile",),

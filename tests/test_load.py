@@ -401,6 +401,16 @@ class TestUse:
         assert [found.name for found in load_storyboard(write(TOP + "use: [0.story.yaml]\n"))[2]] == ["too-deep"]
 
 
+def test_texts_may_be_read_in_the_place_of_files(tmp_path):
+    path, bible, link = (tmp_path / f"{name}.story.yaml" for name in ("film", "bible", "link"))
+    path.write_text("storyforge: 1\ntitle: A\nuse: [link.story.yaml]\n")
+    bible.write_text("storyforge: 1\ntitle: B\nstyle: dry\n")
+    link.symlink_to(bible)
+    board, source, found = load_storyboard(path, {os.path.realpath(link): "storyforge: 1\ntitle: B\nstyle: wet\n"})
+    assert (board.title, board.style, source.raw(("style",)), found) == ("A", "wet", "wet", [])
+    assert load_storyboard(path, {str(tmp_path / "other"): ""})[0].style == "dry"
+
+
 def test_the_project_is_the_nearest_marked_folder_above(tmp_path):
     deep = tmp_path / "a" / "b" / "c"
     deep.mkdir(parents=True)
