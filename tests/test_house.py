@@ -29,7 +29,7 @@ FLOORS = (
     ("compile", "rename", "snapshot"),
     ("cheapest", "takes", "why"),
     ("render",),
-    ("planfile",),
+    ("comment", "comparison", "planfile"),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""
