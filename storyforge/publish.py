@@ -8,8 +8,7 @@
                                                expires = 21600              seconds that an address holds
 
 A published picture is named by the sha256 of its content as the author has it, so it is brought there once, and nobody
-guesses its name. The keys of a bucket come from the environment (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-`AWS_SESSION_TOKEN`) and only from there.
+guesses its name. What a bucket is told beside this, its keys too, `bucket.py` knows.
 """
 
 from __future__ import annotations
@@ -22,20 +21,17 @@ import struct
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import urlsplit
 
+from storyforge.bucket import Bucket, read_section
 from storyforge.conversation import Placed, Upload
-from storyforge.errors import CredentialsError, HostError, MediaError, UsageError
-from storyforge.nearest import nearest
+from storyforge.errors import MediaError, UsageError
 from storyforge.store import settle
-from storyforge.wire import redacted, secrets
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config, S3Store
     from PIL.Image import Image
 
     from storyforge.settings import Settings
@@ -50,8 +46,6 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "bucket": ("kind", "url", "endpoint", "region", "expires"),
 }
 """What each kind is told."""
-
-EXAMPLE = 'write `kind = "folder"` or `kind = "bucket"`'
 
 
 class Publisher(ABC):
@@ -71,85 +65,25 @@ class Publisher(ABC):
 
 def publisher_of(settings: Settings, beside: Path | None = None) -> Publisher | None:
     """The publisher that `[publish]` describes; None without that section. A relative folder lies in `beside`."""
-    section = settings.table("publish")
-    if not section:
+    section = read_section(settings, "publish", KEYS)
+    if section is None:
         return None
-    kind = section.get("kind")
-    if not isinstance(kind, str) or kind not in KEYS:
-        raise UsageError(*_unknown("publish.kind", kind, KEYS) if kind else ("`publish.kind` is missing", EXAMPLE))
-    if strange := next((key for key in section if key not in KEYS[kind]), None):
-        others = "; it belongs to another kind" if any(strange in keys for keys in KEYS.values()) else ""
-        near = nearest(strange, KEYS[kind])
-        known = f"did you mean `{near}`?" if near and not others else f"known are {', '.join(KEYS[kind])}"
-        raise UsageError(f"`publish.{strange}` is not known of a {kind}{others}", known)
-    return _folder(section, beside) if kind == "folder" else _bucket(section, settings.environment)
-
-
-def _unknown(name: str, value: Any, known: Mapping[str, Any]) -> tuple[str, str]:
-    near = nearest(value, known) if isinstance(value, str) else None
-    return f"`{name}` is `{value}`", f"did you mean `{near}`?" if near else EXAMPLE
-
-
-def _folder(section: Mapping[str, Any], beside: Path | None) -> Publisher:
-    folder = Path(_text(section, "folder", "the folder that pictures are written to")).expanduser()
-    if not folder.is_absolute():
-        if beside is None:
-            raise UsageError("`publish.folder` is not a whole path", "begin it with `/` or `~/`")
-        folder = beside / folder
-    return Folder(folder, _web_address(section, "url", "where the folder is seen from outside"))
-
-
-def _bucket(section: Mapping[str, Any], environment: Mapping[str, str]) -> Publisher:
-    written = _text(section, "url", "the bucket, as `s3://bucket/prefix`")
-    found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w!.*'()/-]*))?", written)
-    if not found or ".." in written:
-        raise UsageError(f"`publish.url` is `{redacted(written)}`, no bucket", "write it as `s3://bucket/prefix`")
-    expires = section.get("expires", SIX_HOURS)
+    if section.kind == "folder":
+        folder = section.folder("the folder that pictures are written to", beside)
+        return PublicFolder(folder, section.address("url", "where the folder is seen from outside"))
+    bucket, expires = section.bucket(settings.environment), section.values.get("expires", SIX_HOURS)
     if not isinstance(expires, int) or isinstance(expires, bool) or not SHORTEST <= expires <= LONGEST:
         raise UsageError(
             f"`publish.expires` is `{expires}`", f"give seconds from {SHORTEST} to {LONGEST}, as a whole number"
         )
-    region = section.get("region") or environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION")
-    return Bucket(
-        bucket=found[1],
-        prefix=(found[2] or "").strip("/"),
-        endpoint=_web_address(section, "endpoint", "") if "endpoint" in section else None,
-        region=_text({"region": region}, "region", "") if region else "us-east-1",
-        expires=expires,
-        keys={name: environment.get(name, "").strip() for name in (*KEY_NAMES, TOKEN_NAME)},
-    )
-
-
-def _text(section: Mapping[str, Any], name: str, meaning: str) -> str:
-    value = section.get(name)
-    if value is None:
-        raise UsageError(f"`publish.{name}` is missing", f"it is {meaning}")
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise UsageError(f"`publish.{name}` is `{value}`, not text", f"put quotes around the value of `{name}`")
-    return value.strip()
-
-
-def _web_address(section: Mapping[str, Any], name: str, meaning: str) -> str:
-    """An https address, or one of this machine by http."""
-    written = _text(section, name, meaning)
-    try:
-        parts = urlsplit(written)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise UsageError(f"`publish.{name}` is no address", "write it as `https://...`") from None
-    loopback = host in ("localhost", "::1") or host.startswith("127.")
-    if not host or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not loopback):
-        raise UsageError(f"`publish.{name}` is `{redacted(written)}`, not https", "write it as `https://...`")
-    if parts.username is not None or parts.query or parts.fragment or " " in written:
-        raise UsageError(f"`publish.{name}` holds more than an address", "leave out names, passwords, `?` and `#`")
-    return written.rstrip("/")
+    return PublicBucket(bucket, expires)
 
 
 # the places
 
 
 @dataclass(frozen=True)
-class Folder(Publisher):
+class PublicFolder(Publisher):
     """A folder of this machine that a web server shows, or that is synced to one."""
 
     folder: Path
@@ -178,94 +112,37 @@ class Folder(Publisher):
         return Placed(f"{self.url}/{upload.name}")
 
 
-KEY_NAMES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-TOKEN_NAME = "AWS_SESSION_TOKEN"
-
-
 @dataclass(frozen=True)
-class Bucket(Publisher):
-    """A bucket of an object store that speaks S3; nobody else can read it, each address is signed for a while."""
+class PublicBucket(Publisher):
+    """A bucket that nobody else can read; each address is signed for a while."""
 
-    bucket: str
-    prefix: str
-    endpoint: str | None
-    region: str
+    bucket: Bucket
     expires: int
-    keys: Mapping[str, str] = field(repr=False)
-    """By the names of the environment; empty where not set."""
+    """Seconds that an address holds."""
 
     def ready(self) -> None:
-        if lacking := [name for name in KEY_NAMES if not self.keys.get(name)]:
-            raise CredentialsError(
-                f"{' and '.join(f'`{name}`' for name in lacking)} not set, so nothing can be published",
-                "put it into the environment or into `.env`",
-            )
-        self._store()
+        self.bucket.ready()
 
     def publish(self, upload: Upload) -> Placed:
         self.ready()
         import obstore
         from obstore.exceptions import AlreadyExistsError, BaseError
 
-        store, attributes = self._store(), {"Content-Type": upload.media_type}
-        path = "/".join(step for step in (self.prefix, upload.name) if step)
+        store, attributes = self.bucket.store(), {"Content-Type": upload.media_type}
         try:
             try:
-                obstore.put(store, path, upload.content, mode="create", attributes=attributes)
+                obstore.put(store, upload.name, upload.content, mode="create", attributes=attributes)
             except AlreadyExistsError:
                 pass
             except (BaseError, NotImplementedError) as fault:
                 # Some stores do not know "only where there is none"; what is there has the same bytes.
                 if not re.search(r"not ?implemented|not ?supported|\b501\b", str(fault), re.IGNORECASE):
                     raise
-                obstore.put(store, path, upload.content, mode="overwrite", attributes=attributes)
-            address = obstore.sign(store, "GET", path, timedelta(seconds=self.expires))
+                obstore.put(store, upload.name, upload.content, mode="overwrite", attributes=attributes)
+            address = obstore.sign(store, "GET", upload.name, timedelta(seconds=self.expires))
         except (BaseError, OSError) as fault:  # what is not there is an OSError
-            raise self._told(str(fault)) from None
+            raise self.bucket.told(str(fault), f"a picture cannot be published to {self.bucket}") from None
         return Placed(address, float(self.expires))
-
-    def _store(self) -> S3Store:
-        try:
-            from obstore.exceptions import BaseError
-            from obstore.store import S3Store
-        except ImportError:
-            raise UsageError(
-                "publishing to a bucket needs the package obstore",
-                "install it: `pip install 'storyforge-film[publish]'`",
-            ) from None
-        secrets.add(*self.keys.values())
-        config: S3Config = {
-            "region": self.region,
-            "access_key_id": self.keys[KEY_NAMES[0]],
-            "secret_access_key": self.keys[KEY_NAMES[1]],
-            "skip_signature": False,
-        }
-        if self.endpoint:
-            config["endpoint"] = self.endpoint
-        if self.keys.get(TOKEN_NAME):
-            config["session_token"] = self.keys[TOKEN_NAME]
-        try:
-            return S3Store(
-                self.bucket,
-                config=config,
-                client_options={
-                    "allow_http": bool(self.endpoint and self.endpoint.startswith("http:")),
-                    "timeout": timedelta(seconds=120),
-                    "connect_timeout": timedelta(seconds=10),
-                },
-                retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=60)},
-            )
-        except (BaseError, ValueError) as fault:
-            raise self._told(str(fault)) from None
-
-    def _told(self, words: str) -> CredentialsError | HostError:
-        """What the store says, in its own words and on one line."""
-        said = redacted(" ".join(words.partition("Debug source")[0].split()))[:400]
-        if re.search(r"\b40[13]\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Unauthenticated", words):
-            return CredentialsError(
-                f"the bucket `{self.bucket}` does not accept the keys: {said}", "see to the AWS keys"
-            )
-        return HostError(f"a picture cannot be published to the bucket `{self.bucket}`: {said}", "see to `[publish]`")
 
 
 # a picture as it is uploaded

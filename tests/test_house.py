@@ -20,10 +20,10 @@ FLOORS = (
     ("change", "clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
-    # steps that need those; a host's calls, pictures on their way to one, and a stand-in for all of them
-    ("doctor", "emulator", "pack", "publish", "receiver", "tree"),
-    ("check", "crew", "outline", "plan", "source"),
-    ("complaints", "edit", "report"),
+    # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
+    ("bucket", "doctor", "emulator", "pack", "receiver", "tree"),
+    ("check", "outline", "plan", "publish", "source"),
+    ("complaints", "crew", "edit", "report"),
     ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "rename", "snapshot"),
@@ -37,7 +37,6 @@ FLOORS = (
 LONG = {
     "storyforge/media.py": "the one door to ffmpeg: everything that knows its options in one file",
     "storyforge/wire.py": "the one door to HTTP: all that may leave for the network, and what must not be seen of it",
-    "storyforge/publish.py": "both kinds of publishers with their settings, and what is taken out of a picture on the way",
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
     "storyforge/render.py": "one run of one plan, told from its first step to its last",
     "tests/test_media.py": "the door's test, case by case",

@@ -7,14 +7,13 @@ import contextlib
 import hashlib
 import io
 import os
-import socket
 import struct
-import subprocess
 import sys
-import time
 import zlib
 
+import buckets
 import pytest
+from buckets import KEYS, s3_server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
@@ -22,12 +21,11 @@ from PIL.PngImagePlugin import PngInfo
 
 from storyforge.conversation import Upload
 from storyforge.errors import CredentialsError, HostError, MediaError, UsageError
-from storyforge.publish import Bucket, Folder, prepared, publisher_of
+from storyforge.publish import PublicBucket, PublicFolder, prepared, publisher_of
 from storyforge.settings import Settings
 from storyforge.wire import DeadAddress, download, redacted
 
 UPLOAD = Upload("a" * 64 + ".png", "image/png", b"\x89PNG, a picture")
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAFORTESTS", "AWS_SECRET_ACCESS_KEY": "a-secret-for-tests"}
 
 
 @pytest.fixture(autouse=True)
@@ -55,10 +53,11 @@ def test_without_a_section_nothing_is_published(tmp_path):
 def test_a_folder_and_a_bucket_are_read_as_written(tmp_path):
     folder = publisher(tmp_path, FOLDER)
     assert (str(folder.folder), folder.url) == ("/srv/www", "https://films.test/refs")
-    bucket = publisher(tmp_path, BUCKET, KEYS | {"AWS_REGION": "eu-west-1"})
+    published = publisher(tmp_path, BUCKET, KEYS | {"AWS_REGION": "eu-west-1"})
+    bucket = published.bucket
     assert (bucket.bucket, bucket.prefix, bucket.region) == ("films", "refs", "eu-west-1")
-    assert (bucket.endpoint, bucket.expires) == (None, 6 * 3600)
-    assert "a-secret-for-tests" not in repr(bucket)
+    assert (bucket.endpoint, published.expires) == (None, 6 * 3600)
+    assert "a-secret-for-tests" not in repr(published)
 
 
 def test_a_relative_folder_lies_beside_the_settings_or_is_a_mistake(tmp_path):
@@ -109,7 +108,7 @@ def test_a_section_that_cannot_be_meant_is_a_mistake(tmp_path, section, message,
 
 
 def test_a_picture_is_written_to_the_folder_once_and_its_address_given(tmp_path):
-    folder = Folder(tmp_path, "https://films.test/refs")
+    folder = PublicFolder(tmp_path, "https://films.test/refs")
     placed = folder.publish(UPLOAD)
     assert placed.address == f"https://films.test/refs/{UPLOAD.name}"
     assert placed.seconds is None
@@ -121,14 +120,14 @@ def test_a_picture_is_written_to_the_folder_once_and_its_address_given(tmp_path)
 
 def test_a_picture_that_was_cut_short_in_the_folder_is_written_anew(tmp_path):
     (tmp_path / UPLOAD.name).write_bytes(UPLOAD.content[:3])
-    Folder(tmp_path, "https://films.test").publish(UPLOAD)
+    PublicFolder(tmp_path, "https://films.test").publish(UPLOAD)
     assert (tmp_path / UPLOAD.name).read_bytes() == UPLOAD.content
 
 
 def test_a_folder_that_is_not_there_is_a_mistake_and_is_not_made(tmp_path):
     for act in (lambda folder: folder.ready(), lambda folder: folder.publish(UPLOAD)):
         with pytest.raises(UsageError, match="no folder"):
-            act(Folder(tmp_path / "none", "https://films.test"))
+            act(PublicFolder(tmp_path / "none", "https://films.test"))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -137,39 +136,12 @@ def test_a_folder_that_is_not_there_is_a_mistake_and_is_not_made(tmp_path):
 
 @pytest.fixture(scope="module")
 def store():
-    """A real S3 server in a process of its own, with a bucket `films`."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port = one.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        try:
-            import httpx
-
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-                for _ in range(300):
-                    with contextlib.suppress(httpx.TransportError):
-                        if client.put("/films").status_code == 200:
-                            break
-                    time.sleep(0.1)
-                yield client
-        finally:
-            server.terminate()
+    with s3_server() as client:
+        yield client
 
 
-def bucket(store, keys=KEYS, **more):
-    endpoint = str(store.base_url).rstrip("/")
-    return Bucket(
-        **{
-            "bucket": "films",
-            "prefix": "refs",
-            "endpoint": endpoint,
-            "region": "us-east-1",
-            "expires": 600,
-            "keys": keys,
-            **more,
-        }
-    )
+def bucket(store, **more):
+    return PublicBucket(buckets.bucket(str(store.base_url).rstrip("/"), **more), 600)
 
 
 def test_a_picture_is_put_into_the_bucket_once_under_an_address_that_anybody_can_fetch(store, tmp_path):
@@ -191,7 +163,7 @@ def test_an_address_is_signed_for_its_time_and_hidden_in_messages(store):
 
 
 def test_a_bucket_without_a_prefix_and_with_a_session_works_too(store):
-    address = bucket(store, {**KEYS, "AWS_SESSION_TOKEN": "a-session-token"}, prefix="").publish(UPLOAD).address
+    address = bucket(store, keys={**KEYS, "AWS_SESSION_TOKEN": "a-session-token"}, prefix="").publish(UPLOAD).address
     assert f"/films/{UPLOAD.name}?" in address
     assert "X-Amz-Security-Token=a-session-token" in address
     assert store.get(address).status_code == 200
@@ -209,7 +181,7 @@ def test_a_picture_that_was_taken_away_is_a_dead_address(store, tmp_path):
     import obstore
 
     address = bucket(store).publish(UPLOAD).address
-    obstore.delete(bucket(store)._store(), f"refs/{UPLOAD.name}")
+    obstore.delete(bucket(store).bucket.store(), UPLOAD.name)
     with pytest.raises(DeadAddress):
         asyncio.run(download(address, tmp_path / "a.png", loopback=True))
 
@@ -267,7 +239,7 @@ def running(server):
 
 
 def local(endpoint):
-    return Bucket(bucket="films", prefix="", endpoint=endpoint, region="auto", expires=600, keys=KEYS)
+    return PublicBucket(buckets.bucket(endpoint, prefix="", region="auto"), 600)
 
 
 def test_keys_that_a_store_does_not_accept_are_a_matter_of_credentials():
