@@ -158,6 +158,8 @@ def parsed(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
 
 def read_sides(text: str) -> Sides | None:
     """Both sides of a text with the marks of a merge; None where it has none."""
+    if not any(sign * 7 in text for sign in "<|=>"):
+        return None
     ours, theirs, side = list[str](), list[str](), ""
     for line in text.splitlines():
         if mark := MARKER.fullmatch(line):
@@ -227,7 +229,9 @@ def _parse(lines: list[str]) -> Lock:
             raise _BrokenLine(begun, f"the block of `{clip}` lacks something or holds what no block has") from None
 
     for number, name, value, depth in _entries(lines):
-        if depth == 0:
+        if depth == 3 and clip is not None:
+            values["parts"][name] = value
+        elif depth == 0:
             if name == "storyforge" and value != "1":
                 raise _BrokenLine(number, f"version {value} of the lock is not known here")
         elif depth == 1:
@@ -237,8 +241,6 @@ def _parse(lines: list[str]) -> Lock:
             raise _BrokenLine(number, "this line belongs to no clip")
         elif depth == 2 and name != "parts":
             values[name] = _typed(name, value, number)
-        elif depth == 3:
-            values["parts"][name] = value
     close(len(lines))
     return Lock(blocks)
 
@@ -247,17 +249,17 @@ def _entries(lines: list[str]) -> Iterator[tuple[int, str, str, int]]:
     """Number, name, value and depth of each line that says something."""
     for number, line in enumerate(lines, 1):
         said = line.lstrip(" ")
-        if not said or said.startswith("#"):
+        if said[:1] in ("", "#"):
             continue
         name, _, value = said.partition(": ")
-        if said.startswith('"'):
+        if said[0] == '"':
             name, end = _quoted(said, number)
             value = said[end:].removeprefix(":").strip()
-        elif said.endswith(":") and not value:
-            name = said[:-1]
         elif not value:
-            raise _BrokenLine(number, "this line is no `name: value`")
-        if value.startswith('"'):
+            if not said.endswith(":"):
+                raise _BrokenLine(number, "this line is no `name: value`")
+            name = said[:-1]
+        if value[:1] == '"':
             value, _ = _quoted(value, number)
         yield number, name, value, (len(line) - len(said)) // 2
 

@@ -287,5 +287,6 @@ def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
             given[f"shots.{number}.first_frame"] = clip.first_frame.token
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
-    plain: dict[str, Any] = json.loads(json.dumps(given, default=list))
-    return {path: value for path, value in plain.items() if value not in (None, [], {}, "")}
+    return {
+        path: list(value) if isinstance(value, tuple) else value for path, value in given.items() if value or value == 0
+    }
