@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,14 +47,14 @@ def plan_text(film: FilmPlan, blames: Blames | None = None) -> str:
     for one in planned:
         cost = dollars(one.usd) if one.state == "render" else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
-        reasons = _reasons(one, blames or {})
-        rows += [head + reasons[0], *(" " * len(head) + reason for reason in reasons[1:])]
+        first, *more = reasons(one, blames or {})
+        rows += [head + first, *(" " * len(head) + reason for reason in more)]
     total = f"{len(waiting)} of {len(planned)} clips to render, {dollars(film.usd)}"
     rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
     return "\n".join([*rows, total if waiting else "nothing to render"])
 
 
-def _reasons(one: Planned, blames: Blames) -> list[str]:
+def reasons(one: Planned, blames: Blames) -> list[str]:
     """What changed, each by itself; what else is why follows, and all of it where nothing else is."""
     told = [str(change) for change in one.changes]
     rest = one.why.removeprefix("; ".join(told)).removeprefix("; ")
@@ -92,13 +92,14 @@ def _clip(one: Planned, compiled: Compiled, blames: Blames) -> dict[str, Any]:
         "fingerprint": one.job.fingerprint,
         **({"take": one.take} if one.take else {}),
         **({"accepted": True} if accepted else {}),
-        **({"changes": [_change(change, blames) for change in one.changes]} if one.changes else {}),
+        **({"changes": [change_document(change, blames) for change in one.changes]} if one.changes else {}),
         **({"provider": one.clip.provider} if elsewhere else {}),
         **({"offers": dict(compiled.offers[one.clip.id])} if one.clip.id in compiled.offers else {}),
     }
 
 
-def _change(change: Change, blames: Blames) -> dict[str, Any]:
+def change_document(change: Change, blames: Blames) -> dict[str, Any]:
+    """A change as a plan's document holds it, with who made it."""
     place = change.place
     blame = blames.get((place.file, place.line)) if place else None
     return {
@@ -115,16 +116,20 @@ def _change(change: Change, blames: Blames) -> dict[str, Any]:
 
 def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
     """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
-    from storyforge.providers import find_provider
-
     chosen = [
         f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
         for one in waiting
         if (offers := compiled.offers.get(one.clip.id))
     ]
-    names = dict.fromkeys(one.clip.provider for one in waiting)
-    providers: list[Provider | None] = [find_provider(name, {}) for name in names]
-    return chosen + [_price_note(provider) for provider in providers if provider and provider.settings]
+    return chosen + price_sources(one.clip.provider for one in waiting)
+
+
+def price_sources(names: Iterable[str]) -> list[str]:
+    """Where the prices of some hosts come from, and when they were read."""
+    from storyforge.providers import find_provider
+
+    providers: list[Provider | None] = [find_provider(name, {}) for name in dict.fromkeys(names)]
+    return [_price_note(provider) for provider in providers if provider and provider.settings]
 
 
 def _price_note(provider: Provider) -> str:
