@@ -58,6 +58,7 @@ class Comment:
     """Names of the columns behind the reasons."""
     entries: tuple[Entry, ...]
     findings: tuple[str, ...]
+    """Errors in the storyboard."""
     kept: tuple[str, ...]
     """Clips that stay as they are."""
     notes: tuple[str, ...]
@@ -107,7 +108,9 @@ class _Block:
 
 def _blocks(comment: Comment) -> Iterator[_Block]:
     if comment.findings:
-        yield _Block("\n", (f"- {code(found)}\n" for found in comment.findings), "")
+        number = len(comment.findings)
+        say = f"{number} error{'s' * (number > 1)} to mend before anything is rendered"
+        yield _Block(f"\n**{say}**\n\n", (f"- {code(found)}\n" for found in comment.findings), "")
     if comment.entries:
         names = ("Clip", "Plan", "Why", *comment.columns)
         rule = "|---" * 3 + "|--:" * len(comment.columns)

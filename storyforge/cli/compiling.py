@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,13 +35,16 @@ CHEAPEST = "cheapest"
 """Asks for the cheapest host clip by clip, in the place of a provider's name."""
 
 
-def compiled(file: Path, provider: str | None) -> tuple[Compiled, Settings]:
-    """The storyboard compiled under the settings that stand around it; UsageError for a provider that is none."""
+def compiled(
+    file: Path, provider: str | None, environment: Mapping[str, str] | None = None
+) -> tuple[Compiled, Settings]:
+    """The storyboard compiled under the settings that stand around it, in the process's environment or another;
+    UsageError for a provider that is none."""
     from storyforge.compile import compile_file
     from storyforge.load import project_root
     from storyforge.settings import Settings
 
-    settings = Settings(file, project_root(file))
+    settings = Settings(file, project_root(file), environment)
     asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
     default = settings.text("provider") or "offline"
     if asked == CHEAPEST:
@@ -190,8 +194,11 @@ def _told(one: Planned) -> str:
     help="Save the plan; `render PLAN.json` does exactly that, or refuses.",
 )
 @click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered anew.")
+@click.option(
+    "--base", metavar="REV", help="Compare with where REV and HEAD parted, by the lock and dated prices alone."
+)
 @STRICT
-@formats("text", "json")
+@formats("text", "json", "markdown", "github")
 @speaking
 def plan(
     file: Path,
@@ -200,29 +207,41 @@ def plan(
     live_prices: bool,
     out: Path | None,
     blame: bool,
+    base: str | None,
     strict: bool,
     form: str,
     color: str,
     quiet: bool,
 ) -> int:
     """Say what would be rendered and why, what it costs, and what is kept."""
+    from storyforge.cli import comparing
+    from storyforge.errors import UsageError
     from storyforge.render import plan_film
 
     voice = Voice(color, quiet)
+    if base is not None and (live_prices or out):
+        hint = f"leave out `{'--live-prices' if live_prices else '--out'}`"
+        raise UsageError("`--base` compares by the lock and dated prices alone", hint)
     board, settings = compiled(file, provider)
     show_findings(board, voice, strict)
+    if base is not None:
+        unpaid = _compare(board, settings, provider, base, blame, form)
+        return exit_code(board.diagnostics, strict) or (3 if changes and unpaid else 0)
     film = plan_film(board)
     if live_prices:
         from storyforge.cli.hosting import with_live_prices
 
         film = with_live_prices(film, settings, voice.say)
     blames = blames_of(film.planned, board) if blame else None
-    if form == "json":
-        print_json(plan_document(film, board, blames))
-    else:
-        click.echo(plan_text(film, blames))
-        for note in price_notes(film.waiting, board):
-            click.echo(note)
+    match form:
+        case "json":
+            print_json(plan_document(film, board, blames))
+        case "markdown":
+            click.echo(comparing.plan_comment(film, board, blames or {}), nl=False)
+        case "github":
+            click.echo(comparing.plan_annotations(film, board))
+        case _:
+            click.echo("\n".join([plan_text(film, blames), *price_notes(film.waiting, board)]))
     if out and not board.broken:
         from storyforge.planfile import write_plan
 
@@ -233,6 +252,27 @@ def plan(
     if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:
         return code
     return 3 if film.waiting or film.state == "render" else 0
+
+
+def _compare(board: Compiled, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+    """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
+    from storyforge.cli import comparing
+    from storyforge.comparison import compared
+
+    with comparing.parted(board.path, rev) as (base, path):
+        before = compiled(path, provider, settings.environment)[0] if path else None
+        comparison = compared(before, board)
+    blames = blames_of([row.now for row in comparison.rows if row.now], board) if blame else {}
+    match form:
+        case "json":
+            print_json(comparing.compared_document(comparison, base, blames))
+        case "markdown":
+            click.echo(comparing.compared_comment(comparison, base, blames), nl=False)
+        case "github":
+            click.echo(comparing.compared_annotations(comparison, base))
+        case _:
+            click.echo(comparing.compared_text(comparison, base, blames))
+    return bool(comparison.ordered or comparison.left)
 
 
 COMMANDS = (check, compile_, plan)
