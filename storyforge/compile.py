@@ -15,9 +15,10 @@ from storyforge.film.joins import join
 from storyforge.load import Source, load_storyboard, project_root
 from storyforge.lock import Lock, lock_path, read_lock
 from storyforge.mention import names_of
-from storyforge.pack import pack_shots
+from storyforge.pack import Cutter
+from storyforge.paid import LockedTakes
 from storyforge.pictures import Pictures
-from storyforge.plan import Planned, make_jobs, total_usd
+from storyforge.plan import Jobs, Planned, make_jobs, total_usd
 from storyforge.prompt import TemplateFault, Writer
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -41,6 +42,8 @@ class Compiled:
     lock: Lock
     offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
+    repacked: tuple[Planned, ...] = ()
+    """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
 
     @property
     def broken(self) -> bool:
@@ -75,11 +78,12 @@ def compile_file(
     environment: Mapping[str, str] | None = None,
     default: str = "offline",
     choices: Mapping[str, str] | None = None,
+    repack: bool = False,
 ) -> Compiled:
     """Compiles a storyboard file.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
-    each shot says, by its id; `environment` gives the hosts' base addresses.
+    each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
     """
     board, source, found = load_storyboard(path)
     lock, undecided = read_lock(lock_path(path))
@@ -102,21 +106,40 @@ def compile_file(
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
             providers[other.name] = other
     whole = _whole(board)
-    clips, faults = _clips(whole, main, providers, provider, pictures, path)
+    kept = Lock() if repack else lock
+    jobs = Jobs(whole, providers)
+    clips, anew, faults = _clips(jobs, main, provider, pictures, path, kept)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
-    jobs = make_jobs(whole, clips, providers, lock)
-    return Compiled(path, board, source, main, pictures, tuple(jobs), tuple(located(found, source)), lock)
+    planned = make_jobs(jobs, clips, lock)
+    repacked = make_jobs(jobs, anew, lock) if _bill(anew) < _bill(clips) else ()
+    return Compiled(
+        path,
+        board,
+        source,
+        main,
+        pictures,
+        tuple(planned),
+        tuple(located(found, source)),
+        lock,
+        repacked=tuple(repacked),
+    )
+
+
+Written = tuple[tuple[Clip, Prompt], ...]
+"""Clips with their prompts."""
 
 
 def _clips(
-    board: Storyboard,
+    jobs: Jobs,
     main: Provider,
-    providers: Mapping[str, Provider],
     asked: str | None,
     pictures: Pictures,
     path: Path,
-) -> tuple[tuple[tuple[Clip, Prompt], ...], list[Diagnostic]]:
-    """The clips with their prompts, and what is wrong with the project's own templates."""
+    lock: Lock,
+) -> tuple[Written, Written, list[Diagnostic]]:
+    """The clips with their prompts, those that there would be without the lock, and what is wrong with the templates of
+    the project."""
+    board, providers = jobs.board, jobs.providers
     projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
@@ -134,10 +157,20 @@ def _clips(
         def provider_of(shot: Shot) -> Provider:
             return main if asked else providers.get(shot.provider or main.name, main)
 
-        clips = pack_shots(board, provider_of, pictures.picture, length_of)
-        return tuple((clip, prompt_of(clip)) for clip in clips), []
+        def fingerprint_of(clip: Clip, before: str | None) -> str:
+            return jobs.job(clip, prompt_of(clip), before).fingerprint
+
+        cutter = Cutter(board, provider_of, pictures.picture)
+        anew = cutter.clips(length_of)
+        clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), fingerprint_of)) if lock.blocks else anew
+        return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in anew), []
     except TemplateFault as fault:
-        return (), [fault.diagnostic]
+        return (), (), [fault.diagnostic]
+
+
+def _bill(clips: Written) -> tuple[int, int]:
+    """Billed seconds of all clips, and their number."""
+    return sum(clip.seconds for clip, _ in clips), len(clips)
 
 
 def _check(

@@ -1,9 +1,6 @@
-"""Cut the shots into clips: within what a provider takes, at least cost, able to say why each begins where it does.
+"""Pack the shots into clips: within what a provider takes, at least cost, able to say why each begins where it does.
 
-Shots that must not share a clip are parted first; what is left are runs of shots, each of which is cut by dynamic
-programming. Whether a clip's prompt is short enough is known only when it is written, which is dear: so a run is cut as
-if every prompt did fit, the prompts of that cut alone are written, clips that turn out too long are forbidden, and the
-run is cut again. The first cut of which nothing is forbidden is the cheapest of all that fit.
+Here stands what must not share a clip, and what a clip is made of; `cut` chooses among the ways left.
 """
 
 from __future__ import annotations
@@ -13,16 +10,16 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
 from math import ceil
 from typing import Any
 
 from storyforge.clip import Beat, Clip, LastFrame, Picture, Reference
-from storyforge.dialect import Limits, Mode
+from storyforge.cut import Chain, Paid, Run, cut_runs, link_seconds, share_lines
+from storyforge.dialect import Mode
 from storyforge.mention import Face, Names, faces_of, names_of
 from storyforge.providers.base import Provider, merged
-from storyforge.speech import dialogue_seconds, line_seconds
-from storyforge.storyboard import Line, Shot, Storyboard
+from storyforge.speech import dialogue_seconds
+from storyforge.storyboard import Shot, Storyboard
 
 DEFAULT_SECONDS = 4.0
 """Length of a shot that gives no seconds and has no lines."""
@@ -60,6 +57,7 @@ class Cutter:
         self.picture_of = picture_of
         self.beats = [self._beat(shot, provider_of(shot)) for shot in board.shots or ()]
         self.continued = {beat.shot.continues for beat in self.beats if beat.shot.continues}
+        self._joined: dict[tuple[str, int], Clip] = {}
 
     def _beat(self, shot: Shot, provider: Provider) -> _Beat:
         faces = faces_of(shot, shot.dialogue, self.names)
@@ -75,19 +73,33 @@ class Cutter:
     def _reference_of(self, face: Face) -> str | None:
         return self.board.character(*face).reference
 
-    def clips(self, length_of: Callable[[Clip], int]) -> list[Clip]:
+    def clips(self, length_of: Callable[[Clip], int], paid: Paid | None = None) -> list[Clip]:
         """All clips in the order of the film; `length_of` gives the characters of a clip's prompt."""
-        clips: list[Clip] = []
-        for start, stop, why in self._runs():
-            first = self.beats[start]
-            clips += self._chain(first, why) if first.long else self._cut_run(start, stop, why, length_of)
-        return clips
-
-    def _runs(self) -> list[tuple[int, int, str]]:
-        """Stretches of shots that may share clips, as start, stop and why one begins at start."""
         starts = [(at, why) for at in range(len(self.beats)) if (why := self._must_start(at))]
         stops = [*(at for at, _ in starts[1:]), len(self.beats)]
-        return [(start, stop, why) for (start, why), stop in zip(starts, stops, strict=False)]
+        spans = list(zip(starts, stops, strict=False))
+        runs = [self._run(self.beats[start:stop], why, length_of, paid) for (start, why), stop in spans]
+        ends = {self.beats[stop - 1].shot.id: number for number, (_, stop) in enumerate(spans)}
+        cuts = cut_runs(runs, [ends.get(self.beats[start].shot.continues or "") for (start, _), _ in spans])
+        clips = [clip for cut in cuts for clip in cut.clips]
+        last = {clip.shots[-1].id: clip.id for clip in clips}
+        return [_follow(clip, last) for clip in clips]
+
+    def _run(
+        self, beats: Sequence[_Beat], why: str, length_of: Callable[[Clip], int], paid: Paid | None
+    ) -> Run | Chain:
+        if beats[0].long:
+            return Chain(beats[0].shot, self._chain(beats[0], why), paid)
+        return Run(
+            shots=[beat.shot for beat in beats],
+            lengths=[beat.milliseconds for beat in beats],
+            pictures=[beat.pictures for beat in beats],
+            limits=beats[0].provider.limits,
+            why=why,
+            clip_of=lambda bounds: self._clip(beats[slice(*bounds)]),
+            length_of=length_of,
+            paid=paid,
+        )
 
     def _must_start(self, at: int) -> str | None:
         """Why a clip has to begin at a shot, or None."""
@@ -119,27 +131,14 @@ class Cutter:
             return "is longer than a clip"
         return f"follows `{before.shot.id}`, which is longer than a clip" if before.long else None
 
-    def _cut_run(self, start: int, stop: int, why: str, length_of: Callable[[Clip], int]) -> list[Clip]:
-        run = self.beats[start:stop]
-        limits = run[0].provider.limits
-        lengths = [beat.milliseconds for beat in run]
-        pictures = [beat.pictures for beat in run]
-        too_long: dict[tuple[int, int], int] = {}
-        while True:
-            ends = best_cut(lengths, pictures, limits, too_long)
-            bounds = list(zip([0, *ends[:-1]], ends, strict=True))
-            clips = [self._clip(run[begin:end], "") for begin, end in bounds]
-            news = {
-                bound: length
-                for bound, clip in zip(bounds, clips, strict=True)
-                if len(clip.beats) > 1 and (length := length_of(clip)) > limits.max_characters
-            }
-            if not news:
-                reasons = [why] + [_why_cut(run, before, here, limits, too_long) for before, here in pairwise(bounds)]
-                return [replace(clip, why=reason) for clip, reason in zip(clips, reasons, strict=True)]
-            too_long |= news
+    def _clip(self, beats: Sequence[_Beat]) -> Clip:
+        """Shots as one clip, made once."""
+        key = beats[0].shot.id, len(beats)
+        if key not in self._joined:
+            self._joined[key] = self._join(beats)
+        return self._joined[key]
 
-    def _clip(self, beats: Sequence[_Beat], why: str) -> Clip:
+    def _join(self, beats: Sequence[_Beat]) -> Clip:
         whole = ceil(sum(beat.milliseconds for beat in beats) / 1000)
         limits = beats[0].provider.limits
         played = tuple(Beat(beat.shot, beat.milliseconds, beat.shot.dialogue) for beat in beats)
@@ -149,11 +148,11 @@ class Cutter:
             opens = self.picture_of(shot.first_frame)
         elif shot.continues:
             opens = LastFrame(shot.continues)
-        return self._make(shot.id, beats[0], played, max(whole, limits.min_seconds), opens, why)
+        return self._make(shot.id, beats[0], played, max(whole, limits.min_seconds), opens, "")
 
     def _chain(self, beat: _Beat, why: str) -> list[Clip]:
         """A shot longer than a clip as clips that each open on the last frame of the one before."""
-        seconds = _link_seconds(beat)
+        seconds = link_seconds(beat.milliseconds, beat.provider.limits)
         shared = share_lines(beat.shot.dialogue, seconds, self.board.language)
         left = beat.milliseconds
         clips: list[Clip] = []
@@ -162,7 +161,7 @@ class Cutter:
             left -= played.milliseconds
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id) if clips else None
             if not clips:
-                opens = self._clip([beat], "").first_frame
+                opens = self._clip([beat]).first_frame
             reason = why if link == 1 else f"goes on with `{beat.shot.id}`, which is longer than a clip"
             clips.append(self._make(_link_id(beat.shot.id, link), beat, (played,), length, opens, reason))
         return clips
@@ -216,11 +215,10 @@ def pack_shots(
     provider_of: Callable[[Shot], Provider],
     picture_of: PictureOf,
     length_of: Callable[[Clip], int],
+    paid: Paid | None = None,
 ) -> list[Clip]:
     """The storyboard's shots as clips, in the order of the film."""
-    clips = Cutter(board, provider_of, picture_of).clips(length_of)
-    ends = {clip.shots[-1].id: clip.id for clip in clips}
-    return [_follow(clip, ends) for clip in clips]
+    return Cutter(board, provider_of, picture_of).clips(length_of, paid)
 
 
 def _follow(clip: Clip, ends: Mapping[str, str]) -> Clip:
@@ -240,101 +238,8 @@ def shot_milliseconds(shot: Shot, language: str) -> int:
     return round(DEFAULT_SECONDS * 1000)
 
 
-def best_cut(
-    lengths: Sequence[int],
-    pictures: Sequence[frozenset[Any]],
-    limits: Limits,
-    forbidden: Mapping[tuple[int, int], Any],
-) -> list[int]:
-    """Where clips end in a run of shots (offsets behind the last shot of each), at least cost.
-
-    `lengths` are milliseconds. Cost is billed whole seconds, then clips, then the sum of squared clip lengths; of cuts
-    that cost the same, the one whose last clips are longest. A single shot is always allowed.
-    """
-    best: list[tuple[int, int, int]] = [(0, 0, 0)]
-    begins: list[int] = []
-    for end in range(1, len(lengths) + 1):
-        found: tuple[tuple[int, int, int], int] | None = None
-        length, bound = 0, frozenset[Any]()
-        for begin in range(end - 1, -1, -1):
-            length += lengths[begin]
-            bound |= pictures[begin]
-            if begin < end - 1 and (length > limits.max_seconds * 1000 or len(bound) > limits.max_references):
-                break
-            if (begin, end) in forbidden:
-                continue
-            seconds = max(ceil(length / 1000), limits.min_seconds)
-            paid, clips, squares = best[begin]
-            cost = (paid + seconds, clips + 1, squares + seconds * seconds)
-            if found is None or cost <= found[0]:
-                found = cost, begin
-        assert found is not None
-        best.append(found[0])
-        begins.append(found[1])
-    ends: list[int] = []
-    at = len(lengths)
-    while at:
-        ends.append(at)
-        at = begins[at - 1]
-    return ends[::-1]
-
-
-def _why_cut(
-    run: Sequence[_Beat],
-    before: tuple[int, int],
-    here: tuple[int, int],
-    limits: Limits,
-    too_long: Mapping[tuple[int, int], int],
-) -> str:
-    """Why a clip begins here although no rule parts it from the one before: what its first shot would break there."""
-    begin, end = before[0], here[0] + 1
-    joined = run[begin:end]
-    length = sum(beat.milliseconds for beat in joined) / 1000
-    if length > limits.max_seconds:
-        return f"with `{joined[-1].shot.id}` the clip before would last {length:g} of {limits.max_seconds} s"
-    pictures = len(frozenset[Any]().union(*(beat.pictures for beat in joined)))
-    if pictures > limits.max_references:
-        return (
-            f"with `{joined[-1].shot.id}` the clip before would need {pictures} of {limits.max_references} references"
-        )
-    if (begin, end) in too_long:
-        characters = f"{too_long[begin, end]} of {limits.max_characters}"
-        return f"with `{joined[-1].shot.id}` the prompt before would take {characters} characters"
-    return "this cut of the scene costs least, in the fewest and most even clips"
-
-
-def _link_seconds(beat: _Beat) -> list[int]:
-    """Whole seconds of the links of a split shot, as even as can be, longer ones first."""
-    total = ceil(beat.milliseconds / 1000)
-    links = ceil(total / beat.provider.limits.max_seconds)
-    return [total // links + (link < total % links) for link in range(links)]
-
-
 def _link_id(shot: str, link: int) -> str:
     return shot if link == 1 else f"{shot}.{link}"
-
-
-def share_lines(lines: Sequence[Line], seconds: Sequence[int], language: str) -> list[tuple[Line, ...]]:
-    """Lines dealt out in order to the links of a split shot, none split, so that all links are about as full."""
-    needed = [line_seconds(line.text, language) for line in lines]
-    # cost[n]: least sum of squared fullness when the links so far speak the first n lines.
-    cost: list[float] = [0.0] + [float("inf")] * len(lines)
-    choices: list[list[int]] = []
-    for length in seconds:
-        row, chosen = [], []
-        for end in range(len(lines) + 1):
-            options = [(cost[begin] + (sum(needed[begin:end]) / length) ** 2, begin) for begin in range(end + 1)]
-            least = min(options)
-            row.append(least[0])
-            chosen.append(least[1])
-        cost = row
-        choices.append(chosen)
-    shared: list[tuple[Line, ...]] = []
-    end = len(lines)
-    for chosen in reversed(choices):
-        shared.append(tuple(lines[chosen[end] : end]))
-        end = chosen[end]
-    return shared[::-1]
 
 
 def _mode(frame: bool, references: bool) -> Mode:

@@ -52,22 +52,36 @@ class Planned:
         return self.block.slate if self.block else self.job.fingerprint
 
 
-def make_jobs(
-    board: Storyboard,
-    clips: Sequence[tuple[Clip, Prompt]],
-    providers: Mapping[str, Provider],
-    lock: Lock,
-) -> list[Planned]:
+class Jobs:
+    """The jobs of a storyboard's clips, each made once."""
+
+    def __init__(self, board: Storyboard, providers: Mapping[str, Provider]) -> None:
+        self.board, self.providers, self.names = board, providers, names_of(board)
+        self._made: dict[tuple[str, int, str | None], Job] = {}
+
+    def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
+        """The job that renders a clip; `before` is the fingerprint of the slate that the clip it continues plays."""
+        key = clip.id, len(clip.beats), before
+        if key not in self._made:
+            self._made[key] = _job(self.board, clip, prompt, self.providers[clip.provider], self.names, before)
+        if not isinstance(clip.first_frame, LastFrame):
+            return self._made[key]
+        # What it continues is named by its shot until all is cut, and by its clip from then on.
+        return replace(self._made[key], first_frame=clip.first_frame.token)
+
+
+def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
     continues plays: the lock may have chosen another take there."""
-    names = names_of(board)
+    board = jobs.board
     fingerprints: dict[str, str] = {}
     planned = {}
     for clip, prompt in in_order(clips):
-        provider = providers[clip.provider]
-        job = _job(board, clip, prompt, provider, names, fingerprints)
+        provider = jobs.providers[clip.provider]
+        frame = clip.first_frame
+        job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
-        written, usd = authored(board, clip, names), cost(provider, clip, board)
+        written, usd = authored(board, clip, jobs.names), cost(provider, clip, board)
         one = Planned(clip, prompt, job, request, written, usd, lock.find(clip.id, job.fingerprint))
         fingerprints[clip.id] = one.slate
         planned[clip.id] = one
@@ -103,14 +117,7 @@ def total_usd(planned: Sequence[Planned]) -> float | None:
     return round(sum(known), 6) if len(known) == len(prices) else None
 
 
-def _job(
-    board: Storyboard,
-    clip: Clip,
-    prompt: Prompt,
-    provider: Provider,
-    names: Names,
-    fingerprints: Mapping[str, str],
-) -> Job:
+def _job(board: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None) -> Job:
     frame = clip.first_frame
     panels = tuple(_panels(board, clip, names)) if provider.draws_panels else ()
     job = Job(
@@ -133,11 +140,11 @@ def _job(
         slate={},
         fingerprint="",
     )
-    slate = _slate(job, provider, frame, fingerprints)
+    slate = _slate(job, provider, frame, before)
     return replace(job, slate=slate, fingerprint=fingerprint(slate))
 
 
-def _slate(job: Job, provider: Provider, frame: Any, fingerprints: Mapping[str, str]) -> dict[str, Any]:
+def _slate(job: Job, provider: Provider, frame: Any, before: str | None) -> dict[str, Any]:
     """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
     slate: dict[str, Any] = {
         "provider": job.provider,
@@ -145,7 +152,7 @@ def _slate(job: Job, provider: Provider, frame: Any, fingerprints: Mapping[str, 
         "mode": job.mode,
         "prompt": job.prompt,
         "references": list(job.references),
-        "first_frame": {"follows": fingerprints.get(frame.clip)} if isinstance(frame, LastFrame) else job.first_frame,
+        "first_frame": {"follows": before} if isinstance(frame, LastFrame) else job.first_frame,
         "seconds": job.seconds,
         "resolution": job.resolution,
         "seed": job.seed,

@@ -27,7 +27,7 @@ FLOORS = (
     ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "rename", "snapshot"),
-    ("cheapest", "takes", "why"),
+    ("cheapest", "takes", "watch", "why"),
     ("render",),
     ("comment", "comparison", "planfile"),
     ("cli",),

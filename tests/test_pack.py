@@ -1,6 +1,6 @@
 """Shots into clips: never joined what must be apart, and of all cuts left the cheapest."""
 
-from itertools import combinations
+from itertools import accumulate, chain, combinations
 from math import ceil
 
 import pytest
@@ -9,64 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyforge.clip import LastFrame
-from storyforge.dialect import Limits
-from storyforge.pack import best_cut, pack_shots, share_lines, shot_milliseconds
-from storyforge.storyboard import Line
-
-LIMITS = Limits(max_references=4)
-
-
-def cost(lengths, ends):
-    starts = [0, *ends[:-1]]
-    seconds = [
-        max(ceil(sum(lengths[start:end]) / 1000), LIMITS.min_seconds) for start, end in zip(starts, ends, strict=True)
-    ]
-    return sum(seconds), len(seconds), sum(length**2 for length in seconds)
-
-
-def allowed(lengths, pictures, forbidden, start, end):
-    if end - start == 1:
-        return (start, end) not in forbidden
-    return (
-        sum(lengths[start:end]) <= LIMITS.max_seconds * 1000
-        and len(frozenset().union(*pictures[start:end])) <= LIMITS.max_references
-        and (start, end) not in forbidden
-    )
-
-
-def cheapest_of_all(lengths, pictures, forbidden):
-    count = len(lengths)
-    cuts = [[*inner, count] for size in range(count) for inner in combinations(range(1, count), size)]
-    fitting = [
-        ends
-        for ends in cuts
-        if all(
-            allowed(lengths, pictures, forbidden, start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)
-        )
-    ]
-    return min(cost(lengths, ends) for ends in fitting)
-
-
-@settings(max_examples=300, deadline=None)
-@given(st.data())
-def test_no_cut_is_cheaper_than_the_one_that_is_chosen(data):
-    count = data.draw(st.integers(1, 9))
-    lengths = data.draw(st.lists(st.integers(5, 150).map(lambda n: n * 100), min_size=count, max_size=count))
-    faces = st.frozensets(st.sampled_from("abcdef"), max_size=4)
-    pictures = data.draw(st.lists(faces, min_size=count, max_size=count))
-    pairs = [(a, b) for a in range(count) for b in range(a + 2, count + 1)]
-    forbidden = dict.fromkeys(data.draw(st.sets(st.sampled_from(pairs), max_size=8)) if pairs else (), 0)
-    ends = best_cut(lengths, pictures, LIMITS, forbidden)
-    assert ends[-1] == count
-    assert cost(lengths, ends) == cheapest_of_all(lengths, pictures, forbidden)
+from storyforge.pack import pack_shots, shot_milliseconds
 
 
 def pack(made, name="offline", length_of=lambda clip: 0):
     return pack_shots(made, everywhere(name), picture_of, length_of)
 
 
-def shots(*seconds, **given):
-    return [{"id": f"s{number}", "seconds": length, **given} for number, length in enumerate(seconds, 1)]
+def shots(*seconds, **fields):
+    return [{"id": f"s{number}", "seconds": length, **fields} for number, length in enumerate(seconds, 1)]
 
 
 def ids(clips):
@@ -149,13 +100,6 @@ def test_a_shot_longer_than_a_clip_is_a_chain_of_even_links():
     assert [clip.beats[0].part for clip in clips] == [1, 1, 2, 3, 1]
     assert clips[2].first_frame == LastFrame("s2")
     assert "longer than a clip" in clips[1].why
-
-
-def test_lines_of_a_chain_are_shared_out_in_order():
-    lines = [Line.model_validate({"mira": f"Line number {number} of this scene."}) for number in range(6)]
-    shared = share_lines(lines, [8, 8], "en")
-    assert [len(part) for part in shared] == [3, 3]
-    assert [line for part in shared for line in part] == lines
 
 
 def test_a_link_holds_only_its_own_speakers():
@@ -247,3 +191,168 @@ def test_a_shot_lasts_as_written_or_as_its_lines_need_or_four_seconds():
     first, second, third = (shot_milliseconds(shot, "en") for shot in made.shots)
     assert (first, third) == (2250, 4000)
     assert 1500 < second < 4000
+
+
+class Shelf:
+    """Takes that are paid for: by what a clip is made of, the slate that its take was rendered from."""
+
+    def __init__(self, takes=()):
+        self.takes = dict(takes)
+
+    def may(self, shots):
+        return any(fingerprint[0][0] == (shots[0].action, 1) for fingerprint in self.takes)
+
+    def kept(self, clip, before):
+        return self.takes.get((tuple((beat.shot.action, beat.part) for beat in clip.beats), before))
+
+
+class Film:
+    """A film whose every cut is tried, by the rules as a writer is told them."""
+
+    def __init__(self, shots, forbidden):
+        self.shots, self.forbidden = shots, forbidden
+        self.at = {shot["id"]: number for number, shot in enumerate(shots)}
+        self.continued = {shot.get("continues") for shot in shots}
+        self.must = {number for number in range(len(shots)) if self._must_begin(number)}
+
+    def _must_begin(self, number):
+        shot, before = self.shots[number], self.shots[number - 1]
+        return (
+            number == 0
+            or "continues" in shot
+            or "clip" in shot
+            or before["id"] in self.continued
+            or max(shot["seconds"], before["seconds"]) > 15
+        )
+
+    def cuts(self):
+        """Each allowed cut as clips: first shot and the first behind it."""
+        rest = [number for number in range(1, len(self.shots)) if number not in self.must]
+        for size in range(len(rest) + 1):
+            for more in combinations(rest, size):
+                begins = sorted({*self.must, *more})
+                cut = list(zip(begins, [*begins[1:], len(self.shots)], strict=True))
+                if all(end - begin == 1 or self._fits(begin, end) for begin, end in cut):
+                    yield cut
+
+    def _fits(self, begin, end):
+        return sum(shot["seconds"] for shot in self.shots[begin:end]) <= 15 and (begin, end) not in self.forbidden
+
+    def slates(self, cut, takes, lost=lambda fingerprint: None):
+        """For each clip and link of a cut: seconds, and the slate whose take it plays; what `lost` says where none."""
+        ends = {end - 1: (begin, end) for begin, end in cut}
+        known = {}
+
+        def played(bound):
+            if bound not in known:
+                first = self.shots[bound[0]]
+                before = played(ends[self.at[first["continues"]]])[-1][1] if "continues" in first else None
+                known[bound] = list(self._links(bound, before, "continues" in first, takes, lost))
+            return known[bound]
+
+        return [one for bound in cut for one in played(bound)]
+
+    def _links(self, bound, before, follows, takes, lost):
+        shots = self.shots[slice(*bound)]
+        whole = max(ceil(sum(shot["seconds"] for shot in shots)), 3)
+        links = ceil(whole / 15)
+        for part in range(1, links + 1):
+            seconds = whole // links + (part <= whole % links)
+            fingerprint = tuple((shot["action"], part) for shot in shots), before
+            slate = None if follows and before is None else takes.get(fingerprint) or lost(fingerprint)
+            yield seconds, slate
+            before, follows = slate, True
+
+    def cost(self, cut, takes):
+        clips = self.slates(cut, takes)
+        bill = sum(seconds for seconds, slate in clips if slate is None)
+        return bill, len(clips), sum(seconds**2 for seconds, _ in clips)
+
+
+@st.composite
+def films(draw):
+    """Runs of shots, most of which continue another run, earlier or later in the film."""
+    lengths = st.one_of(st.integers(2, 14).map(lambda half: half / 2), st.sampled_from([9, 16, 31.5]))
+    runs = draw(st.lists(st.lists(lengths, min_size=1, max_size=3), min_size=1, max_size=3))
+    written = shots(*chain(*runs))
+    names = draw(st.permutations(range(len(runs))))
+    stops = list(accumulate(map(len, runs)))
+    for number, name in enumerate(names):
+        first = written[stops[name] - len(runs[name])]
+        other = draw(st.sampled_from([*names[:number], None]))
+        first |= {"clip": "new"} if other is None else {"continues": written[stops[other] - 1]["id"]}
+    for shot in written:
+        shot["action"] = draw(st.sampled_from([f"The clock of {shot['id']} strikes."] * 3 + ["Rain falls."]))
+    pairs = [(a, b) for a in range(len(written)) for b in range(a + 2, len(written) + 1)]
+    return Film(written, draw(st.sets(st.sampled_from(pairs), max_size=2)) if pairs else set())
+
+
+def rendered(film, data):
+    """Takes of some clips of some cuts of a film, some of them chosen among several."""
+    takes = {}
+    every = list(film.cuts())
+
+    def lost(fingerprint):
+        kept = data.draw(st.sampled_from(["first", "first", "other", None]))
+        if kept:
+            takes[fingerprint] = (*fingerprint, kept)
+        return takes.get(fingerprint) or (*fingerprint, "lost")
+
+    for _ in range(data.draw(st.integers(0, 3))):
+        film.slates(data.draw(st.sampled_from(every)), takes, lost)
+    return takes
+
+
+def bounds_of(film, clips):
+    return [(film.at[clip.shots[0].id], film.at[clip.shots[-1].id] + 1) for clip in clips if clip.beats[0].part == 1]
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.data())
+def test_no_cut_of_a_film_has_less_to_pay(data):
+    film = data.draw(films())
+    takes = rendered(film, data)
+    made = board(*film.shots)
+
+    def length_of(clip):
+        (bound,) = bounds_of(film, [clip])
+        return 9999 if bound in film.forbidden else 0
+
+    cut = bounds_of(film, pack_shots(made, everywhere(), picture_of, length_of, Shelf(takes)))
+    assert cut in list(film.cuts())
+    assert film.cost(cut, takes) == min(film.cost(other, takes) for other in film.cuts())
+    film.slates(cut, takes, lambda fingerprint: takes.setdefault(fingerprint, fingerprint))
+    assert film.cost(cut, takes)[0] == 0
+    assert bounds_of(film, pack_shots(made, everywhere(), picture_of, length_of, Shelf(takes))) == cut
+
+
+def made_of(*actions, before=None, part=1):
+    return tuple((f"Bell {action} rings.", part) for action in actions), before
+
+
+def test_a_cut_keeps_what_is_paid_for_beyond_a_long_shot():
+    written = [
+        {"id": "a", "seconds": 4},
+        {"id": "b", "seconds": 4},
+        {"id": "long", "seconds": 20, "continues": "b"},
+        {"id": "z", "seconds": 4, "continues": "long"},
+    ]
+    made = board(*({**shot, "action": f"Bell {shot['id']} rings."} for shot in written))
+    takes = {made_of("a"): "A", made_of("b"): "B", made_of("a", "b"): "AB"}
+    for start in ("B", "AB"):
+        takes |= {made_of("long", before=start): f"{start}1", made_of("long", before=f"{start}1", part=2): f"{start}2"}
+    apart = pack_shots(made, everywhere(), picture_of, lambda clip: 0, Shelf({**takes, made_of("z", before="B2"): "Z"}))
+    assert ids(apart) == [["a"], ["b"], ["long"], ["long"], ["z"]]
+    joined = pack_shots(made, everywhere(), picture_of, lambda clip: 0, Shelf(takes))
+    assert ids(joined) == [["a", "b"], ["long"], ["long"], ["z"]]
+
+
+def test_a_boundary_says_what_it_keeps():
+    made = board(*({**shot, "action": f"Bell {shot['id']} rings."} for shot in shots(3, 3, 3, 3)))
+    for takes, begins in (
+        ([made_of("s1")], {"s2": "this cut keeps `s1`, whose take is paid for"}),
+        ([made_of("s1"), made_of("s2")], {"s2": "this cut keeps `s1` and `s2`, whose takes are paid for"}),
+        ([made_of("s4")], {"s4": "this cut keeps `s4`, whose take is paid for"}),
+    ):
+        packed = pack_shots(made, everywhere(), picture_of, lambda clip: 0, Shelf(dict.fromkeys(takes, "taken")))
+        assert begins.items() <= {clip.id: clip.why for clip in packed}.items()

@@ -15,7 +15,10 @@ from storyforge.animatic.text import undrawable
 
 SOUND_RATE = 48_000
 
-_BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
+Encoding = Callable[[Mapping[str, Any], Path, Path], Any]
+"""The output of ffmpeg for a body, its sound and the film to write; pictures come in raw on standard input."""
+
+BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709"}
 
 
 async def render_animatic(
@@ -24,18 +27,21 @@ async def render_animatic(
     out: Path,
     *,
     progress: Callable[[float], None] | None = None,
+    encoding: Encoding | None = None,
 ) -> tuple[str, ...]:
     """Write an mp4 of exactly the body's size, frames and rate; the same body and pictures give the same bytes.
 
     `pictures` are local files by token; a token without one is drawn as a placeholder. `progress` is told a fraction
-    from 0 to 1. Returns notes for people. Raises MediaError for a broken picture.
+    from 0 to 1; `encoding` is another way to write it. Returns notes for people. Raises MediaError for a broken picture.
     """
     speech = await speak_clip(body)
     stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)
     with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, media.written(out) as film:
         sound = Path(folder) / "speech.wav"
         sound.write_bytes(speech.to_wav())
-        await media.run(_encoding(body, sound, film), feed=stage.frames(), frames=body["frames"], progress=progress)
+        await media.run(
+            (encoding or _encoding)(body, sound, film), feed=stage.frames(), frames=body["frames"], progress=progress
+        )
     return speech.notes + _letters_note(body)
 
 
@@ -46,7 +52,7 @@ def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
     samples = frames * SOUND_RATE // fps
     raw = {"format": "rawvideo", "pix_fmt": "yuv420p", "video_size": (width, height), "framerate": fps}
     # The tags of the colours come from the frames; those given to the encoder alone are overruled.
-    picture = ffmpeg.input("pipe:0", **raw).video.filter("setparams", range="tv", **_BT709)
+    picture = ffmpeg.input("pipe:0", **raw).video.filter("setparams", range="tv", **BT709)
     voice = ffmpeg.input(f"file:{sound.absolute()}", format="wav").audio
     voice = (
         voice.filter("aresample", SOUND_RATE)

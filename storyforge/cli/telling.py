@@ -39,12 +39,15 @@ def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
     return found
 
 
-def plan_text(film: FilmPlan, blames: Blames | None = None) -> str:
-    """The plan as a table: a row a clip and below it what changed, one for the film, and the total."""
+def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
+    """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for the
+    film, and the total."""
     planned, waiting = film.planned, film.waiting
     width = max([len(one.clip.id) for one in planned] + [len("film")])
     rows = []
     for one in planned:
+        if one.state == "cached" and not whole:
+            continue
         cost = dollars(one.usd) if one.state == "render" else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
