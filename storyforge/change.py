@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
@@ -15,6 +16,9 @@ AROUND = 3
 
 LONGEST = 72
 """Characters of one value that are shown."""
+
+RUN_ON = "\u0e00-\u109f\u1780-\u17ff\u2e80-\u9fff\uf900-\ufaff\uff00-\uff9f\U00020000-\U0003ffff"
+WORD = re.compile(rf"[{RUN_ON}] ?|[^ {RUN_ON}]+ ?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ def told_values(before: Any, after: Any) -> tuple[str, str]:
     """Two values as they are shown beside each other: of long texts only the words that differ and those around."""
     old, new = _plain(before), _plain(after)
     if isinstance(old, str) and isinstance(new, str):
-        old, new = _around(old.split(), new.split())
+        old, new = _around(_words(old), _words(new))
         return f'"{_cut(old)}"', f'"{_cut(new)}"'
     return _told(old), _told(new)
 
@@ -65,8 +69,8 @@ def _plain(value: Any) -> Any:
     """A line of dialogue as it is written, anything else as it is."""
     if isinstance(value, Mapping) and {"who", "text"} <= value.keys():
         look = f".{value['look']}" if value.get("look") else ""
-        how = f" ({value['how']})" if value.get("how") else ""
-        return f"{value['who']}{look}{how}: {value['text']}"
+        hows = ", ".join(how for how in (value.get("how"), "V.O." if value.get("unseen") else None) if how)
+        return f"{value['who']}{look}{f' ({hows})' if hows else ''}: {value['text']}"
     return value
 
 
@@ -80,6 +84,11 @@ def _told(value: Any) -> str:
     return _cut(json.dumps(value, ensure_ascii=False))
 
 
+def _words(text: str) -> list[str]:
+    """The words of a text with the space behind each; every sign is one in scripts that put no space between words."""
+    return WORD.findall(f"{' '.join(text.split())} ")
+
+
 def _around(old: list[str], new: list[str]) -> tuple[str, str]:
     """The words that differ, with a few of those that both share before and behind them."""
     head = _shared(old, new)
@@ -87,7 +96,7 @@ def _around(old: list[str], new: list[str]) -> tuple[str, str]:
     start, behind = max(head - AROUND, 0), max(tail - AROUND, 0)
 
     def shown(words: list[str]) -> str:
-        text = " ".join(words[start : len(words) - behind])
+        text = "".join(words[start : len(words) - behind]).strip()
         return f"{'…' * (start > 0)}{text}{'…' * (behind > 0)}"
 
     return shown(old), shown(new)

@@ -6,6 +6,7 @@ from storyforge.change import Change, told_values
 from storyforge.diagnostics import Location
 
 LONG = "the keeper trims the wick while the young operator watches her from the lowest of the iron stairs"
+FOG = "海上起了大雾。"
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,8 @@ LONG = "the keeper trims the wick while the young operator watches her from the 
             ('"…wick while the young operator watches her…"', '"…wick while the old operator watches her…"'),
         ),
         (LONG, f"now {LONG}", ('"the keeper trims…"', '"now the keeper trims…"')),
+        (f"{FOG * 9}她在等他，{FOG}", f"{FOG * 9}她在等你，{FOG}", ('"…她在等他，海上…"', '"…她在等你，海上…"')),
+        ({"who": "bo", "text": "No.", "unseen": True}, "bo: No.", ('"bo (V.O.): No."', '"bo: No."')),
         (None, "woodcut", ("nothing", '"woodcut"')),
         (["a"], ["a", "b"], ('["a"]', '["a", "b"]')),
         (3.0, 5, ("3.0", "5")),

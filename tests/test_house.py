@@ -19,10 +19,10 @@ FLOORS = (
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
     ("change", "clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
-    ("animatic", "cut", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
+    ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
     ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "tree"),
-    ("check", "outline", "plan", "publish", "source"),
+    ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
     ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
