@@ -191,7 +191,9 @@ class Cutter:
             references=references,
             first_frame=opens,
             mode=_mode(opens is not None, bool(references)),
-            seed=_seed(shot.seed, references, opens, seconds, shot.take) if first.provider.limits.takes_seed else None,
+            seed=seed_of(shot.seed, references, opens, seconds, shot.take)
+            if first.provider.limits.takes_seed
+            else None,
             take=shot.take,
             after=(opens.clip,) if isinstance(opens, LastFrame) else (),
             transition=shot.transition if beats[0].part == 1 else Shot.model_fields["transition"].default,
@@ -248,7 +250,7 @@ def _mode(frame: bool, references: bool) -> Mode:
     return "reference-to-video" if references else "text-to-video"
 
 
-def _seed(
+def seed_of(
     asked: int | None, references: Sequence[Reference], opens: Picture | LastFrame | None, seconds: int, take: int
 ) -> int:
     """The author's seed, or one derived from the clip's pictures, length and take alone."""

@@ -13,7 +13,7 @@ from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt
 from storyforge.conversation import Request
 from storyforge.lock import Block, Lock
 from storyforge.mention import Mention, Names, faces_of, names_of, read_words, speaker
-from storyforge.pack import extra_for
+from storyforge.pack import extra_for, seed_of
 from storyforge.providers.base import Provider
 from storyforge.storyboard import Storyboard
 
@@ -33,7 +33,7 @@ class Planned:
     prompt: Prompt
     job: Job
     request: Request | None
-    """None where the provider cannot take the clip, which a finding says."""
+    """None where the provider cannot take the clip, which a finding says; and of further takes."""
     fields: Mapping[str, Any]
     """Everything written in the storyboard that this clip is made from, by path."""
     usd: float | None
@@ -86,6 +86,18 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         fingerprints[clip.id] = one.slate
         planned[clip.id] = one
     return [planned[clip.id] for clip, _ in clips]
+
+
+def another(one: Planned, number: int) -> Planned:
+    """A further take of a clip: the same slate with another number, and a seed that is derived from that, since a seed
+    of the author would give the same film again. The author's own number, or 1, is the clip as it is planned."""
+    if number == one.job.take:
+        return one
+    clip = one.clip
+    seed = None if one.job.seed is None else seed_of(None, clip.references, clip.first_frame, clip.seconds, number)
+    slate = {**one.job.slate, "take": number, "seed": seed}
+    job = replace(one.job, take=number, seed=seed, slate=slate, fingerprint=fingerprint(slate))
+    return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
 
 
 def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:

@@ -402,7 +402,8 @@ class _Run:
                 told: Callable[[float], None] = partial(self.teller.moved, step)
                 notes = await self.execute(one.job, self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
-                made = {"film": film_name(self.compiled.path, self.store), "clip": one.clip.id, "date": today()}
+                film = film_name(self.compiled.path, self.store)
+                made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
         self.outcome.takes[one.clip.id] = self.store.take(sha256)

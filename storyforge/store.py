@@ -95,8 +95,14 @@ class Store:
 
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
-        when: `film`, `clip`, `date`."""
+        when: `film`, `clip`, `date`, and in `fields` what the author had written."""
         return self._read("slates", f"{fingerprint}.json")
+
+    def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is known of every take, by the fingerprint of the slate that it was rendered from."""
+        for path in sorted(self.path("slates").glob("*.json")):
+            if found := self.rendering(path.stem):
+                yield path.stem, found
 
     def take(self, sha256: str) -> Path:
         return self.path("takes", f"{sha256}.mp4")

@@ -18,7 +18,7 @@ from storyforge.clip import Job
 from storyforge.compile import Compiled
 from storyforge.diagnostics import Path
 from storyforge.lock import Block, part_digest
-from storyforge.plan import Planned, Standing
+from storyforge.plan import Planned, Standing, another
 from storyforge.store import Store
 
 _APART = ("shots.", "seconds")
@@ -50,6 +50,7 @@ def judged(
         if take:
             told.append(replace(one, take=take, state="cached", why=_kept(one)))
             continue
+        one = as_chosen(one)
         if standing := standing_of(one.job):
             told.append(replace(one, state=standing[0], why=standing[1]))
             continue
@@ -63,16 +64,21 @@ def take_for(one: Planned, store: Store) -> str | None:
     same slate."""
     here = store.take_of(one.slate)
     chosen = one.block.take if one.block else None
-    if chosen and chosen != here and store.take(chosen).is_file():
-        return chosen
-    return here or store.take_of(one.job.fingerprint)
+    return chosen if chosen and chosen != here and store.take(chosen).is_file() else here
+
+
+def as_chosen(one: Planned) -> Planned:
+    """The clip with the job that renders what the lock chose for it, where that is a further take of these words."""
+    chosen = another(one, one.block.number) if one.block and one.block.rendered else one
+    return replace(one, clip=chosen.clip, job=chosen.job) if chosen.job.fingerprint == one.slate else one
 
 
 def _kept(one: Planned) -> str:
     block = one.block
+    told = [f"take {block.number} was chosen"] if block and block.rendered else []
     if block and block.accepted == one.job.fingerprint:
-        return f"accepted although {block.although}" if block.although else "accepted"
-    return f"take {block.number} was chosen" if block and block.rendered else "unchanged"
+        told.append(f"accepted although {block.although}" if block.although else "accepted")
+    return ", ".join(told) or "unchanged"
 
 
 def _reasons(
@@ -83,9 +89,11 @@ def _reasons(
     takes: Mapping[str, str | None],
 ) -> tuple[tuple[Change, ...], str]:
     follows = [f"follows {name}" for name in one.clip.after if name in takes and not takes[name]]
-    if one.block:
-        return (), "its take is not in the store; `storyforge pull` may bring it"
-    past = _past(one, compiled, record)
+    block = compiled.lock.blocks.get(one.clip.id)
+    if one.block or (block and block.accepted == one.job.fingerprint):
+        kind = "take" if one.block else "accepted take"
+        return (), f"its {kind} is not in the store; `storyforge pull` may bring it"
+    past = _past(one, compiled, store, record)
     if past is None:
         return (), "; ".join(["new", *follows])
     if past.fingerprint == one.job.fingerprint:
@@ -97,17 +105,33 @@ def _reasons(
     return changes, "; ".join(told or unwritten(one, (store.rendering(past.fingerprint) or {}).get("slate")))
 
 
-def _past(one: Planned, compiled: Compiled, record: Mapping[str, Any]) -> _Past | None:
+def _past(one: Planned, compiled: Compiled, store: Store, record: Mapping[str, Any]) -> _Past | None:
     known = record.get("clips", {}).get(one.clip.id)
     known = known if isinstance(known, dict) else None
     block: Block | None = compiled.lock.blocks.get(one.clip.id)
     if block and known and block.provider != one.clip.provider:
         block = None  # what this machine rendered last says more than another host's take
     if block and (known is None or known.get("fingerprint") != block.fingerprint):
-        return _Past(block.fingerprint, None, block.parts, None)
+        return _Past(block.fingerprint, _written(store.rendering(block.slate)), block.parts, None)
     if known is None:
         return None
     return _Past(str(known.get("fingerprint")), known.get("fields", {}), {}, known.get("after"))
+
+
+def _written(rendering: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What the author had written for a take, if the store knows."""
+    fields = (rendering or {}).get("fields")
+    return fields if isinstance(fields, dict) else None
+
+
+def differences(
+    one: Planned, compiled: Compiled, rendering: Mapping[str, Any] | None, parts: Mapping[str, str]
+) -> tuple[Change | str, ...]:
+    """How a clip differs from what a take was rendered from, by the store's record of the take or, where it knows no
+    fields, by digests of them: the changes of the author, or else what stands in no storyboard."""
+    fields = _written(rendering)
+    changes = tuple(changes_of(one, fields, parts, compiled)) if fields or parts else ()
+    return changes or tuple(unwritten(one, (rendering or {}).get("slate")))
 
 
 def changes_of(

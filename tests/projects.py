@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from storyforge.compile import Compiled, compile_file
 from storyforge.lock import Lock, lock_path, write_lock
-from storyforge.plan import Planned
+from storyforge.plan import Planned, another
 from storyforge.store import Store, find_store
 from storyforge.takes import settled
 from storyforge.why import judged
@@ -104,11 +104,17 @@ class Faked:
         }
         self.lock(settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
 
-    def take(self, fingerprint: str, slate: Mapping[str, Any]) -> str:
+    def take(self, fingerprint: str, slate: Mapping[str, Any], **made: Any) -> str:
         film = self.store.path("made.mp4")
         film.parent.mkdir(parents=True, exist_ok=True)
         film.write_bytes(fingerprint.encode())
-        return self.store.keep_take(film, fingerprint, slate, (), {"date": "2026-05-01"})
+        return self.store.keep_take(film, fingerprint, slate, (), {"date": "2026-05-01", **made})
+
+    def further(self, clip: str, number: int) -> str:
+        """Fakes a take of a clip by its number, with all that a render writes down of it."""
+        one = another(next(one for one in self.compiled().planned if one.clip.id == clip), number)
+        made = {"film": self.path.name, "clip": clip, "fields": one.fields}
+        return self.take(one.job.fingerprint, one.job.slate, **made)
 
     def lock(self, lock: Lock) -> None:
         write_lock(lock_path(self.path), lock)

@@ -27,7 +27,8 @@ FLOORS = (
     ("fix", "load"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "rename", "snapshot"),
-    ("cheapest", "takes", "watch", "why"),
+    ("cheapest", "watch", "why"),
+    ("takes",),
     ("render",),
     ("comment", "comparison", "planfile"),
     ("cli",),

@@ -8,7 +8,7 @@ from projects import edited, project
 
 from storyforge.compile import compile_file
 from storyforge.mention import names_of
-from storyforge.plan import authored, fingerprint, in_order
+from storyforge.plan import another, authored, fingerprint, in_order
 
 
 def prints(path, provider=None):
@@ -72,3 +72,24 @@ def test_clips_that_follow_in_a_circle_still_end():
 
     clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
     assert {clip.id for clip, _ in in_order([(clip, None) for clip in clips])} == {"a", "b"}
+
+
+def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path):
+    path = project(tmp_path)
+    edited(path, 'water."', 'water."\n    seed: 7')
+    for host, seeded in (("runware", True), ("hiapi", False)):
+        one = compile_file(path, host).planned[0]
+        second, third = another(one, 2), another(one, 3)
+        differing = {name for name in one.job.slate if one.job.slate[name] != second.job.slate[name]}
+        assert differing == ({"take", "seed"} if seeded else {"take"})
+        assert len({each.job.fingerprint for each in (one, second, third)}) == 3
+        assert second.job.fingerprint == fingerprint(second.job.slate)
+        assert (second.job.take, second.job.seed) == (second.clip.take, second.clip.seed)
+        assert another(one, 1) is one
+
+
+def test_the_author_gets_the_same_further_take_by_its_number(tmp_path):
+    path = project(tmp_path)
+    second = another(compile_file(path, "runware").planned[0], 2)
+    edited(path, 'water."', 'water."\n    take: 2')
+    assert compile_file(path, "runware").planned[0].job == second.job

@@ -9,9 +9,10 @@ import pytest
 from projects import Faked, edited, project
 
 from storyforge.compile import compile_file
-from storyforge.lock import Lock
+from storyforge.lock import Lock, part_digests
+from storyforge.plan import another
 from storyforge.store import Store, find_store
-from storyforge.why import judged
+from storyforge.why import differences, judged
 
 
 @pytest.fixture
@@ -123,6 +124,11 @@ def test_what_was_chosen_is_played_though_other_text_stands_there(film):
     film.lock(Lock({**compiled.lock.blocks, "wait": replace(wait, accepted=now, although="action: a → b")}))
     first = film.judged()[0]
     assert (first.state, first.take, first.why) == ("cached", wait.take, "accepted although action: a → b")
+    further = replace(wait, accepted=now, although="action: a → b", rendered=wait.fingerprint, number=3)
+    film.lock(Lock({**compiled.lock.blocks, "wait": replace(further, fingerprint="e" * 64)}))
+    assert film.judged()[0].why == "take 3 was chosen, accepted although action: a → b"
+    film.store.take(wait.take).unlink()
+    assert film.judged()[0].why == "its take is not in the store; `storyforge pull` may bring it"
 
 
 def test_a_clip_follows_the_take_that_was_chosen(film):
@@ -146,6 +152,38 @@ def test_a_chosen_take_that_is_not_here_gives_way_to_one_of_the_same_slate(film)
     assert film.judged()[0].take == lock.blocks["wait"].take
     film.store.take(lock.blocks["wait"].take).unlink()
     assert film.judged()[0].why == "its take is not in the store; `storyforge pull` may bring it"
+
+
+def test_a_further_take_that_is_not_here_is_what_would_be_rendered(film):
+    second = film.further("wait", 2)
+    lock = compile_file(film.path).lock
+    wait = lock.blocks["wait"]
+    slate = another(compile_file(film.path).planned[0], 2).job.fingerprint
+    film.lock(Lock({**lock.blocks, "wait": replace(wait, take=second, rendered=slate, number=2)}))
+    assert film.judged()[0].take == second
+    film.store.take(second).unlink()
+    one = film.judged()[0]
+    assert (one.state, one.job.fingerprint, one.take) == ("render", slate, None)
+
+
+def test_what_the_lock_chose_is_told_with_its_values_where_the_store_knows_them(film):
+    film.further("wait", 1)
+    edited(film.path, "wide shot", "full shot")
+    assert film.judged(record={})[0].why == 'framing: "wide shot" → "full shot" (ferry.story.yaml:20)'
+
+
+def test_a_take_tells_how_the_words_differ_from_its_own(film):
+    one = compile_file(film.path).planned[0]
+    edited(film.path, "wide shot", "full shot")
+    compiled = compile_file(film.path)
+    told = 'framing: "wide shot" → "full shot" (ferry.story.yaml:20)'
+    (change,) = differences(compiled.planned[0], compiled, {"fields": one.fields}, {})
+    assert str(change) == told
+    (change,) = differences(compiled.planned[0], compiled, None, part_digests(one.fields))
+    assert str(change) == "framing changed (ferry.story.yaml:20)"
+    assert differences(compiled.planned[0], compiled, {"slate": one.job.slate}, {}) == (
+        "wording of the prompt changed",
+    )
 
 
 def test_another_wording_of_the_prompt_is_told_as_such(film):
