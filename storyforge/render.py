@@ -6,7 +6,6 @@ step is was decided before. One coroutine, `Execute`, renders a job and is the w
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hashlib
 import io
@@ -32,6 +31,8 @@ from storyforge.takes import payments, settled
 from storyforge.why import judged
 
 if TYPE_CHECKING:
+    import asyncio
+
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
@@ -254,6 +255,8 @@ async def render_film(
     `patched` then puts a slate in the place of each missing clip, for a film to look at; `locked` leaves the lock as it
     is.
     """
+    import asyncio
+
     slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
     run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
     graph = run.graph(only)
@@ -280,6 +283,8 @@ async def run_graph(
     graph: networkx.DiGraph[str], perform: Callable[[str], Awaitable[None]], failures: dict[str, StoryForgeError]
 ) -> None:
     """Performs every step after those it depends on, all that are ready at once; a failure blocks what needs it."""
+    import asyncio
+
     import networkx
 
     missing = {step: graph.in_degree(step) for step in networkx.topological_sort(graph)}
