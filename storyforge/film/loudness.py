@@ -24,7 +24,7 @@ class Loudness:
 
 
 async def measure_loudness(film: Path, seconds: float | None = None, timeout: float | None = 600) -> Loudness:
-    """The loudness of a film's first sound, or of so many seconds of it; MediaError if it has none or cannot be read."""
+    """The loudness of a film's first sound, or of its first seconds; MediaError if it has none or cannot be read."""
     import ffmpeg
 
     with TemporaryDirectory(prefix="storyforge-") as scratch:

@@ -5,8 +5,8 @@ import math
 from pathlib import Path
 
 import pytest
-from film.cards import card
 
+from film.cards import card
 from storyforge.errors import MediaError
 from storyforge.film.loudness import measure_loudness
 
