@@ -6,8 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from hands import Hand
 from projects import HEAD, SHOTS, edited, project
-from test_git import Hand
 
 from storyforge.compile import compile_file, document
 from storyforge.errors import UsageError
