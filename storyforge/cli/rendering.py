@@ -14,6 +14,7 @@ from storyforge.cli.compiling import compiled
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
+    REPACK,
     STRICT,
     Voice,
     exit_code,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     help="Where the film goes. [default: NAME.mp4 beside the storyboard]",
 )
 @PROVIDER
+@REPACK
 @click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
 @click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
 @click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more.")
@@ -55,6 +57,7 @@ def render(
     file: Path,
     out: Path | None,
     provider: str | None,
+    repack: bool,
     only: tuple[str, ...],
     jobs: int | None,
     max_cost: float | None,
@@ -84,10 +87,11 @@ def render(
         from storyforge.planfile import hold_to, read_plan
 
         saved = read_plan(file)
-        if provider:
-            raise UsageError("a saved plan says who renders", "leave `--provider` away, or plan anew with it")
-        file, provider = saved.storyboard, saved.provider
-    board, settings = compiled(file, provider)
+        if provider or repack:
+            told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
+            raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+        file, provider, repack = saved.storyboard, saved.provider, saved.repack
+    board, settings = compiled(file, provider, repack=repack)
     at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
     hosts_at_once = settings.number("jobs", 1000, jobs)
     show_findings(board, voice, strict)
