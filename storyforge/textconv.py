@@ -3,7 +3,7 @@
 What a file is its content says, for git gives it other names. Of a storyboard it is what stands in this one file, keys
 in the order of the language, cast and scenes by name, shots as they run: so neither another order of keys nor another
 way of quoting is a difference, and a text is one line however it is wrapped. A storyboard that YAML cannot read stands
-for itself.
+for itself, and so does what Git LFS keeps in the place of a film.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest storyboard that is told; a larger one stands for itself."""
 
-POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-"""How what Git LFS keeps in the place of a file begins."""
-
 HEARD = 600
 """Seconds of a film's sound that are measured."""
 
@@ -43,8 +40,6 @@ def told(path: Path) -> bytes:
     """A file as git is to show it. Never fails for what is in the file; OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
-    if content.startswith(POINTER):
-        return content
     if b"\0" in content[:8000]:
         return _lines(_film(path))
     if len(content) > LARGEST:
