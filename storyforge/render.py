@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
@@ -103,6 +104,7 @@ class Outcome:
 def plan_film(compiled: Compiled) -> FilmPlan:
     """What a render of the storyboard would do; reads the store, changes nothing."""
     store = Store(find_store(compiled.path))
+    compiled = without_lost(compiled, store)
     record = store.record(record_name(compiled.path, store))
     with standings(store) as standing_of:
         planned = judged(compiled, store, record, standing_of)

@@ -29,6 +29,7 @@ FLOORS = (
     ("compile", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("takes",),
+    ("choose",),
     ("render",),
     ("comment", "comparison", "planfile"),
     ("cli",),
