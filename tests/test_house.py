@@ -24,7 +24,7 @@ FLOORS = (
     ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
-    ("fix", "load", "textconv"),
+    ("fix", "load", "merge", "textconv"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
