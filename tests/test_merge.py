@@ -128,7 +128,8 @@ def test_a_broken_lock_that_one_side_left_alone_yields_all_the_same():
 def test_a_base_that_is_broken_or_undecided_is_not_relied_on():
     ours, theirs = (text_of(Lock(blocks)).encode() for blocks in ({"a": NEW, "b": BLOCK}, {"a": OTHER, "b": BLOCK}))
     undecided = merge_locks(b"", ours, theirs, PATH).text
-    assert merge_locks(b"broken", ours, theirs, PATH).left == {"a": (NEW, OTHER)}
+    for broken in (b"broken", b"<<<<<<< a\nbroken\n=======\n>>>>>>> b\n"):
+        assert merge_locks(broken, ours, theirs, PATH).left == {"a": (NEW, OTHER)}
     assert merge_locks(undecided, ours, theirs, PATH).left == {"a": (NEW, OTHER)}
     dropped = text_of(Lock({"a": NEW})).encode()
     assert parsed(merge_locks(undecided, dropped, theirs, PATH).text.decode(), PATH)[0] == Lock({"a": NEW})
