@@ -27,13 +27,15 @@ class Choice:
         return {name: offers for name, offers in self.offers.items() if cut.get(name) == self.shots[name]}
 
 
-def choose_cheapest(path: Path, hosts: Sequence[str], environment: Mapping[str, str]) -> Choice:
+def choose_cheapest(
+    path: Path, hosts: Sequence[str], environment: Mapping[str, str], texts: Mapping[str, str] | None = None
+) -> Choice:
     """The choice among some hosts that publish a price; of equal prices the earlier host wins.
 
     The storyboard is cut as for the first host, as if there were no lock; another can take a clip that it cuts the same
-    and has nothing against.
+    and has nothing against. `texts` are read in the place of what files hold.
     """
-    boards = [compile_file(path, host, environment, repack=True) for host in hosts]
+    boards = [compile_file(path, host, environment, repack=True, texts=texts) for host in hosts]
     providers: dict[str, str] = {}
     offers: dict[str, tuple[tuple[str, float], ...]] = {}
     cut: dict[str, tuple[str, ...]] = {}

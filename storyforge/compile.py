@@ -79,13 +79,15 @@ def compile_file(
     default: str = "offline",
     choices: Mapping[str, str] | None = None,
     repack: bool = False,
+    texts: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Compiles a storyboard file.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
+    `texts`, by real path, are read in the place of what the files hold.
     """
-    board, source, found = load_storyboard(path)
+    board, source, found = load_storyboard(path, texts)
     lock, undecided = read_lock(lock_path(path))
     found = [*found, *undecided]
     if board and board.shots and choices:

@@ -45,10 +45,15 @@ CHEAPEST = "cheapest"
 
 
 def compiled(
-    file: Path, provider: str | None, environment: Mapping[str, str] | None = None, repack: bool = False
+    file: Path,
+    provider: str | None,
+    environment: Mapping[str, str] | None = None,
+    repack: bool = False,
+    texts: Mapping[str, str] | None = None,
 ) -> tuple[Compiled, Settings]:
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
-    UsageError for a provider that is none. `repack` packs as if there were no lock."""
+    UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
+    what files hold."""
     from storyforge.compile import compile_file
     from storyforge.load import project_root
     from storyforge.settings import Settings
@@ -60,8 +65,8 @@ def compiled(
         from storyforge.cheapest import choose_cheapest
 
         hosts = _priced(settings)
-        choice = choose_cheapest(file, hosts, settings.environment)
-        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack)
+        choice = choose_cheapest(file, hosts, settings.environment, texts)
+        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
         return replace(board, offers=choice.offers_for(board)), settings
     for name in (asked, default):
         if name:
@@ -69,7 +74,7 @@ def compiled(
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
     gc.disable()
     try:
-        return compile_file(file, asked, settings.environment, default, repack=repack), settings
+        return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
     finally:
         gc.enable()
 
