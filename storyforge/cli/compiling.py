@@ -251,16 +251,16 @@ def plan(
         film = with_live_prices(film, settings, voice.say)
     blames = blames_of(film.planned, board) if blame else None
     cheaper = plan_film(replace(board, planned=board.repacked)) if board.repacked else None
+    packing = packing_notes(film, cheaper)
     match form:
         case "json":
             print_json(plan_document(film, board, blames) | packing_document(cheaper))
         case "markdown":
-            click.echo(comparing.plan_comment(film, board, blames or {}), nl=False)
+            click.echo(comparing.plan_comment(film, board, blames or {}, packing), nl=False)
         case "github":
-            click.echo(comparing.plan_annotations(film, board))
+            click.echo(comparing.plan_annotations(film, board, packing))
         case _:
-            notes = [*packing_notes(film, cheaper), *price_notes(film.waiting, board)]
-            click.echo("\n".join([plan_text(film, blames), *notes]))
+            click.echo("\n".join([plan_text(film, blames), *packing, *price_notes(film.waiting, board)]))
     if out and not board.broken:
         from storyforge.planfile import write_plan
 
