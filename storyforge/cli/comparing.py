@@ -43,7 +43,7 @@ def parted(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
     repository = Repository.find(file)
     if repository is None:
         raise UsageError(f"{file.name} is in no git repository", "`--base` compares with what git has of it")
-    base = Base(rev, repository.merge_base(rev, "HEAD"))
+    base = Base(rev, repository.merge_base(repository.commit(rev), "HEAD"))
     with storyboard_at(file, base.commit) as path:
         yield base, path
 
@@ -196,12 +196,13 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
         more = len(comparison.film) - 8
         yield f"besides the clips, for nothing: {shown}{f' and {more} more' if more > 0 else ''} changed"
     if left:
-        yield f"no take in the lock either for {len(left)} of the clips that stay as they are, {cost(left)}"
+        stay = "clips that stay as they are have" if len(left) > 1 else "clip that stays as it is has"
+        yield f"{len(left)} {stay} no take in the lock either, {cost(left)}"
     if before and before.seconds != now.seconds:
         yield f"the film lasts {now.seconds:g} s, {before.seconds:g} s before"
     if now.repacked:
-        packing = f"{len(now.repacked)} clips of the film instead of {len(now.planned)}, {cost(now.repacked)} in all"
-        yield f"`--repack` would make {packing}"
+        clips = f"{len(now.repacked)} clip{'s' * (len(now.repacked) > 1)} instead of {len(now.planned)}"
+        yield f"`--repack` would cut the film into {clips}, {cost(now.repacked)} in all"
     commit = base.commit[:10]
     if before is None:
         yield f"there was no such storyboard at {commit}, where HEAD and {quoted(base.rev)} parted"
