@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.spending import recorded
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
@@ -122,8 +124,9 @@ def render(
         terms.publisher.ready()
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
 
-    async def rendered(film: FilmPlan, meter: Meter) -> Outcome:
-        async with rendering(hosts, settings, store, terms, meter.note, webhook) as (execute, kept):
+    async def rendered(film: FilmPlan, meter: Meter, run: int | None) -> Outcome:
+        mine = replace(terms, run=run)
+        async with rendering(hosts, settings, store, mine, meter.note, webhook) as (execute, kept):
             return await render_film(
                 board,
                 film,
@@ -147,8 +150,9 @@ def render(
             if not locked:
                 keep_lock(board, film, store)
         else:
-            with Meter(voice) as meter:
-                outcome = asyncio.run(rendered(film, meter))
+            with Meter(voice) as meter, recorded(store, file, film, wanted(film, only), meter.note) as recording:
+                outcome = asyncio.run(rendered(film, meter, recording.run))
+                recording.outcome = "failed" if outcome.failures else "done"
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)
