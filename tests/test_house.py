@@ -19,9 +19,9 @@ FLOORS = (
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
     ("change", "clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
-    ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "spend", "starter", "syntax", "wire"),
+    ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
-    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "tree"),
+    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "spend", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
     ("fix", "load", "merge", "textconv"),
