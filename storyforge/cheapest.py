@@ -18,19 +18,29 @@ class Choice:
     """The chosen host of each shot."""
     offers: Mapping[str, tuple[tuple[str, float], ...]]
     """For each clip, the hosts that can express it with their prices in US dollars, the cheapest first."""
+    shots: Mapping[str, tuple[str, ...]]
+    """Of each clip."""
+
+    def offers_for(self, compiled: Compiled) -> dict[str, tuple[tuple[str, float], ...]]:
+        """The offers for the clips that are cut as they were when they were priced."""
+        cut = {one.clip.id: tuple(shot.id for shot in one.clip.shots) for one in compiled.planned}
+        return {name: offers for name, offers in self.offers.items() if cut.get(name) == self.shots[name]}
 
 
-def choose_cheapest(path: Path, hosts: Sequence[str], environment: Mapping[str, str]) -> Choice:
+def choose_cheapest(
+    path: Path, hosts: Sequence[str], environment: Mapping[str, str], texts: Mapping[str, str] | None = None
+) -> Choice:
     """The choice among some hosts that publish a price; of equal prices the earlier host wins.
 
-    The storyboard is cut as for the first host; another can take a clip that it
-    cuts the same and has nothing against.
+    The storyboard is cut as for the first host, as if there were no lock; another can take a clip that it cuts the same
+    and has nothing against. `texts` are read in the place of what files hold.
     """
-    boards = [compile_file(path, host, environment) for host in hosts]
+    boards = [compile_file(path, host, environment, repack=True, texts=texts) for host in hosts]
     providers: dict[str, str] = {}
     offers: dict[str, tuple[tuple[str, float], ...]] = {}
+    cut: dict[str, tuple[str, ...]] = {}
     for one in boards[0].planned:
-        shots = tuple(shot.id for shot in one.clip.shots)
+        shots = cut[one.clip.id] = tuple(shot.id for shot in one.clip.shots)
         takers = [
             (board.provider.name, other.usd)
             for board in boards
@@ -39,7 +49,7 @@ def choose_cheapest(path: Path, hosts: Sequence[str], environment: Mapping[str, 
         offers[one.clip.id] = tuple(sorted(takers, key=lambda offer: offer[1]))
         if takers:
             providers |= dict.fromkeys(shots, offers[one.clip.id][0][0])
-    return Choice(providers, offers)
+    return Choice(providers, offers, cut)
 
 
 def _same(one: Planned, board: Compiled) -> Planned | None:

@@ -112,7 +112,7 @@ def _blocks(comment: Comment) -> Iterator[_Block]:
         say = f"{number} error{'s' * (number > 1)} to mend before anything is rendered"
         yield _Block(f"\n**{say}**\n\n", (f"- {code(found)}\n" for found in comment.findings), "")
     if comment.entries:
-        names = ("Clip", "Plan", "Why", *comment.columns)
+        names = ("Clip", "State", "Why", *comment.columns)
         rule = "|---" * 3 + "|--:" * len(comment.columns)
         yield _Block(f"\n| {' | '.join(names)} |\n{rule}|\n", map(_row, comment.entries), "")
     if long := [entry for entry in comment.entries if len(entry.why) > REASONS]:

@@ -79,13 +79,15 @@ def compile_file(
     default: str = "offline",
     choices: Mapping[str, str] | None = None,
     repack: bool = False,
+    texts: Mapping[str, str] | None = None,
 ) -> Compiled:
     """Compiles a storyboard file.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
+    `texts`, by real path, are read in the place of what the files hold.
     """
-    board, source, found = load_storyboard(path)
+    board, source, found = load_storyboard(path, texts)
     lock, undecided = read_lock(lock_path(path))
     found = [*found, *undecided]
     if board and board.shots and choices:
@@ -108,21 +110,11 @@ def compile_file(
     whole = _whole(board)
     kept = Lock() if repack else lock
     jobs = Jobs(whole, providers)
-    clips, anew, faults = _clips(jobs, main, provider, pictures, path, kept)
+    clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
-    planned = make_jobs(jobs, clips, lock)
-    repacked = make_jobs(jobs, anew, lock) if _bill(anew) < _bill(clips) else ()
-    return Compiled(
-        path,
-        board,
-        source,
-        main,
-        pictures,
-        tuple(planned),
-        tuple(located(found, source)),
-        lock,
-        repacked=tuple(repacked),
-    )
+    planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
+    told = tuple(located(found, source))
+    return Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]
@@ -137,8 +129,8 @@ def _clips(
     path: Path,
     lock: Lock,
 ) -> tuple[Written, Written, list[Diagnostic]]:
-    """The clips with their prompts, those that there would be without the lock, and what is wrong with the templates of
-    the project."""
+    """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
+    wrong with the project's own templates."""
     board, providers = jobs.board, jobs.providers
     projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
@@ -163,14 +155,15 @@ def _clips(
         cutter = Cutter(board, provider_of, pictures.picture)
         anew = cutter.clips(length_of)
         clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), fingerprint_of)) if lock.blocks else anew
-        return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in anew), []
+        cheaper = anew if _bill(anew) < _bill(clips) else []
+        return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in cheaper), []
     except TemplateFault as fault:
         return (), (), [fault.diagnostic]
 
 
-def _bill(clips: Written) -> tuple[int, int]:
+def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
     """Billed seconds of all clips, and their number."""
-    return sum(clip.seconds for clip, _ in clips), len(clips)
+    return sum(clip.seconds for clip in clips), len(clips)
 
 
 def _check(

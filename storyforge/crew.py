@@ -57,6 +57,8 @@ class Terms:
 
     film: str
     """The storyboard's name in the store."""
+    run: int | None = None
+    """The run's row in the ledger."""
     deadline: float = 3600.0
     """Seconds that one run waits for one job."""
     retry: bool = False
@@ -181,6 +183,7 @@ class Crew:
             request=replace(request, content=content),
             seconds=job.seconds,
             usd=round(host.prices.usd[job.resolution] * job.seconds, 6) if host.prices else None,
+            run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None

@@ -213,8 +213,7 @@ class Run:
             characters = f"{self.too_long[begin, end]} of {self.limits.max_characters}"
             return f"{with_it} prompt before would take {characters} characters"
         if names := [f"`{self.shots[bounds[0]].id}`" for bounds in (before, here) if bounds in kept]:
-            many = len(names) > 1
-            return f"this cut keeps {' and '.join(names)}, whose take{'s are' if many else ' is'} paid for"
+            return f"this cut keeps the take{'s' * (len(names) > 1)} of {' and '.join(names)}"
         return "this cut of the scene costs least, in the fewest and most even clips"
 
 

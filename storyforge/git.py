@@ -141,7 +141,7 @@ class Repository:
         """Every content that files of a pattern (`*.story.lock`) had on any branch, tag or stash, and in what git still
         remembers of moved ones: its id, and its path. `since` is a day (YYYY-MM-DD, UTC) or a commit: then what stood
         there, what came later, and what stands on any branch now."""
-        span = ["--all", "--reflog"]
+        span = ["--full-history", "--all", "--reflog"]  # what a merge did not take was written all the same
         found: dict[str, str] = {}
         if since:
             span += [f"--since={since}T00:00:00Z"] if _is_day(since) else [f"^{self.commit(since)}"]
@@ -158,6 +158,18 @@ class Repository:
                 # What stood before the first change in the span was in force until then.
                 found |= {one.decode(): os.fsdecode(name) for one in (before, after) if one.strip(b"0")}
         return found
+
+    def staged(self, pattern: str) -> dict[str, str]:
+        """The contents of files of a pattern in the index, on all sides of a merge that is not decided yet: the id of
+        each, and its path."""
+        listed = self._bytes("ls-files", "--stage", "-z", "--full-name", "--", f":(top,glob)**/{pattern}")
+        entries = [entry.partition(b"\t") for entry in listed.split(b"\0") if entry]
+        return {facts.split()[1].decode(): os.fsdecode(name) for facts, _, name in entries}
+
+    @property
+    def is_shallow(self) -> bool:
+        """Whether its history is cut off somewhere."""
+        return self._text("rev-parse", "--is-shallow-repository").strip() == "true"
 
     def blame(self, path: Path, lines: Iterable[int]) -> Mapping[int, Blame]:
         """Who last changed some lines of a file as it is on the disk, by line from 1; nothing where git does not know

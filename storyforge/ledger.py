@@ -158,7 +158,9 @@ class Ledger:
         if not readonly:
             path.parent.mkdir(parents=True, exist_ok=True)
         with self._translated():
-            address = f"{path.absolute().as_uri()}?mode={'ro' if readonly else 'rwc'}"
+            # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
+            # as `rw` and is kept from writing by `query_only`.
+            address = f"{path.absolute().as_uri()}?mode={'rw' if readonly else 'rwc'}"
             self._base = sqlite3.connect(address, uri=True, isolation_level=None)
         self._base.row_factory = sqlite3.Row
         try:
@@ -187,6 +189,8 @@ class Ledger:
             base.execute("alter table orders add column run integer")
         if base.in_transaction:
             base.execute("commit")
+        if readonly:
+            base.execute("pragma query_only = on")
 
     def close(self) -> None:
         self._base.close()

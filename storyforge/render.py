@@ -18,15 +18,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
 from storyforge.errors import MediaError, StoryForgeError
-from storyforge.film.joins import join, margins, opening
+from storyforge.film.joins import Join, join, margins, opening
 from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, total_usd
 from storyforge.providers import find_provider
 from storyforge.store import Store, file_sha256, find_store, settle
+from storyforge.storyboard import Format
 from storyforge.takes import payments, settled
 from storyforge.why import judged
 
@@ -103,6 +105,7 @@ class Outcome:
 def plan_film(compiled: Compiled) -> FilmPlan:
     """What a render of the storyboard would do; reads the store, changes nothing."""
     store = Store(find_store(compiled.path))
+    compiled = without_lost(compiled, store)
     record = store.record(record_name(compiled.path, store))
     with standings(store) as standing_of:
         planned = judged(compiled, store, record, standing_of)
@@ -338,8 +341,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.joins = [join(one.clip.transition, self.format.fps) for one in plan.planned]
-        self.joins[0] = opening(self.joins[0])
+        self.joins = joins_of(plan.planned, self.format.fps)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -464,31 +466,14 @@ class _Run:
         self.teller.moved(step, 1.0)
 
     def _delivery(self, one: Planned) -> Delivery:
-        from storyforge.film.conform import Delivery, Label
+        def kept(sha256: str, drawn: bytes) -> Path:
+            path = self.store.path("pictures", sha256)
+            if not path.is_file():
+                with self.store.written("pictures", sha256) as scratch:
+                    scratch.write_bytes(drawn)
+            return path
 
-        frames = one.clip.seconds * self.format.fps
-        head, tail = margins(self.joins)[self.plan.planned.index(one)]
-        marked = labels(one)
-        ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
-        drawn = [
-            Label(start, end, *self._label(text))
-            for (start, text), end in zip(marked, ends, strict=False)
-            if end >= start
-        ]
-        return Delivery(frames, self.format.size, self.format.fps, head, tail, tuple(drawn))
-
-    def _label(self, text: str) -> tuple[Path, str]:
-        """A shot's id as a picture of the film's size, in the store."""
-        from storyforge.animatic.label import draw_label
-
-        drawn = io.BytesIO()
-        draw_label(text, self.format.size).save(drawn, "PNG")
-        sha256 = hashlib.sha256(drawn.getvalue()).hexdigest()
-        path = self.store.path("pictures", sha256)
-        if not path.is_file():
-            with self.store.written("pictures", sha256) as scratch:
-                scratch.write_bytes(drawn.getvalue())
-        return path, sha256
+        return delivery(one, margins(self.joins)[self.plan.planned.index(one)], self.format, kept)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -566,6 +551,38 @@ class _Run:
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
+
+
+def joins_of(planned: Sequence[Planned], fps: int) -> list[Join]:
+    """How each clip of a film follows the one before."""
+    joins = [join(one.clip.transition, fps) for one in planned]
+    return [opening(joins[0]), *joins[1:]] if joins else []
+
+
+def delivery(one: Planned, margin: tuple[int, int], form: Format, kept: Callable[[str, bytes], Path]) -> Delivery:
+    """What a clip's take is made into; `margin` is what its joins change at either end, and `kept` gives the place of a
+    picture that is drawn over it, by its sha256 and its content."""
+    from storyforge.film.conform import Delivery, Label
+
+    frames = one.clip.seconds * form.fps
+    marked = labels(one)
+    ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
+    drawn = []
+    for (start, text), end in zip(marked, ends, strict=False):
+        if end >= start:
+            picture = _label(text, form.size)
+            sha256 = hashlib.sha256(picture).hexdigest()
+            drawn.append(Label(start, end, kept(sha256, picture), sha256))
+    return Delivery(frames, form.size, form.fps, *margin, tuple(drawn))
+
+
+def _label(text: str, size: tuple[int, int]) -> bytes:
+    """A shot's id as a picture of the film's size."""
+    from storyforge.animatic.label import draw_label
+
+    drawn = io.BytesIO()
+    draw_label(text, size).save(drawn, "PNG")
+    return drawn.getvalue()
 
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:

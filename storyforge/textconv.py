@@ -2,8 +2,8 @@
 
 What a file is its content says, for git gives it other names. Of a storyboard it is what stands in this one file, keys
 in the order of the language, cast and scenes by name, shots as they run: so neither another order of keys nor another
-way of quoting is a difference, and a text is one line however it is wrapped. A storyboard that YAML cannot read stands
-for itself.
+way of quoting is a difference, and a text is one line however it is wrapped. Lines that YAML cannot read are told as
+they are, behind the rest. What is no storyboard at all stands for itself, as does what Git LFS keeps in its place.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest storyboard that is told; a larger one stands for itself."""
 
-POINTER = b"version https://git-lfs.github.com/spec/v1\n"
-"""How what Git LFS keeps in the place of a file begins."""
-
 HEARD = 600
 """Seconds of a film's sound that are measured."""
 
@@ -43,8 +40,6 @@ def told(path: Path) -> bytes:
     """A file as git is to show it. Never fails for what is in the file; OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
-    if content.startswith(POINTER):
-        return content
     if b"\0" in content[:8000]:
         return _lines(_film(path))
     if len(content) > LARGEST:
@@ -58,15 +53,19 @@ def _lines(facts: Iterable[str]) -> bytes:
 
 
 def _storyboard(content: bytes) -> list[str] | None:
-    """The facts of a storyboard; None where YAML cannot read it."""
+    """The facts of a storyboard; None where YAML finds none."""
     from storyforge.page import Page
     from storyforge.tree import read_tree
 
     try:
-        tree, findings = read_tree(Page("", content.decode()))
-    except ValueError:
+        page = Page("", content.decode())
+    except UnicodeDecodeError:
         return None
-    return None if findings or tree is None or tree.entries is None else list(_top(tree))
+    tree, findings = read_tree(page)
+    if tree is None or tree.entries is None:
+        return None
+    unread = dict.fromkeys(page.line(found.location.line).strip() for found in findings if found.location)
+    return [*_top(tree), *(f"not read: {line}" for line in unread)]
 
 
 def _top(tree: Node) -> Iterator[str]:

@@ -5,6 +5,7 @@ from projects import SHOTS, edited, project
 
 from storyforge.cheapest import choose_cheapest
 from storyforge.compile import compile_file
+from storyforge.lock import Block, Lock, lock_path, write_lock
 
 OWN_ID = "uuid:3f0a1f5e-8a63-4c7d-9d0e-8a2b5c3e1f77"
 PRICED = ("runware", "wavespeed", "joypix")
@@ -52,3 +53,21 @@ def test_the_choice_compiles_as_it_was_priced(path):
     assert {one.clip.id: one.usd for one in board.planned} == {
         name: offers[0][1] for name, offers in choice.offers.items()
     }
+
+
+def test_offers_are_told_for_the_clips_that_takes_leave_as_they_were_priced(path):
+    choice = choose_cheapest(path, PRICED, {})
+    first, *_ = compile_file(path, "runware").planned
+    assert len(first.clip.shots) == 1
+    lock = Lock(
+        {"wait": Block(first.job.fingerprint, "0" * 64, "runware", "model", first.clip.seconds, first.job.seed)}
+    )
+    write_lock(lock_path(path), lock)
+    edited(path, "    clip: new\n  - id: boat", "  - id: boat")
+    assert [len(one.clip.shots) for one in compile_file(path, "runware").planned] == [1, 1, 1]
+    joined = choose_cheapest(path, PRICED, {})
+    assert list(joined.shots.values()) == [("wait", "call"), ("boat",)]
+    board = compile_file(path, None, {}, choices=joined.providers)
+    assert [one.clip.id for one in board.planned if one.block] == ["wait"]
+    assert list(joined.offers_for(board)) == ["boat"]
+    assert choice.offers_for(board) == choice.offers

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import cmarkgfm
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from storyforge.comment import LIMIT, UNCHANGED, Comment, Entry, code, marker, written
@@ -83,7 +83,7 @@ def test_a_comment_says_what_is_to_pay_and_why():
         "\n"
         "**1 of 3 clips to render, $1.26**\n"
         "\n"
-        "| Clip | Plan | Why | Seconds | To pay |\n"
+        "| Clip | State | Why | Seconds | To pay |\n"
         "|---|---|---|--:|--:|\n"
         '| `lamp-1` | changed | `action: "a" → "b" (keeper.story.yaml:14)` | 9 | $1.26 |\n'
         "\n"
@@ -130,6 +130,7 @@ def test_nothing_in_a_storyboard_becomes_markup(text):
     assert findings.codes[1] == shown(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 @example("\\|")
 @example("`|`")

@@ -138,3 +138,13 @@ def test_an_accented_id_is_the_same_however_an_editor_composed_it(tmp_path):
     )
     assert not compiled.broken, compiled.diagnostics
     assert compiled.planned[0].clip.cast == (("\u00e9mile", None),)
+
+
+def test_a_text_is_compiled_in_the_place_of_what_its_file_holds(tmp_path):
+    path = project(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    then = document(compile_file(path, "runware"))
+    path.write_text("nothing", encoding="utf-8")
+    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+    path.unlink()
+    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 from hands import Hand
 
@@ -67,6 +69,42 @@ def test_every_version_of_a_file_is_found_on_whatever_branch(hand, tmp_path):
     assert texts("2026-06-01") == {b"three"}
     assert texts(first) == {b"one", b"two", b"three"}
     assert texts("HEAD") == {b"two", b"three"}
+
+
+def test_a_version_that_a_merge_did_not_take_is_found_in_a_clone(hand, tmp_path):
+    hand.commit("film.story.lock", "one")
+    hand("checkout", "--quiet", "-b", "side")
+    hand.commit("film.story.lock", "two")
+    hand("checkout", "--quiet", "main")
+    hand.commit("other", "x")
+    hand("merge", "--quiet", "--strategy", "ours", "side")
+    hand("branch", "--quiet", "-D", "side")
+    hand("clone", "--quiet", f"file://{tmp_path}", "clone")
+    repository = Repository.find(tmp_path / "clone")
+    found = repository.versions("*.story.lock")
+    assert {content for _, content in repository.contents(found)} == {b"one", b"two"}
+    assert not repository.is_shallow
+
+
+def test_a_clone_whose_history_is_cut_off_says_so(hand, tmp_path):
+    hand.commit("a", "one")
+    hand.commit("a", "two")
+    hand("clone", "--quiet", "--depth", "1", f"file://{tmp_path}", "clone")
+    assert Repository.find(tmp_path / "clone").is_shallow
+
+
+def test_what_is_staged_is_found_on_all_sides_of_a_merge(hand, tmp_path):
+    hand.commit("deep/film.story.lock", "one")
+    hand("checkout", "--quiet", "-b", "side")
+    hand.commit("deep/film.story.lock", "two")
+    hand("checkout", "--quiet", "main")
+    hand.commit("deep/film.story.lock", "three")
+    with pytest.raises(subprocess.CalledProcessError):
+        hand("merge", "side")
+    repository = Repository.find(tmp_path)
+    staged = repository.staged("*.story.lock")
+    assert set(staged.values()) == {"deep/film.story.lock"}
+    assert {content for _, content in repository.contents(staged)} == {b"one", b"two", b"three"}
 
 
 def test_lines_are_blamed_on_who_wrote_them(hand, tmp_path):

@@ -21,14 +21,15 @@ FLOORS = (
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
-    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "tree"),
+    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "spend", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
-    ("fix", "load", "textconv"),
+    ("fix", "load", "merge", "textconv"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("takes",),
+    ("choose",),
     ("render",),
     ("comment", "comparison", "planfile"),
     ("cli",),

@@ -350,9 +350,9 @@ def test_a_cut_keeps_what_is_paid_for_beyond_a_long_shot():
 def test_a_boundary_says_what_it_keeps():
     made = board(*({**shot, "action": f"Bell {shot['id']} rings."} for shot in shots(3, 3, 3, 3)))
     for takes, begins in (
-        ([made_of("s1")], {"s2": "this cut keeps `s1`, whose take is paid for"}),
-        ([made_of("s1"), made_of("s2")], {"s2": "this cut keeps `s1` and `s2`, whose takes are paid for"}),
-        ([made_of("s4")], {"s4": "this cut keeps `s4`, whose take is paid for"}),
+        ([made_of("s1")], {"s2": "this cut keeps the take of `s1`"}),
+        ([made_of("s1"), made_of("s2")], {"s2": "this cut keeps the takes of `s1` and `s2`"}),
+        ([made_of("s4")], {"s4": "this cut keeps the take of `s4`"}),
     ):
         packed = pack_shots(made, everywhere(), picture_of, lambda clip: 0, Shelf(dict.fromkeys(takes, "taken")))
         assert begins.items() <= {clip.id: clip.why for clip in packed}.items()

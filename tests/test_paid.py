@@ -77,7 +77,7 @@ def test_a_shot_put_in_early_renders_itself_alone(path):
     compiled = compile_file(path)
     assert cut(compiled) == KEPT
     assert to_render(compiled) == ["gull"]
-    assert compiled.planned[1].clip.why == "this cut keeps `s1`, whose take is paid for"
+    assert compiled.planned[1].clip.why == "this cut keeps the take of `s1`"
 
 
 def test_without_the_lock_it_would_move_every_boundary_that_is_cheaper_elsewhere(path):

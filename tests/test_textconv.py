@@ -36,7 +36,7 @@ shots:
       - otto: "The road
           is gone."
     camera:
-    extra: {runware: {z: [1, 2], a: {b: 0.5}}}
+    extra: {runware: {z: [1, {d: 1, c: 2}], a: {b: 0.5}}}
   - action: "@otto waits."
 """
 
@@ -64,7 +64,7 @@ shot lamp-1
   seconds: 4
   extra.runware.a.b: 0.5
   extra.runware.z: 1
-  extra.runware.z: 2
+  extra.runware.z: {"c": 2, "d": 1}
 
 shot ?
   action: @otto waits.
@@ -91,7 +91,7 @@ def test_neither_order_nor_wrapping_nor_quotes_nor_comments_are_facts(tmp_path):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "title: [", "- a\n- list\n", "just words\n", "a: 1\na: 2\n", b"title: \xff\n", "x" * (LARGEST + 1), "a: *b\n"],
+    ["", "title: [", "- a\n- list\n", "just words\n", b"title: \xff\n", "x" * (LARGEST + 1)],
     ids=lambda content: str(content[:12]),
 )
 def test_what_is_no_storyboard_stands_for_itself(content, tmp_path):
@@ -99,6 +99,21 @@ def test_what_is_no_storyboard_stands_for_itself(content, tmp_path):
     path = tmp_path / "x"
     path.write_bytes(given)
     assert told(path) == given
+
+
+@pytest.mark.parametrize(
+    ("content", "facts"),
+    [
+        ("title: a\ntitle: b\n", "title: a\nnot read: title: b\n"),
+        ("title: *b\nlanguage: en\n", "language: en\nnot read: title: *b\n"),
+        (
+            "shots:\n  - id: x\n    action: @mira: waits\n",
+            "\nshot x\n  action: @mira: waits\nnot read: action: @mira: waits\n",
+        ),
+    ],
+)
+def test_a_line_with_a_mistake_does_not_hide_the_others(content, facts, tmp_path):
+    assert shown(content, tmp_path) == facts
 
 
 def test_used_files_are_not_read_and_nothing_moves_the_cursor(tmp_path):
@@ -142,6 +157,7 @@ def test_a_broken_or_hostile_film_is_told_to_be_none(content, tmp_path):
     text = shown(content, tmp_path, "film.mp4")
     first, *rest = text.splitlines()
     assert first.startswith("no film: ")
+    assert "film.mp4" not in first  # git names the file otherwise each time
     assert str(tmp_path) not in text
     assert rest == [f"bytes: {len(content)}", f"sha256: {hashlib.sha256(content).hexdigest()}"]
 

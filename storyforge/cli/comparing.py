@@ -43,7 +43,7 @@ def parted(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
     repository = Repository.find(file)
     if repository is None:
         raise UsageError(f"{file.name} is in no git repository", "`--base` compares with what git has of it")
-    base = Base(rev, repository.merge_base(rev, "HEAD"))
+    base = Base(rev, repository.merge_base(repository.commit(rev), "HEAD"))
     with storyboard_at(file, base.commit) as path:
         yield base, path
 
@@ -123,8 +123,8 @@ def compared_annotations(comparison: Comparison, base: Base) -> str:
     return _annotations(said, changed, comparison.ordered, comparison.now)
 
 
-def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames) -> str:
-    """A plan without a base as a comment."""
+def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequence[str]) -> str:
+    """A plan without a base as a comment; `notes` hold no word of the storyboard."""
     from storyforge.comment import Comment, Entry, written
 
     entries = [
@@ -145,16 +145,15 @@ def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames) -> str:
             entries=tuple(entries),
             findings=_findings(compiled),
             kept=tuple(one.clip.id for one in film.planned if one.state == "cached"),
-            notes=tuple(map(_sentence, price_sources(one.clip.provider for one in film.waiting))),
+            notes=tuple(_sentence(note) for note in (*notes, *_sources(film.waiting))),
             unchanged=not film.missing and not compiled.broken,
         )
     )
 
 
-def plan_annotations(film: FilmPlan, compiled: Compiled) -> str:
+def plan_annotations(film: FilmPlan, compiled: Compiled, notes: Sequence[str]) -> str:
     """A plan without a base as annotations of a GitHub workflow."""
-    prices = price_sources(one.clip.provider for one in film.waiting)
-    said = [_to_render(film.waiting, len(film.planned)), *prices]
+    said = [_to_render(film.waiting, len(film.planned)), *notes, *_sources(film.waiting)]
     return _annotations(said, film.missing, film.waiting, compiled)
 
 
@@ -197,9 +196,13 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
         more = len(comparison.film) - 8
         yield f"besides the clips, for nothing: {shown}{f' and {more} more' if more > 0 else ''} changed"
     if left:
-        yield f"no take in the lock either for {len(left)} of the clips that stay as they are, {cost(left)}"
+        stay = "clips that stay as they are have" if len(left) > 1 else "clip that stays as it is has"
+        yield f"{len(left)} {stay} no take in the lock either, {cost(left)}"
     if before and before.seconds != now.seconds:
         yield f"the film lasts {now.seconds:g} s, {before.seconds:g} s before"
+    if now.repacked:
+        clips = f"{len(now.repacked)} clip{'s' * (len(now.repacked) > 1)} instead of {len(now.planned)}"
+        yield f"`--repack` would cut the film into {clips}, {cost(now.repacked)} in all"
     commit = base.commit[:10]
     if before is None:
         yield f"there was no such storyboard at {commit}, where HEAD and {quoted(base.rev)} parted"
@@ -207,12 +210,16 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
         yield f"compared with {commit}, where HEAD and {quoted(base.rev)} parted; paid is what the lock has a take for"
         if before.broken:
             yield "the storyboard had errors there, and is compared with what of it compiled"
-    yield from price_sources(_hosts(comparison))
+    yield from _sources(_planned(comparison))
 
 
-def _hosts(comparison: Comparison) -> list[str]:
-    sides = [comparison.now, *([comparison.before] if comparison.before else [])]
-    return [one.clip.provider for side in sides for one in side.planned]
+def _planned(comparison: Comparison) -> list[Planned]:
+    """The clips of both sides."""
+    return [*comparison.now.planned, *(comparison.before.planned if comparison.before else ())]
+
+
+def _sources(planned: Sequence[Planned]) -> list[str]:
+    return price_sources(one.clip.provider for one in planned)
 
 
 def _costs(row: Row) -> tuple[str, str]:
@@ -263,7 +270,7 @@ def _clip(row: Row, blames: Blames) -> dict[str, Any]:
 def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
     from storyforge.providers import find_provider
 
-    for name in dict.fromkeys(_hosts(comparison)):
+    for name in dict.fromkeys(one.clip.provider for one in _planned(comparison)):
         found = find_provider(name, {})
         prices = found.prices if found else None
         if prices:

@@ -13,6 +13,7 @@ import click
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
+    REPACK,
     STORYBOARD,
     STRICT,
     Voice,
@@ -23,7 +24,15 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
-from storyforge.cli.telling import blames_of, dollars, plan_document, plan_text, price_notes
+from storyforge.cli.telling import (
+    blames_of,
+    dollars,
+    packing_document,
+    packing_notes,
+    plan_document,
+    plan_text,
+    price_notes,
+)
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
@@ -36,10 +45,15 @@ CHEAPEST = "cheapest"
 
 
 def compiled(
-    file: Path, provider: str | None, environment: Mapping[str, str] | None = None
+    file: Path,
+    provider: str | None,
+    environment: Mapping[str, str] | None = None,
+    repack: bool = False,
+    texts: Mapping[str, str] | None = None,
 ) -> tuple[Compiled, Settings]:
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
-    UsageError for a provider that is none."""
+    UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
+    what files hold."""
     from storyforge.compile import compile_file
     from storyforge.load import project_root
     from storyforge.settings import Settings
@@ -51,16 +65,16 @@ def compiled(
         from storyforge.cheapest import choose_cheapest
 
         hosts = _priced(settings)
-        choice = choose_cheapest(file, hosts, settings.environment)
-        board = compile_file(file, None, settings.environment, hosts[0], choice.providers)
-        return replace(board, offers=choice.offers), settings
+        choice = choose_cheapest(file, hosts, settings.environment, texts)
+        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
+        return replace(board, offers=choice.offers_for(board)), settings
     for name in (asked, default):
         if name:
             known_provider(name)
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
     gc.disable()
     try:
-        return compile_file(file, asked, settings.environment, default), settings
+        return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
     finally:
         gc.enable()
 
@@ -142,14 +156,15 @@ def _mended(board: Compiled, provider: str | None, voice: Voice) -> Compiled:
 @click.command("compile")
 @FILE
 @PROVIDER
+@REPACK
 @STRICT
 @formats("text", "json")
 @speaking
-def compile_(file: Path, provider: str | None, strict: bool, form: str, color: str, quiet: bool) -> int:
+def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
     """Show the prompts and the exact requests, clip by clip."""
     from storyforge.compile import document
 
-    board, _ = compiled(file, provider)
+    board, _ = compiled(file, provider, repack=repack)
     show_findings(board, Voice(color, quiet), strict)
     if form == "json":
         print_json(document(board))
@@ -185,6 +200,7 @@ def _told(one: Planned) -> str:
 @click.command()
 @FILE
 @PROVIDER
+@REPACK
 @click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
 @click.option("--live-prices", is_flag=True, help="Ask the hosts that tell what each clip would cost.")
 @click.option(
@@ -203,6 +219,7 @@ def _told(one: Planned) -> str:
 def plan(
     file: Path,
     provider: str | None,
+    repack: bool,
     changes: bool,
     live_prices: bool,
     out: Path | None,
@@ -222,7 +239,7 @@ def plan(
     if base is not None and (live_prices or out):
         hint = f"leave out `{'--live-prices' if live_prices else '--out'}`"
         raise UsageError("`--base` compares by the lock and dated prices alone", hint)
-    board, settings = compiled(file, provider)
+    board, settings = compiled(file, provider, repack=repack)
     show_findings(board, voice, strict)
     if base is not None:
         unpaid = _compare(board, settings, provider, base, blame, form)
@@ -233,20 +250,22 @@ def plan(
 
         film = with_live_prices(film, settings, voice.say)
     blames = blames_of(film.planned, board) if blame else None
+    cheaper = plan_film(replace(board, planned=board.repacked)) if board.repacked else None
+    packing = packing_notes(film, cheaper)
     match form:
         case "json":
-            print_json(plan_document(film, board, blames))
+            print_json(plan_document(film, board, blames) | packing_document(cheaper))
         case "markdown":
-            click.echo(comparing.plan_comment(film, board, blames or {}), nl=False)
+            click.echo(comparing.plan_comment(film, board, blames or {}, packing), nl=False)
         case "github":
-            click.echo(comparing.plan_annotations(film, board))
+            click.echo(comparing.plan_annotations(film, board, packing))
         case _:
-            click.echo("\n".join([plan_text(film, blames), *price_notes(film.waiting, board)]))
+            click.echo("\n".join([plan_text(film, blames), *packing, *price_notes(film.waiting, board)]))
     if out and not board.broken:
         from storyforge.planfile import write_plan
 
         asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
-        write_plan(out, file, film, asked, False)
+        write_plan(out, file, film, asked, repack)
         voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
     unresolved = any(one.state == "unresolved" for one in film.planned)
     if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:

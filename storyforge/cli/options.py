@@ -23,6 +23,7 @@ STORYBOARD = click.Path(path_type=Path, readable=False)
 FILE = click.argument("file", type=STORYBOARD, metavar="FILE")
 PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rendered, over what the storyboard says.")
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+REPACK = click.option("--repack", is_flag=True, help="Pack shots into clips as if none were paid for.")
 
 
 def formats(*names: str) -> Callable[[Command], Command]:

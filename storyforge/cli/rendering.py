@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from storyforge.cli.compiling import compiled
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
+    REPACK,
     STRICT,
     Voice,
     exit_code,
@@ -23,6 +25,7 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.spending import recorded
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     help="Where the film goes. [default: NAME.mp4 beside the storyboard]",
 )
 @PROVIDER
+@REPACK
 @click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
 @click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
 @click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more.")
@@ -55,6 +59,7 @@ def render(
     file: Path,
     out: Path | None,
     provider: str | None,
+    repack: bool,
     only: tuple[str, ...],
     jobs: int | None,
     max_cost: float | None,
@@ -84,10 +89,11 @@ def render(
         from storyforge.planfile import hold_to, read_plan
 
         saved = read_plan(file)
-        if provider:
-            raise UsageError("a saved plan says who renders", "leave `--provider` away, or plan anew with it")
-        file, provider = saved.storyboard, saved.provider
-    board, settings = compiled(file, provider)
+        if provider or repack:
+            told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
+            raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+        file, provider, repack = saved.storyboard, saved.provider, saved.repack
+    board, settings = compiled(file, provider, repack=repack)
     at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
     hosts_at_once = settings.number("jobs", 1000, jobs)
     show_findings(board, voice, strict)
@@ -118,8 +124,9 @@ def render(
         terms.publisher.ready()
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
 
-    async def rendered(film: FilmPlan, meter: Meter) -> Outcome:
-        async with rendering(hosts, settings, store, terms, meter.note, webhook) as (execute, kept):
+    async def rendered(film: FilmPlan, meter: Meter, run: int | None) -> Outcome:
+        mine = replace(terms, run=run)
+        async with rendering(hosts, settings, store, mine, meter.note, webhook) as (execute, kept):
             return await render_film(
                 board,
                 film,
@@ -143,8 +150,9 @@ def render(
             if not locked:
                 keep_lock(board, film, store)
         else:
-            with Meter(voice) as meter:
-                outcome = asyncio.run(rendered(film, meter))
+            with Meter(voice) as meter, recorded(store, file, film, wanted(film, only), meter.note) as recording:
+                outcome = asyncio.run(rendered(film, meter, recording.run))
+                recording.outcome = "failed" if outcome.failures else "done"
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)

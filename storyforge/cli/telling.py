@@ -117,6 +117,40 @@ def change_document(change: Change, blames: Blames) -> dict[str, Any]:
     }
 
 
+def packing_notes(film: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
+    """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
+    if cheaper is None:
+        return []
+    anew = f"{_clips(cheaper.waiting)} anew: {dollars(cheaper.usd)}" if cheaper.waiting else "nothing"
+    return [
+        f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film)}; "
+        f"`--repack` packs so, and renders {anew}"
+    ]
+
+
+def packing_document(cheaper: FilmPlan | None) -> dict[str, Any]:
+    """The field of a plan's document that tells of a cheaper packing: its whole, and what of it would be rendered."""
+    from storyforge.plan import total_usd
+
+    if cheaper is None:
+        return {}
+    seconds = sum(one.clip.seconds for one in cheaper.planned)
+    whole = {"clips": len(cheaper.planned), "seconds_billed": seconds, "usd": total_usd(cheaper.planned)}
+    return {"repacked": {**whole, "total": {"usd": cheaper.usd, "clips": len(cheaper.waiting)}}}
+
+
+def _packing(film: FilmPlan) -> str:
+    from storyforge.plan import total_usd
+
+    usd = total_usd(film.planned)
+    price = f" ({dollars(usd)})" if usd else ""
+    return f"{_clips(film.planned)} of {sum(one.clip.seconds for one in film.planned)} s{price}"
+
+
+def _clips(planned: Sequence[Planned]) -> str:
+    return f"{len(planned)} clip{'s' * (len(planned) > 1)}"
+
+
 def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
     """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
     chosen = [

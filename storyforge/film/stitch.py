@@ -37,7 +37,7 @@ async def stitch_film(
     _check(pieces, joins)
     folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda fraction: None)
-    plan = _plan(pieces, joins)
+    plan = parts_of(pieces, joins)
     windows = await _make_windows(
         [part for part in plan if isinstance(part, Window)], folder, lambda done: tell(0.6 * done)
     )
@@ -68,7 +68,7 @@ def _check(pieces: Sequence[Piece], joins: Sequence[Join]) -> None:
             )
 
 
-def _plan(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | Window]:
+def parts_of(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | Window]:
     """What the film is put together from, in order: the frames of pieces that no join changes, and windows."""
     plan: list[Stretch | Window] = []
     before = None
