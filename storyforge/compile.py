@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from storyforge.mention import names_of
 from storyforge.pack import Cutter
 from storyforge.paid import LockedTakes
 from storyforge.pictures import Pictures
-from storyforge.plan import Jobs, Planned, make_jobs, total_usd
+from storyforge.plan import Jobs, Planned, beat_ends, make_jobs, total_usd
 from storyforge.prompt import TemplateFault, Writer
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -70,6 +70,22 @@ class Compiled:
 def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
     """Frames by which each clip but the first overlaps the one before: those of a dissolve or a wipe."""
     return [join(one.clip.transition, fps).overlap for one in planned[1:]]
+
+
+def spans(compiled: Compiled) -> Iterator[tuple[Planned, int, int, int]]:
+    """Each shot as the film plays it: its clip, its number there, its first frame and the one behind its last.
+
+    Where a transition lets two clips overlap, it is the later one that is shown.
+    """
+    fps = compiled.board.format.fps if compiled.board else 1
+    begins = 0
+    for one, overlap in zip(compiled.planned, [*overlaps(compiled.planned, fps), 0], strict=False):
+        stop = begins + one.clip.seconds * fps - overlap
+        ends = [min(begins + end, stop) for end in beat_ends(one.clip, fps)]
+        for number, (start, end) in enumerate(zip([begins, *ends], ends, strict=False)):
+            if start < end:
+                yield one, number, start, end
+        begins = stop
 
 
 def compile_file(

@@ -185,13 +185,16 @@ def fingerprint(slate: Mapping[str, Any]) -> str:
     ).hexdigest()
 
 
+def beat_ends(clip: Clip, fps: int) -> list[int]:
+    """The frame of a clip behind the last of each of its shots; the last shot lasts as long as the clip."""
+    lengths = [beat.milliseconds for beat in clip.beats]
+    ends = [sum(lengths[: number + 1]) * fps // 1000 for number in range(len(lengths))]
+    return [*ends[:-1], clip.seconds * fps]
+
+
 def _panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
     """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
-    ends = [
-        sum(beat.milliseconds for beat in clip.beats[: number + 1]) * board.format.fps // 1000
-        for number in range(len(clip.beats))
-    ]
-    ends[-1] = clip.seconds * board.format.fps
+    ends = beat_ends(clip, board.format.fps)
     place = board.place(clip.scene)
     shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
     scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from storyforge.film.conform import Delivery, Piece
     from storyforge.ledger import Ledger
 
+DRAFT = 480
+"""Pixels on the short side of a draft."""
+
 TAKE_WEIGHT, PIECE_WEIGHT, FILM_WEIGHT = 10, 4, 1
 """About how long a frame takes to render, to conform and to stitch, against each other."""
 
@@ -54,6 +57,8 @@ class FilmPlan:
     why: str
     key: str | None
     """Names the film; None while a take is missing."""
+    draft: bool = False
+    """Whether it is made in small, to be looked at soon."""
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
@@ -102,8 +107,8 @@ class Outcome:
     """Things to tell, each once."""
 
 
-def plan_film(compiled: Compiled) -> FilmPlan:
-    """What a render of the storyboard would do; reads the store, changes nothing."""
+def plan_film(compiled: Compiled, draft: bool = False) -> FilmPlan:
+    """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing."""
     store = Store(find_store(compiled.path))
     compiled = without_lost(compiled, store)
     record = store.record(record_name(compiled.path, store))
@@ -112,11 +117,13 @@ def plan_film(compiled: Compiled) -> FilmPlan:
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
-        return FilmPlan(planned, "render", why, None)
-    key = film_key(compiled, {one.clip.id: one.take or "" for one in planned})
+        return FilmPlan(planned, "render", why, None, draft)
+    key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
-        return FilmPlan(planned, "cached", "unchanged", key)
-    return FilmPlan(planned, "render", _film_why(film_fields(compiled), record.get("film")), key)
+        return FilmPlan(planned, "cached", "unchanged", key, draft)
+    return FilmPlan(
+        planned, "render", _film_why(film_fields(compiled), None if draft else record.get("film")), key, draft
+    )
 
 
 @contextlib.contextmanager
@@ -192,13 +199,14 @@ def _film_why(fields: Mapping[str, Any], last: Any) -> str:
     return f"{', '.join(changed)} changed" if changed else "a take is another"
 
 
-def film_key(compiled: Compiled, takes: Mapping[str, str]) -> str:
+def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) -> str:
     """Names a film by all that it is made from."""
     made = [[takes[one.clip.id], one.clip.seconds] for one in compiled.planned]
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith("order")}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
     fields = {name: value for name, value in fields.items() if not name.startswith("transition")}
-    return hashlib.sha256(json.dumps([made, positions, fields], sort_keys=True).encode()).hexdigest()
+    small = ["draft"] if draft else []
+    return hashlib.sha256(json.dumps([made, positions, fields, *small], sort_keys=True).encode()).hexdigest()
 
 
 def record_name(storyboard: Path, store: Store) -> str:
@@ -334,6 +342,7 @@ class _Run:
         self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
         self.execute, self.places, self.kept = execute, places, kept
         self.format = compiled.board.format
+        self.size = draft_size(self.format) if plan.draft else self.format.size
         self.clips = {one.clip.id: one for one in plan.planned}
         self.sources = {
             picture.token: picture.source
@@ -473,13 +482,13 @@ class _Run:
                     scratch.write_bytes(drawn)
             return path
 
-        return delivery(one, margins(self.joins)[self.plan.planned.index(one)], self.format, kept)
+        return delivery(one, margins(self.joins)[self.plan.planned.index(one)], self.format, self.size, kept)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
 
         self.teller.started("film", "stitching")
-        key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned})
+        key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
         path = self.store.path("films", f"{key}.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
@@ -531,7 +540,7 @@ class _Run:
         }
         body = {
             "prompt": "",
-            "size": list(self.format.size),
+            "size": list(self.size),
             "fps": self.format.fps,
             "frames": frames,
             "language": "en",
@@ -547,7 +556,8 @@ class _Run:
             for one in self.plan.planned
             if self.store.take_of(one.job.fingerprint)
         }
-        film = json.loads(json.dumps(film_fields(self.compiled))) if self.outcome.film else old.get("film")
+        stitched = self.outcome.film and not self.plan.draft
+        film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
@@ -559,7 +569,20 @@ def joins_of(planned: Sequence[Planned], fps: int) -> list[Join]:
     return [opening(joins[0]), *joins[1:]] if joins else []
 
 
-def delivery(one: Planned, margin: tuple[int, int], form: Format, kept: Callable[[str, bytes], Path]) -> Delivery:
+def draft_size(form: Format) -> tuple[int, int]:
+    """Width and height of a draft: 480 pixels on its short side."""
+    wide, high = form.size
+    long = round(DRAFT * max(wide, high) / min(wide, high) / 2) * 2
+    return (long, DRAFT) if wide >= high else (DRAFT, long)
+
+
+def delivery(
+    one: Planned,
+    margin: tuple[int, int],
+    form: Format,
+    size: tuple[int, int],
+    kept: Callable[[str, bytes], Path],
+) -> Delivery:
     """What a clip's take is made into; `margin` is what its joins change at either end, and `kept` gives the place of a
     picture that is drawn over it, by its sha256 and its content."""
     from storyforge.film.conform import Delivery, Label
@@ -570,10 +593,10 @@ def delivery(one: Planned, margin: tuple[int, int], form: Format, kept: Callable
     drawn = []
     for (start, text), end in zip(marked, ends, strict=False):
         if end >= start:
-            picture = _label(text, form.size)
+            picture = _label(text, size)
             sha256 = hashlib.sha256(picture).hexdigest()
             drawn.append(Label(start, end, kept(sha256, picture), sha256))
-    return Delivery(frames, form.size, form.fps, *margin, tuple(drawn))
+    return Delivery(frames, size, form.fps, *margin, tuple(drawn))
 
 
 def _label(text: str, size: tuple[int, int]) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from storyforge.animatic.sketch import FPS, RATE, draw_sketch, sketch_key, sketch_size
 from storyforge.clip import LastFrame
-from storyforge.compile import Compiled, overlaps
+from storyforge.compile import Compiled, spans
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.media import written
 from storyforge.pictures import is_local
@@ -55,29 +55,23 @@ def shown(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
     assert compiled.board is not None
     fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
-    begins = 0
-    for one, overlap in zip(compiled.planned, [*overlaps(compiled.planned, fps), 0], strict=True):
-        pictures = _pictures(compiled, one)
-        end = begins + one.clip.seconds * fps - overlap
-        at = begins
-        for panel, beat in zip(one.job.panels, one.clip.beats, strict=True):
-            stop = min(at + panel["frames"], end)
-            frames = _tick(stop, fps) - _tick(at, fps)
-            if frames > 0:
-                body = {
-                    "size": list(size),
-                    "fps": FPS,
-                    "frames": frames,
-                    "language": one.job.language,
-                    "seed": one.job.seed,
-                    "take": one.job.take,
-                    "first_frame": one.job.first_frame if panel is one.job.panels[0] else None,
-                    "panels": [{**panel, "frames": frames}],
-                }
-                used = json.dumps(body)
-                yield Shown(beat.shot.id, body, {token: path for token, path in pictures.items() if token in used})
-            at = stop
-        begins = end
+    for one, number, start, end in spans(compiled):
+        frames = _tick(end, fps) - _tick(start, fps)
+        if not frames:
+            continue
+        body = {
+            "size": list(size),
+            "fps": FPS,
+            "frames": frames,
+            "language": one.job.language,
+            "seed": one.job.seed,
+            "take": one.job.take,
+            "first_frame": None if number else one.job.first_frame,
+            "panels": [{**one.job.panels[number], "frames": frames}],
+        }
+        used = json.dumps(body)
+        pictures = {token: path for token, path in _pictures(compiled, one).items() if token in used}
+        yield Shown(one.clip.beats[number].shot.id, body, pictures)
 
 
 def _tick(frame: int, fps: int) -> int:

@@ -141,6 +141,17 @@ def copied(rendered, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_draft_is_the_same_film_in_small(rendered, tmp_path):
+    folder = copied(rendered, tmp_path)
+    done = storyforge("render", "ferry.story.yaml", "--draft", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "rendering" not in done.stderr
+    found, whole = probe(folder / "ferry.draft.mp4"), probe(folder / "ferry.mp4")
+    assert (found.width, found.height) == (854, 480)
+    assert found.frames == whole.frames
+    assert storyforge("plan", "ferry.story.yaml", "--exit-code", cwd=folder).returncode == 0
+
+
 def test_an_edit_renders_only_its_clips_and_going_back_renders_nothing(rendered, tmp_path):
     folder = copied(rendered, tmp_path)
     path = folder / "ferry.story.yaml"

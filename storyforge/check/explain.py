@@ -30,8 +30,8 @@ WORDS = {
     "control-character": "the file holds a character that is no text. Take it away, or save the file as text again.",
     "duplicate-key": "a key is written twice in one mapping, and only one of the two could count. Keep one.",
     "empty-file": "nothing is written in the file. Begin with `storyforge: 1` and `title: …`.",
-    "lock-conflict": "two branches chose different takes for one clip, and git could not decide. `storyforge use FILE CLIP"
-    " TAKE` chooses one and writes the lock clean.",
+    "lock-conflict": "two branches chose different takes for one clip, and git could not decide. `storyforge use FILE"
+    " CLIP TAKE` chooses one and writes the lock clean.",
     "missing-field": "something that cannot be left out is not there. A storyboard has `storyforge` and "
     "`title`, a shot `id`, `scene` and `action`.",
     "missing-file": "a storyboard, or a file under `use`, is not where its path says. Paths are written from "

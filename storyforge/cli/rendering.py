@@ -49,6 +49,8 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
 @click.option("--retry", is_flag=True, help="Send again what a host refused.")
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
+@click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
+@click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
 @click.option("--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]")
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends.")
@@ -66,6 +68,8 @@ def render(
     yes: bool,
     retry: bool,
     patched: bool,
+    draft: bool,
+    sheet: bool,
     deadline: float | None,
     locked: bool,
     webhook: str | None,
@@ -103,7 +107,7 @@ def render(
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
-    film = plan_film(board)
+    film = plan_film(board, draft)
     if saved:
         hold_to(saved, film, board)
     needed = wanted(film, only)
@@ -122,7 +126,8 @@ def render(
     credentials(hosts, settings)
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
-    target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.mp4")
+    name = file.name.removesuffix(".yaml").removesuffix(".story")
+    target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
 
     async def rendered(film: FilmPlan, meter: Meter, run: int | None) -> Outcome:
         mine = replace(terms, run=run)
@@ -142,7 +147,7 @@ def render(
             )
 
     with store.held():
-        film = plan_film(board)
+        film = plan_film(board, draft)
         finished: Path | None
         outcome: Outcome | None = None
         if film.state == "cached" and film.key:
@@ -155,7 +160,21 @@ def render(
                 recording.outcome = "failed" if outcome.failures else "done"
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
+        if finished and sheet:
+            _draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)
+
+
+def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
+    from storyforge.compile import spans
+    from storyforge.sheet import Still, draw_sheet
+
+    assert board.board is not None
+    stills = [
+        Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2) for one, number, begin, end in spans(board)
+    ]
+    draw_sheet(board.board.title, stills, film, board.board.format.fps, out)
+    voice.say(f"contact sheet: {out}")
 
 
 def _ended(
