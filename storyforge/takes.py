@@ -276,7 +276,7 @@ class _Shelf:
         self.of_words: dict[str, list[str]] = {}
         self.of_place: dict[tuple[Any, Any], list[str]] = {}
         for slate, record in self.records.items():
-            self.of_words.setdefault(_words(record["slate"]), []).append(slate)
+            self.of_words.setdefault(words_of(record["slate"]), []).append(slate)
             self.of_place.setdefault(self.place(slate), []).append(slate)
 
     def place(self, slate: str) -> tuple[Any, Any]:
@@ -295,7 +295,7 @@ class _Shelf:
         and whatever was rendered under that id is followed."""
         slates = {block.slate for block in blocks} | {block.fingerprint for block in blocks}
         own = [slate for slate in sorted(slates) if slate in self.records]
-        for slate in self.of_words.get(_words(one.job.slate), ()):
+        for slate in self.of_words.get(words_of(one.job.slate), ()):
             if another(one, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
                 own.append(slate)
         left = [name for name, block in self.compiled.lock.blocks.items() if block is one.block]
@@ -315,6 +315,6 @@ def _is_whole(record: Mapping[str, Any]) -> bool:
     )
 
 
-def _words(slate: Mapping[str, Any]) -> str:
+def words_of(slate: Mapping[str, Any]) -> str:
     """What the takes of the same words share: a hash of the slate without its number and seed."""
     return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed")})

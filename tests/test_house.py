@@ -31,7 +31,7 @@ FLOORS = (
     ("takes",),
     ("choose",),
     ("render",),
-    ("comment", "comparison", "planfile"),
+    ("comment", "comparison", "planfile", "sweep"),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""
