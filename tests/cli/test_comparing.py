@@ -183,6 +183,21 @@ def test_errors_of_then_are_said_and_errors_of_now_are_in_the_comment(hand, path
     assert "the storyboard had errors there" in planned("--base", "main")
 
 
+def test_another_take_of_a_clip_that_stays_is_in_the_table(path):
+    lock = path.with_name("ferry.story.lock")
+    old = compile_file(path).lock.blocks["wait"].take
+    lock.write_text(lock.read_text(encoding="utf-8").replace(old, "9" * 64), encoding="utf-8")
+    told = planned("--base", "main", "--format", "markdown")
+    assert f"| `wait` | kept | `take 99999999 was chosen over {old[:8]}` | 3 | $0.42 | $0.42 | – |" in told
+    assert "2 clips stay as they are" in told
+
+
+def test_clips_that_never_had_a_take_are_to_be_rendered_all_the_same(path):
+    path.with_name("ferry.story.lock").unlink()
+    told = planned("--base", "main", "--exit-code", code=3)
+    assert "3 clips that stay as they are have no take in the lock either, $1.26" in told
+
+
 def test_a_clip_that_is_gone_costs_no_more(path):
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: text.index("  - id: boat")], encoding="utf-8")
