@@ -149,9 +149,18 @@ def test_one_place_that_changes_many_clips_is_one_notice_and_the_dearest_is_firs
     edited(path, "looks over", "looks at")
     edited(path, "a blue lamp", "a red lamp")
     told = planned("--base", "main", "--format", "github").splitlines()
-    assert len(told) == 3
-    assert told[1].endswith("%0Ato render: wait, call, boat, $1.26")
-    assert told[2].endswith("%0Ato render: wait, $0.42")
+    assert [line.rpartition("%0A")[2] for line in told[1:]] == [
+        "to render: wait, call, boat, $1.26",
+        "to render: wait, $0.42",
+    ]
+    edited(path, "seconds: 3\n    clip: new", "seconds: 12\n    clip: new")
+    told = planned("--base", "main", "--format", "github").splitlines()
+    assert [line.rpartition("%0A")[2] for line in told[1:]] == [
+        "to render: wait, call, boat, $2.52",
+        "to render: call, $1.68",
+        "to render: wait, $0.42",
+    ]
+    edited(path, "seconds: 12", "seconds: 3")
     Faked(path, "runware")
     assert (
         planned("--base", "main", "--format", "github")
