@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from projects import storyforge
+from projects import edited, storyforge
 
 from storyforge.cli import cli
 from storyforge.cli.hosting import terms_of
@@ -120,6 +120,24 @@ def test_the_hosts_are_tried_without_a_key_and_each_clip_is_ordered_once(tmp_pat
     assert (tmp_path / "my-film" / "film.mp4").is_file()
 
 
+def test_git_compares_the_storyboard_as_is_quoted(board: Path, tmp_path: Path) -> None:
+    from hands import Hand
+
+    from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
+
+    path = shutil.copytree(board.parent, tmp_path / "film") / board.name
+    hand = Hand(path.parent)
+    set_drivers(repository_of(path))
+    write_attributes(repository_of(path), path.parent)
+    hand("add", ".")
+    hand("commit", "--quiet", "-m", "first")
+    edited(path, "a green oar", "a red oar")
+    edited(path, "Then you row.", "Then you steer.")
+    command, _, quoted = blocks("console")[0].partition("\n")
+    assert command == "$ git diff"
+    assert hand("diff") == quoted
+
+
 def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (text,) = blocks("toml")
     (tmp_path / "storyforge.toml").write_text(text, encoding="utf-8")
@@ -140,7 +158,7 @@ def test_the_promise_is_given_in_its_own_words() -> None:
 
 
 def test_the_table_has_every_command_and_says_which_spends() -> None:
-    rows = re.findall(r"^\| `(\w+)[^`]*` \| .* \| (yes|no) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)[^`]*` \| .* \| (yes|no) \|$", README, re.MULTILINE)
     assert {name for name, _ in rows} >= set(cli.commands)
     assert {name for name, spends in rows if spends == "yes" and name in cli.commands} == {"render"}
 
