@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hands import Hand
 from PIL import Image
 from projects import edited, storyforge
 
@@ -21,6 +22,7 @@ from storyforge.compile import compile_file
 from storyforge.providers import PROVIDERS
 from storyforge.receiver import LISTEN
 from storyforge.settings import Settings
+from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -121,10 +123,6 @@ def test_the_hosts_are_tried_without_a_key_and_each_clip_is_ordered_once(tmp_pat
 
 
 def test_git_compares_the_storyboard_as_is_quoted(board: Path, tmp_path: Path) -> None:
-    from hands import Hand
-
-    from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
-
     path = shutil.copytree(board.parent, tmp_path / "film") / board.name
     hand = Hand(path.parent)
     set_drivers(repository_of(path))
