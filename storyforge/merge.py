@@ -93,7 +93,7 @@ def _common(base: bytes) -> Lock:
     lock, found = parsed(text, Path())
     if not found:
         return lock
-    if any(one.name != "lock-conflict" for one in found):
+    if any(finding.name != "lock-conflict" for finding in found):
         return Lock()
     sides = read_sides(text)
     undecided = sides.disputed if sides else []
