@@ -33,7 +33,7 @@ def repository_of(folder: Path) -> Repository:
 
 def has_storyboard(repository: Repository, folder: Path) -> bool:
     """Whether there is a storyboard in a folder or below it."""
-    return folder.is_dir() and bool(repository.files("*.story.yaml", folder))
+    return bool(repository.files("*.story.yaml", folder))
 
 
 def write_attributes(repository: Repository, folder: Path) -> Path | None:
