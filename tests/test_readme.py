@@ -15,6 +15,7 @@ import pytest
 from hands import Hand
 from PIL import Image
 from projects import edited, storyforge
+from ruamel.yaml import YAML
 
 from storyforge.cli import cli
 from storyforge.cli.hosting import terms_of
@@ -38,7 +39,7 @@ def blocks(kind: str) -> list[str]:
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The storyboard of README, with pictures."""
     folder = tmp_path_factory.mktemp("readme")
-    (text,) = blocks("yaml")
+    text = blocks("yaml")[0]
     (folder / "refs").mkdir()
     for name in re.findall(r"refs/(\w+)\.jpg", text):
         Image.new("RGB", (640, 640), (90, 60, 120)).save(folder / "refs" / f"{name}.jpg")
@@ -134,6 +135,18 @@ def test_git_compares_the_storyboard_as_is_quoted(board: Path, tmp_path: Path) -
     command, _, quoted = blocks("console")[0].partition("\n")
     assert command == "$ git diff"
     assert hand("diff") == quoted
+
+
+def test_the_workflow_is_one_that_github_accepts_and_hands_the_action_what_it_knows(tmp_path: Path) -> None:
+    text = next(block for block in blocks("yaml") if "jobs:" in block)
+    path = tmp_path / "workflow.yaml"
+    path.write_text(text, encoding="utf-8")
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    read = YAML(typ="safe", pure=True).load
+    step = read(text)["jobs"]["plan"]["steps"][-1]
+    assert step["with"].keys() <= read(ROOT / "action.yml")["inputs"].keys()
+    assert step["with"]["provider"] in {kind.name for kind in PROVIDERS}
 
 
 def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
