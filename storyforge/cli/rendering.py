@@ -78,7 +78,7 @@ def render(
     import asyncio
     import os
 
-    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, terms_of, unpublished
+    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, sent_again, terms_of, unpublished
     from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, record_name, render_film, wanted
     from storyforge.store import Store, find_store
@@ -106,6 +106,7 @@ def render(
     film = plan_film(board)
     if saved:
         hold_to(saved, film, board)
+    film = sent_again(film) if retry else film
     needed = wanted(film, only)
     if locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -142,7 +143,7 @@ def render(
             )
 
     with store.held():
-        film = plan_film(board)
+        film = sent_again(plan_film(board)) if retry else plan_film(board)
         finished: Path | None
         outcome: Outcome | None = None
         if film.state == "cached" and film.key:
