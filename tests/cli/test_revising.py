@@ -86,6 +86,8 @@ def test_git_goes_on_where_a_storyboard_is_broken_gone_new_or_renamed(hand: Hand
     hand("mv", "ferry film/ferry.story.yaml", "ferry film/other.story.yaml")
     assert hand("diff", "--cached", "-M") == "ferry film/other.story.yaml: nothing of the film changed\n"
     hand("reset", "--quiet", "--hard")
+    edited(path, "clip: new", "clip: newer")
+    assert "its lines are compared\n" in hand("diff")
     path.unlink()
     assert hand("diff") == "ferry film/ferry.story.yaml: no longer there, with its 3 shots, 8.5 s\n"
 
