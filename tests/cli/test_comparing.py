@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -190,6 +191,20 @@ def test_errors_of_then_are_said_and_errors_of_now_are_in_the_comment(hand, path
     assert "unchanged" not in text
     edited(path, "@anna looks", "@ana looks")
     assert "the storyboard had errors there" in planned("--base", "main")
+
+
+def test_pictures_in_git_lfs_are_what_they_are(hand, path):
+    picture = path.parent / "refs/ana.png"
+    content = picture.read_bytes()
+    oid = hashlib.sha256(content).hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n"
+    picture.write_text(pointer, encoding="utf-8")
+    hand("commit", "--quiet", "--all", "-m", "into LFS")
+    hand("branch", "--force", "main")
+    picture.write_bytes(content)
+    told = planned("--base", "main")
+    assert "nothing changes in this film" in told
+    assert "had errors" not in told
 
 
 def test_another_take_of_a_clip_that_stays_is_in_the_table(path):
