@@ -154,7 +154,10 @@ def _besides(row: Row) -> str:
 
 
 def _size(board: Compiled) -> str:
-    shots = len((board.board.shots if board.board else None) or ())
+    whole = board.board
+    if whole and whole.shots is None:
+        return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
+    shots = len((whole and whole.shots) or ())
     return f"{shots} shot{'s' * (shots != 1)}, {board.seconds:g} s"
 
 

@@ -78,7 +78,7 @@ def test_git_goes_on_where_a_storyboard_is_broken_gone_new_or_renamed(hand: Hand
     told = hand("diff", "--cached")
     assert "no whole storyboard before or now, so its lines are compared\n" in told
     assert "+broken: [" in told
-    assert "ferry film/new.story.yaml, new: 0 shots, 0 s\n" in told
+    assert "ferry film/new.story.yaml, new: 0 of the cast, 0 scenes\n" in told
     assert "+title: caf\ufffd" in told
     assert "+seen" in told
     assert "+broken: [" in hand("diff", "--cached", "--no-ext-diff", "--", str(path))
