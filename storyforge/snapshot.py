@@ -89,7 +89,7 @@ class _Place:
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(name), item.value.strip()))
 
     def followed(self, name: str) -> str:
-        """The path that a path leads to over links; one that is in no project where they go in a circle."""
+        """The path that a path leads to over links; where they go in a circle, one of them."""
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
@@ -97,7 +97,7 @@ class _Place:
             if link is None:
                 return name
             name = posixpath.normpath(posixpath.join(posixpath.dirname(link), self.links[link] + name[len(link) :]))
-        return ".." if self.links else name
+        return name
 
     def put(self, names: Iterable[str]) -> None:
         """Writes those files that there were; none that is larger than what is read."""
