@@ -57,6 +57,14 @@ def load_storyboard(
     return storyboard if reader.complete else None, source, located(reader.findings + findings, source)
 
 
+def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
+    """The text of one file by itself, and the findings about its YAML; what it uses is not read."""
+    main = Path(os.path.abspath(path))
+    reader = _Reader(main.parent, main.parent, {})
+    reader.read(main)
+    return reader.pages[main.name], located(reader.findings, Source(main.parent, reader.pages))
+
+
 def is_address(text: str) -> bool:
     """Whether a reference is a URL or a provider's own id (`asset:…`, `uuid:…`), not a path."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) is not None

@@ -11,6 +11,7 @@ from storyforge import __version__
 from storyforge.cli import (
     choosing,
     compiling,
+    editing,
     emulating,
     hosting,
     project,
@@ -34,7 +35,7 @@ def cli() -> None:
     """
 
 
-GROUPS = (project, compiling, rendering, choosing, revising, hosting, spending, sweeping, watching, emulating)
+GROUPS = (project, compiling, editing, rendering, choosing, revising, hosting, spending, sweeping, watching, emulating)
 
 for command in (command for group in GROUPS for command in group.COMMANDS):
     cli.add_command(command)
