@@ -44,7 +44,7 @@ class Versions:
 @formats("text", "json")
 @speaking
 def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, color: str, quiet: bool) -> int:
-    """Say what changed in a storyboard, in shots, and what the change costs.
+    """Say what changed in a storyboard, in shots, and its cost.
 
     Before is what the file held at REV, a commit, branch or tag (HEAD, if nothing is named), or another storyboard.
     """
@@ -290,7 +290,7 @@ def _lines(old: Path | None, new: Path) -> list[str]:
 @click.command("textconv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def textconv_(file: Path) -> int:
-    """Print a storyboard or a film as lines that git can compare, one fact on each."""
+    """Print a storyboard or a film as lines for git to compare."""
     from storyforge.textconv import told
 
     try:
@@ -306,9 +306,9 @@ def textconv_(file: Path) -> int:
 @click.argument("theirs", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
-    """Merge two locks that grew from one, clip by clip, into OURS; git calls this.
+    """Merge two locks clip by clip into OURS, for git.
 
-    PATH is what the lock is called where it stands. Ends with 1 where clips are left to decide.
+    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to decide.
     """
     from storyforge.lock import told
     from storyforge.merge import merge_locks
