@@ -72,7 +72,7 @@ def marker(file: str) -> str:
 
 def code(text: str, cell: bool = False) -> str:
     """A text as a code span, in a cell of a table or elsewhere."""
-    shown = plain(text[: LONGEST + 1])
+    shown = plain(text)
     shown = f"{shown[:LONGEST]}…" if len(shown) > LONGEST else shown or " "
     shown = shown.replace("@", "@\u200b")
     if cell:

@@ -196,8 +196,6 @@ def _row(one: Planned, places: tuple[Planned, ...], company: _Company, anew: set
     changes = tuple(changes_of(one, fields, {}, company.now))
     told = [] if not parted else [f"packed anew out of {_named(former)}"]
     told += [f"follows {name}" for name in one.clip.after if name in anew]
-    if not told and list(was.clip.after) != list(one.clip.after):
-        told = [f"follows {name}" for name in one.clip.after] or ["follows no other clip any more"]
     if not changes and not told:
         told = unwritten(one, was.job.slate)
     why = "; ".join([*(str(change) for change in changes), *told, *_accepted(one)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,10 +45,21 @@ class Compiled:
     """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
     repacked: tuple[Planned, ...] = ()
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
+    wording: Mapping[Path, str | None] = field(default_factory=dict)
+    """Where templates were looked for, with the sha256 of those that are used."""
 
     @property
     def broken(self) -> bool:
         return has_errors(self.diagnostics)
+
+    @property
+    def read(self) -> dict[Path, str | None]:
+        """What it was compiled from: each file that was looked for, with its sha256; None where there is none."""
+        pages = {
+            self.source.path(name): hashlib.sha256(page.text.encode()).hexdigest()
+            for name, page in self.source.pages.items()
+        }
+        return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
     @property
     def frames(self) -> int:
@@ -126,11 +138,12 @@ def compile_file(
     whole = _whole(board)
     kept = Lock() if repack else lock
     jobs = Jobs(whole, providers)
-    clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept)
+    wording: dict[Path, str | None] = {}
+    clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept, wording)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(located(found, source))
-    return Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked)
+    return Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]
@@ -144,6 +157,7 @@ def _clips(
     pictures: Pictures,
     path: Path,
     lock: Lock,
+    wording: dict[Path, str | None],
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
@@ -151,7 +165,7 @@ def _clips(
     projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
-        writers = {name: Writer(board, one.dialect, projects) for name, one in providers.items()}
+        writers = {name: Writer(board, one.dialect, projects, wording) for name, one in providers.items()}
 
         def length_of(clip: Clip) -> int:
             return prompt_of(clip).characters

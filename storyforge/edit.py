@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from pathlib import Path as FilePath
 
@@ -59,7 +60,8 @@ def scalar(value: str | int | float | bool, like: str = "") -> str:
 def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fix:
     """The change of one file that sets a field of a noun, whether it is written already or not.
 
-    A new field takes its place among the others in the order of the language. ValueError where no noun can stand.
+    A new field takes its place among the others in the order of the language. An alias of the value changes with it.
+    ValueError where no noun can stand.
     """
     *around, field = path
     noun = noun_at(tuple(around))
@@ -107,7 +109,8 @@ def _beside(page: Page, entry: Entry | None, piece: Piece, before: Entry | None,
     """The change that puts a new entry into a mapping, behind another or before all."""
     if not piece.block:
         if before is not None:
-            at, text = before.value.end, f", {text}"
+            at = before.value.end
+            text = f" , {text}" if page.text[at - 1] == ":" else f", {text}"  # a colon is none without a space
         else:
             at, text = piece.content + 1, f"{text}, " if piece.entries else text
         return Fix(page.file, at, at, text)
@@ -132,7 +135,7 @@ def _unfinished(page: Page, entry: Entry) -> bool:
 
 def line_of(page: Page, at: int) -> int:
     """The number of a line, counted from 0."""
-    return page.location(at, at).line - 1
+    return max(bisect_right(page.starts, at) - 1, 0)
 
 
 def column(page: Page, at: int) -> int:

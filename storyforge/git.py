@@ -41,6 +41,9 @@ PLACES = (
 )
 """What git tells the programs that it calls, hooks and drivers among them: here a repository is found by its folder."""
 
+LINK = b"120000"
+"""Mode of a link in a tree."""
+
 
 @dataclass(frozen=True, slots=True)
 class Blame:
@@ -99,17 +102,24 @@ class Repository:
 
     def tree(self, rev: str, under: Path | None = None) -> dict[str, str]:
         """All files of a commit at or below a folder, by their path from the top: the id of each content."""
+        return {path: content for path, mode, content in self._entries(rev, under) if mode != LINK}
+
+    def links(self, rev: str, under: Path | None = None) -> dict[str, str]:
+        """Where the links of a commit lead, by their path from the top, as they are written."""
+        ids = {path: content for path, mode, content in self._entries(rev, under) if mode == LINK}
+        written = dict(self.contents(dict.fromkeys(ids.values()), largest=4096))
+        return {path: os.fsdecode(written[content]) for path, content in ids.items() if content in written}
+
+    def _entries(self, rev: str, under: Path | None) -> Iterator[tuple[str, bytes, str]]:
+        """Path, mode and id of the files and links of a commit, without names that lead out of it."""
         place = self.inside(under) if under else "."
         only = ["--", place] if place != "." else []
         listed = self._bytes("ls-tree", "-r", "-z", "--full-tree", self.commit(rev), *only)
-        found = {}
         for entry in listed.split(b"\0"):
             facts, _, name = entry.partition(b"\t")
             path = os.fsdecode(name)
-            # Neither links, which lead anywhere, nor names that lead out, which git itself never makes.
-            if path and facts.split()[1] == b"blob" and facts[:6] != b"120000" and _is_inner(path):
-                found[path] = facts.split()[2].decode()
-        return found
+            if path and facts.split()[1] == b"blob" and _is_inner(path):
+                yield path, facts.split()[0], facts.split()[2].decode()
 
     def contents(self, ids: Iterable[str], largest: int | None = None) -> Iterator[tuple[str, bytes]]:
         """The contents of some ids, one read after another; ids that git does not hold here are left out, and those of

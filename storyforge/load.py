@@ -14,13 +14,11 @@ from storyforge.complaints import read_storyboard, unsupported_version
 from storyforge.diagnostics import Diagnostic, located
 from storyforge.page import Page
 from storyforge.source import Source
+from storyforge.store import MARKERS, project_root
 from storyforge.storyboard import Storyboard
 from storyforge.tree import Node, read_tree
 
-__all__ = ["Source", "is_address", "load_storyboard", "project_root"]
-
-MARKERS = ("storyforge.toml", ".storyforge", ".git")
-"""What the top folder of a project holds."""
+__all__ = ["MARKERS", "Source", "is_address", "load_storyboard", "project_root"]
 
 MAX_BYTES = 4 * 1024 * 1024
 """The largest file that is read: more than 10,000 shots."""
@@ -59,11 +57,12 @@ def load_storyboard(
     return storyboard if reader.complete else None, source, located(reader.findings + findings, source)
 
 
-def project_root(path: str | os.PathLike[str]) -> Path:
-    """The nearest folder above a storyboard that looks like the top of a project, else the storyboard's own folder."""
-    folder = Path(os.path.abspath(path)).parent
-    marked = (above for above in (folder, *folder.parents) if any(os.path.exists(above / marker) for marker in MARKERS))
-    return next(marked, folder)
+def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
+    """The text of one file by itself, and the findings about its YAML; what it uses is not read."""
+    main = Path(os.path.abspath(path))
+    reader = _Reader(main.parent, main.parent, {})
+    reader.read(main)
+    return reader.pages[main.name], located(reader.findings, Source(main.parent, reader.pages))
 
 
 def is_address(text: str) -> bool:

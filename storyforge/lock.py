@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ class Lock:
     """The blocks of a film, by clip."""
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    sha256: str | None = field(default=None, compare=False)
+    """Of the file that it was read from; None where there is none."""
 
     @cached_property
     def _of_fingerprint(self) -> dict[str, Block]:
@@ -124,12 +126,14 @@ def part_digest(value: Any) -> str:
 def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
     """The lock in a file, empty where there is none; with errors where it is broken or a merge left it undecided."""
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
+        text = content.decode()
     except FileNotFoundError:
         return Lock(), []
     except (OSError, ValueError):
         return Lock(), [_finding("broken-lock", "it is no UTF-8 text", "restore it from git", path, 1)]
-    return parsed(text, path)
+    lock, found = parsed(text, path)
+    return replace(lock, sha256=hashlib.sha256(content).hexdigest()), found
 
 
 def parsed(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:

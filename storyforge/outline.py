@@ -26,6 +26,8 @@ from storyforge.tree import PROPERTIES
 BETWEEN = re.compile(r"(?:[\s,]|#[^\r\n]*)*")
 """What may stand between two entries."""
 
+COLON = re.compile(r"\s*:")
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -110,8 +112,9 @@ class _Reader:
 
     def scalar(self, event: Any, start: int, content: int, end: int, at: int) -> Piece:
         style = event.style or ""
-        if start == end and ":" not in self.text[at:start] and "-" not in self.text[at - 1 : start]:
-            start = content = end = at  # a key without a colon: the parser puts its value before what comes next
+        if start == end:  # the parser puts what is not there before what comes next
+            colon = COLON.match(self.text, at)
+            start = content = end = colon.end() if colon else at
         if style in ("|", ">"):
             end = content + _length(self.text[content:end])
         return Piece("text", start, content, end, style, style in ("|", ">"))
@@ -147,6 +150,7 @@ def _length(raw: str) -> int:
     header, *lines = LINE_END.split(raw)
     if "+" in header.split("#")[0]:
         return len(re.sub(r"(?:\r\n|\n|\r)\Z", "", raw))
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")]
+    set_in = re.search("[1-9]", header.split("#")[0])  # then the lines do not tell how far, and spaces may be text
+    indents = [0 if set_in else len(line) - len(line.lstrip(" ")) for line in lines if line.strip(" ")]
     empty = rf"(?:(?:\r\n|\n|\r) {{0,{min(indents, default=0)}}})+\Z"
     return len(re.sub(empty, "", raw))

@@ -61,6 +61,11 @@ class Pictures:
         found = self.look(source)
         return Picture(source, found.sha256 or None)
 
+    @property
+    def read(self) -> dict[Path, str | None]:
+        """The local pictures that were looked at, with their sha256; None for what could not be read."""
+        return {found.path: found.sha256 or None for found in self._seen.values()}
+
     def look(self, source: str) -> PictureFile:
         """A local picture's file and measures."""
         if source not in self._seen:

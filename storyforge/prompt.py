@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import traceback
 from collections import Counter
@@ -84,10 +85,17 @@ class Writer:
     """Writes the prompts of one storyboard in one dialect.
 
     `projects` are folders whose `templates/` shadow ours, nearest first; a file there that leads out of its folder is
-    not read.
+    not read. `read` is told where templates are looked for, with the sha256 of those that are used, None for others.
     """
 
-    def __init__(self, board: Storyboard, dialect: Dialect, projects: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        board: Storyboard,
+        dialect: Dialect,
+        projects: Sequence[Path] = (),
+        read: dict[Path, str | None] | None = None,
+    ) -> None:
+        self.read = {} if read is None else read
         self.board = board
         self.names = names_of(board)
         self.tongue = TONGUES.get(re.split(r"[-_]", board.language.lower())[0])
@@ -117,12 +125,15 @@ class Writer:
     def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
             path = folder / name
+            self.read[path] = None
             if (
                 path.is_file()
                 and path.resolve().is_relative_to(folder.resolve())
                 and path.stat().st_size <= MAX_TEMPLATE_BYTES
             ):
-                return path.read_text(encoding="utf-8", errors="replace"), str(path), lambda: True
+                content = path.read_bytes()
+                self.read[path] = hashlib.sha256(content).hexdigest()
+                return content.decode(errors="replace"), str(path), lambda: True
         return None
 
     def _loaded(self, name: str) -> Any:

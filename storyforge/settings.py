@@ -7,7 +7,6 @@ those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is 
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,12 @@ class Settings:
         folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
         self.environment: Mapping[str, str] = {**_dotenv(_nearest(folders, ".env")), **given}
         self._files = [_toml(path) for path in (_nearest(folders, "storyforge.toml"), _user_file()) if path]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """All that is set for StoryForge but keys, to see whether anything is set otherwise."""
+        names = [name for name in self.environment if name.startswith(PREFIX) or name.endswith("_BASE_URL")]
+        return {"environment": {name: self.environment[name] for name in names}, "files": self._files}
 
     def get(self, name: str, flag: Any = None) -> Any:
         """A setting by its name in the files (`jobs`); None where nobody gives it."""
@@ -90,6 +95,8 @@ def _user_file() -> Path | None:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:

@@ -1,8 +1,8 @@
 """Lays a storyboard of another time out in a folder of its own, with all that compiling it reads.
 
 That is the storyboard with those it uses, its lock, `storyforge.toml`, `templates/`, and the pictures and the music
-that it names, each at its path. The project's top is where it is now. Links are not followed: what stands behind one is
-not there.
+that it names, each at its path. The project's top is where it is now. What a link leads to stands in its place, if that
+was in the project too.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from storyforge.pictures import MAX_BYTES, is_local
 from storyforge.store import FOLDER
 from storyforge.storyboard import Storyboard
 from storyforge.tree import read_tree
+
+MAX_LINKS = 40
+"""Links that one path may lead over, as in most systems."""
 
 SETTINGS = "storyforge.toml"
 WORDING = "templates"
@@ -50,6 +53,7 @@ class _Place:
         self.root = repository.inside(root)
         self.ids = repository.tree(commit, root)
         """What the project held, by path from the repository's top."""
+        self.links = repository.links(commit, root)
 
     def laid_out(self, name: str) -> Path | None:
         """The storyboard of a path, with all that it needs; None where it was not there."""
@@ -84,12 +88,24 @@ class _Place:
             if isinstance(item.value, str):
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(name), item.value.strip()))
 
+    def followed(self, name: str) -> str:
+        """The path that a path leads to over links; where they go in a circle, one of them."""
+        for _ in range(MAX_LINKS if self.links else 0):
+            parts = name.split("/")
+            steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+            link = next((step for step in steps if step in self.links), None)
+            if link is None:
+                return name
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(link), self.links[link] + name[len(link) :]))
+        return name
+
     def put(self, names: Iterable[str]) -> None:
         """Writes those files that there were; none that is larger than what is read."""
         wanted: dict[str, list[str]] = {}
         for name in names:
-            if name in self.ids:
-                wanted.setdefault(self.ids[name], []).append(name)
+            content = self.ids.get(self.followed(name))
+            if content:
+                wanted.setdefault(content, []).append(name)
         for content, written in self.repository.contents(wanted, MAX_BYTES):
             for name in wanted[content]:
                 target = self.folder / name

@@ -6,6 +6,7 @@
     frames/SHA256.png        the last frame of a take
     pieces/KEY.mp4, .wav     a take conformed to the film
     films/KEY.mp4, .json     a stitched film, and its sha256
+    told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
 
 Every file is written beside its place under another name, synced and renamed, so a killed run leaves only files in
@@ -26,6 +27,16 @@ from typing import Any
 from storyforge.errors import UsageError
 
 FOLDER = ".storyforge"
+
+MARKERS = ("storyforge.toml", FOLDER, ".git")
+"""What the top folder of a project holds."""
+
+
+def project_root(path: str | os.PathLike[str]) -> Path:
+    """The nearest folder above a storyboard that looks like the top of a project, else the storyboard's own folder."""
+    folder = Path(os.path.abspath(path)).parent
+    marked = (above for above in (folder, *folder.parents) if any(os.path.exists(above / marker) for marker in MARKERS))
+    return next(marked, folder)
 
 
 def find_store(storyboard: Path) -> Path:

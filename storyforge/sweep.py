@@ -205,7 +205,11 @@ def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
 
     for one, margin in zip(compiled.planned, margins(joins), strict=True):
         take, frames = takes.get(one.clip.id), one.clip.seconds * form.fps
-        key = piece_key(take, delivery(one, margin, form, form.size, named), version_key()) if take else f"none of {one.clip.id}"
+        key = (
+            piece_key(take, delivery(one, margin, form, form.size, named), version_key())
+            if take
+            else f"none of {one.clip.id}"
+        )
         pieces.append(Piece(key, Path(), Path(), frames, form.fps))
     yield from labels
     yield from (piece.key for piece in pieces)

@@ -87,21 +87,25 @@ class Typist:
     def value(self, value: Any, indent: int, flow: bool) -> str:
         """What follows a key or a dash, with the space or the line end before it."""
         if value is None:
-            return self.chance.choice(("", " ~", " null")) if not flow else " null"
+            return self.chance.choice((" ~", " null", " " if flow else ""))
         if isinstance(value, str):
             return self.gap() + self.text(value, indent + 1, flow)
         if isinstance(value, bool | int | float):
             return f"{self.gap()}{str(value).lower()}"
         if flow or not value or self.maybe(0.25):
-            return self.gap() + self.brackets(value)
-        return self.comment() + "\n" + self.block(value, indent + self.chance.choice((1, 2, 2, 4)))
+            return self.gap() + self.brackets(value, indent + 1)
+        steps = (1, 2, 2, 4, 0) if isinstance(value, list) else (1, 2, 2, 4)
+        return self.comment() + "\n" + self.block(value, indent + self.chance.choice(steps))
 
-    def brackets(self, value: Any) -> str:
+    def brackets(self, value: Any, indent: int) -> str:
         pad, comma = self.chance.choice(("", " ")), self.chance.choice((", ", ",  ", " , "))
+        if self.maybe(0.15):
+            pad = self.comment() + "\n" + " " * indent
+            comma = "," + pad
         if isinstance(value, dict):
-            entries = [f"{self.key(key)}:{self.value(inner, 0, True)}" for key, inner in value.items()]
+            entries = [f"{self.key(key)}:{self.value(inner, indent, True)}" for key, inner in value.items()]
             return "{" + pad + comma.join(entries) + pad + "}"
-        return "[" + pad + comma.join(self.value(inner, 0, True).strip() for inner in value) + pad + "]"
+        return "[" + pad + comma.join(self.value(inner, indent, True).strip() for inner in value) + pad + "]"
 
     def block(self, value: Any, indent: int, first: str | None = None) -> str:
         """Lines of a mapping or a list; `first` is what stands before the first instead of its indent."""

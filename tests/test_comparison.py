@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from projects import Faked, edited, project
 
-from storyforge.compile import compile_file
 from storyforge.comparison import compared
+from storyforge.compile import compile_file
 from storyforge.lock import Lock
 
 SCENE = """\
@@ -99,6 +99,9 @@ def test_shots_in_other_company_are_packed_anew_and_no_shot_is_called_new_that_i
 def test_a_clip_cut_in_two_costs_before_only_once(change):
     comparison = change(('"@bo waves."', '"@bo waves.", clip: new'))
     assert fates(comparison)[:2] == [("repacked", "one", ["one"]), ("repacked", "two", [])]
+    back = compared(comparison.now, comparison.before)
+    assert fates(back)[0] == ("repacked", "one", ["one", "two"])
+    assert reasons(back) == {"one": "packed anew out of one and two"}
 
 
 def test_a_lost_shot_of_a_clip_packed_anew_is_told(change):
@@ -111,6 +114,18 @@ def test_renaming_keeps_every_clip(change):
     comparison = change(("id: one", "id: uno"), ("id: four", "id: quattro"), ("title: The Ferry", "title: The Boat"))
     assert fates(comparison) == [("kept", "uno", ["one"]), ("kept", "quattro", ["four"])]
     assert comparison.unchanged
+
+
+def test_a_shot_renamed_beside_an_edit_is_not_called_new(change):
+    comparison = change(("id: two", "id: zwei"), ("Fog.", "Mist."))
+    assert reasons(comparison) == {"one": 'action of three: "Fog." → "Mist." (ferry.story.yaml:20)'}
+
+
+def test_a_clip_that_plays_a_take_once_more_makes_another_film(change):
+    again = '  - {id: six, scene: pier, action: "Rain.", seconds: 5, clip: new}\n  - {id: seven, scene: pier, action: "Sun.", seconds: 5}\n'
+    comparison = change(('action: "Sun.", seconds: 5}\n', f'action: "Sun.", seconds: 5}}\n{again}'))
+    assert fates(comparison)[2] == ("kept", "six", [])
+    assert not comparison.unchanged
 
 
 def test_two_clips_of_one_slate_find_the_one_of_their_name(change):
@@ -185,6 +200,15 @@ def test_an_accepted_take_is_paid_and_another_take_is_told(tmp_path):
     assert (call.fate, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
     edited(new.path, "looks at", "looks over")
     assert not compared(old.compiled(), new.compiled()).unchanged
+
+
+def test_a_clip_that_follows_another_take_of_the_same_clip_says_so(tmp_path):
+    old, new = Faked(project(tmp_path / "old")), Faked(project(tmp_path / "new"))
+    lock = new.compiled().lock
+    new.lock(Lock({**lock.blocks, "call": replace(lock.blocks["call"], take="9" * 64, rendered="8" * 64)}))
+    comparison = compared(old.compiled(), new.compiled())
+    assert [fate for fate, *_ in fates(comparison)] == ["kept", "kept", "changed"]
+    assert reasons(comparison) == {"boat": "follows call, which plays another take"}
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,7 @@ def test_links_and_names_that_lead_out_are_left_out_of_a_tree(hand, tmp_path):
     hand.commit("ünï/a b.txt", "x")
     repository = Repository.find(tmp_path)
     assert list(repository.tree("HEAD")) == ["ünï/a b.txt"]
+    assert repository.links("HEAD") == {"link": "/etc/passwd"}
     (content,) = repository.tree("HEAD").values()
     inner = hand("mktree", feed=f"100644 blob {content}\tx\n").strip()
     rows = [f"040000 tree {inner}\t{name}\n" for name in ("..", ".GIT", "C:", "ok")]

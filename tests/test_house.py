@@ -26,7 +26,7 @@ FLOORS = (
     ("complaints", "crew", "edit", "report"),
     ("fix", "load", "merge", "textconv"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
-    ("compile", "rename", "snapshot"),
+    ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("takes",),
     ("choose",),

@@ -130,6 +130,10 @@ def test_a_prompt_that_would_be_too_long_parts_the_clip_and_says_so():
     assert "4000 of 2500 characters" in clips[1].why
 
 
+def test_a_shot_whose_own_prompt_is_too_long_stands_alone():
+    assert ids(pack(board(*shots(3, 3)), length_of=lambda clip: 9999)) == [["s1"], ["s2"]]
+
+
 def test_the_length_that_would_be_exceeded_is_named():
     clips = pack(board(*shots(8, 8)))
     assert clips[1].why == "with `s2` the clip before would last 16 of 15 s"

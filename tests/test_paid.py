@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from boards import board, everywhere, picture_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from projects import edited, project
 
 from storyforge.compile import compile_file
@@ -18,22 +20,25 @@ def shot(name, action, **fields):
 
 
 SHOTS = "".join(
-    shot(f"s{number}", f"@{who} {does}.")
-    for number, who, does in (
-        (1, "ana", "ties the boat"),
-        (2, "bo", "counts the nets"),
-        (3, "ana", "lights the lamp"),
-        (4, "bo", "reads the sky"),
-        (5, "ana", "opens the shed"),
-        (6, "bo", "finds a letter"),
-        (7, "ana", "waits for the tide"),
-        (8, "bo", "calls over the water"),
-        (9, "ana", "answers"),
+    shot(f"s{number}", f"@ana and @bo {do}.")
+    for number, do in enumerate(
+        (
+            "tie the boat",
+            "count the nets",
+            "light the lamp",
+            "read the sky",
+            "open the shed",
+            "find a letter",
+            "wait for the tide",
+            "call over the water",
+            "hear an answer",
+        ),
+        1,
     )
 )
 """Three clips of three shots, 15 s each."""
 
-GULL = shot("gull", "A gull lands on the rail.")
+GULL = shot("gull", "@ana and @bo watch a gull.")
 """With this before them the ten would be cut otherwise: 10, 10, 15 and 15 s."""
 
 KEPT = {"gull": 1, "s1": 3, "s4": 3, "s7": 3}
@@ -97,13 +102,16 @@ def test_after_a_render_there_is_nothing_to_render(path):
     assert (cut(compiled), to_render(compiled)) == (KEPT, [])
 
 
+SHOT_IDS = [("id: s", "id: view-"), ("id: gull", "id: bird")]
+CHARACTER = [("@bo", "@pip"), ("  bo:", "  pip:")]
+SPACES = [('"@ana ', '"@ana   ')]
 RENAMES = {
-    "shots": [(f"id: s{number}\n", f"id: view-{number}\n") for number in range(1, 10)],
-    "a character": [("@bo", "@pip"), ("  bo:", "  pip:")],
-    "both": [("id: s", "id: view-"), ("@bo", "@pip"), ("  bo:", "  pip:")],
+    "shots": SHOT_IDS,
+    "a character": CHARACTER,
+    "both": SHOT_IDS + CHARACTER,
     "a scene": [("scene: pier", "scene: quay"), ("  pier:", "  quay:")],
-    "the way that actions are written": [('"@ana ', '"@ana   ')],
-    "that and the shots": [('"@ana ', '"@ana   '), ("id: s", "id: view-")],
+    "the way that actions are written": SPACES,
+    "that and the shots": SPACES + SHOT_IDS,
     "the title, and notes": [("title: The Ferry", "title: A Tide"), ("seconds: 5", "seconds: 5\n    notes: lovely")],
 }
 
@@ -128,21 +136,21 @@ def test_nothing_is_kept_of_what_is_written_otherwise(path):
 
 def test_an_edit_within_a_clip_leaves_the_boundaries_around_it(path):
     rendered(path)
-    edited(path, "ties the boat", "unties the boat")
+    edited(path, "tie the boat", "untie the boat")
     assert (cut(compile_file(path)), to_render(compile_file(path))) == (KEPT, ["s1"])
-    edited(path, "reads the sky", "reads the clouds")
+    edited(path, "read the sky", "read the clouds")
     assert (cut(compile_file(path)), to_render(compile_file(path))) == (KEPT, ["s1", "s4"])
 
 
 def test_another_take_is_as_good_as_the_first(path):
-    rendered(path, s1={"rendered": "e" * 64, "seed": 99, "number": 2})
+    rendered(path, **{clip: {"rendered": "e" * 64, "seed": 99, "number": 2} for clip in KEPT})
     assert (cut(compile_file(path)), to_render(compile_file(path))) == (KEPT, [])
 
 
 @pytest.mark.parametrize("renamed", [False, True])
 def test_what_was_accepted_is_kept_under_whatever_name(path, renamed):
     lock = rendered(path)
-    edited(path, "A gull lands on the rail.", "A gull lands on the railing.")
+    edited(path, "watch a gull", "watch a seagull")
     if renamed:
         edited(path, "id: gull", "id: bird")
     now = next(one for one in compile_file(path).planned if len(one.clip.shots) == 1)
@@ -150,6 +158,21 @@ def test_what_was_accepted_is_kept_under_whatever_name(path, renamed):
     write_lock(lock_path(path), Lock({**lock.blocks, "gull": gull}))
     compiled = compile_file(path)
     assert (list(cut(compiled).values()), to_render(compiled)) == (list(KEPT.values()), [])
+
+
+def test_what_was_accepted_is_kept_although_its_shots_are_others(path):
+    lock = rendered(path)
+    edited(path, "and @bo watch a gull", "watches a gull")
+    edited(
+        path, "seconds: 5\n  - id: s1", "seconds: 2\n" + shot("look", "@bo watches it too.", seconds=3) + "  - id: s1"
+    )
+    edited(path, "  - id: s1", "  - clip: new\n    id: s1")
+    now = compile_file(path).planned[0]
+    assert [shot.id for shot in now.clip.shots] == ["gull", "look"]
+    edited(path, "  - clip: new\n    id: s1", "  - id: s1")
+    gull = replace(lock.blocks["gull"], accepted=now.job.fingerprint)
+    write_lock(lock_path(path), Lock({"gull": gull}))
+    assert cut(compile_file(path)) == {"gull": 2, "s1": 3, "s4": 3, "s7": 3}
 
 
 def test_a_block_that_says_nothing_of_its_parts_is_known_by_its_name(path):
@@ -161,12 +184,15 @@ def test_a_block_that_says_nothing_of_its_parts_is_known_by_its_name(path):
 
 CHAIN = SHOTS + "".join(
     (
-        shot("night", "@ana sleeps.", seconds=20, continues="s9"),
+        shot("night", "@ana and @bo sleep.", seconds=20, continues="s9"),
         shot("dawn", "@bo wakes her.", continues="night"),
         shot("boat", "The boat leaves."),
         shot("sea", "Rain falls on the sea."),
     )
 )
+
+
+FOLLOWED = {"night": "s7", "night.2": "night", "dawn": "night.2"}
 
 
 @pytest.fixture
@@ -181,10 +207,12 @@ def test_clips_that_continue_others_are_kept_with_them(chained):
     compiled = compile_file(chained)
     assert cut(compiled) == {**KEPT, "night": 1, "night.2": 1, "dawn": 3}
     assert to_render(compiled) == ["gull"]
+    followed = {one.clip.id: one.job.first_frame for one in compiled.planned if one.clip.after}
+    assert followed == {name: f"sf:last-frame:{before}" for name, before in FOLLOWED.items()}
 
 
 def test_nothing_is_kept_behind_a_clip_that_is_rendered_anew(chained):
-    edited(chained, "answers", "laughs")
+    edited(chained, "hear an answer", "hear a laugh")
     edited(chained, "shots:\n", f"shots:\n{GULL}")
     assert to_render(compile_file(chained)) == ["gull", "s7", "night", "night.2", "dawn"]
 
@@ -233,11 +261,49 @@ def test_only_what_may_be_paid_for_is_looked_at():
     assert [takes().may(clip.shots) for clip in clips] == [True, False]
     assert not takes().may(first.shots[:2])
     assert takes().kept(first, None) == "f" * 64
+    assert takes(rendered="d" * 64).kept(first, None) == "d" * 64
     assert takes(seed=7).kept(first, None) is None
     assert takes(seed=7, accepted="e" * 64).kept(first, None) == "f" * 64
-    assert asked == ["s1", "s1"]
+    assert asked == ["s1", "s1", "s1"]
 
 
 def test_a_lock_that_was_read_back_keeps_the_same(path):
     lock = rendered(path)
     assert read_lock(lock_path(path)) == (lock, [])
+
+
+def marked(lengths, continued, marks):
+    """Shots of which one continues another, some of them marked to begin a clip."""
+    written = []
+    for number, seconds in enumerate(lengths):
+        link = {"continues": f"s{continued[1]}"} if number == continued[0] else {}
+        mark = {"clip": "new"} if number in marks else {}
+        written.append(shot(f"s{number}", f"@ana rings bell {number}.", seconds=seconds, **link, **mark))
+    return "".join(written)
+
+
+def bill(compiled):
+    return sum(one.clip.seconds for one in compiled.planned if one.block is None), len(compiled.planned)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.data())
+def test_no_mark_of_the_author_makes_a_film_with_a_lock_cheaper(tmp_path_factory, data):
+    lengths = data.draw(st.lists(st.sampled_from([1.5, 2.5, 4, 5.5]), min_size=3, max_size=5))
+    places = range(len(lengths))
+    continued = data.draw(st.sampled_from([(a, b) for a in places for b in places if a > b]))
+    path = project(tmp_path_factory.mktemp("film"), "")
+    head = path.read_text(encoding="utf-8")
+
+    def compiled(marks):
+        path.write_text(head + marked(lengths, continued, marks), encoding="utf-8")
+        return compile_file(path)
+
+    masks = [{place for place in places if mask >> place & 1} for mask in range(0, 2 ** len(lengths), 2)]
+    blocks = {}
+    for marks in data.draw(st.lists(st.sampled_from(masks), max_size=2)):
+        lock = lock_of(compiled(marks))
+        kept = data.draw(st.sets(st.sampled_from(sorted(lock.blocks))))
+        blocks |= {f"{len(blocks)}-{clip}": lock.blocks[clip] for clip in kept}
+    write_lock(lock_path(path), Lock(blocks))
+    assert bill(compiled(set())) == min(bill(compiled(marks)) for marks in masks)

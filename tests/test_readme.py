@@ -12,8 +12,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hands import Hand
 from PIL import Image
-from projects import storyforge
+from projects import edited, storyforge
+from ruamel.yaml import YAML
 
 from storyforge.cli import cli
 from storyforge.cli.hosting import terms_of
@@ -21,6 +23,7 @@ from storyforge.compile import compile_file
 from storyforge.providers import PROVIDERS
 from storyforge.receiver import LISTEN
 from storyforge.settings import Settings
+from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -36,7 +39,7 @@ def blocks(kind: str) -> list[str]:
 def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The storyboard of README, with pictures."""
     folder = tmp_path_factory.mktemp("readme")
-    (text,) = blocks("yaml")
+    text = blocks("yaml")[0]
     (folder / "refs").mkdir()
     for name in re.findall(r"refs/(\w+)\.jpg", text):
         Image.new("RGB", (640, 640), (90, 60, 120)).save(folder / "refs" / f"{name}.jpg")
@@ -120,6 +123,32 @@ def test_the_hosts_are_tried_without_a_key_and_each_clip_is_ordered_once(tmp_pat
     assert (tmp_path / "my-film" / "film.mp4").is_file()
 
 
+def test_git_compares_the_storyboard_as_is_quoted(board: Path, tmp_path: Path) -> None:
+    path = shutil.copytree(board.parent, tmp_path / "film") / board.name
+    hand = Hand(path.parent)
+    set_drivers(repository_of(path))
+    write_attributes(repository_of(path), path.parent)
+    hand("add", ".")
+    hand("commit", "--quiet", "-m", "first")
+    edited(path, "a green oar", "a red oar")
+    edited(path, "Then you row.", "Then you steer.")
+    command, _, quoted = blocks("console")[0].partition("\n")
+    assert command == "$ git diff"
+    assert hand("diff") == quoted
+
+
+def test_the_workflow_is_one_that_github_accepts_and_hands_the_action_what_it_knows(tmp_path: Path) -> None:
+    text = next(block for block in blocks("yaml") if "jobs:" in block)
+    path = tmp_path / "workflow.yaml"
+    path.write_text(text, encoding="utf-8")
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    assert subprocess.run(check, capture_output=True, check=False).returncode == 0
+    read = YAML(typ="safe", pure=True).load
+    step = read(text)["jobs"]["plan"]["steps"][-1]
+    assert step["with"].keys() <= read(ROOT / "action.yml")["inputs"].keys()
+    assert step["with"]["provider"] in {kind.name for kind in PROVIDERS}
+
+
 def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (text,) = blocks("toml")
     (tmp_path / "storyforge.toml").write_text(text, encoding="utf-8")
@@ -140,7 +169,7 @@ def test_the_promise_is_given_in_its_own_words() -> None:
 
 
 def test_the_table_has_every_command_and_says_which_spends() -> None:
-    rows = re.findall(r"^\| `(\w+)[^`]*` \| .* \| (yes|no) \|$", README, re.MULTILINE)
+    rows = re.findall(r"^\| `([\w-]+)[^`]*` \| .* \| (yes|no) \|$", README, re.MULTILINE)
     assert {name for name, _ in rows} >= set(cli.commands)
     assert {name for name, spends in rows if spends == "yes" and name in cli.commands} == {"render"}
 

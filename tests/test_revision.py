@@ -55,6 +55,7 @@ THREE = film(WAIT, CALL, BOAT)
         (film(WAIT, CALL, {**BOAT, "continues": "wait"}), ['changed boat: continues: "call" → "wait"']),
         (film({**WAIT, "seconds": 5}, CALL, BOAT), ["retimed wait: 3 s → 5 s"]),
         (film(WAIT, CALL, {**BOAT, "seconds": 4}), []),
+        (film(WAIT, {**CALL, "seconds": 5}, BOAT), ["retimed call: 1.1 s by its lines → 5 s"]),
         (
             film(WAIT, {**CALL, "dialogue": [{"bo": "Take it, before the whole river is gone."}]}, BOAT),
             [
@@ -145,6 +146,11 @@ def test_a_mark_is_recast_only_where_it_shows():
     assert told(old, film(WAIT, wet, heard, cast={**CAST, "ana": {**CAST["ana"], "looks": looks}})) == [
         'recast @ana: looks.wet.marks[0]: "a dripping hem" → "a torn hem"; in wet'
     ]
+    dry = {**CAST["ana"]["looks"], "dry": {"marks": ["a new coat"]}}
+    late = {**WAIT, "id": "late", "action": "@ana.dry smiles."}
+    assert told(old, film(WAIT, wet, heard, late, cast={**CAST, "ana": {**CAST["ana"], "looks": dry}}))[0] == (
+        'recast @ana: looks.dry: nothing → {"marks": ["a new coat"]}; in late'
+    )
     assert told(old, film(WAIT, wet, heard, cast={**CAST, "ana": {**CAST["ana"], "voice": "low"}})) == [
         'recast @ana: voice: nothing → "low"; in wait, wet, heard'
     ]
@@ -185,7 +191,7 @@ def test_each_has_its_place_in_the_storyboard_that_has_it():
 
 
 def test_two_shots_of_one_name_are_no_trouble():
-    twice = film(WAIT, WAIT, CALL)
+    twice = film(WAIT, {**WAIT, "seconds": 9}, CALL)
     assert told(twice, film(WAIT, CALL)) == []
     assert told(twice, twice) == []
 

@@ -110,6 +110,31 @@ def test_a_picture_in_git_lfs_is_the_same_picture(film):
         assert [one.job.fingerprint for one in compile_file(old).planned] == now
 
 
+def test_what_links_lead_to_in_the_project_stands_in_their_place(film):
+    hand = Hand(film.parents[1])
+    (film.parent / "refs").rename(film.parent / "pictures")
+    (film.parent / "refs").symlink_to("pictures")
+    (film.parent / "pictures/bo.png").rename(film.parent / "bo.png")
+    (film.parent / "pictures/bo.png").symlink_to("../bo.png")
+    (film.parent / "audio/a.ogg").unlink()
+    (film.parent / "audio/a.ogg").symlink_to("a.ogg")
+    then = document(compile_file(film))
+    assert [found["name"] for found in then["diagnostics"]] == ["missing-music"]
+    hand("add", ".")
+    hand("commit", "--quiet", "-m", "links")
+    with storyboard_at(film, "HEAD") as old:
+        assert document(compile_file(old)) == then
+        assert not any(path.is_symlink() for path in old.parents[1].rglob("*"))
+    (film.parent / "pictures/bo.png").unlink()
+    (film.parent / "pictures/bo.png").symlink_to("../../../secret.png")
+    (film.parent / "pictures/ana.png").unlink()
+    (film.parent / "pictures/ana.png").symlink_to("/etc/passwd")
+    hand("add", ".")
+    hand("commit", "--quiet", "-m", "links that lead out")
+    with storyboard_at(film, "HEAD") as old:
+        assert {path.name for path in old.parent.rglob("*.png")} == {"pier.png"}
+
+
 def test_the_top_of_the_project_is_where_it_is_now(tmp_path):
     hand = Hand(tmp_path)
     path = project(tmp_path / "series/one", SILENT, HEAD.replace("refs/ana", "../../refs/ana"))

@@ -94,6 +94,7 @@ SCENE = """\
 
 def test_a_shot_put_in_front_changes_nothing_in_the_others(tmp_path):
     film = Faked(project(tmp_path, SCENE))
+    film.lock(Lock())  # with it, the clip of the others would stay as it is
     shot = '  - {id: new, scene: pier, action: "Fog.", seconds: 3}\n'
     edited(film.path, "  - {id: one,", f"{shot}  - {{id: one,")
     (one,) = film.judged()

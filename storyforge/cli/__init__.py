@@ -8,7 +8,19 @@ import sys
 import click
 
 from storyforge import __version__
-from storyforge.cli import choosing, compiling, emulating, hosting, project, rendering, spending, sweeping, watching
+from storyforge.cli import (
+    choosing,
+    compiling,
+    editing,
+    emulating,
+    hosting,
+    project,
+    rendering,
+    revising,
+    spending,
+    sweeping,
+    watching,
+)
 from storyforge.errors import StoryForgeError
 
 
@@ -23,7 +35,7 @@ def cli() -> None:
     """
 
 
-GROUPS = (project, compiling, rendering, choosing, hosting, spending, sweeping, watching, emulating)
+GROUPS = (project, compiling, editing, rendering, choosing, revising, hosting, spending, sweeping, watching, emulating)
 
 for command in (command for group in GROUPS for command in group.COMMANDS):
     cli.add_command(command)

@@ -208,7 +208,8 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
         yield f"there was no such storyboard at {commit}, where HEAD and {quoted(base.rev)} parted"
     else:
         yield f"compared with {commit}, where HEAD and {quoted(base.rev)} parted; paid is what the lock has a take for"
-        if before.broken:
+        # Of pictures in Git LFS, git has but the names; these are enough to compare.
+        if any(found.severity == "error" and found.name != "missing-picture" for found in before.diagnostics):
             yield "the storyboard had errors there, and is compared with what of it compiled"
     yield from _sources(_planned(comparison))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from storyforge.cli.options import (
     exit_code,
     folder_of,
     formats,
+    json_text,
     print_json,
     show_findings,
     speaking,
@@ -116,8 +118,6 @@ def check(
     files: tuple[Path, ...], fix: bool, provider: str | None, strict: bool, form: str, color: str, quiet: bool
 ) -> int:
     """Say every finding, with its place, an excerpt and a hint."""
-    import sys
-
     from storyforge import report
 
     voice = Voice(color, quiet)
@@ -231,16 +231,27 @@ def plan(
     quiet: bool,
 ) -> int:
     """Say what would be rendered and why, what it costs, and what is kept."""
-    from storyforge.cli import comparing
     from storyforge.errors import UsageError
-    from storyforge.render import plan_film
 
     voice = Voice(color, quiet)
     if base is not None and (live_prices or out):
         hint = f"leave out `{'--live-prices' if live_prices else '--out'}`"
         raise UsageError("`--base` compares by the lock and dated prices alone", hint)
+    memory = None
+    if form in ("text", "json") and not (live_prices or out or blame or base is not None):
+        from storyforge.cli.again import Memory, Told
+
+        coloured = voice.coloured(sys.stderr)
+        memory = Memory(file, (provider, repack, strict, form, coloured, quiet))
+        if told := memory.recall():
+            click.echo(told.err, err=True, color=coloured, nl=bool(told.err))
+            click.echo(told.out, nl=False)
+            return told.code
+    from storyforge.cli import comparing
+    from storyforge.render import plan_film
+
     board, settings = compiled(file, provider, repack=repack)
-    show_findings(board, voice, strict)
+    findings = show_findings(board, voice, strict)
     if base is not None:
         unpaid = _compare(board, settings, provider, base, blame, form)
         return exit_code(board.diagnostics, strict) or (3 if changes and unpaid else 0)
@@ -254,13 +265,14 @@ def plan(
     packing = packing_notes(film, cheaper)
     match form:
         case "json":
-            print_json(plan_document(film, board, blames) | packing_document(cheaper))
+            text = json_text(plan_document(film, board, blames) | packing_document(cheaper))
         case "markdown":
-            click.echo(comparing.plan_comment(film, board, blames or {}, packing), nl=False)
+            text = comparing.plan_comment(film, board, blames or {}, packing)
         case "github":
-            click.echo(comparing.plan_annotations(film, board, packing))
+            text = comparing.plan_annotations(film, board, packing) + "\n"
         case _:
-            click.echo("\n".join([plan_text(film, blames), *packing, *price_notes(film.waiting, board)]))
+            text = "\n".join([plan_text(film, blames), *packing, *price_notes(film.waiting, board), ""])
+    click.echo(text, nl=False)
     if out and not board.broken:
         from storyforge.planfile import write_plan
 
@@ -268,7 +280,10 @@ def plan(
         write_plan(out, file, film, asked, repack)
         voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
     unresolved = any(one.state == "unresolved" for one in film.planned)
-    if (code := exit_code(board.diagnostics, strict) or int(unresolved)) or not changes:
+    code = exit_code(board.diagnostics, strict) or int(unresolved)
+    if memory:
+        memory.keep(board, film, Told(text, findings, code))
+    if code or not changes:
         return code
     return 3 if film.waiting or film.state == "render" else 0
 

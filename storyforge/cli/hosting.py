@@ -43,6 +43,12 @@ def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host
     return {name: host for name, host in found.items() if isinstance(host, Host)}
 
 
+def sent_again(film: FilmPlan) -> FilmPlan:
+    """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
+    states = (replace(one, state="render") if one.state == "refused" else one for one in film.planned)
+    return replace(film, planned=tuple(states))
+
+
 def approve(
     board: Compiled,
     film: FilmPlan,

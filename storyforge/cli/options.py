@@ -75,23 +75,29 @@ def folder_of(file: Path) -> str:
     return "" if file.parent == Path() else file.parent.as_posix()
 
 
-def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> None:
-    """Findings as text on stderr; under `--quiet` only what makes the command fail."""
+def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> str:
+    """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns the text."""
     shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
-    show_diagnostics(shown, compiled, voice)
+    return show_diagnostics(shown, compiled, voice)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Voice) -> None:
-    """Located findings about a storyboard, as text on stderr."""
-    if found:
-        from storyforge.report import as_text
+def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Voice) -> str:
+    """Located findings about a storyboard, as text on stderr. Returns the text."""
+    if not found:
+        return ""
+    from storyforge.report import as_text
 
-        color = voice.coloured(sys.stderr)
-        text = as_text(found, compiled.source, prefix=folder_of(compiled.path), color=color)
-        click.echo(text.rstrip("\n"), err=True, color=color)
+    color = voice.coloured(sys.stderr)
+    text = as_text(found, compiled.source, prefix=folder_of(compiled.path), color=color).rstrip("\n")
+    click.echo(text, err=True, color=color)
+    return text
 
 
 def print_json(document: Any) -> None:
+    click.echo(json_text(document), nl=False)
+
+
+def json_text(document: Any) -> str:
     import json
 
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

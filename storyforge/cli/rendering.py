@@ -82,7 +82,7 @@ def render(
     import asyncio
     import os
 
-    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, terms_of, unpublished
+    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, sent_again, terms_of, unpublished
     from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, record_name, render_film, wanted
     from storyforge.store import Store, find_store
@@ -110,6 +110,7 @@ def render(
     film = plan_film(board, draft)
     if saved:
         hold_to(saved, film, board)
+    film = sent_again(film) if retry else film
     needed = wanted(film, only)
     if locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -147,7 +148,7 @@ def render(
             )
 
     with store.held():
-        film = plan_film(board, draft)
+        film = sent_again(plan_film(board, draft)) if retry else plan_film(board, draft)
         finished: Path | None
         outcome: Outcome | None = None
         if film.state == "cached" and film.key:

@@ -113,8 +113,9 @@ DATE = click.DateTime(["%Y-%m-%d"])
 def spend(file: Path | None, by: By | None, since: datetime | None, until: datetime | None, form: str) -> int:
     """Say what was spent, by film, clip, host, day or run.
 
-    Of FILE, or of all films of the project that this folder is in. An order counts with what its host charged where it told, else with what was planned. What a host refused, or
-    failed at without a bill, costs nothing. What is open, sent without a known end, counts as it does in a budget.
+    Of FILE, or of all films of the project that this folder is in. An order counts with what its host charged where it
+    told, else with what was planned. What a host refused, or failed at without a bill, costs nothing. What is open,
+    sent without a known end, counts as it does in a budget.
     """
     from storyforge.spend import Row, Span, Sum, account, total
     from storyforge.store import Store, find_store

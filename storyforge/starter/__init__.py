@@ -21,12 +21,12 @@ GITIGNORE = """\
 """
 
 GITATTRIBUTES = """\
-*.story.yaml text eol=lf
-*.story.lock text eol=lf linguist-generated
+*.story.yaml text eol=lf diff=storyforge
+*.story.lock text eol=lf merge=storyforge linguist-generated
 *.png binary
 *.jpg binary
 *.webp binary
-*.mp4 binary
+*.mp4 binary diff=storyforge-film
 """
 
 EDITOR = {

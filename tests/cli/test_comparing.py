@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -149,9 +150,18 @@ def test_one_place_that_changes_many_clips_is_one_notice_and_the_dearest_is_firs
     edited(path, "looks over", "looks at")
     edited(path, "a blue lamp", "a red lamp")
     told = planned("--base", "main", "--format", "github").splitlines()
-    assert len(told) == 3
-    assert told[1].endswith("%0Ato render: wait, call, boat, $1.26")
-    assert told[2].endswith("%0Ato render: wait, $0.42")
+    assert [line.rpartition("%0A")[2] for line in told[1:]] == [
+        "to render: wait, call, boat, $1.26",
+        "to render: wait, $0.42",
+    ]
+    edited(path, "seconds: 3\n    clip: new", "seconds: 12\n    clip: new")
+    told = planned("--base", "main", "--format", "github").splitlines()
+    assert [line.rpartition("%0A")[2] for line in told[1:]] == [
+        "to render: wait, call, boat, $2.52",
+        "to render: call, $1.68",
+        "to render: wait, $0.42",
+    ]
+    edited(path, "seconds: 12", "seconds: 3")
     Faked(path, "runware")
     assert (
         planned("--base", "main", "--format", "github")
@@ -181,6 +191,35 @@ def test_errors_of_then_are_said_and_errors_of_now_are_in_the_comment(hand, path
     assert "unchanged" not in text
     edited(path, "@anna looks", "@ana looks")
     assert "the storyboard had errors there" in planned("--base", "main")
+
+
+def test_pictures_in_git_lfs_are_what_they_are(hand, path):
+    picture = path.parent / "refs/ana.png"
+    content = picture.read_bytes()
+    oid = hashlib.sha256(content).hexdigest()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize {len(content)}\n"
+    picture.write_text(pointer, encoding="utf-8")
+    hand("commit", "--quiet", "--all", "-m", "into LFS")
+    hand("branch", "--force", "main")
+    picture.write_bytes(content)
+    told = planned("--base", "main")
+    assert "nothing changes in this film" in told
+    assert "had errors" not in told
+
+
+def test_another_take_of_a_clip_that_stays_is_in_the_table(path):
+    lock = path.with_name("ferry.story.lock")
+    old = compile_file(path).lock.blocks["wait"].take
+    lock.write_text(lock.read_text(encoding="utf-8").replace(old, "9" * 64), encoding="utf-8")
+    told = planned("--base", "main", "--format", "markdown")
+    assert f"| `wait` | kept | `take 99999999 was chosen over {old[:8]}` | 3 | $0.42 | $0.42 | – |" in told
+    assert "2 clips stay as they are" in told
+
+
+def test_clips_that_never_had_a_take_are_to_be_rendered_all_the_same(path):
+    path.with_name("ferry.story.lock").unlink()
+    told = planned("--base", "main", "--exit-code", code=3)
+    assert "3 clips that stay as they are have no take in the lock either, $1.26" in told
 
 
 def test_a_clip_that_is_gone_costs_no_more(path):

@@ -97,6 +97,25 @@ def test_what_was_refused_is_sent_again_when_asked_or_when_it_changes(stage):
     assert len(stage.orders("runware")) == 1
 
 
+def test_to_send_again_what_was_refused_needs_leave_and_keeps_the_limits(stage):
+    stage.emulator.faults("moderation@runware")
+    assert stage.render("runware", "--only", "wait").returncode == 1
+    stage.emulator.faults()
+    again = ("render", stage.storyboard, "--provider", "runware", "--only", "wait", "--retry")
+    for options, said in (
+        ((), "nobody agreed to spend this"),
+        (("--yes", "--max-cost", "0.4"), "the plan costs $0.42"),
+    ):
+        done = stage.run(*again, *options)
+        assert (done.returncode, len(stage.orders("runware"))) == (4, 0), done.stderr
+        assert said in done.stderr
+        assert "3 of 3 clips to render, $1.26" in done.stderr
+    assert stage.run(*again, "--yes", "--max-cost", "0.42").returncode == 0
+    assert len(stage.orders("runware")) == 1
+    cells = stage.run("spend", "--by", "run", "--format", "csv").stdout.splitlines()[-1].split(",")
+    assert [cells[7], *cells[9:12]] == ["0.42", "1", "3", "0.42"]
+
+
 def test_an_endless_job_stays_attached_after_its_deadline(stage):
     stage.emulator.faults("endless-job@hiapi")
     for _ in range(2):
