@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -43,6 +44,7 @@ for command in (command for group in GROUPS for command in group.COMMANDS):
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
+    gc.set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for circles in them
     try:
         code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:

@@ -74,10 +74,13 @@ def compiled(
         if name:
             known_provider(name)
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
+    gc.unfreeze()
     gc.disable()
     try:
         return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
     finally:
+        gc.freeze()
         gc.enable()
 
 
