@@ -17,6 +17,7 @@ from storyforge.cli import (
     hosting,
     project,
     rendering,
+    retaking,
     revising,
     spending,
     sweeping,
@@ -36,7 +37,20 @@ def cli() -> None:
     """
 
 
-GROUPS = (project, compiling, editing, rendering, choosing, revising, hosting, spending, sweeping, watching, emulating)
+GROUPS = (
+    project,
+    compiling,
+    editing,
+    rendering,
+    choosing,
+    retaking,
+    revising,
+    hosting,
+    spending,
+    sweeping,
+    watching,
+    emulating,
+)
 
 for command in (command for group in GROUPS for command in group.COMMANDS):
     cli.add_command(command)

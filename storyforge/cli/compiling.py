@@ -282,7 +282,7 @@ def plan(
         asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
         write_plan(out, file, film, asked, repack)
         voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
-    unresolved = any(one.state == "unresolved" for one in film.planned)
+    unresolved = any(one.state == "unresolved" for one in (*film.planned, *film.further))
     code = exit_code(board.diagnostics, strict) or int(unresolved)
     if memory:
         memory.keep(board, film, Told(text, findings, code))
