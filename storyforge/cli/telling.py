@@ -31,7 +31,7 @@ def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
     if repository is None:
         raise UsageError(f"{compiled.path.name} is in no git repository", "`--blame` asks git who changed a line")
     places = {(place.file, place.line) for one in planned for change in one.changes if (place := change.place)}
-    found = {}
+    found: dict[tuple[str, int], Blame] = {}
     for file in {file for file, _ in places}:
         lines = [line for name, line in places if name == file]
         blamed = repository.blame(compiled.source.path(file), lines)
