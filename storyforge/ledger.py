@@ -205,10 +205,10 @@ class Ledger:
         found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
         return _order(found[0]) if found else None
 
-    def of_clip(self, film: str, clip: str) -> Order | None:
-        """The last order for a clip of a film, whatever it was rendered from."""
-        found = self.rows("select * from orders where film = ? and clip = ? order by id desc limit 1", (film, clip))
-        return _order(found[0]) if found else None
+    def undecided(self, film: str, clip: str) -> list[Order]:
+        """Orders for takes of a clip of a film that may or may not have been accepted, the oldest first."""
+        asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
+        return [_order(row) for row in self.rows(asked, (film, clip))]
 
     def attempts(self, fingerprint: str) -> int:
         """How often a slate was ordered."""

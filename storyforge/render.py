@@ -12,7 +12,7 @@ import io
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, total_usd
 from storyforge.providers import find_provider
+from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
 from storyforge.storyboard import Format
 from storyforge.takes import payments, settled
@@ -57,13 +58,15 @@ class FilmPlan:
     why: str
     key: str | None
     """Names the film; None while a take is missing."""
+    further: tuple[Planned, ...] = ()
+    """Takes of its clips that are to come besides those that it plays."""
     draft: bool = False
     """Whether it is made in small, to be looked at soon."""
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
-        """Clips that would be ordered or drawn."""
-        return tuple(one for one in self.planned if one.state == "render")
+        """Clips that would be ordered or drawn, and further takes."""
+        return tuple(one for one in (*self.planned, *self.further) if one.state == "render")
 
     @property
     def missing(self) -> tuple[Planned, ...]:
@@ -98,31 +101,45 @@ class Outcome:
     film: Path | None = None
     """In the store; None where it could not be stitched."""
     takes: dict[str, Path] = field(default_factory=dict)
-    """Takes of this run's clips, by clip."""
+    """Takes that this run brought, by clip; further ones by `CLIP, take NUMBER`."""
     failures: dict[str, StoryForgeError] = field(default_factory=dict)
     """What went wrong, by step; steps that depend on it are blocked."""
     blocked: list[str] = field(default_factory=list)
-    """Clips that were not rendered because one that they continue failed."""
+    """What was not rendered because a clip that it continues failed."""
     notes: dict[str, None] = field(default_factory=dict)
     """Things to tell, each once."""
 
 
-def plan_film(compiled: Compiled, draft: bool = False) -> FilmPlan:
-    """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing."""
+def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) -> FilmPlan:
+    """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
+    for further takes that were ordered, too."""
     store = Store(find_store(compiled.path))
     compiled = without_lost(compiled, store)
-    record = store.record(record_name(compiled.path, store))
+    name = record_name(compiled.path, store)
+    record = store.record(name)
     with standings(store) as standing_of:
         planned = judged(compiled, store, record, standing_of)
+    here = {one.job.fingerprint for one in planned}
+    ordered = under_way(compiled, name, store) if collecting else []
+    further = with_standings([one for one in ordered if one.job.fingerprint not in here], store)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
-        return FilmPlan(planned, "render", why, None, draft)
+        return FilmPlan(planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
-        return FilmPlan(planned, "cached", "unchanged", key, draft)
-    return FilmPlan(
-        planned, "render", _film_why(film_fields(compiled), None if draft else record.get("film")), key, draft
+        return FilmPlan(planned, "cached", "unchanged", key, further, draft)
+    last = None if draft else record.get("film")
+    return FilmPlan(planned, "render", _film_why(film_fields(compiled), last), key, further, draft)
+
+
+def with_standings(takes: Sequence[Planned], store: Store) -> tuple[Planned, ...]:
+    """Further takes with what the ledger says of each."""
+    with standings(store) as standing_of:
+        stand = [standing_of(take.job) or ("render", "") for take in takes]
+    return tuple(
+        replace(take, state=state, why=f"take {take.job.take}" + (f", {why}" if why else ""))
+        for take, (state, why) in zip(takes, stand, strict=True)
     )
 
 
@@ -164,13 +181,22 @@ def _standing(ledger: Ledger, job: Job) -> Standing:
 
 
 def wanted(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
-    """Clips without a take that a render of these shots needs, those that they continue included; of all shots if none
-    is named."""
-    clips = {one.clip.id: one for one in plan.planned}
-    names = [one.clip.id for one in plan.planned if not only or any(shot.id in only for shot in one.clip.shots)]
+    """Clips without a take that a render of these shots needs, those that they continue included, and their further
+    takes; of all shots if none is named."""
+    return needed(plan, [one.clip.id for one in plan.planned if not only or _shows(one, only)])
+
+
+def _shows(one: Planned, shots: Sequence[str]) -> bool:
+    return any(shot.id in shots for shot in one.clip.shots)
+
+
+def needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
+    """What is missing of some clips: their takes and those that they continue, and further takes of them."""
+    planned = {one.clip.id: one for one in plan.planned}
+    names = list(clips)
     for name in names:
-        names += [before for before in clips[name].clip.after if before not in names]
-    return tuple(one for one in plan.missing if one.clip.id in names)
+        names += [before for before in planned[name].clip.after if before not in names]
+    return tuple(one for one in (*plan.missing, *plan.further) if one.clip.id in names)
 
 
 def film_fields(compiled: Compiled) -> dict[str, Any]:
@@ -255,6 +281,7 @@ async def render_film(
     hosts_at_once: int = 1000,
     kept: Callable[[str], None] = lambda fingerprint: None,
     only: Sequence[str] = (),
+    takes: Sequence[Planned] | None = None,
     patched: bool = False,
     locked: bool = False,
 ) -> Outcome:
@@ -262,15 +289,15 @@ async def render_film(
     who have limits of their own.
 
     `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
-    rendered than theirs and those that they continue. A step that fails blocks what depends on it and nothing else;
-    `patched` then puts a slate in the place of each missing clip, for a film to look at; `locked` leaves the lock as it
-    is.
+    rendered than theirs and those that they continue. `takes` are all that is rendered, and then there is no film. A
+    step that fails blocks what depends on it and nothing else; `patched` then puts a slate in the place of each missing
+    clip, for a film to look at; `locked` leaves the lock as it is.
     """
     import asyncio
 
     slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
     run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
-    graph = run.graph(only)
+    graph = run.graph(only, takes)
     teller.begin({str(step): graph.nodes[step]["weight"] for step in graph})
     try:
         await run_graph(graph, run.perform, run.outcome.failures)
@@ -279,13 +306,13 @@ async def render_film(
         if not locked:
             keep_lock(compiled, plan, store)
     run.outcome.blocked = [
-        one.clip.id
-        for one in plan.missing
+        run.called(take_step(one))
+        for one in (*plan.missing, *plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
         and not store.take_of(one.job.fingerprint)
     ]
-    if patched and run.outcome.failures and not only:
+    if patched and run.outcome.failures and not run.outcome.film and not only:
         await run.patch()
     return run.outcome
 
@@ -344,6 +371,7 @@ class _Run:
         self.format = compiled.board.format
         self.size = draft_size(self.format) if plan.draft else self.format.size
         self.clips = {one.clip.id: one for one in plan.planned}
+        self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
         self.sources = {
             picture.token: picture.source
             for one in plan.planned
@@ -354,38 +382,31 @@ class _Run:
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
-    def graph(self, only: Sequence[str]) -> networkx.DiGraph[str]:
+    def graph(self, only: Sequence[str], takes: Sequence[Planned] | None) -> networkx.DiGraph[str]:
         """Steps and what they depend on: `take FINGERPRINT`, `piece CLIP`, `film`."""
         import networkx
 
         graph: networkx.DiGraph[str] = networkx.DiGraph()
+        for one in (*self.plan.missing, *self.plan.further):
+            graph.add_node(take_step(one), weight=one.clip.seconds * self.format.fps * TAKE_WEIGHT)
+            before = [self.clips[name] for name in one.clip.after]
+            graph.add_edges_from((take_step(other), take_step(one)) for other in before if other.state != "cached")
+        wanted_takes = {take_step(one) for one in (wanted(self.plan, only) if takes is None else takes)}
+        if takes is not None or wanted_takes != set(graph):
+            if takes is None:
+                self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
+            return networkx.DiGraph(graph.subgraph(wanted_takes))
+        if self.plan.key and self.plan.state == "cached":
+            self.outcome.film = self.store.film(self.plan.key)
+            return graph
         for one in self.plan.planned:
             frames = one.clip.seconds * self.format.fps
-            if one.state != "cached":
-                graph.add_node(take_step(one), weight=frames * TAKE_WEIGHT, one=one)
-            graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT, one=one)
+            graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT)
             graph.add_edge(f"piece {one.clip.id}", "film")
-        for one in self.plan.planned:
-            if one.state == "cached":
-                continue
-            graph.add_edge(take_step(one), f"piece {one.clip.id}")
-            graph.add_edges_from(
-                (take_step(self.clips[name]), take_step(one))
-                for name in one.clip.after
-                if self.clips[name].state != "cached"
-            )
-        graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT, one=None)
-        return self._narrowed(graph, only) if only else graph
-
-    def _narrowed(self, graph: networkx.DiGraph[str], only: Sequence[str]) -> networkx.DiGraph[str]:
-        """The part of the graph that renders the clips of some shots; with the film, if then no take is missing."""
-        import networkx
-
-        takes = {take_step(one) for one in wanted(self.plan, only)}
-        if takes == {step for step in graph if step.startswith("take ")}:
-            return graph
-        self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
-        return networkx.DiGraph(graph.subgraph(takes))
+            if one.state != "cached":
+                graph.add_edge(take_step(one), f"piece {one.clip.id}")
+        graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT)
+        return graph
 
     async def perform(self, step: str) -> None:
         """Does one step; what it makes is in the store when it returns."""
@@ -394,26 +415,28 @@ class _Run:
             if kind == "film":
                 await self._stitch()
             elif kind == "take":
-                await self._render(next(one for one in self.plan.planned if take_step(one) == step), step)
+                await self._render(self.takes[step], step)
             else:
                 await self._conform(self.clips[name], step)
         except OSError as fault:
-            self.teller.failed(self._called(step), fault.strerror or str(fault))
+            self.teller.failed(self.called(step), fault.strerror or str(fault))
             raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
         except StoryForgeError as fault:
-            self.teller.failed(self._called(step), str(fault))
+            self.teller.failed(self.called(step), str(fault))
             raise
 
-    def _called(self, step: str) -> str:
+    def called(self, step: str) -> str:
+        """A step as a person names it: by its clip, and further takes by their number too."""
         kind, _, name = step.partition(" ")
-        if kind == "take":
-            return next(one.clip.id for one in self.plan.planned if take_step(one) == step)
-        return name or "film"
+        if kind != "take":
+            return name or "film"
+        one = self.takes[step]
+        return one.clip.id if one is self.clips[one.clip.id] else f"{one.clip.id}, take {one.job.take}"
 
     async def _render(self, one: Planned, step: str) -> None:
         drawn = find_provider(one.clip.provider, {})
         async with self.slots if drawn and drawn.draws_panels else self.places:
-            self.teller.started(one.clip.id, "collecting" if one.state == "attached" else "rendering")
+            self.teller.started(self.called(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
                 told: Callable[[float], None] = partial(self.teller.moved, step)
                 notes = await self.execute(one.job, self._given(one), scratch, told)
@@ -422,9 +445,9 @@ class _Run:
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
-        self.outcome.takes[one.clip.id] = self.store.take(sha256)
+        self.outcome.takes[self.called(step)] = self.store.take(sha256)
         self.teller.moved(step, 1.0)
-        self.teller.ended(one.clip.id, "rendered")
+        self.teller.ended(self.called(step), "rendered")
 
     def _given(self, one: Planned) -> dict[str, Path]:
         """The files of a job's pictures, by token, each as it was when it was hashed."""
@@ -611,7 +634,7 @@ def _label(text: str, size: tuple[int, int]) -> bytes:
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
     with payments(store) as paid:
-        lock = settled(compiled.lock, plan.planned, store, paid)
+        lock = settled(compiled.lock, plan.planned, store, paid, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 

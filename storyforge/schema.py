@@ -6,11 +6,15 @@ titles (they become a bogus heading and completion), snippets, and `null` for wh
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from storyforge import storyboard
 from storyforge.storyboard import ID_PATTERN, LINE_KEY, TRANSITION, WHO_PATTERN, Storyboard
 
 Schema = dict[str, Any]
@@ -65,6 +69,9 @@ def storyboard_schema() -> Schema:
     """The schema of a `NAME.story.yaml`, in JSON Schema 2020-12."""
     schema = Storyboard.model_json_schema()
     nouns = schema["$defs"]
+    for name, texts in _said().items():
+        fields = (schema if name == "Storyboard" else nouns.get(name, {})).get("properties", {})
+        fields |= {field: dict(sorted({**fields[field], "description": text}.items())) for field, text in texts.items()}
     nouns["Line"] = _line(nouns["Line"]["description"])
     nouns.pop("Transition")
     transition = nouns["Shot"]["properties"]["transition"]
@@ -92,6 +99,21 @@ def write_schema(path: Path) -> None:
     """Write the schema where an editor finds it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(schema_text(), encoding="utf-8", newline="\n")
+
+
+def _said() -> dict[str, dict[str, str]]:
+    """What the models say of their fields, by noun and field. pydantic could read it too, but would do so whenever the
+    models are imported, which is for every command."""
+    return {
+        noun.name: {
+            field.target.id: inspect.cleandoc(text.value.value)
+            for field, text in pairwise(noun.body)
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant) and isinstance(text.value.value, str)
+        }
+        for noun in ast.parse(inspect.getsource(storyboard)).body
+        if isinstance(noun, ast.ClassDef)
+    }
 
 
 def _line(description: str) -> Schema:

@@ -57,7 +57,7 @@ Preference = Literal["cast", "first_frame"]
 class Noun(BaseModel):
     """Base of all nouns: frozen, unknown keys are errors, and a key left empty (`camera:`) counts as not written."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

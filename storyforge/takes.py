@@ -74,11 +74,12 @@ def payments(store: Store) -> Iterator[Paid]:
         yield paid
 
 
-def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) -> Lock:
+def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
     Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
-    to make again, an animatic's, never takes the place of one that was paid for.
+    to make again, an animatic's, never takes the place of one that was paid for. What was chosen before is kept too, so
+    that an edit can be taken back, unless the film was packed `afresh`.
     """
     blocks = {}
     for one in planned:
@@ -87,8 +88,26 @@ def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) ->
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = new
-    return Lock(blocks)
+            blocks[one.clip.id] = replace(new, former=None) if afresh else _remembering(new, old)
+    return Lock(blocks) if afresh else Lock({**_left(lock, blocks, planned), **blocks})
+
+
+def _remembering(new: Block, old: Block | None) -> Block:
+    """A choice with the one that it took the place of."""
+    if old is None or old.fingerprint == new.fingerprint:
+        return new if old is None else replace(new, former=old.former)
+    return replace(new, former=replace(old, parts={}, former=None))
+
+
+def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> dict[str, Block]:
+    """Blocks of clips that are no more, some of whose shots others play now."""
+    here = {block.fingerprint for block in blocks.values()}
+    actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
+    return {
+        clip: block
+        for clip, block in lock.blocks.items()
+        if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions)
+    }
 
 
 def hides_paid(new: Block, old: Block) -> bool:
@@ -190,13 +209,13 @@ def although(take: Take) -> str:
     return "; ".join(str(replace(one, place=None) if isinstance(one, Change) else one) for one in take.differs)
 
 
-def judged_take(one: Planned, take: Take, chosen: str | None, compiled: Compiled, store: Store) -> Take:
-    """A take beside the clip as it is now; `chosen` is the sha256 of the take that the clip plays."""
+def judged_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
+    """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
     current = another(one, take.number).job.fingerprint == take.slate
     differs = () if current else differences(one, compiled, take.rendering, parts)
     here = store.take(take.sha256).is_file()
-    return replace(take, here=here, chosen=take.sha256 == chosen, current=current, differs=differs)
+    return replace(take, here=here, chosen=(take.slate, take.sha256) == chosen, current=current, differs=differs)
 
 
 def find_take(takes: Sequence[Take], named: str) -> list[Take]:
@@ -205,7 +224,8 @@ def find_take(takes: Sequence[Take], named: str) -> list[Take]:
     if named.isdecimal() and len(named) <= LONGEST_NUMBER:
         numbered = [take for take in takes if take.number == int(named)]
         return [take for take in numbered if take.current] or numbered
-    return [take for take in takes if len(named) > LONGEST_NUMBER and take.sha256.startswith(named.lower())]
+    found = [take for take in takes if len(named) > LONGEST_NUMBER and take.sha256.startswith(named.lower())]
+    return found[:1] if len({take.sha256 for take in found}) == 1 else found
 
 
 def misfit(one: Planned, take: Take) -> str | None:
@@ -234,26 +254,28 @@ def takes_of(
     found = {}
     for one in compiled.planned:
         chosen = _chosen(one, compiled.lock, undecided, store)
-        by_content: dict[str, Take] = {}
-        for known in _known(one, shelf, paid, [*undecided, compiled.lock]):
-            take = judged_take(one, known, chosen, compiled, store)
-            if take.sha256 not in by_content or (take.current and not by_content[take.sha256].current):
-                by_content[take.sha256] = take
-        now = sorted((take for take in by_content.values() if take.current), key=lambda take: take.number)
-        past = [take for take in by_content.values() if not take.current]
-        found[one.clip.id] = now + sorted(past, key=lambda take: (take.date or "", take.number, take.sha256))[::-1]
+        known = _known(one, shelf, paid, [*undecided, compiled.lock])
+        takes = [judged_take(one, take, chosen, compiled, store) for take in known]
+        now = {(take.slate, take.sha256): take for take in takes[::-1] if take.current}
+        # Of other words one film is one take, however often it was rendered.
+        here = {take.sha256 for take in now.values()}
+        past = {take.sha256: take for take in takes[::-1] if not take.current and take.sha256 not in here}
+        found[one.clip.id] = [
+            *sorted(now.values(), key=lambda take: take.number),
+            *sorted(past.values(), key=lambda take: (take.date or "", take.number, take.sha256), reverse=True),
+        ]
     return found
 
 
-def _chosen(one: Planned, lock: Lock, undecided: Sequence[Lock], store: Store) -> str | None:
-    """The sha256 of the take that a clip plays or, where its words were changed, played; None where that is not
-    decided."""
+def _chosen(one: Planned, lock: Lock, undecided: Sequence[Lock], store: Store) -> tuple[str, str] | None:
+    """The slate and the sha256 of the take that a clip plays or, where its words were changed, played; None where that
+    is not decided."""
     if len({block.take for side in undecided if (block := side.blocks.get(one.clip.id))}) > 1:
         return None
-    block = one.block
-    take = block.take if block else take_for(one, store)
-    last = lock.blocks.get(one.clip.id)
-    return take or (last.take if last else None)
+    if not one.block and (take := take_for(one, store)):
+        return one.job.fingerprint, take
+    block = one.block or lock.blocks.get(one.clip.id)
+    return (block.slate, block.take) if block else None
 
 
 def _known(one: Planned, shelf: _Shelf, paid: Paid, locks: Sequence[Lock]) -> Iterator[Take]:

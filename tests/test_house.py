@@ -28,7 +28,7 @@ FLOORS = (
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
-    ("takes",),
+    ("retake", "takes"),
     ("choose",),
     ("render",),
     ("comment", "comparison", "planfile", "sweep"),

@@ -173,15 +173,18 @@ def test_a_picture_is_known_where_it_lies_until_its_time_is_over(ledger):
     assert ledger.placed("hiapi", "abc", 100.0) is None
 
 
-def test_numbers_and_the_last_order_of_a_clip_are_found(ledger):
+def test_numbers_and_the_undecided_orders_of_a_clip_are_found(ledger):
     for name, clip in (("f1", "a"), ("f2", "a"), ("f3", "b")):
         order = ledger.plan(intent(name, clip=clip), now=100.0)
         ledger.sending(order, 100.0)
         ledger.sent(order, f"job-{name}")
     assert ledger.numbers("wavespeed") == {"job-f1", "job-f2", "job-f3"}
-    assert ledger.of_clip("film", "a").fingerprint == "f2"
-    assert ledger.of_clip("other", "a") is None
-    assert [order.clip for order in ledger.orders("sent")] == ["a", "a", "b"]
+    assert ledger.undecided("film", "a") == []
+    for name in ("f2", "f3", "f1"):
+        ledger.ended(ledger.latest(name), "unresolved", 110.0)
+    assert [order.fingerprint for order in ledger.undecided("film", "a")] == ["f1", "f2"]
+    assert ledger.undecided("other", "a") == []
+    assert [order.clip for order in ledger.orders("unresolved")] == ["a", "a", "b"]
 
 
 def test_a_run_has_a_row_from_its_beginning_and_its_orders_know_it(ledger, path):

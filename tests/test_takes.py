@@ -10,6 +10,7 @@ from projects import Faked, edited, project
 
 from storyforge.compile import compile_file
 from storyforge.lock import Lock
+from storyforge.plan import another
 from storyforge.store import Store, find_store
 from storyforge.takes import block_of, find_take, misfit, settled, takes_of
 
@@ -118,6 +119,20 @@ def test_takes_of_the_same_words_are_told_by_their_numbers(film):
     assert {(take.provider, take.seconds, take.usd, take.date) for take in takes} == {("runware", 3, 0.5, "2026-05-01")}
     assert takes[2].order == f"job-{takes[2].slate[:4]}"
     assert len(film.takes("call")) == 1
+
+
+def test_numbers_tell_takes_that_show_the_same(film):
+    """An animatic of pictures alone is the same whatever its seed."""
+    for number in (2, 3):
+        one = another(film.compiled().planned[0], number)
+        film.store.path("made.mp4").write_bytes(b"the same")
+        film.store.keep_take(film.store.path("made.mp4"), one.job.fingerprint, one.job.slate)
+    _, second, third = film.takes("wait")
+    assert second.sha256 == third.sha256
+    film.choose("wait", third)
+    assert [(take.number, take.chosen) for take in film.takes("wait")] == [(1, False), (2, False), (3, True)]
+    assert find_take([second, third], second.sha256[:8]) == [second]
+    assert find_take([second, third], "3") == [third]
 
 
 def test_a_take_of_other_words_tells_how_they_differ(film):

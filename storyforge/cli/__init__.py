@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,7 @@ from storyforge.cli import (
     hosting,
     project,
     rendering,
+    retaking,
     revising,
     spending,
     sweeping,
@@ -35,7 +37,20 @@ def cli() -> None:
     """
 
 
-GROUPS = (project, compiling, editing, rendering, choosing, revising, hosting, spending, sweeping, watching, emulating)
+GROUPS = (
+    project,
+    compiling,
+    editing,
+    rendering,
+    choosing,
+    retaking,
+    revising,
+    hosting,
+    spending,
+    sweeping,
+    watching,
+    emulating,
+)
 
 for command in (command for group in GROUPS for command in group.COMMANDS):
     cli.add_command(command)
@@ -43,6 +58,7 @@ for command in (command for group in GROUPS for command in group.COMMANDS):
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
+    gc.set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for circles in them
     try:
         code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import click
 
 from storyforge.cli.compiling import compiled
 from storyforge.cli.options import FILE, PROVIDER, Voice, exit_code, formats, print_json, show_findings, speaking
+from storyforge.cli.rendering import unchanged
 from storyforge.cli.telling import dollars
 from storyforge.errors import StoryForgeError, UsageError
 
@@ -84,7 +84,7 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
 
     board, store = _sound(file, provider, Voice(color, quiet), but=UNDECIDED), Store(find_store(file))
     one = clip_of(board, clip)
-    with held(board, store):
+    with unchanged(board, store):
         chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
         if why := misfit(one, chosen):
             raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
@@ -93,7 +93,7 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
         merged = chosen_text(text, one.clip.id, block) if read_sides(text) else None
         write_text(path, merged or text_of(Lock({**board.lock.blocks, one.clip.id: block})))
         after = plan_film(compiled(file, provider)[0])
-    click.echo(f"{one.clip.id}: {_told(block)}")
+    click.echo(f"{one.clip.id}: {told_block(block)}")
     _say_missing(one.clip.id, block, store)
     _say_what_follows(before, after, (one.clip.id,))
     return 0
@@ -125,7 +125,7 @@ def accept(
     names = [clip_of(board, clip).clip.id for clip in clips]
     if undo:
         return _undo(board, store, names or list(board.lock.blocks), provider)
-    with held(board, store):
+    with unchanged(board, store):
         before = plan_film(board)
         names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
         made = accepting(board, names, store)
@@ -135,7 +135,7 @@ def accept(
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
         write_lock(lock_path(file), made.lock)
         after = plan_film(compiled(file, provider)[0])
-    told = [f"{name}: {_told(block)}" for name, block in made.blocks.items()]
+    told = [f"{name}: {told_block(block)}" for name, block in made.blocks.items()]
     told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
     told += [f"{name}: nothing to accept" for name in made.cached if not every]
     for line in told or ["nothing to accept"]:
@@ -153,7 +153,7 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
 
     blocks = board.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with held(board, store):
+    with unchanged(board, store):
         before = plan_film(board)
         write_lock(lock_path(board.path), undone(board.lock, accepted))
         after = plan_film(compiled(board.path, provider)[0])
@@ -163,17 +163,6 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
         click.echo("nothing was accepted")
     _say_what_follows(before, after, ())
     return 0
-
-
-@contextlib.contextmanager
-def held(board: Compiled, store: Store) -> Iterator[None]:
-    """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
-    from storyforge.lock import lock_path, read_lock
-
-    with store.held():
-        if read_lock(lock_path(board.path))[0] != board.lock:
-            raise UsageError(f"{lock_path(board.path).name} was changed meanwhile", "run again")
-        yield
 
 
 def clip_of(board: Compiled, name: str) -> Planned:
@@ -232,7 +221,7 @@ def _has_take(one: Planned, board: Compiled) -> bool:
     return block is not None and block.provider == one.clip.provider
 
 
-def _told(block: Block) -> str:
+def told_block(block: Block) -> str:
     """A choice in words."""
     kept = f"accepted although {block.although}" if block.accepted else "chosen"
     return f"take {block.number} ({block.take[:8]}) of {block.provider} is {kept}"
@@ -243,18 +232,26 @@ def _say_missing(clip: str, block: Block, store: Store) -> None:
         click.echo(f"{clip}: the file of this take is not here; `storyforge pull` may bring it")
 
 
-def _say_what_follows(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> None:
+def following(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> list[Planned]:
     """Clips that a choice made or spared to be rendered, besides those that it was about."""
     states = {one.clip.id: one.state for one in before.planned}
-    for one in after.planned:
-        if one.state == states.get(one.clip.id) or (one.clip.id in named and one.state == "cached"):
-            continue
-        if one.state == "cached":
-            click.echo(f"{one.clip.id}: need not be rendered any more")
-        elif one.state == "render":
-            click.echo(f"{one.clip.id}: would be rendered anew, {dollars(one.usd)}: {one.why}")
-        else:
-            click.echo(f"{one.clip.id}: {one.why}")
+    changed = [one for one in after.planned if one.state != states.get(one.clip.id)]
+    return [one for one in changed if one.clip.id not in named or one.state != "cached"]
+
+
+def told_clip(one: Planned) -> str:
+    """What a choice changed for a clip."""
+    match one.state:
+        case "cached":
+            return f"{one.clip.id}: need not be rendered any more"
+        case "render":
+            return f"{one.clip.id}: would be rendered anew, {dollars(one.usd)}: {one.why}"
+    return f"{one.clip.id}: {one.why}"
+
+
+def _say_what_follows(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> None:
+    for one in following(before, after, named):
+        click.echo(told_clip(one))
 
 
 def short_ids(takes: Sequence[Take]) -> dict[str, str]:

@@ -74,10 +74,13 @@ def compiled(
         if name:
             known_provider(name)
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
+    gc.unfreeze()
     gc.disable()
     try:
         return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
     finally:
+        gc.freeze()
         gc.enable()
 
 
@@ -279,7 +282,7 @@ def plan(
         asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
         write_plan(out, file, film, asked, repack)
         voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
-    unresolved = any(one.state == "unresolved" for one in film.planned)
+    unresolved = any(one.state == "unresolved" for one in (*film.planned, *film.further))
     code = exit_code(board.diagnostics, strict) or int(unresolved)
     if memory:
         memory.keep(board, film, Told(text, findings, code))

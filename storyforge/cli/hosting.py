@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +45,11 @@ def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host
 
 def sent_again(film: FilmPlan) -> FilmPlan:
     """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
-    states = (replace(one, state="render") if one.state == "refused" else one for one in film.planned)
-    return replace(film, planned=tuple(states))
+
+    def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
+        return tuple(replace(one, state="render") if one.state == "refused" else one for one in ones)
+
+    return replace(film, planned=again(film.planned), further=again(film.further))
 
 
 def approve(
@@ -284,15 +287,17 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     if not store.path("ledger.db").is_file():
         raise UsageError(f"nothing was ever ordered for {file.name}", "`storyforge plan` shows what is unresolved")
     with store.held(), contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
-        found = ledger.of_clip(record_name(file, store), clip)
-        if found is None or found.fate not in ("unresolved", "sending"):
+        undecided = ledger.undecided(record_name(file, store), clip)
+        if not undecided:
             raise UsageError(f"`{clip}` has no unresolved order", "`storyforge plan` shows what is unresolved")
         if order:
-            ledger.sent(found, order)
+            ledger.sent(undecided[0], order)
             click.echo(f"{clip}: attached to {order}; the next render collects it")
         else:
-            ledger.ended(found, "failed", time.time(), "declared lost")
+            ledger.ended(undecided[0], "failed", time.time(), "declared lost")
             click.echo(f"{clip}: declared lost; the next render may order it once more")
+    if left := len(undecided) - 1:
+        click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0
 
 

@@ -1,11 +1,12 @@
-"""`render`: the one command that may cost money, and how it tells of its progress."""
+"""`render`, the way to money that it shares with `retake`, and how both tell of their progress."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from storyforge.cli.options import (
     PROVIDER,
     REPACK,
     STRICT,
+    Command,
     Voice,
     exit_code,
     formats,
@@ -29,7 +31,32 @@ from storyforge.cli.spending import recorded
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
+    from storyforge.crew import Terms
+    from storyforge.plan import Planned
+    from storyforge.providers.host import Host
     from storyforge.render import FilmPlan, Outcome
+    from storyforge.settings import Settings
+    from storyforge.store import Store
+
+PAYING = (
+    click.option(
+        "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
+    ),
+    click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more."),
+    click.option("--yes", is_flag=True, help="Spend what the plan says without asking."),
+    click.option("--retry", is_flag=True, help="Send again what a host refused."),
+    click.option(
+        "--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]"
+    ),
+    click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends."),
+)
+
+
+def paying(command: Command) -> Command:
+    """Adds the flags of a command that may cost money."""
+    for option in reversed(PAYING):
+        command = option(command)
+    return command
 
 
 @click.command()
@@ -44,16 +71,11 @@ if TYPE_CHECKING:
 @PROVIDER
 @REPACK
 @click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
-@click.option("--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]")
-@click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more.")
-@click.option("--yes", is_flag=True, help="Spend what the plan says without asking.")
-@click.option("--retry", is_flag=True, help="Send again what a host refused.")
+@paying
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
 @click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
-@click.option("--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]")
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
-@click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends.")
 @STRICT
 @formats("text", "json")
 @speaking
@@ -67,27 +89,24 @@ def render(
     max_cost: float | None,
     yes: bool,
     retry: bool,
-    patched: bool,
     draft: bool,
     sheet: bool,
     deadline: float | None,
-    locked: bool,
     webhook: str | None,
+    patched: bool,
+    locked: bool,
     strict: bool,
     form: str,
     color: str,
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    import asyncio
-    import os
-
-    from storyforge.cli.hosting import approve, credentials, hosts_of, rendering, sent_again, terms_of, unpublished
+    from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
-    from storyforge.render import deliver, keep_lock, plan_film, record_name, render_film, wanted
+    from storyforge.render import deliver, keep_lock, plan_film, wanted
     from storyforge.store import Store, find_store
 
-    voice = Voice(color, quiet)
+    voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
     saved = None
     if file.suffix == ".json":
         from storyforge.planfile import hold_to, read_plan
@@ -98,8 +117,6 @@ def render(
             raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
     board, settings = compiled(file, provider, repack=repack)
-    at_once = settings.number("jobs", os.cpu_count() or 1, jobs)
-    hosts_at_once = settings.number("jobs", 1000, jobs)
     show_findings(board, voice, strict)
     if code := exit_code(board.diagnostics, strict):
         return code
@@ -107,7 +124,7 @@ def render(
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
-    film = plan_film(board, draft)
+    film = plan_film(board, collecting=not locked, draft=draft)
     if saved:
         hold_to(saved, film, board)
     film = sent_again(film) if retry else film
@@ -118,47 +135,23 @@ def render(
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
-    if found := unpublished(board, needed, settings):
-        show_diagnostics(found, board, voice)
+    leave = granted(board, film, needed, flags, settings, store, voice)
+    if leave is None:
         return 1
-    hosts = hosts_of(needed, settings)
-    terms = terms_of(settings, record_name(file, store), board.pictures.root, deadline, retry)
-    approve(board, film, tuple(one for one in needed if one.state == "render"), settings, store, max_cost, yes)
-    credentials(hosts, settings)
-    if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
-        terms.publisher.ready()
     name = file.name.removesuffix(".yaml").removesuffix(".story")
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
-
-    async def rendered(film: FilmPlan, meter: Meter, run: int | None) -> Outcome:
-        mine = replace(terms, run=run)
-        async with rendering(hosts, settings, store, mine, meter.note, webhook) as (execute, kept):
-            return await render_film(
-                board,
-                film,
-                store,
-                meter,
-                execute,
-                at_once=at_once,
-                hosts_at_once=hosts_at_once,
-                kept=kept,
-                only=only,
-                locked=locked,
-                patched=patched,
-            )
-
-    with store.held():
-        film = sent_again(plan_film(board, draft)) if retry else plan_film(board, draft)
+    with unchanged(board, store):
+        film = plan_film(board, collecting=not locked, draft=draft)
+        film = sent_again(film) if retry else film
+        needed = wanted(film, only)
         finished: Path | None
         outcome: Outcome | None = None
-        if film.state == "cached" and film.key:
+        if film.state == "cached" and film.key and not needed:
             finished = store.path("films", f"{film.key}.mp4")
             if not locked:
                 keep_lock(board, film, store)
         else:
-            with Meter(voice) as meter, recorded(store, file, film, wanted(film, only), meter.note) as recording:
-                outcome = asyncio.run(rendered(film, meter, recording.run))
-                recording.outcome = "failed" if outcome.failures else "done"
+            outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
         if finished and sheet:
@@ -181,7 +174,12 @@ def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
 def _ended(
     board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None, moved: bool, form: str, voice: Voice
 ) -> int:
-    failures = outcome.failures if outcome else {}
+    for one in film.planned:
+        if one.state == "cached" and one.why != "unchanged":
+            voice.say(f"{one.clip.id}: {one.why}")
+    for name, number in ((one.clip.id, one.job.take) for one in film.further):
+        if outcome and f"{name}, take {number}" in outcome.takes:
+            voice.say(f"{name}: take {number} is here; `storyforge use {board.path} {name} {number}` chooses it")
     for note in outcome.notes if outcome else ():
         voice.say(f"note: {note}")
     if form == "json":
@@ -192,9 +190,14 @@ def _ended(
     else:
         for path in outcome.takes.values() if outcome else ():
             click.echo(str(path))
+    return failed(outcome) if outcome else 0
+
+
+def failed(outcome: Outcome) -> int:
+    """Says what failed, and gives the exit code for it: 0 if nothing did."""
+    failures, blocked = outcome.failures, outcome.blocked
     if not failures:
         return 0
-    blocked = outcome.blocked if outcome else []
     waits = f", {' and '.join(f'`{name}`' for name in blocked)} waited for that" if blocked else ""
     told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{waits}"
     click.echo(f"error: {told}; run again to do what is missing", err=True)
@@ -215,6 +218,113 @@ def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: 
         "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flags of a run say that may cost money."""
+
+    jobs: int | None
+    max_cost: float | None
+    yes: bool
+    retry: bool
+    deadline: float | None
+    webhook: str | None
+
+
+@dataclass(frozen=True)
+class Leave:
+    """What a run needs that was given leave: its hosts and their keys are there, and who pays agreed to some slates."""
+
+    settings: Settings
+    hosts: Mapping[str, Host]
+    terms: Terms
+    slates: frozenset[str]
+    """Fingerprints of what may be ordered."""
+    flags: Flags
+
+
+def granted(
+    board: Compiled,
+    film: FilmPlan,
+    needed: Sequence[Planned],
+    flags: Flags,
+    settings: Settings,
+    store: Store,
+    voice: Voice,
+) -> Leave | None:
+    """Sees to all that must be there before money is spent, and asks who pays; None where findings forbid it."""
+    from storyforge.cli.hosting import approve, credentials, hosts_of, terms_of, unpublished
+    from storyforge.render import record_name
+
+    settings.number("jobs", 1, flags.jobs)
+    if found := unpublished(board, tuple(needed), settings):
+        show_diagnostics(found, board, voice)
+        return None
+    hosts = hosts_of(tuple(needed), settings)
+    root = board.pictures.root
+    terms = terms_of(settings, record_name(board.path, store), root, flags.deadline, flags.retry)
+    ordered = tuple(one for one in needed if one.state == "render")
+    approve(board, film, ordered, settings, store, flags.max_cost, flags.yes)
+    credentials(hosts, settings)
+    if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
+        terms.publisher.ready()
+    return Leave(settings, hosts, terms, frozenset(one.job.fingerprint for one in ordered), flags)
+
+
+@contextlib.contextmanager
+def unchanged(board: Compiled, store: Store) -> Iterator[None]:
+    """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
+    from storyforge.errors import UsageError
+    from storyforge.lock import lock_path, read_lock
+
+    with store.held():
+        if read_lock(lock_path(board.path))[0] != board.lock:
+            raise UsageError(f"{lock_path(board.path).name} was changed meanwhile", "run again")
+        yield
+
+
+def performed(
+    board: Compiled,
+    film: FilmPlan,
+    needed: Sequence[Planned],
+    leave: Leave,
+    store: Store,
+    voice: Voice,
+    **how: Any,
+) -> Outcome:
+    """Renders a plan as far as leave was given, tells of it and keeps it in the history; UsageError where it has become
+    more than that. `how` is for `render_film`."""
+    import asyncio
+    import os
+
+    from storyforge.cli.hosting import rendering
+    from storyforge.errors import UsageError
+    from storyforge.render import render_film
+
+    if any(one.state == "render" and one.job.fingerprint not in leave.slates for one in needed):
+        raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
+    settings, flags = leave.settings, leave.flags
+
+    async def rendered(meter: Meter, run: int | None) -> Outcome:
+        terms = replace(leave.terms, run=run)
+        async with rendering(leave.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
+            return await render_film(
+                board,
+                film,
+                store,
+                meter,
+                execute,
+                at_once=settings.number("jobs", os.cpu_count() or 1, flags.jobs),
+                hosts_at_once=settings.number("jobs", 1000, flags.jobs),
+                kept=kept,
+                **how,
+            )
+
+    with Meter(voice) as meter, recorded(store, board.path, film, needed, meter.note) as recording:
+        outcome = asyncio.run(rendered(meter, recording.run))
+        recording.outcome = "failed" if outcome.failures else "done"
+    return outcome
 
 
 class Meter:

@@ -308,7 +308,8 @@ def textconv_(file: Path) -> int:
 def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     """Merge two locks clip by clip into OURS, for git.
 
-    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to decide.
+    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
+    decide.
     """
     from storyforge.lock import told
     from storyforge.merge import merge_locks

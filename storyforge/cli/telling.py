@@ -40,21 +40,28 @@ def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
 
 
 def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
-    """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for the
-    film, and the total."""
-    planned, waiting = film.planned, film.waiting
-    width = max([len(one.clip.id) for one in planned] + [len("film")])
+    """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for each
+    further take, one for the film if it has clips, and the total."""
+    planned = film.planned
+    width = max([len(one.clip.id) for one in (*planned, *film.further)] + [len("film")])
     rows = []
-    for one in planned:
+    for one in (*planned, *film.further):
         if one.state == "cached" and not whole:
             continue
         cost = dollars(one.usd) if one.state == "render" else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
-    total = f"{len(waiting)} of {len(planned)} clips to render, {dollars(film.usd)}"
-    rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
-    return "\n".join([*rows, total if waiting else "nothing to render"])
+    if planned:
+        rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
+    return "\n".join([*rows, _total(film)])
+
+
+def _total(film: FilmPlan) -> str:
+    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film.planned, film.further))
+    counted = [f"{clips} of {len(film.planned)} clips"] if clips else []
+    counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
+    return f"{' and '.join(counted)} to render, {dollars(film.usd)}" if counted else "nothing to render"
 
 
 def reasons(one: Planned, blames: Blames) -> list[str]:
@@ -78,8 +85,22 @@ def plan_document(film: FilmPlan, compiled: Compiled, blames: Blames | None = No
         "storyforge": 1,
         "provider": compiled.provider.name,
         "clips": [_clip(one, compiled, blames or {}) for one in film.planned],
+        **({"further": [_further(one) for one in film.further]} if film.further else {}),
         "film": {"state": film.state, "why": film.why},
         "total": {"usd": film.usd, "clips": len(film.waiting)},
+    }
+
+
+def _further(one: Planned) -> dict[str, Any]:
+    """A take that is to come besides those that the film plays."""
+    return {
+        "id": one.clip.id,
+        "take": one.job.take,
+        "state": one.state,
+        "why": one.why,
+        "usd": one.usd,
+        "seconds_billed": one.clip.seconds,
+        "fingerprint": one.job.fingerprint,
     }
 
 

@@ -28,6 +28,6 @@ def test_a_command_says_how_it_is_used(name: str, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
-def test_nothing_is_spent_by_any_command_but_render() -> None:
+def test_nothing_is_spent_by_any_command_but_two() -> None:
     spends = {name for name, command in cli.commands.items() if any(option.name == "yes" for option in command.params)}
-    assert spends == {"render"}
+    assert spends == {"render", "retake"}

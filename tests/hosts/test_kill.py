@@ -24,8 +24,8 @@ SHOTS = """\
 """
 
 
-def crash(stage, host, at):
-    """One run of one clip, killed at a step; not stitched, since that costs nothing."""
+def crash(stage, host, at, *command):
+    """A command, else a render of one clip without its film, killed at a step."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("STORYFORGE_")},
         **stage.emulator.environment(),
@@ -33,7 +33,7 @@ def crash(stage, host, at):
         "STORYFORGE_POLL_SECONDS": "0.02",
         "CRASH_AT": str(at),
     }
-    options = ["render", str(stage.storyboard), "--provider", host, "--yes", "--only", "wait"]
+    options = command or ("render", str(stage.storyboard), "--provider", host, "--yes", "--only", "wait")
     return subprocess.run(
         [sys.executable, str(CRASHING), *options],
         env=environment,
