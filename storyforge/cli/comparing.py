@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.cli.options import folder_of
-from storyforge.cli.telling import Blames, change_document, dollars, price_sources, reasons
+from storyforge.cli.telling import Blames, change_document, dollars, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
     from storyforge.comparison import Comparison, Row
@@ -42,7 +42,7 @@ def parted(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
 
     repository = Repository.find(file)
     if repository is None:
-        raise UsageError(f"{file.name} is in no git repository", "`--base` compares with what git has of it")
+        raise UsageError(f"`{file.name}` is in no git repository", "`--base` compares with what git has of it")
     base = Base(rev, repository.merge_base(repository.commit(rev), "HEAD"))
     with storyboard_at(file, base.commit) as path:
         yield base, path
@@ -134,27 +134,27 @@ def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequ
             tuple(reasons(one, blames)),
             (str(one.clip.seconds), dollars(one.usd) if one.state == "render" else "–"),
         )
-        for one in film.missing
+        for one in (*film.missing, *film.further)
     ]
     return written(
         Comment(
             file=_place(compiled.path),
             title=_title(compiled),
-            headline=_bold(_to_render(film.waiting, len(film.planned))),
+            headline=_bold(total_text(film)),
             columns=("Seconds", "To pay"),
             entries=tuple(entries),
             findings=_findings(compiled),
             kept=tuple(one.clip.id for one in film.planned if one.state == "cached"),
             notes=tuple(_sentence(note) for note in (*notes, *_sources(film.waiting))),
-            unchanged=not film.missing and not compiled.broken,
+            unchanged=not (film.missing or film.further or compiled.broken),
         )
     )
 
 
 def plan_annotations(film: FilmPlan, compiled: Compiled, notes: Sequence[str]) -> str:
     """A plan without a base as annotations of a GitHub workflow."""
-    said = [_to_render(film.waiting, len(film.planned)), *notes, *_sources(film.waiting)]
-    return _annotations(said, film.missing, film.waiting, compiled)
+    said = [total_text(film), *notes, *_sources(film.waiting)]
+    return _annotations(said, (*film.missing, *film.further), film.waiting, compiled)
 
 
 def headline(comparison: Comparison) -> str:

@@ -54,10 +54,11 @@ def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) 
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
     if planned:
         rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
-    return "\n".join([*rows, _total(film)])
+    return "\n".join([*rows, total_text(film)])
 
 
-def _total(film: FilmPlan) -> str:
+def total_text(film: FilmPlan) -> str:
+    """How many clips and further takes are to be rendered, and for how much."""
     clips, takes = (sum(one.state == "render" for one in ones) for ones in (film.planned, film.further))
     counted = [f"{clips} of {len(film.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []

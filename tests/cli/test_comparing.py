@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import socket
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -14,8 +15,10 @@ from hands import Hand
 from projects import HEAD, SHOTS, Faked, edited, project
 
 from storyforge.cli import cli
-from storyforge.cli.comparing import cost
+from storyforge.cli.comparing import cost, plan_annotations, plan_comment
+from storyforge.comment import UNCHANGED
 from storyforge.compile import compile_file
+from storyforge.render import plan_film
 
 SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
 
@@ -288,7 +291,7 @@ def test_a_cheaper_packing_is_told(hand):
 def test_a_bible_has_nothing_to_compare(hand, path):
     bible = path.with_name("bible.story.yaml")
     bible.write_text("storyforge: 1\ntitle: All\n", encoding="utf-8")
-    assert "<!-- storyforge:unchanged -->" in planned("--base", "main", "--format", "markdown", file=bible)
+    assert UNCHANGED in planned("--base", "main", "--format", "markdown", file=bible)
 
 
 def test_forms_without_a_base_tell_the_plan_of_this_machine(path):
@@ -302,4 +305,16 @@ def test_forms_without_a_base_tell_the_plan_of_this_machine(path):
     assert "2 clips stay as they are" in comment
     assert "| `wait` | render | `action changed (ferry.story.yaml:21)` | 3 | $0.42 |" in comment
     edited(path, "looks at", "looks over")
-    assert "<!-- storyforge:unchanged -->" in planned("--format", "markdown")
+    assert UNCHANGED in planned("--format", "markdown")
+
+
+def test_further_takes_that_are_to_come_are_told_as_well(path):
+    film = plan_film(Faked(path, "runware").compiled())
+    wait = film.planned[0]
+    film = replace(film, further=(replace(wait, state="render", why="asked for"),))
+    board = compile_file(path, "runware")
+    comment = plan_comment(film, board, {}, ())
+    assert "**1 further take to render, $0.42**." in comment
+    assert "| `wait` | render | `asked for` | 3 | $0.42 |" in comment
+    assert UNCHANGED not in comment
+    assert plan_annotations(film, board, ()).splitlines()[1].endswith("::asked for%0Ato render: wait, $0.42")
