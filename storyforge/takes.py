@@ -74,12 +74,11 @@ def payments(store: Store) -> Iterator[Paid]:
         yield paid
 
 
-def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
+def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
     Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
-    to make again, an animatic's, never takes the place of one that was paid for. What was chosen before is kept too, so
-    that an edit can be taken back, unless the film was packed `afresh`.
+    to make again, an animatic's, never takes the place of one that was paid for.
     """
     blocks = {}
     for one in planned:
@@ -88,26 +87,8 @@ def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, af
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else _remembering(new, old)
-    return Lock(blocks) if afresh else Lock({**_left(lock, blocks, planned), **blocks})
-
-
-def _remembering(new: Block, old: Block | None) -> Block:
-    """A choice with the one that it took the place of."""
-    if old is None or old.fingerprint == new.fingerprint:
-        return new if old is None else replace(new, former=old.former)
-    return replace(new, former=replace(old, parts={}, former=None))
-
-
-def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> dict[str, Block]:
-    """Blocks of clips that are no more, some of whose shots others play now."""
-    here = {block.fingerprint for block in blocks.values()}
-    actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
-    return {
-        clip: block
-        for clip, block in lock.blocks.items()
-        if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions)
-    }
+            blocks[one.clip.id] = new
+    return Lock(blocks)
 
 
 def hides_paid(new: Block, old: Block) -> bool:
