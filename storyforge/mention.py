@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from storyforge.storyboard import Line, Shot, Storyboard
 
@@ -36,14 +36,23 @@ class Mention:
 Words = tuple[str | Mention, ...]
 """A text in pieces: plain words and mentions."""
 
-Names = Mapping[str, frozenset[str]]
-"""Ids of the cast, each with the ids of its looks."""
+
+class Names(dict[str, frozenset[str]]):
+    """Ids of the cast, each with the ids of its looks. They never change, so what is read with them can be kept."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(frozenset(self.items()))
 
 
 def names_of(board: Storyboard) -> Names:
-    return {_folded(who): frozenset(map(_folded, character.looks)) for who, character in board.cast.items()}
+    return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in board.cast.items())
 
 
+@lru_cache(maxsize=4096)
 def read_words(text: str, names: Names) -> Words:
     """A text taken apart at its mentions; `@@` becomes an at sign, an `@` before no letter stays as it is."""
     if "@" not in text:

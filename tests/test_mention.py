@@ -3,15 +3,17 @@
 import pytest
 from boards import board
 
-from storyforge.mention import Mention, faces_of, names_of, read_words
+from storyforge.mention import Mention, Names, faces_of, names_of, read_words
 
-NAMES = {
-    "mira": frozenset({"storm"}),
-    "米拉": frozenset({"雨衣"}),
-    "米": frozenset(),
-    "มิรา": frozenset(),
-    "미라": frozenset(),
-}
+NAMES = Names(
+    {
+        "mira": frozenset({"storm"}),
+        "米拉": frozenset({"雨衣"}),
+        "米": frozenset(),
+        "มิรา": frozenset(),
+        "미라": frozenset(),
+    }
+)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,11 @@ def test_a_voice_that_is_not_seen_brings_nobody():
 
 def test_sound_and_unknown_names_bring_nobody():
     assert faces(sound="@mira coughs", action="@nobody waits.", cast=["otto.hat"]) == ()
+
+
+def test_a_text_is_read_anew_for_another_cast():
+    names = names_of(board(cast={"mira": {"looks": {"storm": {}}}}))
+    assert read_words("@mira.storm", names) == (Mention("mira", "storm", 0, 11),)
+    assert hash(names) == hash(names_of(board(cast={"mira": {"looks": {"storm": {}}}})))
+    plain = names_of(board(cast={"mira": {}}))
+    assert read_words("@mira.storm", plain) == (Mention("mira", "storm", 0, 11, known=False),)
