@@ -71,7 +71,7 @@ class Memory:
         from storyforge.render import film_fields, film_key
 
         takes = {one.clip.id: one.take for one in film.planned if one.take and one.block and one.block.take == one.take}
-        if film.waiting or film.state != "cached" or len(takes) < len(film.planned):
+        if film.state != "cached" or len(takes) < len(film.planned) or film.further:
             return
         if compiled.offers or compiled.repacked:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,11 @@ import storyforge.compile
 import storyforge.render
 from storyforge.cli import again, cli
 from storyforge.compile import compile_file
-from storyforge.ledger import Ledger
+from storyforge.conversation import Request
+from storyforge.ledger import Intent, Ledger
 from storyforge.lock import lock_path
-from storyforge.render import plan_film
+from storyforge.plan import another
+from storyforge.render import plan_film, record_name
 from storyforge.shipped import shipped
 
 CAST = HEAD[HEAD.index("cast:") : HEAD.index("scenes:")]
@@ -209,6 +212,17 @@ def test_what_changes_while_a_plan_is_made_is_not_forgotten(desk, monkeypatch, c
 def test_only_the_plan_of_a_whole_film_is_kept(desk):
     no_take(desk)
     desk.plan()
+    assert not desk.store.path("told").exists()
+
+
+def test_a_plan_with_a_take_to_come_is_not_kept(desk):
+    one = another(compile_file(desk.path).planned[0], 2)
+    job, request = one.job, Request("POST", "https://host.example/v1", {}, {}, b"{}")
+    film = record_name(desk.path, desk.store)
+    with closing(Ledger(desk.store.path("ledger.db"))) as ledger:
+        order = ledger.plan(Intent(job.fingerprint, "offline", "animatic-1", job.clip, film, request, 3, 0.0), 1.0)
+        ledger.sending(order, 2.0)
+    assert "take 2" in desk.plan()[1]
     assert not desk.store.path("told").exists()
 
 
