@@ -12,7 +12,7 @@ only from there.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -231,7 +231,7 @@ def place_of(section: Section, environment: Mapping[str, str], beside: Path) -> 
     """The place that a section describes."""
     if section.kind == "bucket":
         return section.bucket(environment)
-    return Folder(section.name, section.folder("the folder, as it is called on this machine", beside))
+    return Folder(section.name, section.folder("the folder, by its path on this machine", beside))
 
 
 @contextmanager
@@ -261,29 +261,30 @@ class Objects:
         place.ready()
         self.place, self._store = place, place.store()
 
-    async def listed(self, folder: str) -> dict[str, int]:
+    def listed(self, folder: str) -> dict[str, int]:
         """The names of all objects of a folder, and their sizes in bytes."""
         import obstore
 
         with self._translated(f"{self.place} cannot be listed"):
-            found = await obstore.list(self._store, folder).collect_async()
-        return {one["path"]: one["size"] for one in found}
+            return {one["path"]: one["size"] for one in obstore.list(self._store, folder).collect()}
 
-    async def put(self, name: str, path: Path) -> None:
-        """Brings a file there, in the place of what has its name."""
+    def put(self, name: str, parts: Iterator[bytes], size: int) -> None:
+        """Brings an object there in the place of what has its name, from its parts and its size; nothing comes there if
+        the parts end in an exception, which is raised on."""
         import obstore
 
+        body = b"".join(parts) if size <= PART else parts
         with self._translated(f"`{name}` cannot be brought to {self.place}"):
-            await obstore.put_async(self._store, name, path, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+            obstore.put(self._store, name, body, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
 
-    async def read(self, name: str, size: int) -> AsyncIterator[bytes]:
+    def read(self, name: str, size: int) -> Iterator[bytes]:
         """The bytes of an object of a known size, part after part; HostError if there are fewer."""
         import obstore
 
         for start in range(0, size, PART):
             length = min(PART, size - start)
             with self._translated(f"`{name}` cannot be fetched from {self.place}"):
-                part = await obstore.get_range_async(self._store, name, start=start, length=length)
+                part = obstore.get_range(self._store, name, start=start, length=length)
             if len(part) != length:
                 raise HostError(f"`{name}` was cut short in {self.place} while it was read", "run again")
             yield bytes(part)

@@ -49,6 +49,7 @@ def examined(folder: Path) -> list[Examined]:
         *_ffmpeg(),
         _voice(),
         _fonts(),
+        _object_stores(),
         _libraries(),
         _disk(folder),
         *_keys(),
@@ -81,6 +82,12 @@ def _voice() -> Examined:
     if find_spec("espeakng_loader") is None:
         return Examined("scratch voice", "note", "lines are silent; pip install 'storyforge-film[voice]'")
     return Examined("scratch voice", "fine", f"espeakng-loader {version('espeakng-loader')}")
+
+
+def _object_stores() -> Examined:
+    if find_spec("obstore") is None:
+        return Examined("object stores", "note", "takes cannot be shared; pip install 'storyforge-film[share]'")
+    return Examined("object stores", "fine", f"obstore {version('obstore')}")
 
 
 def _fonts() -> Examined:

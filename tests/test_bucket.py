@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import http.server
 import socket
@@ -10,10 +9,11 @@ import sys
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 from buckets import KEYS, bucket, s3_server
 
-from storyforge.bucket import Bucket, Folder, Objects, place_of, read_section
+from storyforge.bucket import PART, Bucket, Folder, Objects, place_of, read_section
 from storyforge.errors import CredentialsError, HostError, UsageError
 from storyforge.settings import Settings
 from storyforge.wire import OutOfReach
@@ -35,15 +35,12 @@ def place(request, tmp_path):
     return bucket(request.getfixturevalue("server"), "share", f"films/{tmp_path.name}")
 
 
-def done(act):
-    async def run():
-        return await act()
-
-    return asyncio.run(run())
+def put(objects: Objects, name: str, content: bytes) -> None:
+    objects.put(name, iter([content]), len(content))
 
 
-async def content(objects: Objects, name: str, size: int) -> bytes:
-    return b"".join([part async for part in objects.read(name, size)])
+def content(objects: Objects, name: str, size: int) -> bytes:
+    return b"".join(objects.read(name, size))
 
 
 def section(tmp_path: Path, text: str):
@@ -90,57 +87,68 @@ def test_a_section_that_cannot_be_meant_is_a_mistake_of_its_own_name(tmp_path, m
 # the objects
 
 
-def test_a_file_of_several_parts_comes_back_as_it_was(place, tmp_path):
-    film = tmp_path / "film.mp4"
-    film.write_bytes(bytes(range(256)) * 50_000)
-
-    async def there_and_back():
-        objects = Objects(place)
-        assert await objects.listed("takes") == {}
-        await objects.put("takes/a.mp4", film)
-        await objects.put("slates/a.json", film)
-        assert await objects.listed("takes") == {"takes/a.mp4": 12_800_000}
-        parts = [part async for part in objects.read("takes/a.mp4", 12_800_000)]
-        assert max(len(part) for part in parts) < 6_000_000
-        return b"".join(parts)
-
-    assert done(there_and_back) == film.read_bytes()
+def test_an_object_of_several_parts_comes_back_as_it_was(place):
+    film = bytes(range(256)) * 50_000
+    objects = Objects(place)
+    assert objects.listed("takes") == {}
+    objects.put("takes/a.mp4", (film[start : start + PART] for start in range(0, len(film), PART)), len(film))
+    put(objects, "slates/a.json", b"{}")
+    assert objects.listed("takes") == {"takes/a.mp4": len(film)}
+    assert [len(part) for part in objects.read("takes/a.mp4", len(film))] == [PART, PART, len(film) - 2 * PART]
+    assert content(objects, "takes/a.mp4", len(film)) == film
 
 
-def test_a_file_takes_the_place_of_what_has_its_name(place, tmp_path):
-    film = tmp_path / "film.mp4"
-
-    async def twice():
-        objects = Objects(place)
-        for written in (b"cut sh", b"whole"):
-            film.write_bytes(written)
-            await objects.put("takes/a.mp4", film)
-        return await content(objects, "takes/a.mp4", 5)
-
-    assert done(twice) == b"whole"
+def test_an_object_takes_the_place_of_what_has_its_name(place):
+    objects = Objects(place)
+    for written in (b"cut sh", b"whole"):
+        put(objects, "takes/a.mp4", written)
+    assert content(objects, "takes/a.mp4", 5) == b"whole"
 
 
-def test_an_object_that_is_not_there_or_too_short_is_said(place, tmp_path):
-    film = tmp_path / "film.mp4"
-    film.write_bytes(b"short")
+def test_a_large_object_is_not_held_in_memory_before_it_is_sent(tmp_path):
+    written = []
 
-    async def read(name):
-        objects = Objects(place)
-        await objects.put("takes/a.mp4", film)
-        return await content(objects, name, 6)
+    def parts():
+        for _ in range(30):
+            written.append(sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()))
+            yield b"x" * PART
 
+    Objects(Folder("share", tmp_path)).put("takes/a.mp4", parts(), 30 * PART)
+    assert written[0] == 0
+    assert written[-1] > 0
+
+
+@pytest.mark.parametrize("parts", [1, 3])
+def test_an_object_whose_parts_do_not_all_come_is_not_there_and_leaves_nothing_behind(request, place, tmp_path, parts):
+    def breaking():
+        for _ in range(parts):
+            yield b"x" * PART
+        raise UsageError("the file is another")
+
+    objects = Objects(place)
+    with pytest.raises(UsageError, match="the file is another"):
+        objects.put("takes/a.mp4", breaking(), (parts + 1) * PART)
+    assert objects.listed("takes") == {}
+    if isinstance(place, Bucket):
+        with httpx.Client(base_url=request.getfixturevalue("server"), trust_env=False) as client:
+            assert "<Upload>" not in client.get("/films?uploads").text
+    else:
+        assert [path for path in place.folder.rglob("*") if path.is_file()] == []
+
+
+def test_an_object_that_is_not_there_or_too_short_is_said(place):
+    objects = Objects(place)
+    put(objects, "takes/a.mp4", b"short")
     with pytest.raises(HostError, match=r"`takes/b\.mp4` cannot be fetched from the (folder|bucket) `"):
-        done(lambda: read("takes/b.mp4"))
+        content(objects, "takes/b.mp4", 6)
     with pytest.raises(HostError, match=r"`takes/a\.mp4` was cut short"):
-        done(lambda: read("takes/a.mp4"))
+        content(objects, "takes/a.mp4", 6)
 
 
-def test_a_file_that_cannot_be_written_is_said_on_one_line(tmp_path):
+def test_an_object_that_cannot_be_written_is_said_on_one_line(tmp_path):
     (tmp_path / "takes").write_text("a file where a folder should be")
-    film = tmp_path / "film.mp4"
-    film.write_bytes(b"film")
     with pytest.raises(HostError, match=r"`takes/a\.mp4` cannot be brought to the folder") as fault:
-        done(lambda: Objects(Folder("share", tmp_path)).put("takes/a.mp4", film))
+        put(Objects(Folder("share", tmp_path)), "takes/a.mp4", b"film")
     assert "\n" not in str(fault.value)
     assert "Debug" not in str(fault.value)
 
@@ -153,7 +161,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path):
 
 def test_a_bucket_that_is_not_there_is_said_in_the_words_of_the_store(server):
     with pytest.raises(HostError, match=r"the bucket `other` cannot be listed.*NoSuchBucket") as fault:
-        done(lambda: Objects(bucket(server, "share", bucket="other")).listed("takes"))
+        Objects(bucket(server, "share", bucket="other")).listed("takes")
     assert not isinstance(fault.value, OutOfReach)
 
 
@@ -162,7 +170,7 @@ def test_a_bucket_nobody_answers_for_is_out_of_reach():
         taken.bind(("127.0.0.1", 0))  # and does not listen
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(OutOfReach) as fault:
-            done(lambda: Objects(bucket(endpoint, "share")).listed("takes"))
+            Objects(bucket(endpoint, "share")).listed("takes")
     assert str(fault.value) == f"the bucket `films` is out of reach at {endpoint}"
     assert fault.value.exit_code == 5
     assert "`[share]`" in fault.value.hint
@@ -191,7 +199,7 @@ def closed():
 
 def test_keys_that_are_not_accepted_are_a_matter_of_credentials_and_not_shown():
     with closed() as endpoint, pytest.raises(CredentialsError, match="does not accept the keys") as fault:
-        done(lambda: Objects(bucket(endpoint, "share")).listed("takes"))
+        Objects(bucket(endpoint, "share")).listed("takes")
     assert "SignatureDoesNotMatch" in str(fault.value)
     assert "a-secret-for-tests" not in str(fault.value)
     assert "\x1b" not in str(fault.value)

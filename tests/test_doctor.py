@@ -47,3 +47,5 @@ def test_what_is_not_installed_is_named_with_its_mend(tmp_path: Path, monkeypatc
     assert (found["libraries"].state, found["libraries"].message) == ("missing", "pip install storyforge-nothing")
     assert found["scratch voice"].state == "note"
     assert "storyforge-film[voice]" in found["scratch voice"].message
+    assert found["object stores"].state == "note"
+    assert "storyforge-film[share]" in found["object stores"].message

@@ -17,7 +17,7 @@ FLOORS = (
     # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
     ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
-    ("change", "clip", "git", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
+    ("change", "clip", "git", "hands", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
@@ -31,7 +31,7 @@ FLOORS = (
     ("retake", "takes"),
     ("choose",),
     ("render",),
-    ("comment", "comparison", "planfile", "sweep"),
+    ("comment", "comparison", "planfile", "share", "sweep"),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""

@@ -23,6 +23,7 @@ from storyforge.compile import compile_file
 from storyforge.providers import PROVIDERS
 from storyforge.receiver import LISTEN
 from storyforge.settings import Settings
+from storyforge.share import share_of
 from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
 
 ROOT = Path(__file__).parents[1]
@@ -159,6 +160,7 @@ def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (dict(terms.at_once), dict(terms.per_minute)) == ({"runware": 4}, {"runware": 60})
     assert terms.publisher is not None
     terms.publisher.ready()
+    share_of(settings, tmp_path).ready()
     assert [settings.amount(f"budget.{name}") for name in ("per_run", "per_day")] == [20, 50]
     assert settings.text("webhook_listen") == LISTEN
     assert settings.text("provider") in {kind.name for kind in PROVIDERS}
