@@ -61,7 +61,7 @@ def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fi
     """The change of one file that sets a field of a noun, whether it is written already or not.
 
     A new field takes its place among the others in the order of the language. An alias of the value changes with it.
-    ValueError where no noun can stand.
+    ValueError where no noun stands, or for a field that it has not.
     """
     *around, field = path
     noun = noun_at(tuple(around))
@@ -78,7 +78,7 @@ def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fi
         assert entry is not None
         return _replaced(page, entry, f"{{{text}}}")
     order = list(noun.model_fields)
-    earlier = order[: order.index(str(field))] if field in order else order
+    earlier = order[: order.index(str(field))]
     before = [one for one in piece.entries if one.key in earlier]
     return _beside(page, entry, piece, before[-1] if before else None, text)
 
@@ -99,7 +99,7 @@ def _replaced(page: Page, entry: Entry, text: str) -> Fix:
     """The change of an entry's value; an anchor before it stays, and so does a comment behind its `|` or `>`."""
     value = entry.value
     if value.content < value.end:
-        comment = HEADER_COMMENT.match(page.text, value.content) if value.style in ("|", ">") else None
+        comment = HEADER_COMMENT.match(page.text, value.content)
         return Fix(page.file, value.content, value.end, text + (comment[1] if comment else ""))
     colon = "" if ":" in page.text[entry.head : value.end] or entry.key is None else ":"
     return Fix(page.file, value.end, value.end, f"{colon} {text}")

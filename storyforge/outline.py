@@ -49,7 +49,7 @@ class Piece:
     @property
     def last(self) -> Piece:
         """The value that it ends with."""
-        return self.entries[-1].value.last if self.entries and self.block else self
+        return self.entries[-1].value.last if self.entries else self
 
     def find(self, key: str | int) -> Entry | None:
         """The entry with a key, or at an index."""
@@ -100,7 +100,7 @@ class _Reader:
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
         if type(event) is AliasEvent:
             return Piece("alias", start, start, end, "", False, meant=self.anchors.get(event.anchor))
-        found = PROPERTIES.match(self.text, start, end) if event.anchor or event.tag else None
+        found = PROPERTIES.match(self.text, start, end)
         content = found.end() if found else start
         if type(event) is ScalarEvent:
             piece = self.scalar(event, start, content, end, at)
@@ -121,14 +121,14 @@ class _Reader:
 
     def collection(self, event: Any, start: int, content: int) -> Piece:
         mapping, block = type(event) is MappingStartEvent, not event.flow_style
-        style = self.text[content] if not block and self.text[content] in "{[" else ""
+        style = self.text[content] if self.text[content] in "{[" else ""
         at = content + len(style)
         entries: list[Entry] = []
         for inner in self.events:
             if type(inner) in (MappingEndEvent, SequenceEndEvent):
                 end = inner.end_mark.index + self.shift if style else at
                 return Piece("mapping" if mapping else "list", start, content, end, style, block, tuple(entries))
-            first, key = _found(BETWEEN, self.text, at), None
+            first, key = self.next(at), None
             if mapping:
                 key, head = inner.value if type(inner) is ScalarEvent else None, self.piece(inner, first).end
                 value = self.piece(next(self.events), head)
@@ -139,10 +139,11 @@ class _Reader:
             at = value.end
         raise AssertionError("the parser closes what it opens")
 
-
-def _found(pattern: re.Pattern[str], text: str, at: int) -> int:
-    found = pattern.match(text, at)
-    return found.end() if found else at
+    def next(self, at: int) -> int:
+        """Where the next entry begins."""
+        found = BETWEEN.match(self.text, at)
+        assert found is not None, "it may be empty"
+        return found.end()
 
 
 def _length(raw: str) -> int:

@@ -68,6 +68,9 @@ SHOT = ("shots", 0)
         ("shots:\n  - id: a\n    action: |\n      Rain.\n\n  - id: b\n", (*SHOT, "take"), 2, "shots:\n  - id: a\n    action: |\n      Rain.\n    take: 2\n\n  - id: b\n"),
         ("shots:\n  - id: a\n    action: |+\n      Rain.\n\n  - id: b\n", (*SHOT, "take"), 2, "shots:\n  - id: a\n    action: |+\n      Rain.\n\n    take: 2\n  - id: b\n"),
         ("shots:\n  - id: a\n    action: |\n      Rain.", (*SHOT, "take"), 2, "shots:\n  - id: a\n    take: 2\n    action: |\n      Rain."),
+        ("title: x", ("style",), "dry", "title: x\nstyle: dry"),
+        ("shots:\n-\n- id: b\n", (*SHOT, "id"), "a", "shots:\n- {id: a}\n- id: b\n"),
+        ("scenes:\n  s:\n    name: a\n    description: |\n      Rain.", ("scenes", "s", "sound"), "b", "scenes:\n  s:\n    name: a\n    sound: b\n    description: |\n      Rain."),
         ("title: x\nstoryforge: 1\n", ("style",), "dry", "title: x\nstoryforge: 1\nstyle: dry\n"),
         ("\ufeff# c\ntitle: x\n", ("storyforge",), 1, "\ufeff# c\nstoryforge: 1\ntitle: x\n"),
         ("music: {file: a}\n", ("music", "duck"), False, "music: {file: a, duck: false}\n"),
@@ -87,9 +90,18 @@ def test_what_an_alias_stands_for_is_changed_where_it_is_written():
     assert changed(text, (*MIRA, "name"), "a") == "cast:\n  otto: &o {name: a, voice: b}\n  mira: *o\n"
 
 
-@pytest.mark.parametrize("path", [("cast", "otto", "name"), ("cast", "name"), ("shots", 3, "take")])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("cast", "otto", "name"),
+        ("cast", "otto", "looks", "storm", "name"),
+        ("cast", "name"),
+        ("shots", 3, "take"),
+        ("cast", "mira", "age"),
+    ],
+)
 def test_a_field_of_nothing_is_not_set(path):
-    with pytest.raises(ValueError, match=r"(stands|written) at"):
+    with pytest.raises(ValueError, match=r"(stands|written) at|is not in list"):
         set_value(source_of("title: x\ncast: {mira: {}}\nshots: [{id: a}]\n"), path, "a")
 
 

@@ -26,6 +26,7 @@ s: >+
     kept
 
 e:
+*x : y
 ? q
 : r
 """
@@ -54,6 +55,7 @@ def test_every_value_is_found_without_what_stands_around_it():
         "t": "|   # header\n    lit\n\n    eral",
         "s": ">+\n    kept\n",
         "e": "",
+        "*x": "y",
         "? q": "r",
     }
     assert TEXT[root.start : root.find("a").value.end] == "a: &x one"
@@ -75,9 +77,10 @@ def test_lines_may_end_in_any_way_and_a_byte_order_mark_may_lead():
 
 
 def test_spaces_below_a_literal_text_belong_to_it_where_they_are_deeper():
-    text = "a: |\n  one\n    \n\nb: >-\n  two\n \n"
+    text = "a: |\n  one\n    \n\nb: >-\n  two\n \nc: |1\n   three\n  \n\n"
     root = read_outline(Page("a", text))
-    assert [shown(root.find(key).value, text) for key in "ab"] == ["|\n  one\n    ", ">-\n  two"]
+    expected = ["|\n  one\n    ", ">-\n  two", "|1\n   three\n  "]
+    assert [shown(root.find(key).value, text) for key in "abc"] == expected
 
 
 def test_a_page_without_a_mapping_has_no_outline():

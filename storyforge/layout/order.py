@@ -24,7 +24,7 @@ def ordered(page: Sheet, depth: int) -> Iterator[Fix]:
             return
         noun = noun_at(path)
         keys = [entry.key for entry in piece.entries]
-        if noun is None or piece.kind != "mapping" or not set(keys) <= noun.model_fields.keys():
+        if noun is None or not set(keys) <= noun.model_fields.keys():
             return
         fields = list(noun.model_fields)
         order = sorted(range(len(keys)), key=lambda number: fields.index(str(keys[number])))
