@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ class Compiled:
     lock: Lock
     offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
+    afresh: bool = False
+    """Whether it is packed as if there were no lock."""
     repacked: tuple[Planned, ...] = ()
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
     wording: Mapping[Path, str | None] = field(default_factory=dict)
@@ -143,7 +145,8 @@ def compile_file(
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(located(found, source))
-    return Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
+    made = Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
+    return replace(made, afresh=repack)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]

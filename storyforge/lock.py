@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,9 @@ class Block:
     """Fingerprint of a slate that this take was accepted for, although it was rendered from another."""
     although: str | None = None
     """In the author's words, how what was accepted differs from what the take was rendered from."""
+    former: str | None = None
+    """Seconds of the clip that was rendered before under this name, and the beginning of its fingerprint: `9:3f…`. Who
+    takes an edit back finds the clips as they were."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """What the take was rendered from: for each field of the author by its path, a digest of the value."""
 
@@ -63,6 +67,11 @@ class Block:
     def slate(self) -> str:
         """Fingerprint of the slate that the take was rendered from."""
         return self.rendered or self.fingerprint
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Digests of the actions of its clip's shots, in their order."""
+        return tuple(takewhile(bool, (self.parts.get(f"shots.{number}.action", "") for number in count())))
 
 
 @dataclass(frozen=True)
@@ -111,6 +120,11 @@ class _BrokenLine(Exception):
 def lock_path(storyboard: Path) -> Path:
     """Where a storyboard's lock stands."""
     return storyboard.with_name(f"{storyboard.name.removesuffix('.yaml').removesuffix('.story')}.story.lock")
+
+
+def former_of(seconds: int, fingerprint: str) -> str:
+    """What a block remembers of the clip that was rendered before."""
+    return f"{seconds}:{fingerprint[:32]}"
 
 
 def part_digests(authored: Mapping[str, Any]) -> dict[str, str]:

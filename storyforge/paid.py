@@ -3,16 +3,16 @@
 Whether the lock names a clip's take is known from its fingerprint, and so from its prompt, which is dear. So only clips
 are looked at that may be those of a block: they begin with the shot that it is named for, or they are shots with the
 same actions. Ids and the way that a text is written change no fingerprint, and both may change at once; a block that
-has neither its shot nor its actions left in the film is tried on every clip of as many shots.
+has neither its shot nor its actions left in the film is tried on every clip of as many shots. What was rendered before
+an edit is known by its name alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from itertools import count, takewhile
 
 from storyforge.clip import Clip
-from storyforge.lock import Block, Lock, part_digest
+from storyforge.lock import Block, Lock, former_of, part_digest
 from storyforge.storyboard import Shot
 
 Row = tuple[str, ...]
@@ -36,13 +36,15 @@ class LockedTakes:
         self.lock, self.fingerprint_of = lock, fingerprint_of
         self.digests = {shot.id: part_digest(shot.action) for shot in shots}
         self.signs: dict[Key, set[Sign | None]] = {}
-        told = {clip: _actions(block) for clip, block in lock.blocks.items()}
+        told = {clip: block.actions for clip, block in lock.blocks.items()}
         here = _rows(tuple(self.digests.values()), {len(actions) for actions in told.values()})
         for clip, block in lock.blocks.items():
             # A take that was accepted or chosen among several may be of another seed, or for a clip of another length.
             sign = None if block.accepted or block.rendered else (block.provider, block.seconds, block.seed)
             for key in self._keys_of(clip, block, told[clip], here):
                 self.signs.setdefault(key, set()).add(sign)
+        self.former = {clip: block.former for clip, block in lock.blocks.items() if block.former}
+        self.remembered = {clip.partition(".")[0] for clip in self.former}
 
     def _keys_of(self, clip: str, block: Block, actions: Row, here: Container[Row]) -> Iterator[Key]:
         number = 0 if block.accepted else len(actions)
@@ -61,19 +63,20 @@ class LockedTakes:
 
     def may(self, shots: Sequence[Shot]) -> bool:
         """Whether a block may be that of one clip with these shots."""
-        return any(key in self.signs for key in self._keys(shots))
+        return shots[0].id in self.remembered or any(key in self.signs for key in self._keys(shots))
 
     def kept(self, clip: Clip, before: str | None) -> str | None:
-        """Fingerprint of the slate whose take a clip plays; None where the lock names no take for it."""
+        """Fingerprint of the slate whose take a clip plays; None where the lock names no take for it, and remembers
+        none."""
         signs = {sign for key in self._keys(clip.shots) for sign in self.signs.get(key, ())}
-        if None not in signs and (clip.provider, clip.seconds, clip.seed) not in signs:
+        named = None in signs or (clip.provider, clip.seconds, clip.seed) in signs
+        former = self.former.get(clip.id, "")
+        if not named and not former.startswith(former_of(clip.seconds, "")):
             return None
-        block = self.lock.find(clip.id, self.fingerprint_of(clip, before))
-        return block.slate if block else None
-
-
-def _actions(block: Block) -> Row:
-    return tuple(takewhile(bool, (block.parts.get(f"shots.{number}.action", "") for number in count())))
+        fingerprint = self.fingerprint_of(clip, before)
+        if named and (block := self.lock.find(clip.id, fingerprint)):
+            return block.slate
+        return fingerprint if former == former_of(clip.seconds, fingerprint) else None
 
 
 def _rows(film: Row, lengths: Iterable[int]) -> set[Row]:

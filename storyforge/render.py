@@ -634,7 +634,7 @@ def _label(text: str, size: tuple[int, int]) -> bytes:
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
     with payments(store) as paid:
-        lock = settled(compiled.lock, plan.planned, store, paid)
+        lock = settled(compiled.lock, plan.planned, store, paid, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from storyforge.change import Change
 from storyforge.compile import Compiled
-from storyforge.lock import Block, Lock, part_digest, part_digests
+from storyforge.lock import Block, Lock, former_of, part_digest, part_digests
 from storyforge.plan import Planned, another, fingerprint
 from storyforge.providers import find_provider
 from storyforge.store import Store
@@ -74,11 +74,12 @@ def payments(store: Store) -> Iterator[Paid]:
         yield paid
 
 
-def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) -> Lock:
+def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
     Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
-    to make again, an animatic's, never takes the place of one that was paid for.
+    to make again, an animatic's, never takes the place of one that was paid for. What there was before is remembered,
+    so that an edit can be taken back, but not beside a film that is packed `afresh`: that would go back by itself.
     """
     blocks = {}
     for one in planned:
@@ -87,8 +88,27 @@ def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) ->
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = new
-    return Lock(blocks)
+            blocks[one.clip.id] = replace(new, former=None) if afresh else _remembering(new, old)
+    hosts = {one.clip.provider for one in planned} if afresh else set()
+    left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
+    return Lock({**left, **blocks})
+
+
+def _remembering(new: Block, old: Block | None) -> Block:
+    """A choice, and what it took the place of."""
+    if old is None:
+        return new
+    same = old.fingerprint == new.fingerprint
+    return replace(new, former=old.former if same else former_of(old.seconds, old.fingerprint))
+
+
+def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> Iterator[tuple[str, Block]]:
+    """Blocks of clips that are no more, some of whose shots others play now."""
+    here = {block.fingerprint for block in blocks.values()}
+    actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
+    for clip, block in lock.blocks.items():
+        if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions):
+            yield clip, block
 
 
 def hides_paid(new: Block, old: Block) -> bool:

@@ -168,7 +168,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "seconds": [(("shots", 0, "seconds"), 6, {"trim"}), (("shots", 1, "seconds"), 8, PIER)],
         "transition": [(("shots", 3, "transition"), "fade 1", set())],  # belongs to the film
         "first_frame": [(("shots", 3, "first_frame"), "refs/otto.png", {"storm"})],
-        "continues": [(("shots", 2, "continues"), None, {"call"})],  # then it joins `call`
+        "continues": [(("shots", 2, "continues"), None, {"answer"})],  # `call` is paid for, so it does not join that
         "clip": [(("shots", 1, "clip"), "new", set())],  # it begins one as it is
         "preserve": [(("shots", 0, "preserve", 0), "the flame", {"trim"})],
         "prefer": [(("shots", 3, "prefer"), "cast", set())],

@@ -6,12 +6,13 @@ import pytest
 from boards import board, everywhere, picture_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from projects import edited, project
+from projects import Faked, edited, project
 
 from storyforge.compile import compile_file
 from storyforge.lock import Block, Lock, lock_path, part_digests, read_lock, write_lock
 from storyforge.pack import pack_shots
 from storyforge.paid import LockedTakes
+from storyforge.render import keep_lock, plan_film
 
 
 def shot(name, action, **fields):
@@ -270,6 +271,82 @@ def test_only_what_may_be_paid_for_is_looked_at():
 def test_a_lock_that_was_read_back_keeps_the_same(path):
     lock = rendered(path)
     assert read_lock(lock_path(path)) == (lock, [])
+
+
+def undone(film, edit):
+    """What is stale once an edit was rendered and taken back."""
+    written = film.path.read_bytes()
+    edit()
+    film.render()
+    assert film.stale() == set()
+    film.path.write_bytes(written)
+    return film.stale()
+
+
+def test_what_was_there_before_an_edit_costs_nothing_when_it_is_taken_back(tmp_path):
+    film = Faked(project(tmp_path, SHOTS))
+    edits = [
+        lambda: edited(film.path, "shots:\n", f"shots:\n{GULL}"),
+        lambda: edited(film.path, SHOTS[: SHOTS.index("  - id: s2")], ""),
+        lambda: edited(film.path, 'nets."\n    seconds: 5', 'nets."\n    seconds: 9'),
+        lambda: edited(film.path, 'lamp."\n    seconds: 5', 'lamp."\n    seconds: 5\n    seed: 4'),
+        lambda: edited(film.path, 'nets."\n    seconds: 5', 'nets."\n    seconds: 31'),
+    ]
+    assert [undone(film, edit) for edit in edits] == [set()] * 5
+
+
+def test_an_edit_may_be_taken_back_and_done_again(tmp_path):
+    film = Faked(project(tmp_path, SHOTS))
+    written = film.path.read_bytes()
+    edited(film.path, 'nets."\n    seconds: 5', 'nets."\n    seconds: 9')
+    film.render()
+    longer = film.path.read_bytes()
+    for text in (written, longer, written, longer):
+        film.path.write_bytes(text)
+        assert film.stale() == set()
+        film.render()
+
+
+def test_the_lock_holds_each_take_under_one_name(tmp_path):
+    film = Faked(project(tmp_path, SHOTS))
+    text = film.path.read_text(encoding="utf-8")
+    film.path.write_text(text.replace("id: s", "id: view-"), encoding="utf-8")
+    film.render()
+    assert list(film.compiled().lock.blocks) == list(cut(film.compiled()))
+
+
+def packed_anew(film):
+    """Fakes what `render --repack` does."""
+    compiled = compile_file(film.path, film.provider, repack=True)
+    for one in compiled.planned:
+        film.take(one.job.fingerprint, one.job.slate)
+    keep_lock(compiled, plan_film(compiled), film.store)
+    return cut(compiled)
+
+
+def test_a_film_that_was_packed_anew_stays_so(tmp_path):
+    bells = [
+        shot(f"s{number}", f"Bell {number} rings.", seconds=length) for number, length in enumerate((7, 4.5, 4.5, 7))
+    ]
+    film = Faked(project(tmp_path, "".join(bells[:2]) + bells[2].replace("id:", "clip: new\n    id:") + bells[3]))
+    film.path.write_text(film.path.read_text(encoding="utf-8").replace("clip: new\n    ", ""), encoding="utf-8")
+    assert (cut(film.compiled()), film.stale()) == ({"s0": 2, "s2": 2}, set())
+    assert packed_anew(film) == {"s0": 1, "s1": 2, "s3": 1}  # a second less, in one clip more
+    assert (cut(film.compiled()), film.stale()) == ({"s0": 1, "s1": 2, "s3": 1}, set())
+    blocks = film.compiled().lock.blocks
+    assert {name: block.former for name, block in blocks.items()} == {"s0": None, "s1": None, "s3": None}
+
+
+def test_an_animatic_puts_nothing_out_of_the_lock_that_was_paid_for(tmp_path):
+    film = Faked(project(tmp_path, SHOTS), "runware")
+    edited(film.path, "shots:\n", f"shots:\n{GULL}")
+    film.render()
+    drawn = Faked(film.path, "offline")
+    assert cut(drawn.compiled()) != KEPT
+    for _ in range(2):
+        ordered = film.compiled()
+        assert (cut(ordered), to_render(ordered)) == (KEPT, [])
+        packed_anew(drawn)
 
 
 def marked(lengths, continued, marks):
