@@ -3,6 +3,7 @@ paid."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -199,6 +200,17 @@ def test_what_was_rendered_for_another_film_is_its_own(film):
     assert [take.current for take in film.takes("wait")] == [True, False, False]
 
 
+def test_a_clip_that_shows_the_same_as_another_has_no_share_in_its_past(tmp_path):
+    shots = "".join(
+        f'  - {{id: {name}, scene: pier, action: "@ana {name}s.", seconds: 3, clip: new}}\n' for name in "ab"
+    )
+    film = Shelf(project(tmp_path, shots), "runware")
+    edited(film.path, "@ana as.", "@ana rows.")
+    film.render()
+    edited(film.path, "@ana bs.", "@ana rows.")
+    assert [(take.clip, take.current) for take in film.takes("b")] == [("a", True), ("b", False)]
+
+
 def test_of_an_undecided_lock_both_sides_are_there_and_none_is_chosen(film):
     second = film.further("wait", 2)
     first, other = film.takes("wait")
@@ -211,8 +223,18 @@ def test_of_an_undecided_lock_both_sides_are_there_and_none_is_chosen(film):
     assert [take.chosen for take in film.takes("call", [ours, theirs])] == [True]
 
 
-@pytest.mark.parametrize("text", ["{}", '{"take": 3}', '{"take": "x", "slate": {"take": "2"}}', '{"slate": []}'])
-def test_a_torn_record_is_left_out(film, text):
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"take": 3, "slate": {"seconds": 3}},
+        {"take": "x", "slate": []},
+        {"take": "x", "slate": {"seconds": 3, "take": "2"}},
+        {"take": "x", "slate": {"seconds": None}},
+    ],
+)
+def test_a_torn_record_is_left_out(film, record):
+    text = json.dumps({"film": film.path.name, "clip": "wait", **record})
     film.store.path("slates", "f" * 64 + ".json").write_text(text, encoding="utf-8")
     assert len(film.takes("wait")) == 1
 
@@ -274,6 +296,15 @@ def test_a_take_of_another_length_or_shape_does_not_fit(film, old, new, why):
         record.unlink()
     alone = misfit(film.compiled().planned[0], film.takes("wait")[0])
     assert (alone and alone.split(" is ")[0]) == (why and why.split(" is ")[0])
+
+
+def test_where_other_words_were_accepted_a_take_of_these_is_chosen_once_it_is_rendered(film):
+    edited(film.path, "looks over", "looks at")
+    film.choose("wait", film.takes("wait")[0])
+    new = film.further("wait", 1)
+    planned = film.compiled().planned
+    block = settled(film.compiled().lock, planned, film.store, paid).blocks["wait"]
+    assert (block.take, block.fingerprint, block.accepted) == (new, planned[0].job.fingerprint, None)
 
 
 def test_a_choice_whose_file_is_not_here_stays_in_the_lock(film):
