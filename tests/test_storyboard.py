@@ -183,7 +183,9 @@ def test_a_copy_with_another_cast_shows_that_cast():
     keeper = board(cast={"mira": {"marks": ["a brass whistle"]}}, scenes={"lamp-room": {"sound": "wind"}})
     assert keeper.character("mira") is keeper.character("mira")
     assert (keeper.character("mira").marks, keeper.place("lamp-room").sound) == (("a brass whistle",), "wind")
-    other = keeper.model_copy(update={"cast": {"mira": Character(marks=("a grey braid",))}, "scenes": {"lamp-room": Scene()}})
+    other = keeper.model_copy(
+        update={"cast": {"mira": Character(marks=("a grey braid",))}, "scenes": {"lamp-room": Scene()}}
+    )
     assert (other.character("mira").marks, other.place("lamp-room").sound) == (("a grey braid",), None)
     assert keeper.character("mira").marks == ("a brass whistle",)
 

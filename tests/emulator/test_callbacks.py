@@ -89,6 +89,9 @@ def test_a_callback_that_nobody_takes_is_sent_again(ask, emulator):
 def test_no_callback_leaves_this_machine(ask, emulator):
     ask.wait("hiapi", order(ask, "hiapi", "https://hooks.example/cb"))
     until = time.monotonic() + 5
-    while not (gone := [one for one in emulator.callbacks() if "hooks.example" in one["url"]]) and time.monotonic() < until:
+    while (
+        not (gone := [one for one in emulator.callbacks() if "hooks.example" in one["url"]])
+        and time.monotonic() < until
+    ):
         time.sleep(0.01)
     assert [one["status"] for one in gone] == [None]
