@@ -16,7 +16,7 @@ from storyforge.lock import MARKER, Block, Lock, Sides, block_text, parsed, read
 from storyforge.plan import Jobs, Planned, make_jobs
 from storyforge.providers import find_provider
 from storyforge.store import Store
-from storyforge.takes import block_of, judged_take, misfit, of_block
+from storyforge.takes import block_of, judged_take, misfit, of_block, remembering
 from storyforge.why import as_chosen, take_for
 
 HEADER = re.compile(r"  [^ #].*:")
@@ -86,7 +86,7 @@ def _refusal(one: Planned, compiled: Compiled, store: Store) -> str | None:
 def _accepted(one: Planned, compiled: Compiled, store: Store) -> Block:
     block = compiled.lock.blocks[one.clip.id]
     take = of_block(block, store.rendering(block.slate) or {})
-    return block_of(one, judged_take(one, take, None, compiled, store))
+    return remembering(block_of(one, judged_take(one, take, None, compiled, store)), block)
 
 
 def relocked(compiled: Compiled, lock: Lock) -> Compiled:

@@ -88,13 +88,13 @@ def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, af
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else _remembering(new, old)
+            blocks[one.clip.id] = replace(new, former=None) if afresh else remembering(new, old)
     hosts = {one.clip.provider for one in planned} if afresh else set()
     left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
     return Lock({**left, **blocks})
 
 
-def _remembering(new: Block, old: Block | None) -> Block:
+def remembering(new: Block, old: Block | None) -> Block:
     """A choice, and what it took the place of."""
     if old is None:
         return new

@@ -80,7 +80,7 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
     from storyforge.lock import Lock, lock_path, read_sides, text_of, write_text
     from storyforge.render import plan_film
     from storyforge.store import Store, find_store
-    from storyforge.takes import block_of, misfit
+    from storyforge.takes import block_of, misfit, remembering
 
     board, store = _sound(file, provider, Voice(color, quiet), but=UNDECIDED), Store(find_store(file))
     one = clip_of(board, clip)
@@ -88,7 +88,8 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
         chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
         if why := misfit(one, chosen):
             raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
-        block, path, before = block_of(one, chosen), lock_path(file), plan_film(board)
+        block = remembering(block_of(one, chosen), board.lock.blocks.get(one.clip.id))
+        path, before = lock_path(file), plan_film(board)
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         merged = chosen_text(text, one.clip.id, block) if read_sides(text) else None
         write_text(path, merged or text_of(Lock({**board.lock.blocks, one.clip.id: block})))

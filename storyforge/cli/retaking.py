@@ -139,7 +139,7 @@ def _planned(
 def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
     """Writes the last of a clip's takes that came into the lock, and says so."""
     from storyforge.lock import Lock, lock_path, read_lock, write_lock
-    from storyforge.takes import block_of, hides_paid, of_record, payments
+    from storyforge.takes import block_of, hides_paid, of_record, payments, remembering
 
     clip = one.clip.id
     came = [take for take in takes if take.clip.id == clip and store.take_of(take.job.fingerprint)]
@@ -150,7 +150,8 @@ def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Stor
         last = replace(of_record(slate, store.rendering(slate) or {}, paid), current=True)
     path = lock_path(board.path)
     lock = read_lock(path)[0]
-    block, old = block_of(one, last), lock.blocks.get(clip)
+    old = lock.blocks.get(clip)
+    block = remembering(block_of(one, last), old)
     if old and hides_paid(block, old):
         return [f"{clip}: the lock keeps the take of {old.provider}, which was paid for"]
     write_lock(path, Lock({**lock.blocks, clip: block}))
