@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
+from storyforge.credits import tags_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.joins import Join, join, margins, opening
 from storyforge.lock import lock_path, write_lock
@@ -30,6 +31,7 @@ from storyforge.providers import find_provider
 from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
 from storyforge.storyboard import Format
+from storyforge.subtitles import burned_cues, film_cues, unreadable
 from storyforge.takes import payments, settled
 from storyforge.why import judged
 
@@ -37,8 +39,11 @@ if TYPE_CHECKING:
     import asyncio
 
     import networkx
+    from PIL.Image import Image
 
     from storyforge.film.conform import Delivery, Piece
+    from storyforge.film.cues import Cue
+    from storyforge.film.tags import Tags
     from storyforge.ledger import Ledger
 
 DRAFT = 480
@@ -207,6 +212,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
     if board.music and (path := _music_path(compiled)):
         music["file"] = file_sha256(path) if path.is_file() else None
     return {
+        **told_fields(compiled),
         "order of the clips": [one.clip.id for one in compiled.planned],
         **{
             f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
@@ -214,7 +220,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
         },
         **{f"music.{name}": value for name, value in music.items()},
         **{f"format.{name}": value for name, value in board.format.model_dump().items()},
-        "shot ids in the picture": [labels(one) for one in compiled.planned],
+        "shot ids in the picture": [[list(label) for label in labels(one)] for one in compiled.planned],
     }
 
 
@@ -486,18 +492,20 @@ class _Run:
             path.unlink(missing_ok=True)
 
     async def _conform(self, one: Planned, step: str) -> None:
+        import asyncio
+
         from storyforge.film.conform import conform_take
 
         async with self.slots:
             take = self._take(one)
-            delivery = self._delivery(one)
+            delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
             told: Callable[[float], None] = partial(self.teller.moved, step)
             self.pieces[one.clip.id] = await conform_take(self.store.take(take), take, delivery, folder, progress=told)
         self.teller.moved(step, 1.0)
 
-    def _delivery(self, one: Planned) -> Delivery:
+    def _delivery(self, one: Planned, take: Path | None) -> Delivery:
         def kept(sha256: str, drawn: bytes) -> Path:
             path = self.store.path("pictures", sha256)
             if not path.is_file():
@@ -505,7 +513,10 @@ class _Run:
                     scratch.write_bytes(drawn)
             return path
 
-        return delivery(one, margins(self.joins)[self.plan.planned.index(one)], self.format, self.size, kept)
+        margin = margins(self.joins)[self.plan.planned.index(one)]
+        cues = burned_cues(one, self.compiled, take)
+        self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
+        return delivery(one, margin, self.format, self.size, kept, cues)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -516,11 +527,21 @@ class _Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
         told: Callable[[float], None] = partial(self.teller.moved, "film")
-        await stitch_film(pieces, self.joins, path, self.store.path("pieces"), bed=_bed(self.compiled), progress=told)
+        folder, bed = self.store.path("pieces"), _bed(self.compiled)
+        tags, cues = await self._words()
+        await stitch_film(pieces, self.joins, path, folder, bed=bed, tags=tags, cues=cues, progress=told)
         self.store.keep_film(key)
         self.outcome.film = path
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")
+
+    async def _words(self) -> tuple[Tags, list[Cue]]:
+        """What goes into the film beside picture and sound."""
+        import asyncio
+
+        tags = tags_of(self.compiled, self.plan.planned, self.store)
+        soft = self.format.subtitles == "soft"
+        return tags, await asyncio.to_thread(film_cues, self.compiled, self.plan.planned, self.store) if soft else []
 
     async def patch(self) -> None:
         """Stitches a film with slates for the clips that have no take; it is not kept as the film of the plan."""
@@ -535,12 +556,13 @@ class _Run:
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
                 await self._draw_slate(one, slate)
-                delivery = self._delivery(one)
+                delivery = self._delivery(one, None)
                 self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), delivery, folder)
         path = self.store.path("films", "partial.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
-        await stitch_film(pieces, self.joins, path, folder, bed=_bed(self.compiled))
+        tags, cues = await self._words()
+        await stitch_film(pieces, self.joins, path, folder, bed=_bed(self.compiled), tags=tags, cues=cues)
         self.outcome.film = path
 
     async def _draw_slate(self, one: Planned, out: Path) -> None:
@@ -605,30 +627,35 @@ def delivery(
     form: Format,
     size: tuple[int, int],
     kept: Callable[[str, bytes], Path],
+    cues: Sequence[Cue] = (),
 ) -> Delivery:
-    """What a clip's take is made into; `margin` is what its joins change at either end, and `kept` gives the place of a
-    picture that is drawn over it, by its sha256 and its content."""
+    """What a clip's take is made into; `margin` is what its joins change at either end, `kept` gives the place of a
+    picture that is drawn over it, by its sha256 and its content, and `cues` are drawn over it too."""
+    from storyforge.animatic.label import draw_label, draw_subtitle
     from storyforge.film.conform import Delivery, Label
 
     frames = one.clip.seconds * form.fps
     marked = labels(one)
     ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
-    drawn = []
-    for (start, text), end in zip(marked, ends, strict=False):
-        if end >= start:
-            picture = _label(text, size)
-            sha256 = hashlib.sha256(picture).hexdigest()
-            drawn.append(Label(start, end, kept(sha256, picture), sha256))
+
+    def label(first: int, last: int, drawn: Image) -> Label:
+        picture = _png(drawn)
+        sha256 = hashlib.sha256(picture).hexdigest()
+        return Label(first, last, kept(sha256, picture), sha256)
+
+    drawn = [
+        label(start, end, draw_label(text, size))
+        for (start, text), end in zip(marked, ends, strict=False)
+        if end >= start
+    ]
+    drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, size)) for cue in cues]
     return Delivery(frames, size, form.fps, *margin, tuple(drawn))
 
 
-def _label(text: str, size: tuple[int, int]) -> bytes:
-    """A shot's id as a picture of the film's size."""
-    from storyforge.animatic.label import draw_label
-
-    drawn = io.BytesIO()
-    draw_label(text, size).save(drawn, "PNG")
-    return drawn.getvalue()
+def _png(drawn: Image) -> bytes:
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    return written.getvalue()
 
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:

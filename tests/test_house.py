@@ -15,7 +15,7 @@ PACKAGE = ROOT / "storyforge"
 
 FLOORS = (
     # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
-    ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
+    ("__init__", "breaks", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
     ("change", "clip", "git", "hands", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
@@ -29,7 +29,7 @@ FLOORS = (
     ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("retake", "takes"),
-    ("choose",),
+    ("choose", "credits", "subtitles"),
     ("render",),
     ("comment", "comparison", "planfile", "share", "sweep"),
     ("cli",),

@@ -75,6 +75,12 @@ def paying(command: Command) -> Command:
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
 @click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
+@click.option(
+    "--subtitles",
+    type=click.Choice(["srt", "vtt", "ass"]),
+    multiple=True,
+    help="Write the dialogue beside the film to be read, NAME.srt; may be repeated.",
+)
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @STRICT
 @formats("text", "json")
@@ -91,6 +97,7 @@ def render(
     retry: bool,
     draft: bool,
     sheet: bool,
+    subtitles: tuple[str, ...],
     deadline: float | None,
     webhook: str | None,
     patched: bool,
@@ -101,6 +108,7 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
+    from storyforge.cli.beside import draw_sheet, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, wanted
@@ -155,20 +163,10 @@ def render(
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
         if finished and sheet:
-            _draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+            draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+        if finished and subtitles:
+            write_subtitles(board, film, subtitles, target, store, voice)
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)
-
-
-def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
-    from storyforge.compile import spans
-    from storyforge.sheet import Still, draw_sheet
-
-    assert board.board is not None
-    stills = [
-        Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2) for one, number, begin, end in spans(board)
-    ]
-    draw_sheet(board.board.title, stills, film, board.board.format.fps, out)
-    voice.say(f"contact sheet: {out}")
 
 
 def _ended(

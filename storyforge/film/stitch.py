@@ -10,9 +10,12 @@ from threading import Event
 
 from storyforge.errors import MediaError
 from storyforge.film.conform import Piece
+from storyforge.film.cues import Cue
 from storyforge.film.joins import Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound import Bed, mix_sound
+from storyforge.film.subtitles import write_track
+from storyforge.film.tags import Tags
 from storyforge.film.windows import Window, make_window
 from storyforge.media import in_thread, written
 
@@ -27,12 +30,14 @@ async def stitch_film(
     folder: Path,
     *,
     bed: Bed | None = None,
+    tags: Tags | None = None,
+    cues: Sequence[Cue] = (),
     progress: Callable[[float], None] | None = None,
 ) -> int:
     """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
 
-    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). Windows are kept
-    in `folder`. Raises MediaError.
+    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). `tags` and
+    subtitles go into the film beside picture and sound. Windows are kept in `folder`. Raises MediaError.
     """
     _check(pieces, joins)
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,9 +51,12 @@ async def stitch_film(
     with written(out) as film, TemporaryDirectory(prefix=".sound-", dir=folder) as aside:
         mixed = Path(aside) / "sound.mp4"
         await mix_sound(pieces, joins, mixed, bed, lambda done: tell(0.6 + 0.3 * done))
+        track = Path(aside) / "subtitles.mp4" if cues else None
+        if track:
+            await write_track(cues, pieces[0].fps, tags.language if tags else "und", track)
 
         def mux(stop: Event) -> None:
-            count = mux_film(stretches, mixed, pieces[0].fps, film, stop)
+            count = mux_film(stretches, mixed, pieces[0].fps, film, stop, tags, track)
             if count != frames:
                 raise MediaError(f"the film came out at {count} frames where {frames} are due")
 
