@@ -86,10 +86,17 @@ def write_film(folder: Path) -> Path:
     """The storyboard of the film."""
     Image.new("RGB", (640, 640), (90, 120, 60)).save(folder / "mira.png")
     lines = ["storyforge: 1", "title: Twenty-four", "style: ink", "cast:", "  mira:", "    reference: mira.png"]
-    lines += ["    marks: [a red scarf]", f"format: {{resolution: 1080P, aspect: '16:9', fps: {FPS}}}", "shots:"]
+    lines += [
+        "    marks: [a red scarf]",
+        "scenes:",
+        "  house:",
+        "    description: a house of windows",
+        f"format: {{resolution: 1080p, aspect: '16:9', fps: {FPS}}}",
+        "shots:",
+    ]
     for number in range(CLIPS):
         lines += [f"  - id: s{number}", f'    action: "@mira stands at window {number}."', f"    seconds: {SECONDS}"]
-        lines += ["    clip: new"]
+        lines += ["    scene: house", "    clip: new"]
         if kind := JOINS.get(number):
             lines += [f"    transition: {kind} {LENGTHS[kind]}"]
     path = folder / "film.story.yaml"
