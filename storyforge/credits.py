@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from storyforge.compile import Compiled, spans
+from storyforge.film.origin import read_origin
 from storyforge.film.subtitles import language_code
 from storyforge.film.tags import Tags
 from storyforge.plan import Planned
@@ -15,7 +16,7 @@ from storyforge.takes import is_free
 
 def tags_of(compiled: Compiled, planned: Sequence[Planned], store: Store) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
-    same on every day."""
+    same on every day. MediaError if a take cannot be read."""
     board = compiled.board
     assert board is not None
     hosted = [one for one in planned if not is_free(one.clip.provider)]
@@ -27,7 +28,13 @@ def tags_of(compiled: Compiled, planned: Sequence[Planned], store: Store) -> Tag
         language_code(board.language),
         tuple(chapters(compiled)),
         bool(hosted),
+        next(filter(None, (_aigc(one, store) for one in hosted)), None),
     )
+
+
+def _aigc(one: Planned, store: Store) -> str | None:
+    take = one.take or store.take_of(one.job.fingerprint)
+    return read_origin(store.take(take)).aigc if take and store.take(take).is_file() else None
 
 
 def taken_on(one: Planned, store: Store) -> str | None:

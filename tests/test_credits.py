@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from projects import HEAD, Faked, project
+from itertools import repeat
+
+import pytest
+from film.cards import card
+from projects import HEAD, Faked, Hosted, project
 
 from storyforge.compile import compile_file
 from storyforge.credits import chapters, tags_of, told_fields
+from storyforge.film.tags import Tags
 from storyforge.store import Store, find_store
 
 SHOTS = """\
@@ -22,8 +27,13 @@ def test_a_chapter_begins_where_the_scene_changes_and_bears_its_name(tmp_path):
     assert list(chapters(compiled)) == [(0, "The pier"), (132, "Hut"), (204, "The pier")]
 
 
-def test_a_film_of_a_host_bears_its_mark_and_the_day_of_its_latest_take(tmp_path):
-    film = Faked(project(tmp_path, SHOTS, TOLD), "runware")
+@pytest.fixture(scope="module")
+def take(tmp_path_factory):
+    return card(tmp_path_factory.mktemp("take") / "take.mp4", frames=12)
+
+
+def test_a_film_of_a_host_bears_its_mark_and_the_day_of_its_latest_take(take, tmp_path):
+    film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
     last = film.compiled().planned[-1]
     film.take(last.job.fingerprint, last.job.slate, date="2026-06-03")
     tags = tags_of(film.compiled(), film.judged(), film.store)
@@ -37,8 +47,15 @@ def test_a_film_that_is_drawn_here_bears_neither_mark_nor_day(tmp_path):
     assert (tags.date, tags.generated) == (None, False)
 
 
-def test_a_clip_whose_take_is_not_here_is_as_old_as_the_lock_says(tmp_path):
-    film = Faked(project(tmp_path, SHOTS, TOLD), "runware")
+def test_the_tag_of_generated_media_goes_over_from_the_take_that_bears_it(take, tmp_path):
+    tagged = tmp_path / "tagged.mp4"
+    tagged.write_bytes(take.read_bytes() + Tags("x", aigc="{}").box)
+    film = Hosted(project(tmp_path, SHOTS, TOLD), [take, tagged, take, take])
+    assert tags_of(film.compiled(), film.judged(), film.store).aigc == "{}"
+
+
+def test_a_clip_whose_take_is_not_here_is_as_old_as_the_lock_says(take, tmp_path):
+    film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
     judged = film.judged()
     assert tags_of(film.compiled(), judged, Store(tmp_path / "elsewhere")).date == "2026-05-01"
     assert find_store(film.path) == film.store.folder

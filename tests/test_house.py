@@ -29,7 +29,7 @@ FLOORS = (
     ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("retake", "takes"),
-    ("choose", "credits", "subtitles"),
+    ("choose", "credits", "provenance", "subtitles"),
     ("render",),
     ("comment", "comparison", "planfile", "share", "sweep"),
     ("cli",),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from copy import copy
 
 import pytest
 from film.cards import card
 from PIL import ImageChops
-from projects import HEAD, Faked, edited, project, storyforge
+from projects import HEAD, Hosted, edited, project, storyforge
 
 from storyforge.compile import compile_file
 from storyforge.film.cues import Cue
@@ -34,30 +35,13 @@ SHOTS = """\
     clip: new
     transition: dissolve 0.5
 """
+BURNED = HEAD.replace("cast:", "format: {subtitles: burned}\ncast:", 1)
 VOICE = "between(t,2,2.6)*0.4*sin(2*PI*220*t)+between(t,3.1,3.6)*0.4*sin(2*PI*180*t)"
 """Two lines, later than they are due."""
 
 
-class Hosted(Faked):
-    """A film whose takes are real ones of a host: nothing has to be paid to render it."""
-
-    def __init__(self, folder, takes, head=HEAD):
-        self.real = iter(takes)
-        super().__init__(project(folder, SHOTS, head), "runware")
-
-    def take(self, fingerprint, slate, **made):
-        film = self.store.path("made.mp4")
-        film.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(next(self.real), film)
-        return self.store.keep_take(film, fingerprint, slate, (), {"date": "2026-05-01", **made})
-
-    def stitched(self, *options):
-        done = storyforge("render", self.path, "--provider", "runware", "--locked", *options, cwd=self.path.parent)
-        assert done.returncode == 0, done.stderr
-        return done
-
-    def pieces(self):
-        return {path.name: path.stat().st_mtime_ns for path in self.store.path("pieces").glob("*.*")}
+def pieces(film):
+    return {path.name: path.stat().st_mtime_ns for path in film.store.path("pieces").glob("*.*")}
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +56,7 @@ def takes(tmp_path_factory):
 @pytest.fixture(scope="module")
 def rendered(takes, tmp_path_factory):
     """The film with its soft track, stitched once; tests that change it work on a copy."""
-    film = Hosted(tmp_path_factory.mktemp("rendered"), takes)
+    film = Hosted(project(tmp_path_factory.mktemp("rendered"), SHOTS), takes)
     film.stitched("--subtitles", "srt", "--subtitles", "vtt", "--subtitles", "ass")
     return film
 
@@ -137,7 +121,7 @@ def test_files_beside_the_film_say_the_same(rendered):
 
 def test_another_word_or_title_stitches_the_film_again_but_encodes_no_picture(rendered, tmp_path):
     shutil.copytree(rendered.path.parent, tmp_path / "copy")
-    film = object.__new__(Hosted)
+    film = copy(rendered)
     film.path, film.store = tmp_path / "copy" / "ferry.story.yaml", Store(tmp_path / "copy" / ".storyforge")
     edited(film.path, "There it goes!", "There it sails!")
     edited(film.path, "title: The Ferry", "title: The Boat")
@@ -145,9 +129,9 @@ def test_another_word_or_title_stitches_the_film_again_but_encodes_no_picture(re
     assert done.returncode == 0, done.stderr
     plan = storyforge("plan", film.path, "--provider", "runware", "--format", "json", cwd=film.path.parent)
     assert json.loads(plan.stdout)["film"] == {"state": "render", "why": "title, dialogue changed"}
-    before = film.pieces()
+    before = pieces(film)
     film.stitched()
-    assert film.pieces() == before
+    assert pieces(film) == before
     assert said(film.path.with_name("ferry.mp4"))[2][1] == "There it sails!"
     with opened(film.path.with_name("ferry.mp4")) as made:
         assert made.metadata["title"] == "The Boat"
@@ -159,7 +143,7 @@ def frames(path, numbers):
 
 
 def test_burned_lines_stand_in_the_picture_while_they_are_said_and_nowhere_else(rendered, takes, tmp_path):
-    film = Hosted(tmp_path, takes, HEAD.replace("cast:", "format: {subtitles: burned}\ncast:", 1))
+    film = Hosted(project(tmp_path, SHOTS, BURNED), takes)
     film.stitched("-o", "film.mp4")
     compiled = compile_file(film.path, "runware")
     first, second = burned_cues(compiled.planned[0], compiled, takes[0])
@@ -190,7 +174,7 @@ def test_letters_that_no_font_has_are_told():
 
 
 def test_an_animatic_shows_its_lines_already(tmp_path):
-    compiled = compile_file(project(tmp_path, SHOTS, HEAD.replace("cast:", "format: {subtitles: burned}\ncast:", 1)))
+    compiled = compile_file(project(tmp_path, SHOTS, BURNED))
     one = compiled.planned[0]
     assert isinstance(one, Planned)
     assert burned_cues(one, compiled, None) == []
@@ -198,7 +182,7 @@ def test_an_animatic_shows_its_lines_already(tmp_path):
 
 
 def test_a_film_without_a_word_has_no_track_and_no_file(takes, tmp_path):
-    film = Hosted(tmp_path, takes, HEAD.replace("cast:", "format: {subtitles: none}\ncast:", 1))
+    film = Hosted(project(tmp_path, SHOTS, BURNED.replace("burned", "none")), takes)
     film.stitched()
     with opened(tmp_path / "ferry.mp4") as made:
         assert not made.streams.subtitles

@@ -1,4 +1,4 @@
-"""What a render writes beside the film when it is asked to: a contact sheet, subtitles."""
+"""What a render writes beside the film: where it comes from, and if asked to a contact sheet and subtitles."""
 
 from __future__ import annotations
 
@@ -44,3 +44,20 @@ def write_subtitles(
         out = target.with_suffix(f".{form}")
         write_text(out, subtitles(cues, board.board.format.fps, form, board.board.format.size))
         voice.say(f"subtitles: {out}")
+
+
+def write_provenance(board: Compiled, film: FilmPlan, finished: Path, target: Path, store: Store, whole: bool) -> None:
+    """What the film was made from, as NAME.provenance.json; of one with slates in it nothing is told."""
+    import json
+
+    from storyforge.lock import write_text
+    from storyforge.provenance import provenance
+    from storyforge.store import file_sha256
+
+    out = target.with_suffix(".provenance.json")
+    if not whole:
+        out.unlink(missing_ok=True)
+        return
+    sha256 = store.film_sha256(finished.stem) or file_sha256(finished)
+    told = provenance(board, film.planned, store, sha256)
+    write_text(out, json.dumps(told, ensure_ascii=False, indent=2) + "\n")

@@ -108,7 +108,7 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.beside import draw_sheet, write_subtitles
+    from storyforge.cli.beside import draw_sheet, write_provenance, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, wanted
@@ -162,6 +162,8 @@ def render(
             outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
             finished = outcome.film
         moved = deliver(finished, target, store) if finished else False
+        if finished:
+            write_provenance(board, film, finished, target, store, whole=not (outcome and outcome.failures))
         if finished and sheet:
             draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
         if finished and subtitles:

@@ -48,6 +48,8 @@ class Tags:
     """The frame that each begins on, and its name."""
     generated: bool = False
     """Whether a model made any of its takes."""
+    aigc: str | None = None
+    """The tag `AIGC` of a take that bears one; whoever puts media together is to keep it."""
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -59,10 +61,8 @@ class Tags:
     @property
     def box(self) -> bytes:
         """What is put behind the last byte of the film."""
-        if not self.generated:
-            return b""
-        xmp = _XMP.encode()
-        return struct.pack(">I4s", 24 + len(xmp), b"uuid") + XMP_BOX + xmp
+        xmp = _box(b"uuid", XMP_BOX, _XMP.encode()) if self.generated else b""
+        return xmp + (_meta("AIGC", self.aigc) if self.aigc else b"")
 
     def listed(self, frames: int, fps: int) -> list[Chapter]:
         """The chapters of a film of so many frames as PyAV wants them."""
@@ -71,3 +71,16 @@ class Tags:
             {"id": number, "start": start, "end": end, "time_base": Fraction(1, fps), "metadata": {"title": name}}
             for number, ((start, name), (end, _)) in enumerate(pairwise(bounds), 1)
         ]
+
+
+def _box(kind: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def _meta(name: str, value: str) -> bytes:
+    """A tag that players do not know, as QuickTime writes such: in a `meta` box of its own, beside those they do."""
+    handler = _box(b"hdlr", bytes(8), b"mdta", bytes(13))
+    names = _box(b"keys", struct.pack(">II", 0, 1), _box(b"mdta", name.encode()))
+    values = _box(b"ilst", _box(struct.pack(">I", 1), _box(b"data", struct.pack(">II", 1, 0), value.encode())))
+    return _box(b"meta", bytes(4), handler, names, values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+from dataclasses import replace
 from threading import Event
 from xml.etree import ElementTree
 
@@ -96,3 +97,13 @@ def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, mak
     assert described.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == COMPOSITE
     with opened(tmp_path / "drawn.mp4") as film:
         assert "comment" not in film.metadata
+
+
+def test_the_tag_of_generated_media_stands_beside_the_others(tmp_path, make_pieces):
+    (piece,) = make_pieces([Join()])
+    asyncio.run(mix_sound([piece], [Join()], tmp_path / "sound.mp4"))
+    tags = replace(TAGS, aigc='{"Label": "1"}')
+    mux_film([Stretch(piece.video, 0, 48)], tmp_path / "sound.mp4", 24, tmp_path / "film.mp4", Event(), tags)
+    asyncio.run(check_whole(tmp_path / "film.mp4", 48))
+    with opened(tmp_path / "film.mp4") as film:
+        assert (film.metadata["AIGC"], film.metadata["title"]) == ('{"Label": "1"}', "The Keeper — 米拉")
