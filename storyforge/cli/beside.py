@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storyforge.cli.options import Voice
     from storyforge.compile import Compiled
     from storyforge.render import FilmPlan
+    from storyforge.signing import Signer
     from storyforge.store import Store
 
 
@@ -46,18 +47,47 @@ def write_subtitles(
         voice.say(f"subtitles: {out}")
 
 
-def write_provenance(board: Compiled, film: FilmPlan, finished: Path, target: Path, store: Store, whole: bool) -> None:
-    """What the film was made from, as NAME.provenance.json; of one with slates in it nothing is told."""
+def hand_over(
+    board: Compiled,
+    film: FilmPlan,
+    finished: Path,
+    whole: bool,
+    signer: Signer | None,
+    target: Path,
+    store: Store,
+    voice: Voice,
+) -> bool:
+    """Puts the film where it is wanted, signed if it has a signer, and beside it what it was made from, but of one with
+    slates. False if the film stands there already."""
     import json
 
     from storyforge.lock import write_text
     from storyforge.provenance import provenance
+    from storyforge.render import deliver
     from storyforge.store import file_sha256
 
-    out = target.with_suffix(".provenance.json")
+    beside = target.with_suffix(".provenance.json")
     if not whole:
-        out.unlink(missing_ok=True)
-        return
-    sha256 = store.film_sha256(finished.stem) or file_sha256(finished)
-    told = provenance(board, film.planned, store, sha256)
-    write_text(out, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        beside.unlink(missing_ok=True)
+        return deliver(finished, target, store)
+    told = provenance(board, film.planned, store, store.film_sha256(finished.stem) or file_sha256(finished))
+    if signer:
+        finished = _signed(finished, told, signer, store, voice)
+        told["film"]["sha256"] = file_sha256(finished)
+    moved = deliver(finished, target, store)
+    write_text(beside, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+    return moved
+
+
+def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voice: Voice) -> Path:
+    """A film in its signer's name, signed once and kept beside the unsigned one."""
+    from storyforge.signing import sign_film
+
+    out = film.with_name(f"{film.stem}.signed-{signer.name}.mp4")
+    if not out.is_file():
+        takes = {clip["id"]: store.take(clip["take"]) for clip in told["clips"]}
+        # a film cannot hold a hash of itself
+        within = {**told, "film": {name: value for name, value in told["film"].items() if name != "sha256"}}
+        for note in sign_film(film, out, signer, told["title"], takes, within):
+            voice.say(f"note: {note}")
+    return out

@@ -108,10 +108,11 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.beside import draw_sheet, write_provenance, write_subtitles
+    from storyforge.cli.beside import draw_sheet, hand_over, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
-    from storyforge.render import deliver, keep_lock, plan_film, wanted
+    from storyforge.render import keep_lock, plan_film, wanted
+    from storyforge.signing import signer_of
     from storyforge.store import Store, find_store
 
     voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
@@ -143,6 +144,7 @@ def render(
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
+    signer = None if draft else signer_of(settings, board.pictures.root)
     leave = granted(board, film, needed, flags, settings, store, voice)
     if leave is None:
         return 1
@@ -161,9 +163,8 @@ def render(
         else:
             outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
             finished = outcome.film
-        moved = deliver(finished, target, store) if finished else False
-        if finished:
-            write_provenance(board, film, finished, target, store, whole=not (outcome and outcome.failures))
+        whole = not (outcome and outcome.failures)
+        moved = hand_over(board, film, finished, whole, signer, target, store, voice) if finished else False
         if finished and sheet:
             draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
         if finished and subtitles:
