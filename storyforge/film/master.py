@@ -14,14 +14,14 @@ from storyforge.media import BITEXACT, run, source
 PEAK = -1.5
 """dBTP that no film exceeds."""
 
-MARGIN = 0.3
+MARGIN = 0.7
 """dB below that are kept free at first, because an encoder adds to peaks."""
 
 NEAR = 0.3
 """LU by which a film may miss its loudness."""
 
-TRIES, SETTLED = 12, 8
-"""Encodings at most, and after how many only the peak is seen to; one or two are the rule."""
+TRIES, ENCODINGS = 14, 6
+"""Gains that are tried at most, and how many of them with an encoder at least; the first is right for most films."""
 
 DRIVEN = 18.0
 """dB of gain at most that make up for what the limiter takes."""
@@ -64,46 +64,49 @@ async def master_sound(mix: Path, ambience: Path | None, loudness: float, out: P
     found = await measured(raw(mix))
     gain, ceiling = 0.0 if found.is_silence else loudness - found.lufs, PEAK - MARGIN
     most, step, before = gain + DRIVEN, 0.0, 0.0
-    for attempt in range(1, TRIES + 1):
+    encoding = found.peak + gain <= ceiling
+    for left in reversed(range(TRIES)):
+        encoding = encoding or left < ENCODINGS
         limit = ceiling if found.peak + gain > ceiling else None
-        await run(_encoded(mix, ambience, gain, loudness, limit, out))
-        heard = await measured(source(out, "sound")["a:0"])
-        off = 0.0 if found.is_silence else loudness - heard.lufs
-        over = heard.peak - PEAK
-        is_near = abs(off) <= NEAR or (gain >= most and off > 0) or attempt >= SETTLED
-        if over <= 0 and is_near:
-            break
-        ceiling -= max(0.0, over + 0.05)
-        if not is_near:
+        heard = _finished(mix, ambience, loudness, gain, limit)
+        if encoding:
+            await run(_encoded(heard, out))
+            heard = source(out, "sound")["a:0"]
+        told = await measured(heard)
+        missing = 0.0 if found.is_silence else loudness - told.lufs
+        over = told.peak - PEAK
+        near = NEAR if encoding else NEAR / 2
+        if abs(missing) > near and (missing < 0 or gain < most) and left > ENCODINGS // 2:
             # a limiter takes back a part of what a gain gives
-            share = min(1.0, max(0.2, (heard.lufs - before) / step)) if step > NEAR else 1.0
-            before, step = heard.lufs, min(off / share, most - gain)
+            share = min(1.0, max(0.2, (told.lufs - before) / step)) if step > NEAR else 1.0
+            before, step = told.lufs, min(missing / share, most - gain)
             gain += step
-    return Master(gain, heard.lufs, heard.peak, off)
+        elif over <= 0:
+            if encoding:
+                break
+            encoding = True
+        ceiling -= max(0.0, over + 0.05)
+    return Master(gain, told.lufs, told.peak, missing)
 
 
-def _encoded(mix: Path, ambience: Path | None, gain: float, loudness: float, limit: float | None, out: Path) -> Any:
+def _finished(mix: Path, ambience: Path | None, loudness: float, gain: float, limit: float | None) -> Any:
     import ffmpeg
 
     heard = at_gain(raw(mix), gain)
     if ambience:
         heard = ffmpeg.filter([heard, at_gain(raw(ambience), loudness - REFERENCE)], "amix", inputs=2, normalize=0)
-    if limit is not None:
-        heard = (
-            heard.filter("aresample", OVERSAMPLED)
-            .filter("alimiter", limit=f"{10 ** (limit / 20):.6f}", **LIMITER)
-            .filter("aresample", RATE)
-        )
-    return ffmpeg.output(
-        heard,
-        f"file:{out.absolute()}",
-        format="mp4",
-        acodec="aac",
-        audio_bitrate="192k",
-        ar=RATE,
-        threads=1,
-        **BITEXACT,
-    )
+    if limit is None:
+        return heard
+    ceiling = f"{10 ** (limit / 20):.6f}"
+    limited = heard.filter("aresample", OVERSAMPLED).filter("alimiter", limit=ceiling, **LIMITER)
+    return limited.filter("aresample", RATE)
+
+
+def _encoded(heard: Any, out: Path) -> Any:
+    import ffmpeg
+
+    options = {"format": "mp4", "acodec": "aac", "audio_bitrate": "192k", "ar": RATE, "threads": 1, **BITEXACT}
+    return ffmpeg.output(heard, f"file:{out.absolute()}", **options)
 
 
 def at_gain(heard: Any, gain: float) -> Any:
