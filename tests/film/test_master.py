@@ -53,6 +53,16 @@ def test_where_the_peaks_allow_it_all_is_changed_by_one_gain(tmp_path):
             assert other == pytest.approx(one * 10 ** (told.gain / 10), rel=0.1)
 
 
+def test_peaks_between_the_samples_are_limited_where_they_are(tmp_path):
+    """At 2 s all samples of a tone are 3 dB below its peaks: who limits samples must limit the whole film by 3 dB more,
+    and the low tone at 4 s with it."""
+    high, low = "sin(2*PI*12000*t+PI/4)*between(t,2,2.005)", "sin(2*PI*400*t)*between(t,4,4.02)"
+    told, out = mastered(tmp_path, f"aevalsrc='0.05*sin(2*PI*500*t)+0.9*{high}+0.9*{low}':s=48000")
+    assert told.gain > 3
+    assert meter(out).peak <= PEAK
+    assert max(floats(out)[int(3.9 * 48000) : int(4.1 * 48000)]) > 10 ** (-3 / 20)
+
+
 def test_a_limiter_keeps_the_sound_in_time(tmp_path):
     """Bursts over a bed that must be raised far: they are limited, and begin where they did to half a millisecond."""
     bursts = "aevalsrc='0.01*sin(2*PI*300*t)+0.9*sin(2*PI*1000*t)*between(mod(t,1),0.5,0.502)':s=48000"

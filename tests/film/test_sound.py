@@ -13,6 +13,7 @@ from film.tones import LOUD, QUIET, SILENT, SPEECH, floats, meter, tone
 from storyforge import media
 from storyforge.errors import MediaError
 from storyforge.film import master
+from storyforge.film.ambience import make_ambience
 from storyforge.film.joins import Join, film_frames
 from storyforge.film.music import Bed
 from storyforge.film.sound import Mix, make_sound, make_stems, sound_names
@@ -168,8 +169,8 @@ def test_another_mix_is_another_sound(tmp_path, folder, theme, other):
 def test_music_with_other_content_is_another_sound(tmp_path, folder, theme):
     pieces = [tone(tmp_path, SPEECH, 48)]
     first = made(pieces, folder, Mix(Bed(theme))).file
-    (tmp_path / "louder.wav").write_bytes(first.read_bytes())
-    assert made(pieces, folder, Mix(Bed(tmp_path / "louder.wav"))).file != first
+    theme.write_bytes(pieces[0].sound.read_bytes())
+    assert made(pieces, folder, Mix(Bed(theme))).file != first
 
 
 def test_broken_music_leaves_nothing(tmp_path, folder):
@@ -195,7 +196,17 @@ def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, fold
     summed = [sum(values) for values in zip(*heard.values(), strict=True)]
     missed = [one - other for one, other in zip(film, summed, strict=True)]
     assert loud(missed, 0, samples / 48000) < loud(film, 0, samples / 48000) - 25
-    assert loud(heard["ambience"], 0.2, 2) < -100 < -70 < loud(heard["ambience"], 2.5, 3.5)
+    noise = floats(asyncio.run(make_ambience(pieces[1], folder)))
+    assert loud(heard["ambience"], 0.2, 2) < -100
+    assert loud(heard["ambience"], 2.5, 3.5) == pytest.approx(loud(noise, 0.3, 1.3) - 10, abs=0.5)
+
+
+@pytest.mark.parametrize("decibels", [0, -30])
+def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder, theme, decibels):
+    hum = f"aevalsrc='0.3*sin(2*PI*300*t)':s=48000,volume={decibels}dB"
+    stems = asyncio.run(make_stems([tone(tmp_path, hum, 96)], [Join()], Mix(Bed(theme, -18, False)), folder))
+    clips, music = (loud(floats(stems[name]), 0.5, 1.5) for name in ("clips", "music"))
+    assert clips - music == pytest.approx(13.3, abs=0.5)  # the music is louder than the clips before its gain
 
 
 def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, monkeypatch):
