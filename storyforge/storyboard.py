@@ -91,7 +91,7 @@ Extra = Annotated[Mapping[str, Mapping[str, Any]], AfterValidator(_sendable)]
 
 
 class Format(Noun):
-    """The shape of the film."""
+    """The shape and sound of the film."""
 
     aspect: Aspect = "16:9"
     """Width to height. Every host takes 16:9, 9:16, 1:1, 4:3 and 3:4; some take the others too."""
@@ -99,6 +99,10 @@ class Format(Noun):
     """The short side of the film: 720 or 1080 pixels."""
     fps: Literal[24, 25, 30] = 24
     """Frames a second."""
+    loudness: Annotated[float, Strict(), Field(ge=-36, le=-12, allow_inf_nan=False)] = -16.0
+    """Integrated loudness of the film in LUFS, by EBU R128; true peaks stay below -1.5 dBTP."""
+    silence: Literal["keep", "ambience"] = "keep"
+    """What is heard in a clip without sound: nothing, or the still air of a room."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -288,7 +292,7 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film: `aspect`, `resolution` and `fps`."""
+    """The shape of the film: `aspect`, `resolution` and `fps`; its sound: `loudness` and `silence`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None
