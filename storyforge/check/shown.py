@@ -105,7 +105,7 @@ class Cut:
     def shown(self, one: Played, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         """Stretches of a take, as far as it is played."""
         last = one.frames / self.fps
-        yield from ((begin, min(end, last)) for begin, end in stretches if begin < last)
+        yield from ((begin, min(end, last)) for begin, end in stretches)
 
     def at(self, frame: int) -> str:
         return f"{timecode(frame, self.fps)} of the {'film' if self.film else 'take'}"
