@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
 from storyforge.choose import without_lost
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
     from storyforge.film.conform import Delivery, Piece
     from storyforge.film.cues import Cue
+    from storyforge.film.sound import Mix
     from storyforge.film.tags import Tags
     from storyforge.ledger import Ledger
 
@@ -495,9 +497,11 @@ class _Run:
         import asyncio
 
         from storyforge.film.conform import conform_take
+        from storyforge.media import in_thread
 
         async with self.slots:
             take = self._take(one)
+            await in_thread(partial(self._measure, take))
             delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
@@ -505,18 +509,17 @@ class _Run:
             self.pieces[one.clip.id] = await conform_take(self.store.take(take), take, delivery, folder, progress=told)
         self.teller.moved(step, 1.0)
 
-    def _delivery(self, one: Planned, take: Path | None) -> Delivery:
-        def kept(sha256: str, drawn: bytes) -> Path:
-            path = self.store.path("pictures", sha256)
-            if not path.is_file():
-                with self.store.written("pictures", sha256) as scratch:
-                    scratch.write_bytes(drawn)
-            return path
+    def _measure(self, take: str, stop: Event) -> None:
+        """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
+        from storyforge.film.measure import measured
 
+        measured(self.store.take(take), self.store.measures(take), stop)
+
+    def _delivery(self, one: Planned, take: Path | None) -> Delivery:
         margin = margins(self.joins)[self.plan.planned.index(one)]
         cues = burned_cues(one, self.compiled, take)
         self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
-        return delivery(one, margin, self.format, self.size, kept, cues)
+        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store), cues)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -527,9 +530,11 @@ class _Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
         told: Callable[[float], None] = partial(self.teller.moved, "film")
-        folder, bed = self.store.path("pieces"), _bed(self.compiled)
+        folder, mix = self.store.path("pieces"), mix_of(self.compiled)
         tags, cues = await self._words()
-        await stitch_film(pieces, self.joins, path, folder, bed=bed, tags=tags, cues=cues, progress=told)
+        await stitch_film(
+            pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, progress=told, note=self._note
+        )
         self.store.keep_film(key)
         self.outcome.film = path
         self.teller.moved("film", 1.0)
@@ -562,7 +567,8 @@ class _Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
         tags, cues = await self._words()
-        await stitch_film(pieces, self.joins, path, folder, bed=_bed(self.compiled), tags=tags, cues=cues)
+        mix = mix_of(self.compiled)
+        await stitch_film(pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, note=self._note)
         self.outcome.film = path
 
     async def _draw_slate(self, one: Planned, out: Path) -> None:
@@ -591,6 +597,9 @@ class _Run:
             "language": "en",
         }
         await render_animatic({**body, "seed": None, "take": 1, "first_frame": None, "panels": [panel]}, {}, out)
+
+    def _note(self, text: str) -> None:
+        self.outcome.notes[text] = None
 
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
@@ -658,6 +667,15 @@ def _png(drawn: Image) -> bytes:
     return written.getvalue()
 
 
+def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
+    """The place of a picture that is drawn over a clip, in the store from now on."""
+    path = store.path("pictures", sha256)
+    if not path.is_file():
+        with store.written("pictures", sha256) as scratch:
+            scratch.write_bytes(drawn)
+    return path
+
+
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
     with payments(store) as paid:
@@ -689,12 +707,15 @@ def _music_path(compiled: Compiled) -> Path | None:
     return compiled.path.parent / music.file if music else None
 
 
-def _bed(compiled: Compiled) -> Any:
-    from storyforge.film.sound import Bed
+def mix_of(compiled: Compiled) -> Mix:
+    """What the film's sound is made of besides its clips."""
+    from storyforge.film.music import Bed
+    from storyforge.film.sound import Mix
 
-    music = compiled.board.music if compiled.board else None
-    path = _music_path(compiled)
-    return Bed(path, music.gain, music.duck) if music and path else None
+    assert compiled.board is not None
+    music, form, path = compiled.board.music, compiled.board.format, _music_path(compiled)
+    bed = Bed(path, music.gain, music.duck) if music and path else None
+    return Mix(bed, form.loudness, form.silence == "ambience")
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:

@@ -20,13 +20,14 @@ from storyforge.compile import Compiled, compile_file
 from storyforge.errors import UsageError
 from storyforge.film.conform import Piece, piece_key
 from storyforge.film.joins import margins
+from storyforge.film.sound import sound_names
 from storyforge.film.stitch import parts_of
 from storyforge.film.windows import Window
 from storyforge.git import Repository
 from storyforge.load import project_root
 from storyforge.media import version_key
 from storyforge.providers import PROVIDERS
-from storyforge.render import delivery, film_key, film_name, joins_of
+from storyforge.render import delivery, film_key, film_name, joins_of, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
 from storyforge.subtitles import burned_cues
@@ -58,6 +59,7 @@ GONE = {
     "pieces": "no film is stitched from them",
     "films": "other films than are written now",
     "sketches": "no film is sketched with them",
+    "inspections": "of takes and films that are not kept",
 }
 """The folders of a store in which files are swept, and why nobody needs one."""
 
@@ -68,7 +70,8 @@ class Rest:
 
     path: Path
     kind: str
-    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films` or `sketches`."""
+    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films`, `sketches` or
+    `inspections`."""
     bytes: int
     why: str
     """Why it is kept, or why nobody needs it."""
@@ -194,7 +197,8 @@ def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> Non
 
 
 def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
-    """Names of what a film is stitched from: its pieces, the windows between them, and what is drawn over them."""
+    """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
+    sound."""
     assert compiled.board is not None
     form, labels = compiled.board.format, list[str]()
     joins = joins_of(compiled.planned, form.fps)
@@ -216,6 +220,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     yield from labels
     yield from (piece.key for piece in pieces)
     yield from (part.key for part in parts_of(pieces, joins) if isinstance(part, Window))
+    yield from sound_names(pieces, joins, mix_of(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:

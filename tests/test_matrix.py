@@ -116,6 +116,8 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "fps": [(("format",), {"fps": 25}, ALL)],
         "subtitles": [(("format",), {"subtitles": "burned"}, set())],  # belongs to the film
         "artist": [(("format",), {"artist": "A. Nobody"}, set())],  # belongs to the film
+        "loudness": [(("format",), {"loudness": -23}, set())],  # belongs to the film
+        "silence": [(("format",), {"silence": "ambience"}, set())],
     },
     Music: {
         "file": [(("music", "file"), "other.wav", set())],

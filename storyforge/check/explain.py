@@ -6,6 +6,7 @@ from functools import cache
 from inspect import getdoc
 
 from storyforge.check import CHECKS
+from storyforge.check.takes import INSPECTIONS
 
 WORDS = {
     "bad-alias": "a YAML alias (`*name`) stands for nothing, or for something that holds itself. Text that"
@@ -86,7 +87,7 @@ def rule_names() -> tuple[str, ...]:
 @cache
 def _all() -> dict[str, str]:
     told = {name: f"{name}: {words}" for name, words in WORDS.items()}
-    for rule in CHECKS:
+    for rule in (*CHECKS, *INSPECTIONS):
         words = getdoc(rule) or ""
         told |= dict.fromkeys(words.partition(":")[0].split(", "), words)
     return told

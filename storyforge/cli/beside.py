@@ -1,4 +1,4 @@
-"""What a render writes beside the film: where it comes from, and if asked to a contact sheet and subtitles."""
+"""What a render writes beside the film: where it comes from, and if asked to a contact sheet, subtitles and stems."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storyforge.cli.options import Voice
     from storyforge.compile import Compiled
-    from storyforge.render import FilmPlan
+    from storyforge.render import FilmPlan, Outcome
     from storyforge.signing import Signer
     from storyforge.store import Store
 
@@ -91,3 +91,18 @@ def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voic
         for note in sign_film(film, out, signer, told["title"], takes, within):
             voice.say(f"note: {note}")
     return out
+
+
+def put_stems(
+    board: Compiled, film: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, voice: Voice
+) -> None:
+    """The parts of the film's sound; of a film with slates in it there are none."""
+    import asyncio
+
+    from storyforge.stems import write_stems
+
+    if outcome and outcome.failures:
+        voice.say("no stems: clips are missing")
+        return
+    for path in asyncio.run(write_stems(board, film, store, folder)):
+        voice.say(f"stem: {path}")

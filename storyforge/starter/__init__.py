@@ -14,8 +14,9 @@ GITIGNORE = """\
 # takes, pieces, films: made again from the storyboard
 .storyforge/*
 !.storyforge/storyboard.schema.json
-# finished films, and what they were made from
+# finished films, their sound, and what they were made from
 *.mp4
+*.stems/
 *.provenance.json
 # keys
 .env

@@ -12,7 +12,7 @@ from film.cards import codes
 from storyforge.film.cues import Cue
 from storyforge.film.joins import Join
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import mix_sound
+from storyforge.film.sound import Mix, make_sound
 from storyforge.film.stitch import stitch_film
 from storyforge.film.tags import COMPOSITE, XMP_BOX, Tags
 from storyforge.media import check_whole, opened
@@ -83,11 +83,11 @@ def test_the_same_film_is_the_same_bytes(tmp_path, make_pieces):
 
 def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, make_pieces):
     (piece,) = make_pieces([Join()])
-    asyncio.run(mix_sound([piece], [Join()], tmp_path / "sound.mp4"))
+    sound = asyncio.run(make_sound([piece], [Join()], Mix(), tmp_path)).file
     found = {}
     for name, tags in (("made", TAGS), ("drawn", Tags("A Sketch"))):
         out = tmp_path / f"{name}.mp4"
-        mux_film([Stretch(piece.video, 0, 48)], tmp_path / "sound.mp4", 24, out, Event(), tags)
+        mux_film([Stretch(piece.video, 0, 48)], sound, 24, out, Event(), tags)
         found[name] = [body for kind, body in boxes(out) if kind == b"uuid"]
     assert found["drawn"] == []
     (body,) = found["made"]
@@ -101,9 +101,9 @@ def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, mak
 
 def test_the_tag_of_generated_media_stands_beside_the_others(tmp_path, make_pieces):
     (piece,) = make_pieces([Join()])
-    asyncio.run(mix_sound([piece], [Join()], tmp_path / "sound.mp4"))
+    sound = asyncio.run(make_sound([piece], [Join()], Mix(), tmp_path)).file
     tags = replace(TAGS, aigc='{"Label": "1"}')
-    mux_film([Stretch(piece.video, 0, 48)], tmp_path / "sound.mp4", 24, tmp_path / "film.mp4", Event(), tags)
+    mux_film([Stretch(piece.video, 0, 48)], sound, 24, tmp_path / "film.mp4", Event(), tags)
     asyncio.run(check_whole(tmp_path / "film.mp4", 48))
     with opened(tmp_path / "film.mp4") as film:
         assert (film.metadata["AIGC"], film.metadata["title"]) == ('{"Label": "1"}', "The Keeper — 米拉")
