@@ -24,7 +24,7 @@ to the byte, whatever its name."""
 Link = tuple[str, int]
 """A shot by its id, or of a long one the part that a clip plays."""
 
-APART = ("order of the clips", "shot ids in the picture")
+APART = ("order of the clips", "shot ids in the picture", "dialogue", "names of the scenes")
 """Of a film, what follows from its clips."""
 
 

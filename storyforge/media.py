@@ -411,7 +411,11 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 
     pinned = form(path, kind)
     try:
-        with av.open(f"file:{path.absolute()}", "r", format=pinned, options=dict(SAFE)) as container:
+        options = dict(SAFE)
+        # a title in another encoding than UTF-8 is no reason to refuse a film
+        with av.open(
+            f"file:{path.absolute()}", "r", format=pinned, options=options, metadata_errors="replace"
+        ) as container:
             for stream in container.streams.video:
                 context = stream.codec_context
                 if context.width * context.height > MAX_PIXELS:

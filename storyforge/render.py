@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled
+from storyforge.credits import tags_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.joins import Join, join, margins, opening
 from storyforge.lock import lock_path, write_lock
@@ -31,6 +32,7 @@ from storyforge.providers import find_provider
 from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
 from storyforge.storyboard import Format
+from storyforge.subtitles import burned_cues, film_cues, unreadable
 from storyforge.takes import payments, settled
 from storyforge.why import judged
 
@@ -38,9 +40,12 @@ if TYPE_CHECKING:
     import asyncio
 
     import networkx
+    from PIL.Image import Image
 
     from storyforge.film.conform import Delivery, Piece
+    from storyforge.film.cues import Cue
     from storyforge.film.sound import Mix
+    from storyforge.film.tags import Tags
     from storyforge.ledger import Ledger
 
 DRAFT = 480
@@ -209,6 +214,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
     if board.music and (path := _music_path(compiled)):
         music["file"] = file_sha256(path) if path.is_file() else None
     return {
+        **told_fields(compiled),
         "order of the clips": [one.clip.id for one in compiled.planned],
         **{
             f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
@@ -216,7 +222,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
         },
         **{f"music.{name}": value for name, value in music.items()},
         **{f"format.{name}": value for name, value in board.format.model_dump().items()},
-        "shot ids in the picture": [labels(one) for one in compiled.planned],
+        "shot ids in the picture": [[list(label) for label in labels(one)] for one in compiled.planned],
     }
 
 
@@ -488,13 +494,15 @@ class _Run:
             path.unlink(missing_ok=True)
 
     async def _conform(self, one: Planned, step: str) -> None:
+        import asyncio
+
         from storyforge.film.conform import conform_take
         from storyforge.media import in_thread
 
         async with self.slots:
             take = self._take(one)
             await in_thread(partial(self._measure, take))
-            delivery = self._delivery(one)
+            delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
             told: Callable[[float], None] = partial(self.teller.moved, step)
@@ -507,9 +515,11 @@ class _Run:
 
         measured(self.store.take(take), self.store.measures(take), stop)
 
-    def _delivery(self, one: Planned) -> Delivery:
+    def _delivery(self, one: Planned, take: Path | None) -> Delivery:
         margin = margins(self.joins)[self.plan.planned.index(one)]
-        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store))
+        cues = burned_cues(one, self.compiled, take)
+        self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
+        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store), cues)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -521,11 +531,22 @@ class _Run:
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
         told: Callable[[float], None] = partial(self.teller.moved, "film")
         folder, mix = self.store.path("pieces"), mix_of(self.compiled)
-        await stitch_film(pieces, self.joins, path, folder, mix=mix, progress=told, note=self._note)
+        tags, cues = await self._words()
+        await stitch_film(
+            pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, progress=told, note=self._note
+        )
         self.store.keep_film(key)
         self.outcome.film = path
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")
+
+    async def _words(self) -> tuple[Tags, list[Cue]]:
+        """What goes into the film beside picture and sound."""
+        import asyncio
+
+        tags = tags_of(self.compiled, self.plan.planned, self.store)
+        soft = self.format.subtitles == "soft"
+        return tags, await asyncio.to_thread(film_cues, self.compiled, self.plan.planned, self.store) if soft else []
 
     async def patch(self) -> None:
         """Stitches a film with slates for the clips that have no take; it is not kept as the film of the plan."""
@@ -540,12 +561,14 @@ class _Run:
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
                 await self._draw_slate(one, slate)
-                delivery = self._delivery(one)
+                delivery = self._delivery(one, None)
                 self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), delivery, folder)
         path = self.store.path("films", "partial.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
-        await stitch_film(pieces, self.joins, path, folder, mix=mix_of(self.compiled), note=self._note)
+        tags, cues = await self._words()
+        mix = mix_of(self.compiled)
+        await stitch_film(pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, note=self._note)
         self.outcome.film = path
 
     async def _draw_slate(self, one: Planned, out: Path) -> None:
@@ -613,21 +636,35 @@ def delivery(
     form: Format,
     size: tuple[int, int],
     kept: Callable[[str, bytes], Path],
+    cues: Sequence[Cue] = (),
 ) -> Delivery:
-    """What a clip's take is made into; `margin` is what its joins change at either end, and `kept` gives the place of a
-    picture that is drawn over it, by its sha256 and its content."""
+    """What a clip's take is made into; `margin` is what its joins change at either end, `kept` gives the place of a
+    picture that is drawn over it, by its sha256 and its content, and `cues` are drawn over it too."""
+    from storyforge.animatic.label import draw_label, draw_subtitle
     from storyforge.film.conform import Delivery, Label
 
     frames = one.clip.seconds * form.fps
     marked = labels(one)
     ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
-    drawn = []
-    for (start, text), end in zip(marked, ends, strict=False):
-        if end >= start:
-            picture = _label(text, size)
-            sha256 = hashlib.sha256(picture).hexdigest()
-            drawn.append(Label(start, end, kept(sha256, picture), sha256))
+
+    def label(first: int, last: int, drawn: Image) -> Label:
+        picture = _png(drawn)
+        sha256 = hashlib.sha256(picture).hexdigest()
+        return Label(first, last, kept(sha256, picture), sha256)
+
+    drawn = [
+        label(start, end, draw_label(text, size))
+        for (start, text), end in zip(marked, ends, strict=False)
+        if end >= start
+    ]
+    drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, size)) for cue in cues]
     return Delivery(frames, size, form.fps, *margin, tuple(drawn))
+
+
+def _png(drawn: Image) -> bytes:
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    return written.getvalue()
 
 
 def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
@@ -637,15 +674,6 @@ def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
         with store.written("pictures", sha256) as scratch:
             scratch.write_bytes(drawn)
     return path
-
-
-def _label(text: str, size: tuple[int, int]) -> bytes:
-    """A shot's id as a picture of the film's size."""
-    from storyforge.animatic.label import draw_label
-
-    drawn = io.BytesIO()
-    draw_label(text, size).save(drawn, "PNG")
-    return drawn.getvalue()
 
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:

@@ -11,6 +11,7 @@ from storyforge.film.joins import margins
 from storyforge.film.sound import make_stems
 from storyforge.render import FilmPlan, deliver, delivery, draft_size, joins_of, keep_drawn, mix_of
 from storyforge.store import Store
+from storyforge.subtitles import burned_cues
 
 NAMES = ("clips", "music", "ambience")
 """What a stem may hold; its file is called so."""
@@ -25,7 +26,8 @@ async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: 
     kept, size = store.path("pieces"), draft_size(form) if plan.draft else form.size
     for one, margin in zip(plan.planned, margins(joins), strict=True):
         take = one.take or store.take_of(one.job.fingerprint) or ""
-        wanted = delivery(one, margin, form, size, partial(keep_drawn, store))
+        cues = burned_cues(one, compiled, store.take(take))
+        wanted = delivery(one, margin, form, size, partial(keep_drawn, store), cues)
         pieces.append(await conform_take(store.take(take), take, wanted, kept))
     stems = await make_stems(pieces, joins, mix_of(compiled), kept)
     for name in NAMES:

@@ -91,7 +91,7 @@ Extra = Annotated[Mapping[str, Mapping[str, Any]], AfterValidator(_sendable)]
 
 
 class Format(Noun):
-    """The shape and sound of the film."""
+    """The shape and sound of the film, and what goes along with them."""
 
     aspect: Aspect = "16:9"
     """Width to height. Every host takes 16:9, 9:16, 1:1, 4:3 and 3:4; some take the others too."""
@@ -99,6 +99,10 @@ class Format(Noun):
     """The short side of the film: 720 or 1080 pixels."""
     fps: Literal[24, 25, 30] = 24
     """Frames a second."""
+    subtitles: Literal["soft", "burned", "none"] = "soft"
+    """The dialogue to read: `soft` is a track that a player shows or not, `burned` stands in the picture."""
+    artist: Text | None = None
+    """Who made the film, for players to show."""
     loudness: Annotated[float, Strict(), Field(ge=-36, le=-12, allow_inf_nan=False)] = -16.0
     """Integrated loudness of the film in LUFS, by EBU R128; true peaks stay below -1.5 dBTP."""
     silence: Literal["keep", "ambience"] = "keep"
@@ -292,7 +296,8 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film: `aspect`, `resolution` and `fps`; its sound: `loudness` and `silence`."""
+    """The shape of the film: `aspect`, `resolution` and `fps`; its sound: `loudness` and `silence`; and what goes
+    along: `subtitles` and `artist`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None

@@ -30,6 +30,7 @@ from storyforge.providers import PROVIDERS
 from storyforge.render import delivery, film_key, film_name, joins_of, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
+from storyforge.subtitles import burned_cues
 from storyforge.takes import words_of
 from storyforge.watch import shown
 from storyforge.why import take_for
@@ -188,14 +189,14 @@ def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> Non
         needs.words.add(words_of(one.job.slate))
         given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
         needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
-    needs.keep(_made(compiled, takes), WRITTEN)
+    needs.keep(_made(compiled, takes, store), WRITTEN)
     if takes and len(takes) == len(compiled.planned):
         needs.keep([film_key(compiled, takes)], WRITTEN)
     if not compiled.broken and all(one.job.panels for one in compiled.planned):
         needs.keep((part.key for part in shown(compiled)), WRITTEN)
 
 
-def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
+def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
     """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
     sound."""
     assert compiled.board is not None
@@ -209,8 +210,9 @@ def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
 
     for one, margin in zip(compiled.planned, margins(joins), strict=True):
         take, frames = takes.get(one.clip.id), one.clip.seconds * form.fps
+        cues = burned_cues(one, compiled, store.take(take)) if take else []
         key = (
-            piece_key(take, delivery(one, margin, form, form.size, named), version_key())
+            piece_key(take, delivery(one, margin, form, form.size, named, cues), version_key())
             if take
             else f"none of {one.clip.id}"
         )

@@ -15,13 +15,13 @@ PACKAGE = ROOT / "storyforge"
 
 FLOORS = (
     # what everybody may know: nouns an author writes, findings, faults, facts about models, what is said to a host
-    ("__init__", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
+    ("__init__", "breaks", "conversation", "diagnostics", "dialect", "errors", "nearest", "shipped", "storyboard"),
     # one thing each: the nouns of a clip, the doors to ffmpeg and disk, what was ordered, the parts of reading
     ("change", "clip", "git", "hands", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
     # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
-    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "sheet", "spend", "tree"),
+    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "sheet", "signing", "spend", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
     ("fix", "load", "merge", "textconv"),
@@ -29,7 +29,7 @@ FLOORS = (
     ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("retake", "takes"),
-    ("choose",),
+    ("choose", "credits", "provenance", "subtitles"),
     ("render",),
     ("comment", "comparison", "inspection", "planfile", "share", "stems", "sweep"),
     ("cli",),

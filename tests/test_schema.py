@@ -27,7 +27,8 @@ GOOD = {
     "keys left empty": SHOT + "    camera:\n    dialogue:\n    clip:\n    extra:\nformat:\nmusic:\nuse:\n",
     "a character with nothing but an id": TOP + "cast:\n  mira:\nscenes:\n  lamp-room:\n",
     "ids in other scripts": TOP + "cast:\n  米拉: {looks: {雨衣: {marks: [a yellow oilskin]}}}\n  Émile:\n",
-    "all of the format": TOP + 'format: {aspect: "4:5", resolution: 1080p, fps: 30}\n',
+    "all of the format": TOP
+    + 'format: {aspect: "4:5", resolution: 1080p, fps: 30, subtitles: burned, artist: A. Nobody}\n',
     "a time-like text without quotes": TOP + "format: {aspect: 9:16}\n",
     "words that are switches elsewhere": SHOT + "    sound: no\n    music: on\n    notes: 1:30\n",
     "lines of dialogue": SHOT

@@ -6,10 +6,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
 
 from PIL import ImageDraw, ImageFont
+
+from storyforge.breaks import atoms
 
 FACES = {False: "NotoSans-Regular.ttf", True: "NotoSans-Bold.ttf"}
 FALLBACK = "DroidSansFallbackFull.ttf"
@@ -19,7 +21,6 @@ LONGEST = 600
 """Letters of a text that are looked at; more never fit on a frame."""
 
 _NO_LETTER = "\U0010fffe"
-_NOT_FIRST = frozenset("ーｰ々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ～〜")
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
 
 
@@ -107,7 +108,7 @@ def wrap(text: str, style: Style, width: float, lines: int) -> list[str]:
 
 def _fill(text: str, style: Style, width: float) -> list[str]:
     lines, line = [], ""
-    for atom in _atoms(text):
+    for atom in atoms(text):
         for piece in _pieces(atom, style, width):
             if line and measure((line + piece).rstrip(), style) > width:
                 lines.append(line.rstrip())
@@ -133,42 +134,6 @@ def _pieces(atom: str, style: Style, width: float) -> Iterator[str]:
         piece += letter
     if piece:
         yield piece
-
-
-def _atoms(text: str) -> Iterator[str]:
-    """Parts between which a line may break, spaces at their ends."""
-    start = 0
-    for at, (before, after) in enumerate(pairwise(text), 1):
-        if _may_break(before, after):
-            yield text[start:at]
-            start = at
-    if text[start:]:
-        yield text[start:]
-
-
-def _may_break(before: str, after: str) -> bool:
-    kind_before, kind_after = unicodedata.category(before), unicodedata.category(after)
-    if after.isspace() or kind_after.startswith("M"):
-        return False
-    if before.isspace():
-        return True
-    if before == "-" and kind_after.startswith("L"):
-        return True
-    if not (_breaks_anywhere(before) or _breaks_anywhere(after)):
-        return False
-    if after in _NOT_FIRST or kind_after in ("Pe", "Pf", "Po") or kind_before in ("Ps", "Pi"):
-        return False
-    return not (before == after and kind_after == "Pd")
-
-
-def _breaks_anywhere(letter: str) -> bool:
-    """Scripts without spaces: Chinese, Japanese, and Thai to Khmer, where breaking between words needs a dictionary."""
-    return (
-        (unicodedata.east_asian_width(letter) in ("W", "F") and not "가" <= letter <= "힣")
-        or "\u0e00" <= letter <= "\u0eff"
-        or "\u1000" <= letter <= "\u109f"
-        or "\u1780" <= letter <= "\u17ff"
-    )
 
 
 def undrawable(text: str) -> list[str]:

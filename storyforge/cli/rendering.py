@@ -57,6 +57,12 @@ if TYPE_CHECKING:
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
 @click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
+@click.option(
+    "--subtitles",
+    type=click.Choice(["srt", "vtt", "ass"]),
+    multiple=True,
+    help="Write the dialogue beside the film to be read, NAME.srt; may be repeated.",
+)
 @click.option("--stems", is_flag=True, help="Put the parts of the film's sound beside it, as WAV in NAME.stems.")
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @STRICT
@@ -74,6 +80,7 @@ def render(
     retry: bool,
     draft: bool,
     sheet: bool,
+    subtitles: tuple[str, ...],
     stems: bool,
     deadline: float | None,
     webhook: str | None,
@@ -85,10 +92,11 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.beside import put_stems
+    from storyforge.cli.beside import draw_sheet, hand_over, put_stems, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
-    from storyforge.render import deliver, keep_lock, plan_film, wanted
+    from storyforge.render import keep_lock, plan_film, wanted
+    from storyforge.signing import signer_of
     from storyforge.store import Store, find_store
 
     voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
@@ -120,6 +128,7 @@ def render(
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
+    signer = None if draft else signer_of(settings, board.pictures.root)
     leave = granted(board, film, needed, flags, settings, store, voice)
     if leave is None:
         return 1
@@ -138,26 +147,17 @@ def render(
         else:
             outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
             finished = outcome.film
-        moved = deliver(finished, target, store) if finished else False
+        whole = not (outcome and outcome.failures)
+        moved = hand_over(board, film, finished, whole, signer, target, store, voice) if finished else False
         if finished and sheet:
-            _draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+            draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+        if finished and subtitles:
+            write_subtitles(board, film, subtitles, target, store, voice)
         if finished and stems:
             put_stems(board, film, outcome, store, target.with_name(f"{name}.stems"), voice)
         found = inspected(board, film, outcome, finished, store, settings)
     code = _ended(board, film, outcome, target if finished else None, moved, found, form, voice)
     return max(code, exit_told(found, board, voice, strict))
-
-
-def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
-    from storyforge.compile import spans
-    from storyforge.sheet import Still, draw_sheet
-
-    assert board.board is not None
-    stills = [
-        Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2) for one, number, begin, end in spans(board)
-    ]
-    draw_sheet(board.board.title, stills, film, board.board.format.fps, out)
-    voice.say(f"contact sheet: {out}")
 
 
 def _ended(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,10 +13,13 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 from storyforge.errors import MediaError
+from storyforge.film.tags import Tags
 from storyforge.media import opened
 
 if TYPE_CHECKING:
+    from av.container import OutputContainer
     from av.packet import Packet
+    from av.stream import Stream
 
 DELAY = 2
 """Frames that decoding may run ahead of showing: what two B-frames in a row need."""
@@ -31,34 +35,62 @@ class Stretch:
     """The frame after the last."""
 
 
-def mux_film(stretches: Sequence[Stretch], sound: Path, fps: int, out: Path, stop: Event) -> int:
-    """Write the frames of all stretches, in order, and the sound into an MP4; gives the number of frames.
+def mux_film(
+    stretches: Sequence[Stretch],
+    sound: Path,
+    fps: int,
+    out: Path,
+    stop: Event,
+    tags: Tags | None = None,
+    subtitles: Path | None = None,
+) -> int:
+    """Write the frames of all stretches, in order, the sound, tags, and the subtitles of another MP4 into an MP4; gives
+    the number of frames.
 
     Times are not taken over but counted anew, so nothing can drift. Raises MediaError if a stretch does not begin on a
     key frame, is encoded unlike the first, or has not all its frames; and when `stop` is set.
     """
     import av
 
-    with opened(stretches[0].film) as first, opened(sound, "sound") as heard:
+    with contextlib.ExitStack() as files:
+        first, heard = files.enter_context(opened(stretches[0].film)), files.enter_context(opened(sound, "sound"))
         head = first.streams.video[0]
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         with av.open(f"file:{out.absolute()}", "w", format="mp4", options=options) as film:
             picture = film.add_stream_from_template(head)
             picture.time_base = Fraction(1, fps * 512)
             voice = film.add_stream_from_template(heard.streams.audio[0])
+            streams: dict[str, Stream] = {"video": picture, "audio": voice}
+            texts: Iterator[Packet[Any]] = iter(())
+            if subtitles:
+                read = files.enter_context(opened(subtitles))
+                streams["subtitle"] = _titled(film, read.streams.subtitles[0])
+                texts = (packet for packet in read.demux(read.streams.subtitles[0]) if packet.size)
+            if tags:
+                film.metadata.update(tags.metadata)
+                film.set_chapters(tags.listed(sum(part.end - part.first for part in stretches), fps))
+                voice.metadata["language"] = tags.language
             seen = count()
             pictures = _pictures(stretches, head.codec_context.extradata, fps)
             sounds = (packet for packet in heard.demux(heard.streams.audio[0]) if packet.size)
             # in order of time, so that the muxer never has to hold much back
-            for packet in heapq.merge(pictures, sounds, key=_time):
+            for packet in heapq.merge(pictures, sounds, texts, key=_time):
                 if stop.is_set():
                     raise MediaError("the film was given up")
-                is_picture = packet.stream.type == "video"
-                packet.stream = picture if is_picture else voice
-                if is_picture:
+                if packet.stream.type == "video":
                     next(seen)
+                packet.stream = streams[packet.stream.type]
                 film.mux_one(packet)
+    if tags:
+        with out.open("ab") as file:
+            file.write(tags.box)
     return next(seen)
+
+
+def _titled(film: OutputContainer, read: Stream) -> Stream:
+    stream = film.add_stream_from_template(read)
+    stream.metadata["language"] = read.metadata.get("language", "und")
+    return stream
 
 
 def _time(packet: Any) -> Fraction:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 
 from storyforge.errors import MediaError
 from storyforge.film.conform import Piece
+from storyforge.film.cues import Cue
 from storyforge.film.joins import Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound import Mix, make_sound
+from storyforge.film.subtitles import write_track
+from storyforge.film.tags import Tags
 from storyforge.film.windows import Window, make_window
 from storyforge.media import in_thread, written
 
@@ -29,13 +33,16 @@ async def stitch_film(
     folder: Path,
     *,
     mix: Mix | None = None,
+    tags: Tags | None = None,
+    cues: Sequence[Cue] = (),
     progress: Callable[[float], None] | None = None,
     note: Callable[[str], None] | None = None,
 ) -> int:
     """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
 
-    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). Windows and
-    sound are kept in `folder`; `note` is told what people should know of it. Raises MediaError.
+    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). `tags` and
+    subtitles go into the film beside picture and sound. Windows and sound are kept in `folder`; `note` is told what
+    people should know of it. Raises MediaError.
     """
     _check(pieces, joins)
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,10 +54,13 @@ async def stitch_film(
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     frames = film_frames([piece.frames for piece in pieces], joins)
     sound = await make_sound(pieces, joins, mix or Mix(), folder, lambda done: tell(0.6 + 0.3 * done))
-    with written(out) as film:
+    with written(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
+        track = Path(aside) / "subtitles.mp4" if cues else None
+        if track:
+            await write_track(cues, pieces[0].fps, tags.language if tags else "und", track)
 
         def mux(stop: Event) -> None:
-            count = mux_film(stretches, sound.file, pieces[0].fps, film, stop)
+            count = mux_film(stretches, sound.file, pieces[0].fps, film, stop, tags, track)
             if count != frames:
                 raise MediaError(f"the film came out at {count} frames where {frames} are due")
 

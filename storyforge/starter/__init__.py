@@ -14,9 +14,10 @@ GITIGNORE = """\
 # takes, pieces, films: made again from the storyboard
 .storyforge/*
 !.storyforge/storyboard.schema.json
-# finished films and their sound
+# finished films, their sound, and what they were made from
 *.mp4
 *.stems/
+*.provenance.json
 # keys
 .env
 """

@@ -1,0 +1,73 @@
+"""A film's dialogue as cues: each line when it is heard in its take, or when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyforge.animatic.sound import place
+from storyforge.compile import Compiled, spans
+from storyforge.film.cues import Cue, Spoken, cues_of, in_sequence, moved
+from storyforge.film.hearing import hear_speech, timed
+from storyforge.plan import Planned, beat_ends
+from storyforge.speech import line_seconds
+from storyforge.store import Store
+from storyforge.storyboard import Storyboard
+from storyforge.takes import is_free
+
+
+def clip_cues(one: Planned, board: Storyboard, take: Path | None) -> list[Cue]:
+    """The cues of a clip from its own first frame on, by the sound of its take. MediaError if that cannot be read."""
+    lines = due_lines(one, board)
+    if lines and take is not None:
+        heard = timed([(line.start, line.end) for line in lines], hear_speech(take))
+        lines = [
+            Spoken(line.text, start, end, line.who, line.unseen)
+            for line, (start, end) in zip(lines, heard, strict=True)
+        ]
+    fps = board.format.fps
+    return cues_of(lines, board.language, fps, one.clip.seconds * fps)
+
+
+def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
+    """The lines of a clip when they are due, in seconds: each in its shot, in the time that it takes to say them."""
+    fps = board.format.fps
+    ends = beat_ends(one.clip, fps)
+    lines = []
+    for beat, start, end in zip(one.clip.beats, [0, *ends], ends, strict=False):
+        due = place([line_seconds(line.text, board.language) for line in beat.lines], (end - start) / fps)
+        for line, cue in zip(beat.lines, due, strict=True):
+            who = board.character(line.who).name if line.who in board.cast else None
+            begin = start / fps
+            lines.append(Spoken(line.text, begin + cue.start, begin + cue.end, who or line.who, line.unseen))
+    return lines
+
+
+def burned_cues(one: Planned, compiled: Compiled, take: Path | None) -> list[Cue]:
+    """The cues that stand in a clip's picture: none in a clip that is drawn here, which shows its lines already."""
+    assert compiled.board is not None
+    if compiled.board.format.subtitles != "burned" or is_free(one.clip.provider):
+        return []
+    return clip_cues(one, compiled.board, take)
+
+
+def unreadable(cues: Sequence[Cue]) -> list[str]:
+    """What a person should know of cues that are drawn: where no font has their letters."""
+    from storyforge.animatic.text import undrawable
+
+    scripts = undrawable("".join(row for cue in cues for row in cue.rows))
+    return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
+
+
+def film_cues(compiled: Compiled, planned: Sequence[Planned], store: Store) -> list[Cue]:
+    """The cues of a film, by the takes that its clips have in a store."""
+    assert compiled.board is not None
+    begins: dict[str, int] = {}
+    for one, _, start, _ in spans(compiled):
+        begins.setdefault(one.clip.id, start)
+    cues = []
+    for one in planned:
+        if one.clip.id in begins:
+            take = one.take or store.take_of(one.job.fingerprint)
+            cues += moved(clip_cues(one, compiled.board, store.take(take) if take else None), begins[one.clip.id])
+    return in_sequence(cues)
