@@ -619,7 +619,7 @@ def delivery(
             picture = _label(text, size)
             sha256 = hashlib.sha256(picture).hexdigest()
             drawn.append(Label(start, end, kept(sha256, picture), sha256))
-    return Delivery(frames, size, form.fps, *margin, tuple(drawn))
+    return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time)
 
 
 def _label(text: str, size: tuple[int, int]) -> bytes:

@@ -52,6 +52,8 @@ Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN), AfterValidator(_compo
 Aspect = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9"]
 Resolution = Literal["720p", "1080p"]
 Preference = Literal["cast", "first_frame"]
+Fit = Literal["pad", "crop", "blur"]
+FitTime = Literal["trim", "keep", "stretch"]
 
 
 class Noun(BaseModel):
@@ -99,6 +101,14 @@ class Format(Noun):
     """The short side of the film: 720 or 1080 pixels."""
     fps: Literal[24, 25, 30] = 24
     """Frames a second."""
+    fit: Fit | None = None
+    """How a take of another shape fills the picture: `pad` shows all of it between black bars, `crop` cuts off what
+    stands over, and `blur` lays it over a blurred copy of itself. Left out, it is cropped where it loses 2 % at most,
+    else padded."""
+    fit_time: FitTime = "trim"
+    """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
+    end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
+    holds its last frame. `stretch` plays it faster or slower, to fill the time."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -288,7 +298,7 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film: `aspect`, `resolution` and `fps`."""
+    """The shape of the film, and how takes fit it: `aspect`, `resolution`, `fps`, `fit` and `fit_time`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None

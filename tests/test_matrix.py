@@ -114,6 +114,8 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "aspect": [(("format",), {"aspect": "9:16"}, ALL)],
         "resolution": [(("format",), {"resolution": "1080p"}, ALL)],
         "fps": [(("format",), {"fps": 25}, ALL)],
+        "fit": [(("format",), {"fit": "blur"}, set())],  # belongs to the film, as does `fit_time`
+        "fit_time": [(("format",), {"fit_time": "stretch"}, set())],
     },
     Music: {
         "file": [(("music", "file"), "other.wav", set())],

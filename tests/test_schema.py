@@ -27,7 +27,7 @@ GOOD = {
     "keys left empty": SHOT + "    camera:\n    dialogue:\n    clip:\n    extra:\nformat:\nmusic:\nuse:\n",
     "a character with nothing but an id": TOP + "cast:\n  mira:\nscenes:\n  lamp-room:\n",
     "ids in other scripts": TOP + "cast:\n  米拉: {looks: {雨衣: {marks: [a yellow oilskin]}}}\n  Émile:\n",
-    "all of the format": TOP + 'format: {aspect: "4:5", resolution: 1080p, fps: 30}\n',
+    "all of the format": TOP + 'format: {aspect: "4:5", resolution: 1080p, fps: 30, fit: blur, fit_time: stretch}\n',
     "a time-like text without quotes": TOP + "format: {aspect: 9:16}\n",
     "words that are switches elsewhere": SHOT + "    sound: no\n    music: on\n    notes: 1:30\n",
     "lines of dialogue": SHOT
@@ -51,6 +51,7 @@ BAD = {
     "half a take": (SHOT + "    take: 1.5\n", 7),
     "a seed below nothing": (SHOT + "    seed: -1\n", 7),
     "a shape that is none": (TOP + 'format: {aspect: "2:1"}\n', 3),
+    "a way to fit that is none": (TOP + "format: {fit: fill}\n", 3),
     "a bad id": (TOP + "cast:\n  1984:\n", 4),
     "a bad id of a look": (TOP + "cast:\n  mira:\n    looks:\n      in the storm: {}\n", 6),
     "a bad mention in cast": (SHOT + "    cast: [mira, mira storm]\n", 7),

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.errors import MediaError
-from storyforge.film.conform import BT709, Piece, encoding
+from storyforge.film.conform import Piece, encoding
+from storyforge.film.fit import BT709
 from storyforge.media import run, source, version_key, written
 
 RECIPE = 1
