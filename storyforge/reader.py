@@ -63,7 +63,7 @@ def _probe(path: Path, kind: Kind) -> Probe:
         if leading is None or not spans[leading.index].packets:
             raise MediaError(f"`{path.name}` has no {'sound' if kind == 'sound' else 'picture'}", "use another file")
         context = video.codec_context if video else None
-        voice = audio.codec_context if audio and spans[audio.index].packets else None
+        voice = audio.codec_context if audio else None
         return Probe(
             width=context.width if context else 0,
             height=context.height if context else 0,
