@@ -14,7 +14,7 @@ from storyforge.complaints import read_storyboard, unsupported_version
 from storyforge.diagnostics import Diagnostic, located
 from storyforge.page import Page
 from storyforge.source import Source
-from storyforge.store import MARKERS, project_root
+from storyforge.store import FOLDER, MARKERS, project_root
 from storyforge.storyboard import Storyboard
 from storyforge.tree import Node, read_tree
 
@@ -171,6 +171,8 @@ class _Reader:
         real = os.path.realpath(path) if "\0" not in written else ""
         if real and not Path(real).is_relative_to(self.root):
             hint = f"keep what a storyboard uses inside its project, `{self.root.name}`"
+            if (self.root / FOLDER).is_dir():
+                hint += f", or move its `{FOLDER}` up to the folder that holds both"
             return "path-outside-project", f"`{written}` leads out of the project", hint
         if real in chain:
             names = " → ".join(f"`{self.name(Path(link))}`" for link in (*chain[chain.index(real) :], real))

@@ -27,6 +27,9 @@ PLAIN = re.compile(r"\w[\w.@/+-]*(?::[\w.@/+-]+)*")
 OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)|[-+.:_\d]+(?:[eE][-+\d]*)?|0[xo].*")
 """What YAML, in one version or another, reads without quotes as something else than text."""
 
+SHA256 = re.compile("[0-9a-f]{64}")
+DIGESTS = ("fingerprint", "take", "rendered", "accepted")
+
 NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
 
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
@@ -291,6 +294,8 @@ def _quoted(text: str, number: int) -> tuple[str, int]:
 
 
 def _typed(name: str, value: str, number: int) -> Any:
+    if name in DIGESTS and not SHA256.fullmatch(value):  # names a file of the store
+        raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
     try:
         return NUMBERS[name](value) if name in NUMBERS else value
     except ValueError:

@@ -51,7 +51,6 @@ AT_ONCE = 4
 LARGEST = {"takes": MOST_FILM, "pictures": MAX_BYTES, "slates": 2**20}
 """Bytes of an object by its folder; a larger one is not fetched."""
 
-SHA256 = re.compile("[0-9a-f]{64}")
 NAME = re.compile(r"takes/([0-9a-f]{64})\.mp4|pictures/([0-9a-f]{64})|slates/([0-9a-f]{64})\.json")
 """What an object may be called."""
 TOKEN = re.compile(r'"sf:sha256:([0-9a-f]{64})"')
@@ -126,14 +125,11 @@ def read_choices(path: Path) -> list[Choice]:
             raise StoryForgeError(f"{path}:{line}: {plain(found.message)}", found.hint)
     sides = read_sides(text)
     locks = (sides.ours, sides.theirs) if sides else (lock,)
-    return list(dict.fromkeys(choice for one in locks for choice in _choices(one, path)))
+    return list(dict.fromkeys(choice for one in locks for choice in _choices(one)))
 
 
-def _choices(lock: Lock, path: Path) -> Iterator[Choice]:
+def _choices(lock: Lock) -> Iterator[Choice]:
     for clip, block in lock.blocks.items():
-        if not (SHA256.fullmatch(block.take) and SHA256.fullmatch(block.slate)):
-            message = f"what `{path}` names as the take of `{plain(clip)}` is no sha256"
-            raise StoryForgeError(message, "restore it from git")
         yield Choice(plain(clip), block.take, block.slate)
 
 

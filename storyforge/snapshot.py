@@ -20,14 +20,13 @@ from storyforge.load import load_storyboard, project_root
 from storyforge.lock import lock_path
 from storyforge.page import Page
 from storyforge.pictures import MAX_BYTES, is_local
-from storyforge.store import FOLDER
+from storyforge.store import FOLDER, SETTINGS
 from storyforge.storyboard import Storyboard
 from storyforge.tree import read_tree
 
 MAX_LINKS = 40
 """Links that one path may lead over, as in most systems."""
 
-SETTINGS = "storyforge.toml"
 WORDING = "templates"
 
 

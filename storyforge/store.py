@@ -28,7 +28,9 @@ from storyforge.errors import UsageError
 
 FOLDER = ".storyforge"
 
-MARKERS = ("storyforge.toml", FOLDER, ".git")
+SETTINGS = "storyforge.toml"
+
+MARKERS = (SETTINGS, FOLDER, ".git")
 """What the top folder of a project holds."""
 
 
@@ -40,9 +42,14 @@ def project_root(path: str | os.PathLike[str]) -> Path:
 
 
 def find_store(storyboard: Path) -> Path:
-    """The store of a storyboard: in the nearest parent that has one, else beside it. Nothing is made."""
+    """The store of a storyboard: in the nearest parent that has one, else beside the nearest `storyforge.toml`, else
+    beside the storyboard. Nothing is made."""
     folder = storyboard.resolve().parent
-    return next((above / FOLDER for above in (folder, *folder.parents) if (above / FOLDER).is_dir()), folder / FOLDER)
+    above = (folder, *folder.parents)
+    stores = (each / FOLDER for each in above if (each / FOLDER).is_dir())
+    # A store marks the top of a project, so one below the settings would cut the storyboard off from what is above.
+    tops = (each / FOLDER for each in above if (each / SETTINGS).is_file())
+    return next(stores, None) or next(tops, folder / FOLDER)
 
 
 class Store:

@@ -376,6 +376,7 @@ class TestUse:
         board, source, findings = load_storyboard(path)
         assert board is None
         assert said(findings) == [f"path-outside-project {line}:5" for line in range(4, 9)]
+        assert findings[0].hint.endswith("`film`, or move its `.storyforge` up to the folder that holds both")
         assert list(source.pages) == ["keeper.story.yaml"]
 
     def test_what_cannot_be_used_is_said_where_it_is_named(self, write, tmp_path):

@@ -63,6 +63,8 @@ def test_no_lock_is_an_empty_one(tmp_path):
         ("storyforge: 1\nclips:\n\n  a:\n    seed: x\n", 5, "`seed` is no number"),
         ("storyforge: 1\nclips:\n\n  a:\n    colour: red\n", 4, "the block of `a`"),
         ("storyforge: 1\nclips:\n    seed: 3\n", 3, "belongs to no clip"),
+        ("storyforge: 1\nclips:\n\n  a:\n    take: ../../x\n", 5, "`take` is no sha256"),
+        (f"storyforge: 1\nclips:\n\n  a:\n    accepted: {'A' * 64}\n", 5, "`accepted` is no sha256"),
         ("what\n", 1, "no `name: value`"),
         ('storyforge: 1\nclips:\n  "a:\n', 3, "a quote is not closed"),
     ],

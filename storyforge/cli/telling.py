@@ -62,7 +62,10 @@ def total_text(film: FilmPlan) -> str:
     clips, takes = (sum(one.state == "render" for one in ones) for ones in (film.planned, film.further))
     counted = [f"{clips} of {len(film.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
-    return f"{' and '.join(counted)} to render, {dollars(film.usd)}" if counted else "nothing to render"
+    if counted:
+        return f"{' and '.join(counted)} to render, {dollars(film.usd)}"
+    loose = film.key and film.state == "render"  # all takes are here
+    return "no clip to render; the film is to be stitched" if loose else "nothing to render"
 
 
 def reasons(one: Planned, blames: Blames) -> list[str]:

@@ -230,9 +230,9 @@ def test_a_name_in_a_lock_gives_no_orders_to_a_terminal(tmp_path, ours):
     ("text", "said"),
     [
         ("storyforge: 1\nclips:\n  wait:\n    take\n", r"a\.story\.lock:4: this line is no"),
-        (text_of(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "take of `wait` is no sha256"),
-        (text_of(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "take of `wait` is no sha256"),
-        (text_of(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "take of `wait` is no sha256"),
+        (text_of(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "`take` is no sha256"),
+        (text_of(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "is no sha256"),
+        (text_of(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "`take` is no sha256"),
         ("\xff", "cannot be read as UTF-8"),
     ],
 )
