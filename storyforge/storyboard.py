@@ -22,8 +22,22 @@ WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
 LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?(?:\s*\((?P<how>[^()]*)\))?\s*$")
 """The key of a line of dialogue: `mira`, `mira.storm (whispering)`."""
 
+_XFADES = """
+    wipeleft wiperight wipeup wipedown slideleft slideright slideup slidedown circlecrop rectcrop distance fadeblack
+    fadewhite radial smoothleft smoothright smoothup smoothdown circleopen circleclose vertopen vertclose horzopen
+    horzclose pixelize diagtl diagtr diagbl diagbr hlslice hrslice vuslice vdslice hblur fadegrays wipetl wipetr
+    wipebl wipebr squeezeh squeezev zoomin fadefast fadeslow hlwind hrwind vuwind vdwind coverleft coverright
+    coverup coverdown revealleft revealright revealup revealdown
+"""
+XFADES = tuple(_XFADES.split())
+"""Kinds of ffmpeg's `xfade`, by its own names. Its `fade` and `dissolve` are not among them, for here these words mean
+what editors mean."""
+
+OVERLAPS = ("dissolve", "wipe", *XFADES)
+"""Transitions in which two clips overlap."""
+
 TRANSITION = re.compile(
-    r"^\s*(?:(?P<cut>cut)|(?P<kind>dissolve|fade|wipe)\s+"
+    rf"^\s*(?:(?P<cut>cut)|(?P<kind>fade|{'|'.join(OVERLAPS)})\s+"
     r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
 )
 """`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
@@ -219,9 +233,9 @@ class Line(Noun):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """How a shot follows the one before: `cut`, or `dissolve`, `fade` or `wipe` in so many seconds."""
+    """How a shot follows the one before: `cut`, or `fade` or a kind of overlap in so many seconds."""
 
-    kind: Literal["cut", "dissolve", "fade", "wipe"] = "cut"
+    kind: str = "cut"
     seconds: float = 0.0
 
 
@@ -231,7 +245,7 @@ def _transition(value: Any) -> Transition:
     found = TRANSITION.match(value) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("transition", "a transition is `cut`, `dissolve S`, `fade S` or `wipe S`")
-    return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))  # type: ignore[arg-type]  # the pattern allows these kinds alone
+    return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))
 
 
 class Shot(Noun):
@@ -258,7 +272,8 @@ class Shot(Noun):
     seconds: Annotated[float, Strict(), Field(ge=0.5, le=600, allow_inf_nan=False)] | None = None
     """How long it lasts. Left out: the time its dialogue needs, or 4."""
     transition: Annotated[Transition, BeforeValidator(_transition)] = Transition()
-    """How this shot follows the one before: `cut`, `dissolve S`, `fade S`, `wipe S`."""
+    """How this shot follows the one before: `cut`, `dissolve S`, `fade S`, `wipe S`, or another kind of
+    ffmpeg's `xfade` by its name: `circleopen S`."""
     first_frame: Text | None = None
     """A picture that the shot opens on exactly."""
     continues: Id | None = None

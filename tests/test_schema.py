@@ -33,6 +33,7 @@ GOOD = {
     "lines of dialogue": SHOT
     + "    dialogue:\n      - mira: You are late.\n      - otto.storm (V.O., low): The road is gone.\n",
     "transitions": SHOT + "    transition: dissolve 0.5\n",
+    "a transition of ffmpeg's": SHOT + "    transition: circleopen 1\n",
     "a transition with its unit": SHOT + "    transition: fade 1 s\n",
     "numbers at their bounds": SHOT + "    seconds: 0.5\n    seed: 2147483647\n    take: 1\n",
     "fields for a provider": SHOT + "    extra: {runware: {steps: 30, deep: {list: [1, a, null]}}}\n",
