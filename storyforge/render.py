@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
+    from storyforge.film.sound import Mix
     from storyforge.ledger import Ledger
 
 DRAFT = 480
@@ -498,14 +499,8 @@ class _Run:
         self.teller.moved(step, 1.0)
 
     def _delivery(self, one: Planned) -> Delivery:
-        def kept(sha256: str, drawn: bytes) -> Path:
-            path = self.store.path("pictures", sha256)
-            if not path.is_file():
-                with self.store.written("pictures", sha256) as scratch:
-                    scratch.write_bytes(drawn)
-            return path
-
-        return delivery(one, margins(self.joins)[self.plan.planned.index(one)], self.format, self.size, kept)
+        margin = margins(self.joins)[self.plan.planned.index(one)]
+        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store))
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -516,7 +511,8 @@ class _Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
         told: Callable[[float], None] = partial(self.teller.moved, "film")
-        await stitch_film(pieces, self.joins, path, self.store.path("pieces"), bed=_bed(self.compiled), progress=told)
+        folder, mix = self.store.path("pieces"), mix_of(self.compiled)
+        await stitch_film(pieces, self.joins, path, folder, mix=mix, progress=told, note=self._note)
         self.store.keep_film(key)
         self.outcome.film = path
         self.teller.moved("film", 1.0)
@@ -540,7 +536,7 @@ class _Run:
         path = self.store.path("films", "partial.mp4")
         path.parent.mkdir(parents=True, exist_ok=True)
         pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
-        await stitch_film(pieces, self.joins, path, folder, bed=_bed(self.compiled))
+        await stitch_film(pieces, self.joins, path, folder, mix=mix_of(self.compiled), note=self._note)
         self.outcome.film = path
 
     async def _draw_slate(self, one: Planned, out: Path) -> None:
@@ -569,6 +565,9 @@ class _Run:
             "language": "en",
         }
         await render_animatic({**body, "seed": None, "take": 1, "first_frame": None, "panels": [panel]}, {}, out)
+
+    def _note(self, text: str) -> None:
+        self.outcome.notes[text] = None
 
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
@@ -622,6 +621,15 @@ def delivery(
     return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time)
 
 
+def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
+    """The place of a picture that is drawn over a clip, in the store from now on."""
+    path = store.path("pictures", sha256)
+    if not path.is_file():
+        with store.written("pictures", sha256) as scratch:
+            scratch.write_bytes(drawn)
+    return path
+
+
 def _label(text: str, size: tuple[int, int]) -> bytes:
     """A shot's id as a picture of the film's size."""
     from storyforge.animatic.label import draw_label
@@ -662,12 +670,15 @@ def _music_path(compiled: Compiled) -> Path | None:
     return compiled.path.parent / music.file if music else None
 
 
-def _bed(compiled: Compiled) -> Any:
-    from storyforge.film.sound import Bed
+def mix_of(compiled: Compiled) -> Mix:
+    """What the film's sound is made of besides its clips."""
+    from storyforge.film.music import Bed
+    from storyforge.film.sound import Mix
 
-    music = compiled.board.music if compiled.board else None
-    path = _music_path(compiled)
-    return Bed(path, music.gain, music.duck) if music and path else None
+    assert compiled.board is not None
+    music, form, path = compiled.board.music, compiled.board.format, _music_path(compiled)
+    bed = Bed(path, music.gain, music.duck) if music and path else None
+    return Mix(bed, form.loudness, form.silence == "ambience")
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:

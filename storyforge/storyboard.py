@@ -107,7 +107,7 @@ Extra = Annotated[Mapping[str, Mapping[str, Any]], AfterValidator(_sendable)]
 
 
 class Format(Noun):
-    """The shape of the film."""
+    """The shape and sound of the film."""
 
     aspect: Aspect = "16:9"
     """Width to height. Every host takes 16:9, 9:16, 1:1, 4:3 and 3:4; some take the others too."""
@@ -123,6 +123,10 @@ class Format(Noun):
     """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
     end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
     holds its last frame. `stretch` plays it faster or slower, to fill the time."""
+    loudness: Annotated[float, Strict(), Field(ge=-36, le=-12, allow_inf_nan=False)] = -16.0
+    """Integrated loudness of the film in LUFS, by EBU R128; true peaks stay below -1.5 dBTP."""
+    silence: Literal["keep", "ambience"] = "keep"
+    """What is heard in a clip without sound: nothing, or the still air of a room."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -313,7 +317,8 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film, and how takes fit it: `aspect`, `resolution`, `fps`, `fit` and `fit_time`."""
+    """The shape of the film: `aspect`, `resolution` and `fps`; how takes fit it: `fit` and `fit_time`; its sound:
+    `loudness` and `silence`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None

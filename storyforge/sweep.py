@@ -20,13 +20,14 @@ from storyforge.compile import Compiled, compile_file
 from storyforge.errors import UsageError
 from storyforge.film.conform import Piece, piece_key
 from storyforge.film.joins import margins
+from storyforge.film.sound import sound_names
 from storyforge.film.stitch import parts_of
 from storyforge.film.windows import Window
 from storyforge.git import Repository
 from storyforge.load import project_root
 from storyforge.media import version_key
 from storyforge.providers import PROVIDERS
-from storyforge.render import delivery, film_key, film_name, joins_of
+from storyforge.render import delivery, film_key, film_name, joins_of, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
 from storyforge.takes import words_of
@@ -193,7 +194,8 @@ def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> Non
 
 
 def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
-    """Names of what a film is stitched from: its pieces, the windows between them, and what is drawn over them."""
+    """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
+    sound."""
     assert compiled.board is not None
     form, labels = compiled.board.format, list[str]()
     joins = joins_of(compiled.planned, form.fps)
@@ -214,6 +216,7 @@ def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
     yield from labels
     yield from (piece.key for piece in pieces)
     yield from (part.key for part in parts_of(pieces, joins) if isinstance(part, Window))
+    yield from sound_names(pieces, joins, mix_of(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:

@@ -116,6 +116,8 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "fps": [(("format",), {"fps": 25}, ALL)],
         "fit": [(("format",), {"fit": "blur"}, set())],  # belongs to the film, as does `fit_time`
         "fit_time": [(("format",), {"fit_time": "stretch"}, set())],
+        "loudness": [(("format",), {"loudness": -23}, set())],  # belongs to the film
+        "silence": [(("format",), {"silence": "ambience"}, set())],
     },
     Music: {
         "file": [(("music", "file"), "other.wav", set())],

@@ -209,3 +209,11 @@ def test_the_script_of_continuous_integration_is_a_script() -> None:
     path = ROOT / ".ci" / "run"
     assert path.stat().st_mode & 0o111
     assert subprocess.run(["bash", "-n", path], check=False).returncode == 0
+
+
+def test_the_fields_of_the_sound_are_good_and_their_defaults_as_told() -> None:
+    from storyforge.storyboard import Format
+
+    (told,) = (YAML(typ="safe").load(text)["format"] for text in blocks("yaml") if text.startswith("format:"))
+    asked = Format(**told)
+    assert (asked.loudness, Format().loudness, Format().silence) == (told["loudness"], -16, "keep")

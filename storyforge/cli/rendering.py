@@ -75,6 +75,7 @@ def paying(command: Command) -> Command:
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
 @click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
+@click.option("--stems", is_flag=True, help="Put the parts of the film's sound beside it, as WAV in NAME.stems.")
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @STRICT
 @formats("text", "json")
@@ -91,6 +92,7 @@ def render(
     retry: bool,
     draft: bool,
     sheet: bool,
+    stems: bool,
     deadline: float | None,
     webhook: str | None,
     patched: bool,
@@ -101,6 +103,7 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
+    from storyforge.cli.beside import put_stems
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
     from storyforge.render import deliver, keep_lock, plan_film, wanted
@@ -156,6 +159,8 @@ def render(
         moved = deliver(finished, target, store) if finished else False
         if finished and sheet:
             _draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+        if finished and stems:
+            put_stems(board, film, outcome, store, target.with_name(f"{name}.stems"), voice)
     return _ended(board, film, outcome, target if finished else None, moved, form, voice)
 
 

@@ -1,168 +1,197 @@
-"""The sound of a film: one line of samples, exact to the sample, encoded once.
+"""The sound of a film: clips levelled and laid in one line, music under them, brought to its loudness, encoded once.
 
 Sounds of pieces are never encoded apart and joined: an encoder adds samples of its own at the start, and they pile up.
 """
 
 from __future__ import annotations
 
-import math
-import sys
-import wave
-from array import array
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from storyforge.errors import MediaError
+from storyforge.film.ambience import ambience_key, make_ambience
 from storyforge.film.conform import RATE, Piece
-from storyforge.film.joins import Join, film_frames, margins
-from storyforge.media import BITEXACT, run, source
+from storyforge.film.joins import Join, film_frames
+from storyforge.film.level import FLOATS, REFERENCE, Level, common_gain, level_key, level_pieces
+from storyforge.film.master import Master, at_gain, master_sound, raw
+from storyforge.film.music import Bed, laid_under, unpack_music
+from storyforge.film.timeline import SAMPLE, timeline
+from storyforge.media import BITEXACT, run, written
 
-RAMP = RATE * 5 // 1000
-"""Samples over which sound comes and goes at a cut, against clicks: 5 ms."""
+RECIPE = 1
+"""Raised when other sound is made from the same levels."""
 
-BLOCK = RATE
-"""Samples that are held at a time."""
-
-FAREWELL = 2.0
-"""Seconds in which the music leaves at the end of the film."""
+Told = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Bed:
-    """Music under the whole film."""
+class Mix:
+    """What the sound of a film is made of besides its clips, and how loud it is to be."""
+
+    bed: Bed | None = None
+    loudness: float = REFERENCE
+    """Integrated, in LUFS."""
+    ambience: bool = False
+    """Whether clips without sound are filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A film's sound, finished."""
 
     file: Path
-    gain: float = -18.0
-    """In dB."""
-    duck: bool = True
-    """Whether it steps back for the sound of the clips."""
+    """AAC in an MP4."""
+    master: Master
 
 
-DUCKING = {"threshold": 0.03, "ratio": 8, "attack": 20, "release": 400}
-"""How music steps back: from -30 dB of the clips on, to an eighth, within 20 ms, and back within 400 ms."""
+def sound_key(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> str:
+    """Names the sound of a film by all that can change it; the music by its content."""
+    bed = mix.bed and [_sha256(mix.bed.file), mix.bed.gain, mix.bed.duck]
+    filled = [ambience_key(piece) for piece in pieces] if mix.ambience else []
+    told = [[level_key(piece), join.kind, join.frames] for piece, join in zip(pieces, joins, strict=True)]
+    return hashlib.sha256(json.dumps([RECIPE, told, bed, mix.loudness, filled]).encode()).hexdigest()
 
 
-async def mix_sound(
-    pieces: Sequence[Piece],
-    joins: Sequence[Join],
-    out: Path,
-    bed: Bed | None = None,
-    progress: Callable[[float], None] | None = None,
-) -> None:
-    """Write the film's sound as AAC in an MP4, over a bed of music if there is one. Raises MediaError."""
+def sound_names(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> Iterator[str]:
+    """The names under which a film's sound and all that it is made from are kept."""
+    for piece in pieces:
+        yield from (level_key(piece), ambience_key(piece))
+    with suppress(MediaError):
+        yield sound_key(pieces, joins, mix)
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
+
+
+async def make_sound(
+    pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path, progress: Told | None = None
+) -> Sound:
+    """The sound of a film, from `folder` or made there. Raises MediaError."""
     import ffmpeg
 
+    key = sound_key(pieces, joins, mix)
+    file, facts = folder / f"{key}.m4a", folder / f"{key}.json"
+    if file.exists() and (known := _known(facts)):
+        return Sound(file, known)
+    with TemporaryDirectory(prefix=".sound-", dir=folder) as name:
+        parts = await _parts(pieces, joins, mix, folder, Path(name))
+        mixed = Path(name, "mix.f32")
+        clips, under = parts.streams(mix)
+        heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
+        await run(_written_raw(heard, mixed), feed=parts.clips(progress))
+        with written(file) as encoded:
+            master = await master_sound(mixed, parts.ambience, mix.loudness, encoded)
+    with written(facts) as told:
+        told.write_text(json.dumps(asdict(master)), encoding="utf-8")
+    return Sound(file, master)
+
+
+async def make_stems(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path) -> dict[str, Path]:
+    """The parts of a film's sound as WAV in floats, each as long as the film, from `folder` or made there: `clips`, and
+    where there are any `music` and `ambience`. Together they are what the film sounds like before peaks are limited.
+    Raises MediaError."""
+    import ffmpeg
+
+    master = (await make_sound(pieces, joins, mix, folder)).master
+    levels = await level_pieces(pieces, folder)
+    names = ["clips", *(["music"] if mix.bed else []), *(["ambience"] if _silent(levels, mix) else [])]
+    key = sound_key(pieces, joins, mix)
+    stems = {name: folder / f"{key}.{name}.wav" for name in names}
+    if all(stem.exists() for stem in stems.values()):
+        return stems
+    with TemporaryDirectory(prefix=".sound-", dir=folder) as aside, ExitStack() as files:
+        parts = await _parts(pieces, joins, mix, folder, Path(aside))
+        clips, under = parts.streams(mix)
+        heard = {"clips": at_gain(clips, master.gain)}
+        if under:
+            heard["music"] = at_gain(under, master.gain)
+        if parts.ambience:
+            heard["ambience"] = at_gain(raw(parts.ambience), mix.loudness - REFERENCE)
+        outputs = [
+            ffmpeg.output(
+                heard[name],
+                f"file:{files.enter_context(written(stem)).absolute()}",
+                format="wav",
+                acodec="pcm_f32le",
+                **BITEXACT,
+            )
+            for name, stem in stems.items()
+        ]
+        await run(ffmpeg.merge_outputs(*outputs), feed=parts.clips())
+    return stems
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What a film's sound is mixed from."""
+
+    pieces: Sequence[Piece]
+    joins: Sequence[Join]
+    levels: Sequence[Level]
+    samples: int
+    music: Path | None
+    """The bed's, unpacked."""
+    ambience: Path | None
+    """As long as the film, raw."""
+
+    def clips(self, progress: Told | None = None) -> Iterator[bytes]:
+        """Their line, to be fed to what `streams` gives."""
+        sent = 0
+        for block in timeline(self.pieces, [level.sound for level in self.levels], self.joins):
+            yield block
+            sent += len(block) // SAMPLE
+            if progress:
+                progress(min(1.0, sent / self.samples))
+
+    def streams(self, mix: Mix) -> tuple[Any, Any]:
+        """The clips together at the reference, and the music under them or None."""
+        clips = at_gain(_fed(), common_gain(self.levels))
+        return laid_under(clips, self.music, mix.bed, self.samples) if self.music and mix.bed else (clips, None)
+
+
+async def _parts(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path, aside: Path) -> _Parts:
+    """Levels and noise are kept in `folder`, all else lies in `aside`."""
     samples = film_frames([piece.frames for piece in pieces], joins) * RATE // pieces[0].fps
-    clips = ffmpeg.input("pipe:0", format=f"s16{sys.byteorder[0]}e", ar=RATE, ch_layout="stereo")["a:0"]
-    with TemporaryDirectory(prefix=".bed-", dir=out.parent) as aside:
-        if bed is not None:
-            clips = _with_music(clips, await _unpacked(bed.file, Path(aside), samples), bed, samples)
-        encoded = ffmpeg.output(
-            clips,
-            f"file:{out.absolute()}",
-            format="mp4",
-            acodec="aac",
-            audio_bitrate="192k",
-            ar=RATE,
-            threads=1,
-            **BITEXACT,
-        )
-        await run(encoded, feed=_told(timeline(pieces, joins), samples, progress))
+    music = await unpack_music(mix.bed.file, aside, samples) if mix.bed else None
+    levels = await level_pieces(pieces, folder)
+    ambience = None
+    if silent := _silent(levels, mix):
+        filled = [await make_ambience(piece, folder) if index in silent else None for index, piece in enumerate(pieces)]
+        ambience = aside / "ambience.f32"
+        await run(_written_raw(_fed(), ambience), feed=timeline(pieces, filled, joins))
+    return _Parts(pieces, joins, levels, samples, music, ambience)
 
 
-async def _unpacked(music: Path, folder: Path, samples: int) -> Path:
-    """The music as plain samples, no more of them than are needed: packed sound would leave gaps where it loops."""
+def _silent(levels: Sequence[Level], mix: Mix) -> set[int]:
+    """The clips that are to be filled, by their places in the film."""
+    return {index for index, level in enumerate(levels) if level.sound is None} if mix.ambience else set()
+
+
+def _fed() -> Any:
     import ffmpeg
 
-    plain = folder / "bed.wav"
-    heard = source(music, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
-    heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
-    await run(ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT))
-    if plain.stat().st_size <= 44:
-        raise MediaError(f"`{music.name}` holds no sound")
-    return plain
+    return ffmpeg.input("pipe:0", format=FLOATS, ar=RATE, ch_layout="stereo")["a:0"]
 
 
-def _with_music(clips: Any, music: Path, bed: Bed, samples: int) -> Any:
-    """The clips over a bed of music, which is played again and again to the end of the film."""
+def _written_raw(heard: Any, out: Path) -> Any:
     import ffmpeg
 
-    under = (
-        source(music, "sound", stream_loop=-1)["a:0"]
-        .filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
-        .filter("volume", f"{bed.gain:g}dB")
-        .filter("afade", type="out", start_time=f"{max(0.0, samples / RATE - FAREWELL):.6f}", duration=FAREWELL)
-    )
-    clips = clips.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
-    if bed.duck:
-        clips, heard = (clips.filter_multi_output("asplit", 2)[number] for number in range(2))
-        # neither side may end before the mix does: at its end the compressor drops more or less of what it holds
-        under = ffmpeg.filter([under, heard.filter("apad")], "sidechaincompress", **DUCKING)
-    return ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0)
+    return ffmpeg.output(heard, f"file:{out.absolute()}", format=FLOATS, ar=RATE)
 
 
-def _told(blocks: Iterator[bytes], samples: int, progress: Callable[[float], None] | None) -> Iterator[bytes]:
-    sent = 0
-    for block in blocks:
-        yield block
-        sent += len(block) // 4
-        if progress:
-            progress(min(1.0, sent / samples))
-
-
-def timeline(pieces: Sequence[Piece], joins: Sequence[Join]) -> Iterator[bytes]:
-    """The clips' sound as raw 16-bit stereo, in blocks.
-
-    It is crossfaded at equal power as long as the pictures overlap, follows a fade out and in, and is ramped at cuts.
-    """
-    held = array("h")
-    for index, (piece, (head, tail)) in enumerate(zip(pieces, margins(joins), strict=True)):
-        scale = RATE // piece.fps
-        before = joins[index]
-        after = joins[index + 1] if index + 1 < len(joins) else Join()
-        with wave.open(str(piece.sound), "rb") as sound:
-            _check(sound, piece)
-            start = _read(sound, head * scale or RAMP)
-            _rise(start)
-            if index and before.overlap:
-                start = _sum(held, start)
-            yield start.tobytes()
-            last = tail * scale or RAMP
-            while (left := sound.getnframes() - sound.tell() - last) > 0:
-                yield sound.readframes(min(left, BLOCK))
-            held = _read(sound, last)
-            _fall(held)
-        if not after.overlap:
-            yield held.tobytes()
-
-
-def _check(sound: wave.Wave_read, piece: Piece) -> None:
-    shape = (sound.getnchannels(), sound.getsampwidth(), sound.getframerate(), sound.getnframes())
-    if shape != (2, 2, RATE, piece.frames * RATE // piece.fps):
-        raise MediaError(f"the sound of piece `{piece.key[:12]}` is not that of {piece.frames} frames")
-
-
-def _read(sound: wave.Wave_read, samples: int) -> array[int]:
-    return array("h", sound.readframes(samples))
-
-
-def _rise(values: array[int]) -> None:
-    """Let both channels come in along a quarter of a sine: with `_fall`, their powers always sum to one."""
-    samples = len(values) // 2
-    for index in range(samples):
-        factor = math.sin((index + 0.5) / samples * math.pi / 2)
-        values[2 * index] = round(values[2 * index] * factor)
-        values[2 * index + 1] = round(values[2 * index + 1] * factor)
-
-
-def _fall(values: array[int]) -> None:
-    values.reverse()
-    _rise(values)
-    values.reverse()
-
-
-def _sum(one: array[int], other: array[int]) -> array[int]:
-    return array("h", (max(-32768, min(32767, a + b)) for a, b in zip(one, other, strict=True)))
+def _known(facts: Path) -> Master | None:
+    try:
+        return Master(**json.loads(facts.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 from storyforge.errors import MediaError
 from storyforge.film.conform import Piece
 from storyforge.film.joins import Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import Bed, mix_sound
+from storyforge.film.sound import Mix, make_sound
 from storyforge.film.windows import Window, make_window
 from storyforge.media import in_thread, written
 
 AT_ONCE = 2
 """Windows that are encoded at the same time, each in one thread."""
+
+MISSED = 0.5
+"""LU by which a film may be too quiet before somebody is told."""
 
 
 async def stitch_film(
@@ -26,13 +28,14 @@ async def stitch_film(
     out: Path,
     folder: Path,
     *,
-    bed: Bed | None = None,
+    mix: Mix | None = None,
     progress: Callable[[float], None] | None = None,
+    note: Callable[[str], None] | None = None,
 ) -> int:
     """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
 
-    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). Windows are kept
-    in `folder`. Raises MediaError.
+    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). Windows and
+    sound are kept in `folder`; `note` is told what people should know of it. Raises MediaError.
     """
     _check(pieces, joins)
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,17 +46,18 @@ async def stitch_film(
     )
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     frames = film_frames([piece.frames for piece in pieces], joins)
-    with written(out) as film, TemporaryDirectory(prefix=".sound-", dir=folder) as aside:
-        mixed = Path(aside) / "sound.mp4"
-        await mix_sound(pieces, joins, mixed, bed, lambda done: tell(0.6 + 0.3 * done))
+    sound = await make_sound(pieces, joins, mix or Mix(), folder, lambda done: tell(0.6 + 0.3 * done))
+    with written(out) as film:
 
         def mux(stop: Event) -> None:
-            count = mux_film(stretches, mixed, pieces[0].fps, film, stop)
+            count = mux_film(stretches, sound.file, pieces[0].fps, film, stop)
             if count != frames:
                 raise MediaError(f"the film came out at {count} frames where {frames} are due")
 
         await in_thread(mux)
     tell(1.0)
+    if note and sound.master.missing > MISSED:
+        note(f"the film is quieter than asked for, {sound.master.lufs:.1f} LUFS: it is nearly all peaks")
     return frames
 
 

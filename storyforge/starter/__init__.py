@@ -14,8 +14,9 @@ GITIGNORE = """\
 # takes, pieces, films: made again from the storyboard
 .storyforge/*
 !.storyforge/storyboard.schema.json
-# finished films
+# finished films and their sound
 *.mp4
+*.stems/
 # keys
 .env
 """

@@ -28,6 +28,11 @@ def test_no_more_is_heard_than_is_asked_for(tmp_path):
     assert measured(film).lufs > -10
 
 
+def test_a_peak_in_the_last_moment_is_heard(tmp_path):
+    film = card(tmp_path / "bang.mp4", frames=49, sound="if(gt(t,2.01),0.5*sin(997*2*PI*t),0.01*sin(997*2*PI*t))")
+    assert measured(film).peak == pytest.approx(-6, abs=2)
+
+
 def test_silence_is_far_below_everything(tmp_path):
     found = measured(card(tmp_path / "silent.mp4", sound="0"))
     assert found.lufs <= -70

@@ -13,14 +13,14 @@ from storyforge import media
 from storyforge.errors import MediaError
 from storyforge.film.joins import Join
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import mix_sound
+from storyforge.film.sound import Mix, make_sound
 
 
 @pytest.fixture
 def parts(tmp_path, make_pieces):
     pieces = make_pieces([Join(), Join()], 72)
-    asyncio.run(mix_sound(pieces, [Join(), Join()], tmp_path / "sound.mp4"))
-    return pieces, tmp_path / "sound.mp4", tmp_path / "film.mp4"
+    sound = asyncio.run(make_sound(pieces, [Join(), Join()], Mix(), tmp_path))
+    return pieces, sound.file, tmp_path / "film.mp4"
 
 
 def test_stretches_follow_one_another_frame_by_frame(parts):

@@ -1,143 +1,225 @@
-"""One line of samples under the film, exact to the sample."""
+"""The sound of a film from its clips: levelled, joined, mixed and mastered, and made again only where it must be."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import math
-import wave
-from array import array
 from pathlib import Path
 
 import pytest
 
-from film.cards import samples
+from film.tones import LOUD, QUIET, SILENT, SPEECH, floats, meter, tone
 from storyforge import media
 from storyforge.errors import MediaError
-from storyforge.film.conform import Piece
+from storyforge.film import master
+from storyforge.film.ambience import make_ambience
 from storyforge.film.joins import Join, film_frames
-from storyforge.film.sound import RAMP, Bed, mix_sound, timeline
-
-FRAME = 2000
-
-
-def flat(folder: Path, value: int, frames: int = 24, name: str | None = None) -> Piece:
-    """A piece whose sound stands still at one value (or at silence)."""
-    path = folder / f"{name or value}.wav"
-    with wave.open(str(path), "wb") as sound:
-        sound.setparams((2, 2, 48000, 0, "NONE", ""))
-        sound.writeframes(array("h", [value, value] * frames * FRAME).tobytes())
-    return Piece(str(value), Path("none.mp4"), path, frames, 24)
+from storyforge.film.music import Bed
+from storyforge.film.sound import Mix, make_sound, make_stems, sound_names
 
 
-def line(pieces: list[Piece], joins: list[Join]) -> array[int]:
-    values = array("h", b"".join(timeline(pieces, joins)))
-    assert values[::2] == values[1::2]
-    return values[::2]
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "kept").mkdir()
+    return tmp_path / "kept"
 
 
-@pytest.mark.parametrize("kind", ["cut", "dissolve", "wipe", "fade"])
-@pytest.mark.parametrize("frames", [1, 7, 12])
-def test_the_line_is_as_long_as_the_picture(tmp_path, kind, frames):
-    joins = [Join(), Join(kind, frames if kind != "cut" else 0), Join(), Join(kind, frames if kind != "cut" else 0)]
-    pieces = [flat(tmp_path, value) for value in (1000, 2000, 3000, 4000)]
-    assert len(line(pieces, joins)) == film_frames([24] * 4, joins) * FRAME
-
-
-def test_sound_comes_and_goes_in_five_milliseconds_at_a_cut(tmp_path):
-    values = line([flat(tmp_path, 10000), flat(tmp_path, -10000)], [Join(), Join()])
-    edge = 24 * FRAME
-    assert RAMP == 240
-    assert abs(values[edge - 1]) < 100 > abs(values[edge])
-    assert values[edge - RAMP - 1] == 10000
-    assert values[edge + RAMP] == -10000
-    assert max(abs(a - b) for a, b in itertools.pairwise(values)) < 150
-
-
-def test_a_dissolve_is_an_equal_power_crossfade_as_long_as_the_pictures(tmp_path):
-    values = line([flat(tmp_path, 10000), flat(tmp_path, 0, name="silence")], [Join(), Join("dissolve", 12)])
-    others = line([flat(tmp_path, 0, name="silence"), flat(tmp_path, 10000)], [Join(), Join("dissolve", 12)])
-    start, end = 12 * FRAME, 24 * FRAME
-    for at in range(start, end, 997):
-        assert math.hypot(values[at], others[at]) == pytest.approx(10000, abs=2)
-    assert (values[start - 1], values[end]) == (10000, 0)
-    assert (others[start - 1], others[end]) == (0, 10000)
-
-
-def test_a_fade_goes_to_silence_and_comes_back(tmp_path):
-    values = line([flat(tmp_path, 10000), flat(tmp_path, 10000)], [Join("fade", 6), Join("fade", 6)])
-    assert values[0] < 10
-    assert abs(values[24 * FRAME]) < 10 > abs(values[24 * FRAME - 1])
-    assert values[24 * FRAME - 6 * FRAME - 1] == 10000 == values[24 * FRAME + 6 * FRAME]
-
-
-def test_loud_crossfades_do_not_wrap_around(tmp_path):
-    assert min(line([flat(tmp_path, 32767), flat(tmp_path, 32767)], [Join(), Join("wipe", 12)])) >= 0
-
-
-def test_a_sound_of_another_length_is_refused(tmp_path):
-    piece = flat(tmp_path, 1)
-    wrong = Piece("k", piece.video, piece.sound, 25, 24)
-    with pytest.raises(MediaError, match="is not that of 25 frames"):
-        list(timeline([wrong], [Join()]))
-
-
-def mixed(tmp_path: Path, pieces: list[Piece], bed: Bed | None, name: str = "out.mp4") -> list[int]:
-    asyncio.run(mix_sound(pieces, [Join()] * len(pieces), tmp_path / name, bed))
-    return samples(tmp_path / name)
-
-
-def tone(tmp_path: Path, name: str, expression: str, seconds: float) -> Path:
-    path = tmp_path / name
-    asyncio.run(
-        media.run(["-f", "lavfi", "-i", f"aevalsrc='{expression}|{expression}':s=44100:d={seconds}", str(path)])
-    )
+@pytest.fixture
+def theme(tmp_path):
+    path = tmp_path / "theme.wav"
+    work = ["-f", "lavfi", "-i", "aevalsrc='0.3*sin(2*PI*440*t)|0.3*sin(2*PI*660*t)':s=44100", "-t", "2.5"]
+    asyncio.run(media.run([*work, str(path)]))
     return path
 
 
-def power(values: list[int], begin: float, end: float) -> float:
+def made(pieces, folder: Path, mix: Mix | None = None, joins: list[Join] | None = None):
+    return asyncio.run(make_sound(pieces, joins or [Join()] * len(pieces), mix or Mix(), folder))
+
+
+def loud(values: list[float], begin: float, end: float) -> float:
+    """RMS in dB."""
     part = values[int(begin * 48000) : int(end * 48000)]
-    return math.sqrt(sum(value * value for value in part) / len(part))
+    return 10 * math.log10(sum(value * value for value in part) / len(part) + 1e-12)
 
 
-@pytest.mark.parametrize("name", ["music.wav", "music.flac", "music.mp3", "music.ogg", "music.m4a"])
-def test_music_is_looped_to_the_end_and_leaves_gently(tmp_path, name):
-    music = tone(tmp_path, name, "0.5*sin(440*2*PI*t)", 0.7)
-    values = mixed(tmp_path, [flat(tmp_path, 0, 144, "silence")], Bed(music, gain=-6, duck=False))
-    assert abs(len(values) - 6 * 48000) < 2000
-    level = 0.5 * 32768 / math.sqrt(2) * 10 ** (-6 / 20)
-    for at in (0.1, 1.0, 2.0, 3.5):
-        assert power(values, at, at + 0.4) == pytest.approx(level, rel=0.1)
-    assert power(values, 5.0, 5.2) == pytest.approx(level / 2, rel=0.2)
-    assert power(values, 5.95, 6.0) < level / 20
+@pytest.mark.parametrize("loudness", [-16.0, -24.0])
+@pytest.mark.parametrize(
+    "sounds", [[SPEECH], [QUIET], [LOUD], [SPEECH, QUIET, LOUD, SILENT]], ids=["speech", "quiet", "loud", "mixed"]
+)
+def test_a_film_is_within_half_a_lu_of_its_loudness_and_under_its_peak(tmp_path, folder, sounds, loudness):
+    pieces = [tone(tmp_path, one) for one in sounds]
+    heard = meter(made(pieces, folder, Mix(loudness=loudness)).file)
+    assert heard.lufs == pytest.approx(loudness, abs=0.5)
+    assert heard.peak <= master.PEAK
 
 
-def test_music_steps_back_while_the_clips_are_heard(tmp_path):
-    music = tone(tmp_path, "music.wav", "0.5*sin(440*2*PI*t)", 3)
-    loud = flat(tmp_path, 12000, 48)
-    pieces = [flat(tmp_path, 0, 48, "one"), loud, flat(tmp_path, 0, 48, "two")]
-
-    def swing(values: list[int], begin: float, end: float) -> float:
-        part = values[int(begin * 48000) : int(end * 48000)]
-        mean = sum(part) / len(part)
-        return math.sqrt(sum((value - mean) ** 2 for value in part) / len(part))
-
-    ducked = mixed(tmp_path, pieces, Bed(music, -12, True))
-    plain = mixed(tmp_path, pieces, Bed(music, -12, False), "plain.mp4")
-    assert swing(ducked, 2.6, 3.8) < swing(plain, 2.6, 3.8) / 2
-    assert swing(ducked, 1.0, 1.8) == pytest.approx(swing(plain, 1.0, 1.8), rel=0.1)
+def test_a_film_with_music_is_so_too(tmp_path, folder, theme):
+    pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT, QUIET)]
+    heard = meter(made(pieces, folder, Mix(Bed(theme))).file)
+    assert heard.lufs == pytest.approx(-16, abs=0.5)
+    assert heard.peak <= master.PEAK
 
 
-def test_a_ducked_mix_is_the_same_bytes_every_time(tmp_path):
-    music = tone(tmp_path, "music.wav", "0.5*sin(440*2*PI*t)", 0.7)
-    mixes = set()
-    for number in range(6):
-        mixed(tmp_path, [flat(tmp_path, 9000, 100)], Bed(music), f"{number}.mp4")
-        mixes.add((tmp_path / f"{number}.mp4").read_bytes())
-    assert len(mixes) == 1
+def test_a_silent_film_stays_silent(tmp_path, folder):
+    found = made([tone(tmp_path, SILENT)] * 2, folder)
+    assert max(map(abs, floats(found.file))) == 0
+    assert found.master.missing == 0
 
 
-def test_music_that_holds_no_sound_is_refused(tmp_path):
+def test_quiet_clips_are_raised_to_the_others_and_noise_is_not_pumped_up(tmp_path, folder):
+    noise = "anoisesrc=color=pink:seed=9:sample_rate=48000:amplitude=0.005"
+    pieces = [tone(tmp_path, SPEECH), tone(tmp_path, f"{SPEECH},volume=-6dB"), tone(tmp_path, noise)]
+    gaps = [loud(floats(piece.sound), 0, 3) - loud(floats(pieces[0].sound), 0, 3) for piece in pieces]
+    values = floats(made(pieces, folder).file)
+    first, second, third = (loud(values, begin + 0.1, begin + 2.9) for begin in (0, 3, 6))
+    assert gaps[1] == pytest.approx(-6, abs=0.1)
+    assert second == pytest.approx(first, abs=0.5)
+    assert gaps[2] < -32
+    assert third - first < gaps[2] + 1
+
+
+def test_there_is_no_click_at_the_cuts_of_the_finished_sound(tmp_path, folder):
+    """A tone of 360 Hz at this level moves by less than 0.02 a sample; a cut without crossfade would step by 0.4."""
+    shapes = [f"aevalsrc='0.5*sin(2*PI*360*t+{phase})':s=48000" for phase in (1.5, 0.2, 4.0)]
+    pieces = [tone(tmp_path, shape, 24) for shape in shapes]
+    values = floats(made(pieces, folder, joins=[Join(), Join(), Join("dissolve", 6)]).file)
+    assert max(map(abs, values)) > 0.15
+    assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.03
+
+
+@pytest.mark.parametrize("kind", ["keep", "ambience"])
+def test_clips_without_sound_are_filled_on_request(tmp_path, folder, kind):
+    pieces = [tone(tmp_path, SPEECH), tone(tmp_path, SILENT, 48, "first"), tone(tmp_path, SILENT, 48, "second")]
+    joins = [Join(), Join(), Join("dissolve", 12)]
+    values = floats(made(pieces, folder, Mix(ambience=kind == "ambience"), joins).file)
+    silence = [loud(values, at, at + 0.2) for at in (3.2, 4.0, 4.5, 5.5)]
+    if kind == "keep":
+        assert max(silence) < -90
+    else:
+        assert all(-62 < level < -44 for level in silence)
+        assert max(silence) - min(silence) < 6
+
+
+def test_a_film_of_nothing_but_ambience_is_not_made_loud(tmp_path, folder):
+    found = made([tone(tmp_path, SILENT)], folder, Mix(ambience=True))
+    assert meter(found.file).lufs == pytest.approx(-50, abs=1)
+    assert found.master.missing == 0
+
+
+def spied(monkeypatch) -> list[str]:
+    """Paths that ffmpeg writes to, from now on."""
+    wrote: list[str] = []
+    real = media.run
+
+    async def run(work, **how):
+        import ffmpeg
+
+        wrote.extend(Path(word).suffix for word in ffmpeg.get_args(work) if word.startswith("file:"))
+        return await real(work, **how)
+
+    for module in ("level", "loudness", "master", "sound", "music", "ambience"):
+        monkeypatch.setattr(f"storyforge.film.{module}.run", run)
+    return wrote
+
+
+def test_what_is_unchanged_is_not_encoded_again(tmp_path, folder, theme, monkeypatch):
+    pieces = [tone(tmp_path, SPEECH), tone(tmp_path, QUIET)]
+    first = made(pieces, folder, Mix(Bed(theme)))
+    wrote = spied(monkeypatch)
+    assert made(pieces, folder, Mix(Bed(theme))) == first
+    assert wrote == []
+
+
+def test_only_the_clip_that_changed_is_levelled_again(tmp_path, folder):
+    pieces = [tone(tmp_path, one) for one in (SPEECH, QUIET, LOUD)]
+    made(pieces, folder)
+    before = {path.name for path in folder.iterdir()}
+    made([pieces[0], tone(tmp_path, f"{LOUD},volume=-2dB"), pieces[2]], folder)
+    fresh = {path.name for path in folder.iterdir()} - before
+    assert sorted(Path(name).suffix for name in fresh) == [".f32", ".json", ".json", ".m4a"]
+
+
+def test_all_that_is_kept_can_be_named_beforehand(tmp_path, folder, theme):
+    pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT)]
+    mix = Mix(Bed(theme), ambience=True)
+    asyncio.run(make_stems(pieces, [Join()] * 2, mix, folder))
+    kept = {path.name.partition(".")[0] for path in folder.iterdir()}
+    assert kept <= set(sound_names(pieces, [Join()] * 2, mix))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda mix, theme: Mix(mix.bed, -20.0, mix.ambience),
+        lambda mix, theme: Mix(mix.bed, mix.loudness, not mix.ambience),
+        lambda mix, theme: Mix(Bed(theme, -12.0), mix.loudness, mix.ambience),
+        lambda mix, theme: Mix(Bed(theme, -18.0, False), mix.loudness, mix.ambience),
+        lambda mix, theme: Mix(None, mix.loudness, mix.ambience),
+    ],
+    ids=["loudness", "ambience", "gain", "duck", "no music"],
+)
+def test_another_mix_is_another_sound(tmp_path, folder, theme, other):
+    pieces = [tone(tmp_path, one, 48) for one in (SPEECH, SILENT)]
+    mix = Mix(Bed(theme))
+    contents = {made(pieces, folder, one).file.read_bytes() for one in (mix, other(mix, theme))}
+    assert len(contents) == 2
+
+
+def test_music_with_other_content_is_another_sound(tmp_path, folder, theme):
+    pieces = [tone(tmp_path, SPEECH, 48)]
+    first = made(pieces, folder, Mix(Bed(theme))).file
+    theme.write_bytes(pieces[0].sound.read_bytes())
+    assert made(pieces, folder, Mix(Bed(theme))).file != first
+
+
+def test_broken_music_leaves_nothing(tmp_path, folder):
     (tmp_path / "music.wav").write_text("no music at all")
     with pytest.raises(MediaError, match="is not sound of a known form"):
-        mixed(tmp_path, [flat(tmp_path, 0)], Bed(tmp_path / "music.wav"))
+        made([tone(tmp_path, SPEECH)], folder, Mix(Bed(tmp_path / "music.wav")))
+    with pytest.raises(MediaError, match=r"`none.wav` cannot be read"):
+        made([tone(tmp_path, SPEECH)], folder, Mix(Bed(tmp_path / "none.wav")))
+    assert list(folder.iterdir()) == []
+
+
+def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, folder, theme):
+    chord = "aevalsrc='0.2*sin(2*PI*330*t)+0.1*sin(2*PI*550*t)':s=48000"
+    pieces = [tone(tmp_path, chord, 53), tone(tmp_path, SILENT, 49), tone(tmp_path, f"{chord},volume=-9dB", 71)]
+    joins = [Join(), Join(), Join("dissolve", 7)]
+    mix = Mix(Bed(theme), -26, ambience=True)
+    stems = asyncio.run(make_stems(pieces, joins, mix, folder))
+    assert list(stems) == ["clips", "music", "ambience"]
+    samples = film_frames([53, 49, 71], joins) * 2000
+    heard = {name: floats(path) for name, path in stems.items()}
+    assert {name: len(values) for name, values in heard.items()} == dict.fromkeys(stems, samples)
+    film = floats(made(pieces, folder, mix, joins).file)[:samples]
+    summed = [sum(values) for values in zip(*heard.values(), strict=True)]
+    missed = [one - other for one, other in zip(film, summed, strict=True)]
+    assert loud(missed, 0, samples / 48000) < loud(film, 0, samples / 48000) - 25
+    noise = floats(asyncio.run(make_ambience(pieces[1], folder)))
+    assert loud(heard["ambience"], 0.2, 2) < -100
+    assert loud(heard["ambience"], 2.5, 3.5) == pytest.approx(loud(noise, 0.3, 1.3) - 10, abs=0.5)
+
+
+@pytest.mark.parametrize("decibels", [0, -30])
+def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder, theme, decibels):
+    hum = f"aevalsrc='0.3*sin(2*PI*300*t)':s=48000,volume={decibels}dB"
+    stems = asyncio.run(make_stems([tone(tmp_path, hum, 96)], [Join()], Mix(Bed(theme, -18, False)), folder))
+    clips, music = (loud(floats(stems[name]), 0.5, 1.5) for name in ("clips", "music"))
+    assert clips - music == pytest.approx(13.3, abs=0.5)  # the music is louder than the clips before its gain
+
+
+def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, monkeypatch):
+    pieces = [tone(tmp_path, SPEECH, 24)]
+    first = asyncio.run(make_stems(pieces, [Join()], Mix(ambience=True), folder))
+    assert list(first) == ["clips"]
+    wrote = spied(monkeypatch)
+    assert asyncio.run(make_stems(pieces, [Join()], Mix(ambience=True), folder)) == first
+    assert wrote == []
+
+
+def test_progress_rises_to_one(tmp_path, folder):
+    told: list[float] = []
+    asyncio.run(make_sound([tone(tmp_path, SPEECH)] * 2, [Join()] * 2, Mix(), folder, told.append))
+    assert told == sorted(told)
+    assert told[-1] == 1
