@@ -518,10 +518,12 @@ def last_frame(path: Path, out_png: Path) -> None:
         _apart("last_frame", path, str(temporary.absolute()))
 
 
-def picture(frame: VideoFrame) -> Image:
-    """A decoded frame in RGB; a film that does not tag its colours is read as players do: by its size."""
+def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:
+    """A decoded frame in RGB, of its own size or of another; a film that does not tag its colours is read as players
+    do: by its size."""
     matrix = guessed_matrix(frame.height) if frame.colorspace == UNTAGGED else None
-    return cast("Image", frame.to_image(src_colorspace=matrix and _SWSCALE[matrix]))  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
+    scaled = {"width": size[0], "height": size[1], "interpolation": "AREA"} if size else {}
+    return cast("Image", frame.to_image(src_colorspace=matrix and _SWSCALE[matrix], **scaled))  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
 
 
 _SWSCALE = {"bt709": "ITU709", "smpte170m": "ITU601"}

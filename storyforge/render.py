@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 
 from storyforge.choose import without_lost
@@ -488,15 +489,23 @@ class _Run:
 
     async def _conform(self, one: Planned, step: str) -> None:
         from storyforge.film.conform import conform_take
+        from storyforge.media import in_thread
 
         async with self.slots:
             take = self._take(one)
+            await in_thread(partial(self._measure, take))
             delivery = self._delivery(one)
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
             told: Callable[[float], None] = partial(self.teller.moved, step)
             self.pieces[one.clip.id] = await conform_take(self.store.take(take), take, delivery, folder, progress=told)
         self.teller.moved(step, 1.0)
+
+    def _measure(self, take: str, stop: Event) -> None:
+        """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
+        from storyforge.film.measure import measured
+
+        measured(self.store.take(take), self.store.measures(take), stop)
 
     def _delivery(self, one: Planned) -> Delivery:
         margin = margins(self.joins)[self.plan.planned.index(one)]

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw
 from storyforge import media
 from storyforge.animatic.text import Style, clean, draw_text, line_height, measure, wrap
 from storyforge.errors import MediaError
+from storyforge.film.joins import timecode
 
 WIDTH = 320
 """Of a still, in pixels."""
@@ -36,12 +37,6 @@ class Still:
     """The frame of the film on which the shot begins."""
     frame: int
     """The one that is shown."""
-
-
-def timecode(frame: int, fps: int) -> str:
-    """HH:MM:SS:FF, counting every frame."""
-    seconds, rest = divmod(frame, fps)
-    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{rest:02}"
 
 
 def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: Path) -> None:

@@ -6,6 +6,7 @@
     frames/SHA256.png        the last frame of a take
     pieces/KEY.mp4, .wav     a take conformed to the film
     films/KEY.mp4, .json     a stitched film, and its sha256
+    inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
     told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
 
@@ -124,6 +125,10 @@ class Store:
 
     def take(self, sha256: str) -> Path:
         return self.path("takes", f"{sha256}.mp4")
+
+    def measures(self, sha256: str) -> Path:
+        """Where what was measured in a take is kept."""
+        return self.path("inspections", f"{sha256}.json")
 
     def keep_take(
         self,

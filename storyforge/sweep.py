@@ -58,6 +58,7 @@ GONE = {
     "pieces": "no film is stitched from them",
     "films": "other films than are written now",
     "sketches": "no film is sketched with them",
+    "inspections": "of takes and films that are not kept",
 }
 """The folders of a store in which files are swept, and why nobody needs one."""
 
@@ -68,7 +69,8 @@ class Rest:
 
     path: Path
     kind: str
-    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films` or `sketches`."""
+    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films`, `sketches` or
+    `inspections`."""
     bytes: int
     why: str
     """Why it is kept, or why nobody needs it."""

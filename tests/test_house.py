@@ -31,7 +31,7 @@ FLOORS = (
     ("retake", "takes"),
     ("choose",),
     ("render",),
-    ("comment", "comparison", "planfile", "share", "stems", "sweep"),
+    ("comment", "comparison", "inspection", "planfile", "share", "stems", "sweep"),
     ("cli",),
 )
 """A room imports from the floors below its own, and from nowhere else; a package is one room."""

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,11 @@ from PIL import Image
 from projects import edited, storyforge
 from ruamel.yaml import YAML
 
+from storyforge.check.shown import Thresholds
 from storyforge.cli import cli
 from storyforge.cli.hosting import terms_of
 from storyforge.compile import compile_file
+from storyforge.inspection import thresholds_of
 from storyforge.providers import PROVIDERS
 from storyforge.receiver import LISTEN
 from storyforge.settings import Settings
@@ -164,6 +167,8 @@ def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [settings.amount(f"budget.{name}") for name in ("per_run", "per_day")] == [20, 50]
     assert settings.text("webhook_listen") == LISTEN
     assert settings.text("provider") in {kind.name for kind in PROVIDERS}
+    assert thresholds_of(settings) == Thresholds()
+    assert settings.table("inspect").keys() == {field.name for field in fields(Thresholds)}
 
 
 def test_the_promise_is_given_in_its_own_words() -> None:

@@ -289,7 +289,7 @@ def test_what_is_not_of_the_store_is_not_touched(film):
 
 
 def contents(folder):
-    kinds = ("takes", "slates", "pictures", "frames", "pieces", "films")
+    kinds = ("takes", "slates", "pictures", "frames", "pieces", "films", "inspections")
     return {path.relative_to(folder) for kind in kinds for path in (folder / kind).rglob("*")}
 
 

@@ -7,6 +7,7 @@ from inspect import getdoc
 from textwrap import fill
 
 from storyforge.check import CHECKS
+from storyforge.check.takes import INSPECTIONS
 from storyforge.storyboard import XFADES
 
 WORDS = {
@@ -90,7 +91,7 @@ def rule_names() -> tuple[str, ...]:
 @cache
 def _all() -> dict[str, str]:
     told = {name: f"{name}: {words}" for name, words in WORDS.items()}
-    for rule in CHECKS:
+    for rule in (*CHECKS, *INSPECTIONS):
         words = getdoc(rule) or ""
         told |= dict.fromkeys(words.partition(":")[0].split(", "), words)
     return told

@@ -25,6 +25,26 @@ PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rend
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 REPACK = click.option("--repack", is_flag=True, help="Pack shots into clips as if none were paid for.")
 
+PAYING = (
+    click.option(
+        "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
+    ),
+    click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more."),
+    click.option("--yes", is_flag=True, help="Spend what the plan says without asking."),
+    click.option("--retry", is_flag=True, help="Send again what a host refused."),
+    click.option(
+        "--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]"
+    ),
+    click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends."),
+)
+
+
+def paying(command: Command) -> Command:
+    """Adds the flags of a command that may cost money."""
+    for option in reversed(PAYING):
+        command = option(command)
+    return command
+
 
 def formats(*names: str) -> Callable[[Command], Command]:
     return click.option(

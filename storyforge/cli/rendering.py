@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyforge.cli.compiling import compiled
+from storyforge.cli.inspecting import exit_told, inspected
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
     REPACK,
     STRICT,
-    Command,
     Voice,
     exit_code,
     formats,
+    paying,
     print_json,
     show_diagnostics,
     show_findings,
@@ -32,31 +33,12 @@ from storyforge.cli.spending import recorded
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
     from storyforge.crew import Terms
+    from storyforge.diagnostics import Diagnostic
     from storyforge.plan import Planned
     from storyforge.providers.host import Host
     from storyforge.render import FilmPlan, Outcome
     from storyforge.settings import Settings
     from storyforge.store import Store
-
-PAYING = (
-    click.option(
-        "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
-    ),
-    click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more."),
-    click.option("--yes", is_flag=True, help="Spend what the plan says without asking."),
-    click.option("--retry", is_flag=True, help="Send again what a host refused."),
-    click.option(
-        "--deadline", type=float, metavar="SECONDS", help="How long this run waits for one job. [default: 3600]"
-    ),
-    click.option("--webhook", metavar="URL", help="Address at which hosts reach this run when a job ends."),
-)
-
-
-def paying(command: Command) -> Command:
-    """Adds the flags of a command that may cost money."""
-    for option in reversed(PAYING):
-        command = option(command)
-    return command
 
 
 @click.command()
@@ -161,7 +143,9 @@ def render(
             _draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
         if finished and stems:
             put_stems(board, film, outcome, store, target.with_name(f"{name}.stems"), voice)
-    return _ended(board, film, outcome, target if finished else None, moved, form, voice)
+        found = inspected(board, film, outcome, finished, store, settings)
+    code = _ended(board, film, outcome, target if finished else None, moved, found, form, voice)
+    return max(code, exit_told(found, board, voice, strict))
 
 
 def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
@@ -177,7 +161,14 @@ def _draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
 
 
 def _ended(
-    board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None, moved: bool, form: str, voice: Voice
+    board: Compiled,
+    film: FilmPlan,
+    outcome: Outcome | None,
+    target: Path | None,
+    moved: bool,
+    found: Sequence[Diagnostic],
+    form: str,
+    voice: Voice,
 ) -> int:
     for one in film.planned:
         if one.state == "cached" and one.why != "unchanged":
@@ -188,7 +179,7 @@ def _ended(
     for note in outcome.notes if outcome else ():
         voice.say(f"note: {note}")
     if form == "json":
-        print_json(_document(board, film, outcome, target))
+        print_json(_document(board, film, outcome, target, found))
     elif target:
         voice.say(f"{board.seconds:g} s{'' if moved else ', unchanged'}")
         click.echo(str(target))
@@ -211,7 +202,11 @@ def failed(outcome: Outcome) -> int:
     return max(fault.exit_code for fault in failures.values())
 
 
-def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None) -> dict[str, Any]:
+def _document(
+    board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None, found: Sequence[Diagnostic]
+) -> dict[str, Any]:
+    from storyforge.diagnostics import as_json
+
     takes: Mapping[str, Path] = outcome.takes if outcome else {}
     return {
         "storyforge": 1,
@@ -222,6 +217,7 @@ def _document(board: Compiled, film: FilmPlan, outcome: Outcome | None, target: 
         ],
         "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
+        "diagnostics": [as_json(one) for one in (*board.diagnostics, *found)],
     }
 
 

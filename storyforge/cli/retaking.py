@@ -11,6 +11,7 @@ import click
 
 from storyforge.cli.choosing import all_takes, clip_of, following, short_ids, take_document, told_block, told_clip
 from storyforge.cli.compiling import compiled
+from storyforge.cli.inspecting import exit_told, inspected
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
@@ -18,11 +19,12 @@ from storyforge.cli.options import (
     Voice,
     exit_code,
     formats,
+    paying,
     print_json,
     show_findings,
     speaking,
 )
-from storyforge.cli.rendering import Flags, failed, granted, paying, performed, unchanged
+from storyforge.cli.rendering import Flags, failed, granted, performed, unchanged
 
 if TYPE_CHECKING:
     from storyforge.compile import Compiled
@@ -64,6 +66,7 @@ def retake(
     Each has a number and a seed of its own; all else is as it was. What an earlier run ordered is collected first and
     counts. `storyforge use` chooses another, `storyforge render` then stitches the film.
     """
+    from storyforge.diagnostics import as_json
     from storyforge.render import plan_film
     from storyforge.store import Store, find_store
 
@@ -84,6 +87,7 @@ def retake(
         chosen = _choose(board, one, takes, store)
         now = compiled(file, provider)[0]
         after = plan_film(now)
+        faults = inspected(board, film, outcome, None, store, settings)
     found = [take for take in all_takes(now, store)[name] if take.current]
     for note in outcome.notes:
         voice.say(f"note: {note}")
@@ -99,6 +103,7 @@ def retake(
                 ],
                 "failures": {step: str(fault) for step, fault in outcome.failures.items()},
                 "notes": list(outcome.notes),
+                "diagnostics": [as_json(one) for one in (*board.diagnostics, *faults)],
             }
         )
     else:
@@ -112,7 +117,7 @@ def retake(
                 click.echo(f"{name}: take {take.number} ({take.sha256[:8]}) {kept}; {choose}")
         for each in following(film, after, (name,)):
             click.echo(told_clip(each))
-    return failed(outcome)
+    return max(failed(outcome), exit_told(faults, board, voice, strict))
 
 
 def _planned(

@@ -24,6 +24,7 @@ KINDS = {
     "pieces": "piece",
     "films": "film file",
     "sketches": "sketch",
+    "inspections": "inspection",
 }
 """What the files of a folder of the store are called."""
 

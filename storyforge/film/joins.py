@@ -44,3 +44,9 @@ def margins(joins: Sequence[Join]) -> list[tuple[int, int]]:
 def film_frames(frames: Sequence[int], joins: Sequence[Join]) -> int:
     """How many frames the film has: those of its pieces less the overlaps."""
     return sum(frames) - sum(one.overlap for one in joins[1:])
+
+
+def timecode(frame: int, fps: int) -> str:
+    """HH:MM:SS:FF, counting every frame."""
+    seconds, rest = divmod(frame, fps)
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}:{rest:02}"

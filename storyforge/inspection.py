@@ -1,0 +1,153 @@
+"""Inspect what was rendered: each take is measured once, and judged as its film plays it.
+
+A film's pictures are those of its takes, so it is not decoded again for them; its sound is mixed anew, and measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from storyforge.animatic.pictures import cover, open_picture
+from storyforge.check.shown import Cut, Film, Opening, Played, Thresholds
+from storyforge.check.takes import inspect_takes
+from storyforge.clip import LastFrame, Picture
+from storyforge.compile import Compiled, overlaps
+from storyforge.diagnostics import Diagnostic, located
+from storyforge.errors import MediaError, UsageError
+from storyforge.film.measure import RECIPE as MEASURES
+from storyforge.film.measure import Measures, heard_in, measured, small_text
+from storyforge.media import probe, written
+from storyforge.nearest import nearest
+from storyforge.pictures import is_local
+from storyforge.plan import Planned, beat_ends
+from storyforge.providers import find_provider
+from storyforge.render import FilmPlan, draft_size
+from storyforge.settings import Settings
+from storyforge.store import Store
+
+RECIPE = 1
+"""Raised when the rules find something else in the same numbers."""
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    """What `[inspect]` sets, and else what is usual; UsageError for a name that nobody knows."""
+    names = [field.name for field in fields(Thresholds)]
+    for name in settings.table("inspect"):
+        if name not in names:
+            near = nearest(name, names)
+            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(names)}"
+            raise UsageError(f"`inspect.{name}` is no threshold", hint)
+    given = {name: settings.amount(f"inspect.{name}") for name in names}
+    return Thresholds(**{name: value for name, value in given.items() if value is not None})
+
+
+def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresholds, store: Store) -> list[Diagnostic]:
+    """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
+    MediaError."""
+    assert compiled.board is not None
+    form, takes = compiled.board.format, _takes(plan, store)
+    asked = [RECIPE, MEASURES, asdict(limits), list(takes.items()), [_shots(compiled, one) for one in plan.planned]]
+    asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    kept = store.path("inspections", f"{film.stem}.json")
+    found = _known(kept, asked_for)
+    if found is None:
+        look, begins, played = _Look(compiled, takes, store), 0, []
+        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form.fps), 0], strict=True):
+            played.append(look.played(one, begins))
+            begins += one.clip.seconds * form.fps - overlap
+        size = draft_size(form) if plan.draft else form.size
+        whole = Film(heard_in(film), probe(film), compiled.frames, size)
+        found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
+        _keep(kept, asked_for, found)
+    return located(found, compiled.source)
+
+
+def inspect_alone(
+    compiled: Compiled, plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
+) -> list[Diagnostic]:
+    """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
+    assert compiled.board is not None
+    chosen = _takes(plan, store)
+    played = tuple(_Look(compiled, {**chosen, one.clip.id: take}, store).played(one, 0) for one, take in takes)
+    return located(inspect_takes(Cut(played, compiled.board.format.fps, limits)), compiled.source)
+
+
+class _Look:
+    """Looks at takes of a storyboard, by the ids of their clips."""
+
+    def __init__(self, compiled: Compiled, takes: Mapping[str, str | None], store: Store) -> None:
+        self.compiled, self.takes, self.store = compiled, takes, store
+
+    def played(self, one: Planned, begins: int) -> Played:
+        """A clip's take, from a frame of the film on."""
+        assert self.compiled.board is not None
+        found, host = self._measures(one.clip.id), find_provider(one.clip.provider, {})
+        assert found is not None
+        return Played(
+            clip=one.clip.id,
+            found=found,
+            seconds=one.clip.seconds,
+            size=one.job.size,
+            drawn=host is not None and host.draws_panels,
+            speaks=any(beat.lines for beat in one.clip.beats),
+            begins=begins,
+            frames=one.clip.seconds * self.compiled.board.format.fps,
+            shots=tuple((begins + frame, path) for frame, path in _shots(self.compiled, one)),
+            opening=self._opening(one, found),
+        )
+
+    def _measures(self, clip: str) -> Measures | None:
+        take = self.takes.get(clip)
+        return measured(self.store.take(take), self.store.measures(take)) if take else None
+
+    def _opening(self, one: Planned, found: Measures) -> Opening | None:
+        match one.clip.first_frame:
+            case LastFrame(clip) if before := self._measures(clip):
+                return Opening(before.last, clip, True)
+            case Picture(source, sha256) if sha256 and is_local(source):
+                kept = self.store.path("pictures", sha256)
+                # a host crops a picture of another shape
+                shape = (max(found.width // 8, 1), max(found.height // 8, 1))
+                # a picture that only a host can read is not held against anything
+                with contextlib.suppress(MediaError):
+                    file = open_picture(kept if kept.is_file() else self.compiled.pictures.look(source).path)
+                    return Opening(small_text(cover(file, shape)), source, False)
+        return None
+
+
+def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:
+    """A clip's shots: the frame of the clip on which each begins, and where its id is written."""
+    assert compiled.board is not None
+    places = {shot.id: number for number, shot in enumerate(compiled.board.shots or ())}
+    starts = [0, *beat_ends(one.clip, compiled.board.format.fps)]
+    return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]
+
+
+def _takes(plan: FilmPlan, store: Store) -> dict[str, str | None]:
+    """The takes that a film plays, by clip, as far as they are here."""
+    return {one.clip.id: one.take or store.take_of(one.job.fingerprint) for one in plan.planned}
+
+
+def _known(kept: Path, asked_for: str) -> list[Diagnostic] | None:
+    """What was found before, if the same was asked."""
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        if told["asked"] != asked_for:
+            return None
+        return [Diagnostic(**{**found, "path": tuple(found["path"])}) for found in told["found"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(kept: Path, asked_for: str, found: Sequence[Diagnostic]) -> None:
+    rows: Iterator[dict[str, Any]] = (
+        {name: getattr(one, name) for name in ("name", "severity", "message", "hint", "path")} for one in found
+    )
+    with written(kept) as temporary:
+        temporary.write_text(json.dumps({"asked": asked_for, "found": list(rows)}) + "\n", encoding="utf-8")
