@@ -133,7 +133,7 @@ _TOLD: tuple[tuple[str, str, str], ...] = (
     (r"No such file or directory", "a file that ffmpeg needs is missing", "see to the file, then run again"),
     (r"Permission denied", "a file may not be read or written", "see to its permissions, then run again"),
     (r"Cannot allocate memory", "the file takes more memory than one may, or has too many streams", SMALLER),
-    (r"SIGXCPU", f"the file takes more than {LABOUR} seconds of work", SMALLER),
+    (r"SIGKILL", "ffmpeg was killed, for the file takes more work or memory than one may", SMALLER),
     (r"SIGXFSZ", f"what is made of the file is larger than {LARGEST >> 30} GB", SMALLER),
     (r"matches no streams", "the file has no picture or no sound where one is needed", "use another file"),
     (r"Invalid data found|[Ee]rror while decoding|corrupt", "the file is damaged", AGAIN),
@@ -141,7 +141,7 @@ _TOLD: tuple[tuple[str, str, str], ...] = (
 """ffmpeg's and libav's words, and ours with a hint; the first that is found wins."""
 
 _WATCHED = (
-    f"{{ ulimit -v {MEMORY >> 10}; ulimit -f {LARGEST >> 9}; ulimit -S -t {LABOUR}; }} 2>/dev/null; "
+    f"{{ ulimit -v {MEMORY >> 10}; ulimit -f {LARGEST >> 9}; ulimit -t {LABOUR}; }} 2>/dev/null; "
     'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
 )
 """Shell that becomes ffmpeg, in limits, and leaves a watcher behind, which kills the session once the pipe on its input
@@ -184,10 +184,10 @@ class Probe:
     channels: int
     tagged: bool
     """Whether the film says which matrix its colours follow."""
-    transfer: str | None
+    transfer: str | None = None
     """What ffmpeg calls the brightness of HDR (`smpte2084`, `arib-std-b67`); None for any other film."""
-    interlaced: bool
-    late: float
+    interlaced: bool = False
+    late: float = 0.0
     """Seconds after which the picture begins, counted from where the film does."""
 
     @property
