@@ -32,7 +32,7 @@ class Thresholds:
     """Share of the height, or width, on either side. 1.85:1 inside 16:9 has bars of 0.02, which nobody sees;
     2.39:1 of 0.13."""
     length: float = 0.1
-    """Seconds. Models render whole blocks of frames, so a take of 5 seconds lasts 5.04."""
+    """Seconds: two frames of 24 a second, and a packet of sound."""
     anchor: float = 0.12
     """Difference from the picture that a take was to open on: 0 is the same, 1 black for white. Measured: a crop by a
     tenth makes at most 0.1 of it, another picture mostly 0.15 and more."""

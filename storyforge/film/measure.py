@@ -40,7 +40,7 @@ STILL = 0.255
 measured against the frame that it began to stand on, so that slow motion adds up."""
 
 MOTION = 0.5
-"""Mean change from frame to frame, in levels, from which on a picture moves. Measured: a face that speaks."""
+"""Mean change from frame to frame, in levels, from which on a picture moves: twice what counts as still."""
 
 REPEATED = 1 / 8
 """Share of the motion around it up to which a change is what an encoder leaves of none. Measured: 0.02 in clean
