@@ -82,7 +82,7 @@ class Compiled:
 
 
 def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
-    """Frames by which each clip but the first overlaps the one before: those of a dissolve or a wipe."""
+    """Frames by which each clip but the first overlaps the one before: those of any transition but a fade."""
     return [join(one.clip.transition, fps).overlap for one in planned[1:]]
 
 

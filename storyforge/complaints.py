@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from storyforge.diagnostics import Diagnostic, Fix, Path, located
 from storyforge.nearest import nearest
 from storyforge.source import Source
-from storyforge.storyboard import Noun, Storyboard, noun_at
+from storyforge.storyboard import OVERLAPS, Noun, Storyboard, noun_at
 from storyforge.syntax import MANY, quoted, too_many
 from storyforge.tree import ID_KEYS, Node
 
@@ -197,7 +197,7 @@ def _bad_speaker(path: Path, value: Any, context: Any, source: Source) -> Diagno
 
 def _bad_transition(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
     kind, _, rest = str(value).partition(" ")
-    near = nearest(kind, ("cut", "dissolve", "fade", "wipe"))
+    near = nearest(kind, ("cut", "fade", *OVERLAPS))
     hint = "write `cut`, `dissolve S`, `fade S` or `wipe S`, with its seconds as S"
     if near and near != kind and rest:
         hint = f"did you mean `{near} {rest}`? {hint}"

@@ -41,7 +41,7 @@ TOO_MANY = 429
 """HTTP's word for "too much at once": surely said before anything was accepted."""
 
 TOLERANCE = 0.5
-"""Seconds by which a film may be longer or shorter than ordered."""
+"""Seconds by which a film may be longer or shorter than ordered before it is fetched a second time."""
 
 REFUSALS = ("moderation", "invalid")
 """Reasons after which an order is not sent again until the clip changes: it would be refused again."""
@@ -324,6 +324,7 @@ class Crew:
 
         assert order.number is not None
         event = self._woken.setdefault((host.name, order.number), asyncio.Event())
+        served = None
         async with self._in_time(job.clip):
             for _ in range(FETCHES):
                 ended = await wire.talk(host.collect(order.number), wake=event, progress=progress)
@@ -332,7 +333,12 @@ class Crew:
                 try:
                     await wire.download(ended.url, out)
                     async with self._checks:
-                        await _check_film(out, job)
+                        wrong = await _check_film(out, job)
+                    # what comes twice alike was not broken on its way: it is what the host made, and what was paid
+                    if wrong and served != (served := file_sha256(out)):
+                        raise MediaError(wrong)
+                    if wrong:
+                        self.note(f"{job.clip}: {wrong}; it is kept, and the film keeps the storyboard's time")
                     return ended
                 except (BrokenDownload, DeadAddress, MediaError) as fault:
                     out.unlink(missing_ok=True)
@@ -351,13 +357,14 @@ class Crew:
             ) from None
 
 
-async def _check_film(path: Path, job: Job) -> None:
-    """A film as it was served must decode to its end and be as long as ordered; MediaError if not."""
+async def _check_film(path: Path, job: Job) -> str | None:
+    """A film as it was served must decode to its end, MediaError if not; says if it has another length than ordered."""
     from storyforge.media import check_whole
 
-    found = await check_whole(path)
-    if abs(float(found.seconds) - job.seconds) > TOLERANCE:
-        raise MediaError(f"the film lasts {float(found.seconds):.1f} s where {job.seconds} s were ordered")
+    seconds = (await check_whole(path)).seconds
+    if abs(seconds - job.seconds) <= TOLERANCE:
+        return None
+    return f"the film lasts {seconds:.1f} s where {job.seconds} s were ordered"
 
 
 def _told(host: Host, said: Refused) -> Exception:

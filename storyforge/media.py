@@ -5,7 +5,9 @@ file is opened.
 
 What is read is named by its first bytes, never by its file name nor by asking ffmpeg to guess: only the forms of
 `_FORMS` are opened, each with its demuxer pinned, so a playlist or a list of files that calls itself `.mp4` is refused
-before a decoder sees it.
+before a decoder sees it. A few hundred bytes can claim a hundred million samples, for which libav takes gigabytes: so
+a film is probed in a process of its own (`reader.py`), and that process, like ffmpeg, has a limit to its memory, to the
+size of what it writes and to its time. Where there are no such limits (Windows), the time alone is limited.
 
 Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore
 started in a session of its own beside a shell that does nothing but hold the read end of a pipe; when the parent ends,
@@ -18,12 +20,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import json
 import os
 import re
 import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -44,6 +48,21 @@ Kind = Literal["film", "picture", "sound"]
 
 MAX_PIXELS = 36_000_000
 """Largest picture that is decoded: 6000 × 6000."""
+
+MAX_STREAMS = 100
+"""Pictures, sounds, subtitles and attachments that one file may hold together."""
+
+MEMORY = 2 << 30
+"""Bytes that a process may take which reads a file."""
+
+LARGEST = 8 << 30
+"""Bytes of the largest file that such a process may write."""
+
+LABOUR = 3600
+"""Seconds of work that such a process may do, however long it waits for others."""
+
+PATIENCE = 600.0
+"""Seconds that reading a file may take."""
 
 UNTAGGED = 2
 """What libav calls a colour matrix that nobody named."""
@@ -88,28 +107,48 @@ _FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
 )
 """What may be read: ffmpeg's name of the form, where its mark stands, the mark, and as what it may come."""
 
-_NOUNS: dict[Kind, str] = {"film": "a film", "picture": "a picture", "sound": "sound"}
+_NOUNS: dict[Kind, tuple[str, str]] = {
+    "film": ("a film", "films are MP4, MOV, Matroska or WebM"),
+    "picture": ("a picture", "pictures are PNG, JPEG or WebP"),
+    "sound": ("sound", "sound is WAV, MP3, AAC, FLAC, Ogg, or in a film"),
+}
+"""What a file should be, and which forms that may have."""
 
-_AGAIN = "fetch or render it again"
+SMALLER = "make it smaller or shorter, or use another file"
+AGAIN = "fetch or render it again"
 _BUNDLED = "unset `STORYFORGE_FFMPEG` to use the bundled one"
 
-_TOLD: tuple[tuple[str, str, str | None], ...] = (
+_TOLD: tuple[tuple[str, str, str], ...] = (
     (r"No space left on device", "the disk is full", "free some space and run again"),
-    (r"exceeds specified max pixel|Picture size .* is invalid", "the picture is larger than 36 million pixels", None),
-    (r"whitelist", "the file names other files, which are not read", None),
-    (r"moov atom not found|partial file|ended prematurely|truncated", "the film breaks off", _AGAIN),
+    (
+        r"exceeds specified max pixel|Picture size .* is invalid",
+        "the picture is larger than 36 million pixels",
+        "scale it down",
+    ),
+    (r"max_streams", f"the file has more than {MAX_STREAMS} streams", "keep one picture and one sound in it"),
+    (r"whitelist|external track", "the file names other files, which are not read", "use a file that is whole itself"),
+    (r"moov atom not found|partial file|ended prematurely|truncated", "the film breaks off", AGAIN),
     (r"Unknown encoder|Encoder not found", "this ffmpeg lacks an encoder that is needed", _BUNDLED),
     (r"No such filter|Filter not found", "this ffmpeg lacks a filter that is needed", _BUNDLED),
-    (r"No such file or directory", "a file that ffmpeg needs is missing", None),
-    (r"Permission denied", "a file may not be read or written", None),
-    (r"Cannot allocate memory", "there is not enough memory", None),
-    (r"matches no streams", "the file has no picture or no sound where one is needed", None),
-    (r"Invalid data found|[Ee]rror while decoding|corrupt", "the file is damaged", _AGAIN),
+    (r"No such file or directory", "a file that ffmpeg needs is missing", "see to the file, then run again"),
+    (r"Permission denied", "a file may not be read or written", "see to its permissions, then run again"),
+    (r"Cannot allocate memory", "the file takes more memory than one may, or has too many streams", SMALLER),
+    (r"SIGKILL", "ffmpeg was killed, for the file takes more work or memory than one may", SMALLER),
+    (r"SIGXFSZ", f"what is made of the file is larger than {LARGEST >> 30} GB", SMALLER),
+    (r"matches no streams", "the file has no picture or no sound where one is needed", "use another file"),
+    (r"Invalid data found|[Ee]rror while decoding|corrupt", "the file is damaged", AGAIN),
 )
 """ffmpeg's and libav's words, and ours with a hint; the first that is found wins."""
 
-_WATCHED = 'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
-"""Shell that becomes ffmpeg and leaves a watcher behind, which kills the session once the pipe on its input ends."""
+_WATCHED = (
+    f"{{ ulimit -v {MEMORY >> 10}; ulimit -f {LARGEST >> 9}; ulimit -t {LABOUR}; }} 2>/dev/null; "
+    'exec 3<&0 </dev/null; { read -r _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
+)
+"""Shell that becomes ffmpeg, in limits, and leaves a watcher behind, which kills the session once the pipe on its input
+ends."""
+
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from storyforge.reader import main; main(*sys.argv[2:])"
+"""Python that reads one file and ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +184,11 @@ class Probe:
     channels: int
     tagged: bool
     """Whether the film says which matrix its colours follow."""
+    transfer: str | None = None
+    """What ffmpeg calls the brightness of HDR (`smpte2084`, `arib-std-b67`); None for any other film."""
+    interlaced: bool = False
+    late: float = 0.0
+    """Seconds after which the picture begins, counted from where the film does."""
 
     @property
     def has_audio(self) -> bool:
@@ -280,7 +324,7 @@ async def run(
         for task in done:
             task.result()
         if running:
-            raise MediaError(f"ffmpeg was stopped after {timeout:g} seconds", detail="\n".join(tail))
+            raise MediaError(f"ffmpeg was stopped after {timeout:g} seconds", SMALLER, detail="\n".join(tail))
         code = await process.wait()
     finally:
         try:
@@ -290,10 +334,8 @@ async def run(
                 os.close(writer)
         await asyncio.gather(*tasks, return_exceptions=True)
     if code:
-        raise translated(
-            "\n".join(tail),
-            f"ffmpeg was killed by signal {-code}" if code < 0 else f"ffmpeg gave up with exit code {code}",
-        )
+        words = [*tail, *(one.name for one in signal.Signals if one == -code)]
+        raise translated("\n".join(words), f"ffmpeg gave up with exit code {code}")
     if progress:
         progress(1.0)
     return tasks[1].result() or 0
@@ -377,7 +419,7 @@ def translated(words: str, otherwise: str) -> MediaError:
     for pattern, message, hint in _TOLD:
         if re.search(pattern, words):
             return MediaError(message, hint, detail=words)
-    return MediaError(otherwise, detail=words)
+    return MediaError(otherwise, "use another file, or see what `storyforge doctor` says of ffmpeg", detail=words)
 
 
 # reading
@@ -386,21 +428,24 @@ def translated(words: str, otherwise: str) -> MediaError:
 def form(path: Path, kind: Kind) -> str:
     """ffmpeg's name of the form that a file's first bytes show; MediaError if it is none that may come as `kind`."""
     try:
+        if not path.is_file():
+            raise OSError("a folder, a pipe or a device" if path.exists() else "not there")
         with open(path, "rb") as file:
             head = file.read(16)
     except OSError as error:
-        raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
+        raise MediaError(f"`{path.name}` cannot be read", "see to the file, then run again", str(error)) from error
     for name, start, mark, kinds in _FORMS:
         if kind in kinds and head[start : start + len(mark)] == mark:
             return name
-    raise MediaError(f"`{path.name}` is not {_NOUNS[kind]} of a known form", detail=head.hex(" "))
+    noun, forms = _NOUNS[kind]
+    raise MediaError(f"`{path.name}` is not {noun} of a known form", forms, detail=head.hex(" "))
 
 
 def source(path: Path, kind: Kind, **options: Any) -> Any:
     """An ffmpeg-python input for a file that is not trusted: its form pinned, other files and huge pictures refused."""
     import ffmpeg
 
-    limits = {} if kind == "sound" else {"max_pixels": MAX_PIXELS}
+    limits = {"max_streams": MAX_STREAMS} | ({} if kind == "sound" else {"max_pixels": MAX_PIXELS})
     return ffmpeg.input(f"file:{path.absolute()}", format=form(path, kind), **SAFE, **limits, **options)
 
 
@@ -416,10 +461,12 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
         with av.open(
             f"file:{path.absolute()}", "r", format=pinned, options=options, metadata_errors="replace"
         ) as container:
+            if len(container.streams) > MAX_STREAMS:
+                raise translated("max_streams", "")
             for stream in container.streams.video:
                 context = stream.codec_context
                 if context.width * context.height > MAX_PIXELS:
-                    raise MediaError(f"the picture of `{path.name}` is larger than 36 million pixels")
+                    raise translated("exceeds specified max pixel", "")
                 context.options = {"max_pixels": str(MAX_PIXELS)}
                 context.thread_count = 2
             yield container
@@ -429,31 +476,29 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 
 def probe(path: Path, kind: Kind = "film") -> Probe:
     """What is in a film, told from its packets, which are read but not decoded; MediaError if it breaks off."""
-    with opened(path, kind) as container:
-        # what a sound has for a picture is its cover
-        video = next(iter(container.streams.video), None) if kind != "sound" else None
-        audio = next(iter(container.streams.audio), None)
-        leading = audio if kind == "sound" else video
-        if leading is None:
-            raise MediaError(f"`{path.name}` has no {'sound' if kind == 'sound' else 'picture'}")
-        spans = _spans(container, [stream for stream in (video, audio) if stream])
-        context = video.codec_context if video else None
-        return Probe(
-            width=context.width if context else 0,
-            height=context.height if context else 0,
-            aspect=_aspect(video),
-            fps=(video.average_rate or video.guessed_rate or Fraction(0)) if video else Fraction(0),
-            frames=spans[video.index].packets if video else 0,
-            seconds=float(spans[leading.index].end - spans[leading.index].start),
-            video_codec=context.name if context else None,
-            audio_codec=audio.codec_context.name if audio else None,
-            sample_rate=audio.codec_context.sample_rate if audio else 0,
-            channels=audio.codec_context.channels if audio else 0,
-            tagged=context is not None and context.colorspace != UNTAGGED,
-        )
+    form(path, kind)
+    found = _apart("probe", path, kind)
+    return Probe(**{**found, "aspect": Fraction(found["aspect"]), "fps": Fraction(found["fps"])})
 
 
-async def check_whole(path: Path, frames: int | None = None, timeout: float | None = 600) -> Probe:
+def _apart(work: Literal["probe", "last_frame"], path: Path, *arguments: str) -> Any:
+    """What `reader.py` finds in a file, in a process of its own, so that libav cannot take all memory."""
+    command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).parents[1]), work, str(path.absolute())]
+    try:
+        done = subprocess.run([*command, *arguments], capture_output=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
+    except subprocess.TimeoutExpired as error:
+        raise MediaError(f"`{path.name}` takes too long to be read", SMALLER, str(error)) from error
+    try:
+        answer = json.loads(done.stdout)
+    except ValueError as error:
+        words = done.stderr.decode("utf-8", "replace")
+        raise MediaError(f"`{path.name}` takes more memory or time than one file may", SMALLER, words) from error
+    if "error" in answer:
+        raise MediaError(*answer["error"])
+    return answer["found"]
+
+
+async def check_whole(path: Path, frames: int | None = None, timeout: float | None = PATIENCE) -> Probe:
     """Decode all of a film in a process of its own, keeping nothing; the answer's `frames` are those that came out.
 
     Raises MediaError if it is cut short, damaged, longer than `MAX_FRAMES`, or has not exactly `frames` frames.
@@ -462,31 +507,19 @@ async def check_whole(path: Path, frames: int | None = None, timeout: float | No
 
     told = await asyncio.to_thread(probe, path)
     opened_file = source(path, "film", threads=2, xerror=None)
-    streams = [opened_file["v:0"]] + ([opened_file["a:0"]] if told.has_audio else [])
+    streams = [opened_file["V:0"]] + ([opened_file["a:0"]] if told.has_audio else [])
     count = await run(ffmpeg.output(*streams, "-", format="null", fps_mode="passthrough"), timeout=timeout)
     if count == 0 or (frames is not None and count != frames):
         due = "" if frames is None else f" where {frames} are due"
-        raise MediaError(f"`{path.name}` has {count} frames{due}")
+        raise MediaError(f"`{path.name}` has {count} frames{due}", AGAIN)
     return replace(told, frames=count)
 
 
 def last_frame(path: Path, out_png: Path) -> None:
     """Write the last frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
-    with opened(path) as container:
-        video = container.streams.video[0]
-        keys = [packet.pts for packet in container.demux(video) if packet.is_keyframe and packet.pts is not None]
-    last = None
-    with opened(path) as container:
-        video = container.streams.video[0]
-        if keys:
-            container.seek(max(keys), stream=video)
-        for frame in container.decode(video):
-            if last is None or (frame.pts or 0) >= (last.pts or 0):
-                last = frame
-        if last is None:
-            raise MediaError(f"`{path.name}` shows no frame")
-        with written(out_png) as temporary:
-            picture(last).save(temporary, format="PNG")
+    form(path, "film")
+    with written(out_png) as temporary:
+        _apart("last_frame", path, str(temporary.absolute()))
 
 
 def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:
@@ -503,52 +536,6 @@ _SWSCALE = {"bt709": "ITU709", "smpte170m": "ITU601"}
 def guessed_matrix(height: int) -> str:
     """The matrix of colours that nobody tagged: BT.709 from 576 lines up, below that the one of old television."""
     return "bt709" if height > 576 else "smpte170m"
-
-
-@dataclass(slots=True)
-class _Span:
-    """What of one stream was seen so far; times in seconds."""
-
-    packets: int = 0
-    start: Fraction = Fraction(0)
-    end: Fraction = Fraction(0)
-
-    def add(self, begin: Fraction, end: Fraction) -> None:
-        self.start = min(self.start, begin) if self.packets else begin
-        self.end = max(self.end, end)
-        self.packets += 1
-
-
-def _spans(container: InputContainer, streams: list[Any]) -> dict[int, _Span]:
-    """Read all packets; by the index of the stream. MediaError if they stop before the file says they do."""
-    spans = {stream.index: _Span() for stream in streams}
-    read = dict.fromkeys(spans, 0)
-    for packet in container.demux(*streams):
-        if not packet.size:
-            continue
-        if packet.is_corrupt:
-            raise MediaError("the film breaks off", _AGAIN)
-        read[packet.stream_index] += 1
-        if not packet.is_discard and packet.pts is not None:
-            end = packet.pts + (packet.duration or 0)
-            spans[packet.stream_index].add(packet.pts * packet.time_base, end * packet.time_base)
-        if packet.stream.type == "video" and read[packet.stream_index] > MAX_FRAMES:
-            raise MediaError(f"the film is longer than {MAX_FRAMES} frames")
-    told = (container.duration or 0) / 1_000_000
-    # only QuickTime's index lists every packet; elsewhere the length that the head tells must do
-    missing = "mov" in container.format.name and any(
-        read[stream.index] < len(stream.index_entries) for stream in streams
-    )
-    if missing or told - max((float(span.end) for span in spans.values()), default=0.0) > 0.5:
-        raise MediaError("the film breaks off", _AGAIN)
-    return spans
-
-
-def _aspect(video: Any) -> Fraction:
-    """Width to height as shown, before any rotation; 1 without a picture."""
-    if video is None or not video.codec_context.height:
-        return Fraction(1)
-    return Fraction(video.codec_context.width, video.codec_context.height) * (video.sample_aspect_ratio or 1)
 
 
 # writing

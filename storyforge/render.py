@@ -658,7 +658,7 @@ def delivery(
         if end >= start
     ]
     drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, size)) for cue in cues]
-    return Delivery(frames, size, form.fps, *margin, tuple(drawn))
+    return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time)
 
 
 def _png(drawn: Image) -> bytes:

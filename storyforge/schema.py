@@ -32,7 +32,7 @@ EXAMPLES: dict[str, dict[str, list[Any]]] = {
         "framing": ["wide establishing shot", "medium two-shot", "close shot"],
         "camera": ["slow push-in", "static", "handheld, following"],
         "dialogue": [[{"mira": "You are late."}, {"otto (whispering)": "The road is gone."}]],
-        "transition": ["cut", "dissolve 0.5", "fade 1", "wipe 0.5"],
+        "transition": ["cut", "dissolve 0.5", "fade 1", "wipe 0.5", "circleopen 1"],
         "seconds": [4, 6.5],
     },
     "Character": {"name": ["the lighthouse keeper"], "marks": [["a brass whistle on a red cord"]]},
@@ -60,7 +60,7 @@ WRITTEN = {
     r"\S": "nothing is written here",
     ID_PATTERN: "an id is letters, digits, - and _, and begins with a letter",
     WHO_PATTERN: "a character is written as its id, or with a look: mira.storm",
-    _ecma(TRANSITION): "a transition is cut, dissolve S, fade S or wipe S, with its seconds as S",
+    _ecma(TRANSITION): "a transition is cut, dissolve S, fade S, wipe S or a kind of xfade, with its seconds as S",
 }
 """What an editor says of text that does not match a pattern."""
 

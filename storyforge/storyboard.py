@@ -22,8 +22,22 @@ WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
 LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?(?:\s*\((?P<how>[^()]*)\))?\s*$")
 """The key of a line of dialogue: `mira`, `mira.storm (whispering)`."""
 
+_XFADES = """
+    wipeleft wiperight wipeup wipedown slideleft slideright slideup slidedown circlecrop rectcrop distance fadeblack
+    fadewhite radial smoothleft smoothright smoothup smoothdown circleopen circleclose vertopen vertclose horzopen
+    horzclose pixelize diagtl diagtr diagbl diagbr hlslice hrslice vuslice vdslice hblur fadegrays wipetl wipetr
+    wipebl wipebr squeezeh squeezev zoomin fadefast fadeslow hlwind hrwind vuwind vdwind coverleft coverright
+    coverup coverdown revealleft revealright revealup revealdown
+"""
+XFADES = tuple(_XFADES.split())
+"""Kinds of ffmpeg's `xfade`, by its own names. Its `fade` and `dissolve` are not among them, for here these words mean
+what editors mean."""
+
+OVERLAPS = ("dissolve", "wipe", *XFADES)
+"""Transitions in which two clips overlap."""
+
 TRANSITION = re.compile(
-    r"^\s*(?:(?P<cut>cut)|(?P<kind>dissolve|fade|wipe)\s+"
+    rf"^\s*(?:(?P<cut>cut)|(?P<kind>fade|{'|'.join(OVERLAPS)})\s+"
     r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
 )
 """`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
@@ -52,6 +66,8 @@ Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN), AfterValidator(_compo
 Aspect = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9"]
 Resolution = Literal["720p", "1080p"]
 Preference = Literal["cast", "first_frame"]
+Fit = Literal["pad", "crop", "blur"]
+FitTime = Literal["trim", "keep", "stretch"]
 
 
 class Noun(BaseModel):
@@ -99,6 +115,14 @@ class Format(Noun):
     """The short side of the film: 720 or 1080 pixels."""
     fps: Literal[24, 25, 30] = 24
     """Frames a second."""
+    fit: Fit | None = None
+    """How a take of another shape fills the picture: `pad` shows all of it between black bars, `crop` cuts off what
+    stands over, and `blur` lays it over a blurred copy of itself. Left out, it is cropped where it loses 2 % at most,
+    else padded."""
+    fit_time: FitTime = "trim"
+    """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
+    end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
+    holds its last frame. `stretch` plays it faster or slower, to fill the time."""
     subtitles: Literal["soft", "burned", "none"] = "soft"
     """The dialogue to read: `soft` is a track that a player shows or not, `burned` stands in the picture."""
     artist: Text | None = None
@@ -217,9 +241,9 @@ class Line(Noun):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """How a shot follows the one before: `cut`, or `dissolve`, `fade` or `wipe` in so many seconds."""
+    """How a shot follows the one before: `cut`, or `fade` or a kind of overlap in so many seconds."""
 
-    kind: Literal["cut", "dissolve", "fade", "wipe"] = "cut"
+    kind: str = "cut"
     seconds: float = 0.0
 
 
@@ -229,7 +253,7 @@ def _transition(value: Any) -> Transition:
     found = TRANSITION.match(value) if isinstance(value, str) else None
     if found is None:
         raise PydanticCustomError("transition", "a transition is `cut`, `dissolve S`, `fade S` or `wipe S`")
-    return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))  # type: ignore[arg-type]  # the pattern allows these kinds alone
+    return Transition() if found["cut"] else Transition(found["kind"], float(found["seconds"]))
 
 
 class Shot(Noun):
@@ -256,7 +280,8 @@ class Shot(Noun):
     seconds: Annotated[float, Strict(), Field(ge=0.5, le=600, allow_inf_nan=False)] | None = None
     """How long it lasts. Left out: the time its dialogue needs, or 4."""
     transition: Annotated[Transition, BeforeValidator(_transition)] = Transition()
-    """How this shot follows the one before: `cut`, `dissolve S`, `fade S`, `wipe S`."""
+    """How this shot follows the one before: `cut`, `dissolve S`, `fade S`, `wipe S`, or another kind of
+    ffmpeg's `xfade` by its name: `circleopen S`."""
     first_frame: Text | None = None
     """A picture that the shot opens on exactly."""
     continues: Id | None = None
@@ -296,8 +321,8 @@ class Storyboard(Noun):
     provider: Id = "offline"
     """Where clips are rendered, unless a shot says otherwise."""
     format: Format = Format()
-    """The shape of the film: `aspect`, `resolution` and `fps`; its sound: `loudness` and `silence`; and what goes
-    along: `subtitles` and `artist`."""
+    """The shape of the film: `aspect`, `resolution` and `fps`; how takes fit it: `fit` and `fit_time`; its sound:
+    `loudness` and `silence`; and what goes along: `subtitles` and `artist`."""
     style: Text | None = None
     """The look of the whole film, in a few words."""
     music: Music | None = None

@@ -17,7 +17,11 @@ def findings(text):
     ("text", "message", "hint"),
     [
         ("stile: a", "`stile` is not a key of the storyboard", "did you mean `style`?"),
-        ("format: {dpi: 3}", "`dpi` is not a key of `format`", "its keys are `aspect`, `resolution`, `fps`"),
+        (
+            "format: {dpi: 3}",
+            "`dpi` is not a key of `format`",
+            "its keys are `aspect`, `resolution`, `fps`, `fit`, `fit_time`, `loudness`, `silence`",
+        ),
         ("cast: {mira: {looks: {wet: {hat: a}}}}", "`hat` is not a key of the look `mira.wet`", None),
         ("style: 3", "`style` is a number, not text", "put it in quotes"),
         ("style: {a: b}", "`style` is a mapping, not text", "write text"),

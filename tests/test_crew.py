@@ -575,9 +575,18 @@ def test_a_film_that_never_comes_whole_stays_attached(stage):
     assert len(stage.site.bodies) == 1
 
 
-def test_a_film_of_another_length_is_not_taken(stage, tmp_path):
+def test_a_film_of_another_length_is_fetched_again_and_kept_as_it_was_made(stage, tmp_path):
     stage.site.film = card(tmp_path / "long.mp4", frames=120).read_bytes()
-    assert "5.0 s where 3 s were ordered" in str(settled(stage.run(job())))
+    assert stage.run(job()) == [None]
+    assert (stage.site.fetched, len(stage.site.bodies)) == (2, 1)
+    assert "5.0 s where 3 s were ordered; it is kept" in stage.notes[-1]
+
+
+def test_a_film_that_came_in_another_length_once_is_not_kept(stage, film, tmp_path):
+    stage.site.films = [card(tmp_path / f"{frames}.mp4", frames=frames).read_bytes() for frames in (120, 110)]
+    assert stage.run(job()) == [None]
+    assert (stage.folder / "f-a.mp4").read_bytes() == film
+    assert stage.site.fetched == 3
 
 
 def test_a_film_at_a_forbidden_address_is_not_fetched_and_stays_attached(stage):

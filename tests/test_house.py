@@ -20,8 +20,8 @@ FLOORS = (
     ("change", "clip", "git", "hands", "ledger", "media", "mention", "page", "schema", "settings", "speech", "store"),
     # the door to HTTP is here, and those who say what goes through it
     ("animatic", "cut", "difference", "film", "lock", "pictures", "prompt", "providers", "starter", "syntax", "wire"),
-    # steps that need those; a host's calls, the door to object stores, and a stand-in for all hosts
-    ("bucket", "doctor", "emulator", "pack", "paid", "receiver", "sheet", "signing", "spend", "tree"),
+    # steps that need those; a host's calls, the door to object stores, what reads a film apart, a stand-in for all hosts
+    ("bucket", "doctor", "emulator", "pack", "paid", "reader", "receiver", "sheet", "signing", "spend", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
     ("complaints", "crew", "edit", "report"),
     ("fix", "load", "merge", "textconv"),

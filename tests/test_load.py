@@ -162,6 +162,11 @@ def test_all_mistakes_are_found_in_one_run_and_the_mends_are_true(write):
     assert again.shots[1].first_frame == "refs/door.png"
 
 
+def test_a_misspelt_kind_of_transition_is_answered_with_the_nearest(write):
+    findings = load_storyboard(write(SHOT + "    transition: circlopen 1\n"))[2]
+    assert findings[0].hint.startswith("did you mean `circleopen 1`? ")
+
+
 def test_a_misspelt_key_or_choice_is_answered_with_the_nearest(write):
     findings = load_storyboard(write(SHOT + "    camra: a\n    transition: disolve 1\n    clip: nwe\n"))[2]
     assert [found.hint for found in findings] == [

@@ -114,6 +114,8 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "aspect": [(("format",), {"aspect": "9:16"}, ALL)],
         "resolution": [(("format",), {"resolution": "1080p"}, ALL)],
         "fps": [(("format",), {"fps": 25}, ALL)],
+        "fit": [(("format",), {"fit": "blur"}, set())],  # belongs to the film, as does `fit_time`
+        "fit_time": [(("format",), {"fit_time": "stretch"}, set())],
         "subtitles": [(("format",), {"subtitles": "burned"}, set())],  # belongs to the film
         "artist": [(("format",), {"artist": "A. Nobody"}, set())],  # belongs to the film
         "loudness": [(("format",), {"loudness": -23}, set())],  # belongs to the film

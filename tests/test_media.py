@@ -16,7 +16,7 @@ from pathlib import Path
 import ffmpeg
 import pytest
 from film.cards import card, codes, read
-from PIL import Image
+from PIL import Image, ImageChops
 
 from storyforge import media
 from storyforge.errors import MediaError
@@ -173,6 +173,40 @@ def test_a_run_that_takes_too_long_is_stopped():
     with pytest.raises(MediaError, match=r"^ffmpeg was stopped after 0\.3 seconds$"):
         run([*ENDLESS, "-metadata", "title=tok-late", "-f", "null", "-"], timeout=0.3)
     assert gone("tok-late")
+
+
+def is_ffmpeg(entry: Path, token: str) -> bool:
+    with contextlib.suppress(OSError):
+        words = (entry / "cmdline").read_bytes().decode().split("\0")
+        return words[0] == media.find_ffmpeg().path and f"title={token}" in words
+    return False
+
+
+@posix
+def test_a_run_is_limited_and_tells_which_limit_it_met():
+    """The limits are met as if: these signals are what the kernel sends then."""
+    told = {
+        signal.SIGKILL: "takes more work or memory than one may",
+        signal.SIGXFSZ: "is larger than 8 GB",
+    }
+
+    async def main(number: int, token: str) -> str:
+        task = asyncio.create_task(media.run([*ENDLESS, "-metadata", f"title={token}", "-f", "null", "-"], timeout=60))
+        while not (found := [entry for entry in Path("/proc").glob("[0-9]*") if is_ffmpeg(entry, token)]):
+            await asyncio.sleep(0.02)
+        limits = (found[0] / "limits").read_text()
+        os.kill(int(found[0].name), number)
+        with pytest.raises(MediaError) as caught:
+            await task
+        assert caught.value.hint
+        assert str(caught.value).endswith(told[number])
+        return limits
+
+    for number in told:
+        limits = " ".join(asyncio.run(main(number, f"tok-limit-{number}")).split())
+        assert f"Max address space {media.MEMORY} {media.MEMORY} bytes" in limits
+        assert f"Max file size {media.LARGEST} {media.LARGEST} bytes" in limits
+        assert f"Max cpu time {media.LABOUR} {media.LABOUR} seconds" in limits
 
 
 @posix
@@ -389,6 +423,17 @@ def test_the_last_frame_is_exact(tmp_path, shape):
     with Image.open(tmp_path / "last.png") as last:
         assert last.size == (320, 180)
         assert read(last.convert("L").tobytes(), 320, 180) == (9, shape["frames"] - 1)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_the_last_frame_of_a_rotated_film_is_upright(tmp_path, turn):
+    plain, film = str(card(tmp_path / "card.mp4", take=9)), tmp_path / "turned.mp4"
+    run(["-display_rotation", str(turn), "-i", plain, "-c", "copy", str(film)])
+    media.last_frame(film, tmp_path / "last.png")
+    run(["-i", str(film), "-vf", "select=eq(n\\,47)", "-frames:v", "1", str(tmp_path / "shown.png")])
+    with Image.open(tmp_path / "last.png") as last, Image.open(tmp_path / "shown.png") as shown:
+        assert last.size == shown.size
+        assert ImageChops.difference(last.convert("L"), shown.convert("L")).getextrema()[1] < 8
 
 
 def test_the_last_frame_is_the_same_bytes_twice(tmp_path):

@@ -10,12 +10,13 @@ import time
 
 import networkx
 import pytest
-from projects import edited, project, storyforge
+from projects import HEAD, edited, project, storyforge
 
+from storyforge.compile import compile_file
 from storyforge.errors import MediaError
 from storyforge.lock import read_lock
 from storyforge.media import last_frame, probe
-from storyforge.render import deliver, run_graph
+from storyforge.render import deliver, delivery, run_graph
 from storyforge.store import Store
 
 
@@ -131,6 +132,14 @@ def test_a_film_that_was_removed_or_changed_is_put_back(rendered):
     film.write_bytes(b"not a film")
     assert storyforge("render", "ferry.story.yaml", cwd=folder).returncode == 0
     assert film.read_bytes() == content
+
+
+def test_takes_fit_as_the_format_says(tmp_path):
+    path = project(tmp_path, head=HEAD.replace("cast:", "format: {fit: blur, fit_time: stretch}\ncast:"))
+    compiled = compile_file(path)
+    for one in compiled.planned:
+        made = delivery(one, (0, 0), compiled.board.format, (640, 360), lambda sha256, drawn: tmp_path / sha256)
+        assert (made.fit, made.fit_time) == ("blur", "stretch")
 
 
 def copied(rendered, tmp_path):

@@ -28,12 +28,14 @@ GOOD = {
     "a character with nothing but an id": TOP + "cast:\n  mira:\nscenes:\n  lamp-room:\n",
     "ids in other scripts": TOP + "cast:\n  米拉: {looks: {雨衣: {marks: [a yellow oilskin]}}}\n  Émile:\n",
     "all of the format": TOP
-    + 'format: {aspect: "4:5", resolution: 1080p, fps: 30, subtitles: burned, artist: A. Nobody}\n',
+    + 'format: {aspect: "4:5", resolution: 1080p, fps: 30, fit: blur, fit_time: stretch, subtitles: burned, '
+    + "artist: A. Nobody}\n",
     "a time-like text without quotes": TOP + "format: {aspect: 9:16}\n",
     "words that are switches elsewhere": SHOT + "    sound: no\n    music: on\n    notes: 1:30\n",
     "lines of dialogue": SHOT
     + "    dialogue:\n      - mira: You are late.\n      - otto.storm (V.O., low): The road is gone.\n",
     "transitions": SHOT + "    transition: dissolve 0.5\n",
+    "a transition of ffmpeg's": SHOT + "    transition: circleopen 1\n",
     "a transition with its unit": SHOT + "    transition: fade 1 s\n",
     "numbers at their bounds": SHOT + "    seconds: 0.5\n    seed: 2147483647\n    take: 1\n",
     "fields for a provider": SHOT + "    extra: {runware: {steps: 30, deep: {list: [1, a, null]}}}\n",
@@ -52,6 +54,7 @@ BAD = {
     "half a take": (SHOT + "    take: 1.5\n", 7),
     "a seed below nothing": (SHOT + "    seed: -1\n", 7),
     "a shape that is none": (TOP + 'format: {aspect: "2:1"}\n', 3),
+    "a way to fit that is none": (TOP + "format: {fit: fill}\n", 3),
     "a bad id": (TOP + "cast:\n  1984:\n", 4),
     "a bad id of a look": (TOP + "cast:\n  mira:\n    looks:\n      in the storm: {}\n", 6),
     "a bad mention in cast": (SHOT + "    cast: [mira, mira storm]\n", 7),

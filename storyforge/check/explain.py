@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from inspect import getdoc
+from textwrap import fill
 
 from storyforge.check import CHECKS
 from storyforge.check.takes import INSPECTIONS
+from storyforge.storyboard import XFADES
 
 WORDS = {
     "bad-alias": "a YAML alias (`*name`) stands for nothing, or for something that holds itself. Text that"
@@ -20,7 +22,9 @@ WORDS = {
     "    dialogue:\n"
     "      - mira: You are late.\n"
     "      - otto (whispering): The road is gone.",
-    "bad-transition": "a transition is `cut`, or `dissolve`, `fade` or `wipe` with its seconds: `dissolve 0.5`.",
+    "bad-transition": "a transition is `cut`, or `dissolve`, `fade` or `wipe` with its seconds: `dissolve 0.5`. The"
+    " other kinds are called as ffmpeg's `xfade` calls them, and overlap two clips as a dissolve does:\n\n"
+    + fill(" ".join(XFADES), 100, initial_indent="    ", subsequent_indent="    "),
     "bad-value": "a value cannot be used where it stands.",
     "blank-text": "a text is empty. Write something, or take the key away.",
     "broken-lock": "the lock beside the storyboard, `NAME.story.lock`, cannot be read: somebody edited it, or a merge"

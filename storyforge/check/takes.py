@@ -189,8 +189,8 @@ def letterboxes(cut: Cut) -> Iterator[Diagnostic]:
 def other_lengths(cut: Cut) -> Iterator[Diagnostic]:
     """other-length: a take is longer or shorter than it was ordered.
 
-    The film keeps the storyboard's time: a longer take is cut off, and of a shorter one the last frame is held.
-    `length` under `[inspect]` says from how many seconds on it is told.
+    The film keeps the storyboard's time: a longer take is cut off, and of a shorter one the last frame is held, unless
+    `fit_time` under `format` says otherwise. `length` under `[inspect]` says from how many seconds on it is told.
 
     Render another take, or give the shots the seconds that the model renders.
     """
@@ -198,7 +198,7 @@ def other_lengths(cut: Cut) -> Iterator[Diagnostic]:
         if abs(one.found.seconds - one.seconds) >= cut.limits.length:
             lasts = f"lasts {one.found.seconds:.2f} s, and {one.seconds} s were ordered"
             said = f"the take of clip `{short(one.clip)}` {lasts}"
-            hint = "what is too long is cut off, what is missing stands still"
+            hint = "the film keeps its time; `fit_time` under `format` says how"
             yield Diagnostic("other-length", "warning", said, hint, one.shots[0][1])
     if cut.film and cut.film.found.frames != cut.film.frames:
         said = f"the film has {cut.film.found.frames} frames, and {cut.film.frames} are due"

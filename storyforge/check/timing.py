@@ -12,7 +12,7 @@ from storyforge.diagnostics import Diagnostic, Path, Severity
 from storyforge.film.joins import join, margins
 from storyforge.pack import shot_milliseconds
 from storyforge.speech import TURN, dialogue_seconds, is_known, line_seconds
-from storyforge.storyboard import Line
+from storyforge.storyboard import OVERLAPS, Line
 
 FULL = 0.85
 """Share of a shot that its lines may take before they sound hurried."""
@@ -96,8 +96,8 @@ def unknown_pace(context: Context) -> Iterator[Diagnostic]:
 def transitions(context: Context) -> Iterator[Diagnostic]:
     """transition-too-long, transition-too-short, transition-from-nothing: a transition has no room, or no sense.
 
-    A dissolve or wipe overlaps the clips on both sides by its whole length; a fade takes half of it from each. What a
-    clip loses at its two ends together has to fit into it, and a transition lasts a frame at least.
+    A fade takes half of its length from the clips on both sides; any other kind overlaps them by its whole length. What
+    a clip loses at its two ends together has to fit into it, and a transition lasts a frame at least.
 
         - {id: a, seconds: 3, …}
         - {id: b, seconds: 3, transition: dissolve 4, …}      # bad: longer than either clip
@@ -115,7 +115,7 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
         if kind != "cut" and not joint.frames:
             message = f"the {kind} is shorter than a frame of 1/{fps} s, so it is a cut"
             yield _transition(context, clip, "transition-too-short", message, "make it longer, or write `cut`")
-        if clip is clips[0] and kind in ("dissolve", "wipe"):
+        if clip is clips[0] and kind in OVERLAPS:
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()

@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.errors import MediaError
+from storyforge.film.fit import BT709, hurried, pace, shaped, toned
 from storyforge.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
+from storyforge.storyboard import Fit, FitTime
 
-RECIPE = 1
+RECIPE = 2
 """Raised when this module makes other pieces from the same takes."""
 
 RATE = 48_000
@@ -28,10 +30,16 @@ RATE = 48_000
 PLANTED = (12, 24)
 """Frames from either end that always begin on a key frame, so that the usual joins can change without a new piece."""
 
-BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "range": "tv"}
-
 X264 = "stitchable=1:open-gop=0:scenecut=0:bframes=2:ref=2:force-cfr=1:keyint=48:min-keyint=1"
 """Settings under which separately encoded films have the same head, and never refer across a key frame."""
+
+
+PATIENCE = 1800.0
+"""Seconds that a take may need: what is read, filtered and encoded on a slow and busy machine."""
+
+LATE = 0.13
+"""Seconds under which a picture that begins late was not meant to: without an edit list, an MP4 begins with the time in
+which its decoder reads ahead, three frames at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +65,10 @@ class Delivery:
     tail: int = 0
     """Frames at either end that its joins change."""
     labels: tuple[Label, ...] = ()
+    fit: Fit | None = None
+    """How a picture of another shape fills the film's."""
+    fit_time: FitTime = "trim"
+    """How a take of another length fills these frames."""
 
     @property
     def samples(self) -> int:
@@ -85,7 +97,8 @@ class Piece:
 def piece_key(take_sha256: str, delivery: Delivery, encoder: str) -> str:
     """Names a piece by all that can change it; `encoder` is the build of ffmpeg."""
     labels = [[label.first, label.last, label.sha256] for label in delivery.labels]
-    parts = [RECIPE, take_sha256, delivery.frames, delivery.size, delivery.fps, delivery.keys, labels, encoder]
+    fits = [delivery.fit, delivery.fit_time]
+    parts = [RECIPE, take_sha256, delivery.frames, delivery.size, delivery.fps, delivery.keys, labels, fits, encoder]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -96,7 +109,7 @@ async def conform_take(
     folder: Path,
     *,
     progress: Callable[[float], None] | None = None,
-    timeout: float | None = None,
+    timeout: float | None = PATIENCE,
 ) -> Piece:
     """The piece of a take, from `folder` or made there.
 
@@ -144,32 +157,31 @@ def _graph(take: Path, found: Probe, delivery: Delivery, video: Path, sound: Pat
     import ffmpeg
 
     opened = source(take, "film", threads=1)
-    picture = _labelled(_fitted(opened["v:0"], found, delivery), delivery.labels)
+    times = pace(delivery.fit_time, found.seconds, delivery.frames, delivery.fps)
+    picture = _labelled(_pictured(opened["V:0"], found, delivery, times), delivery.labels)
     heard = opened["a:0"] if found.has_audio else ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", format="lavfi")
     return ffmpeg.merge_outputs(
         ffmpeg.output(picture, f"file:{video.absolute()}", **encoding(delivery.fps, delivery.keys)),
         ffmpeg.output(
-            _levelled(heard, delivery), f"file:{sound.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT
+            _levelled(heard, delivery, times), f"file:{sound.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT
         ),
     )
 
 
-def _fitted(picture: Any, found: Probe, delivery: Delivery) -> Any:
-    """The whole picture inside the film's, by the aspect it is shown in, with black beside it where they differ."""
-    width, height = delivery.size
+def _pictured(picture: Any, found: Probe, delivery: Delivery, times: float) -> Any:
+    """Exactly the frames that are due, in the film's size and colours; the last is held where there are too few."""
+    if found.interlaced:
+        picture = picture.filter("bwdif", mode="send_frame")
+    if 0 < found.late < LATE:
+        picture = picture.filter("setpts", "PTS-STARTPTS")
+    if times != 1:
+        picture = picture.filter("setpts", f"PTS/{times:.9f}")
+    picture = picture.filter("fps", fps=delivery.fps, start_time=0)
+    matrix = "auto" if found.tagged else guessed_matrix(found.height)
+    if found.transfer:
+        picture, matrix = toned(picture, found.transfer), "bt709"
     return (
-        picture.filter("fps", fps=delivery.fps, start_time=0)
-        .filter(
-            "scale",
-            w=f"2*round(min({width},{height}*dar)/2)",
-            h=f"2*round(min({height},{width}/dar)/2)",
-            flags="bicubic+accurate_rnd+full_chroma_int+bitexact",
-            in_color_matrix="auto" if found.tagged else guessed_matrix(found.height),
-            out_color_matrix="bt709",
-            out_range="tv",
-        )
-        .filter("format", "yuv420p")
-        .filter("pad", width, height, "(ow-iw)/2", "(oh-ih)/2")
+        shaped(picture, delivery.fit, delivery.size, matrix)
         .filter("setsar", 1)
         .filter("setparams", **BT709)
         .filter("tpad", stop=-1, stop_mode="clone")
@@ -186,9 +198,10 @@ def _labelled(picture: Any, labels: Sequence[Label]) -> Any:
     return picture.filter("setparams", **BT709) if labels else picture
 
 
-def _levelled(heard: Any, delivery: Delivery) -> Any:
+def _levelled(heard: Any, delivery: Delivery, times: float) -> Any:
+    heard = heard.filter("aresample", RATE, **{"async": 1, "first_pts": 0})
     return (
-        heard.filter("aresample", RATE, **{"async": 1, "first_pts": 0})
+        hurried(heard, times)
         .filter("aformat", sample_fmts="s16", channel_layouts="stereo")
         .filter("apad")
         .filter("atrim", end_sample=delivery.samples)

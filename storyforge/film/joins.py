@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from storyforge.storyboard import Transition
+from storyforge.storyboard import OVERLAPS, Transition
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
     """How a piece follows the one before."""
 
-    kind: Literal["cut", "dissolve", "fade", "wipe"] = "cut"
+    kind: str = "cut"
+    """As a transition has it."""
     frames: int = 0
     """Frames at the end of the one before, and as many at the start of this one, that the join changes."""
 
     @property
     def overlap(self) -> int:
         """Frames by which the film gets shorter; a fade goes through black and shortens nothing."""
-        return self.frames if self.kind in ("dissolve", "wipe") else 0
+        return self.frames if self.kind in OVERLAPS else 0
 
 
 def join(transition: Transition, fps: int) -> Join:

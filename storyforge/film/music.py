@@ -8,7 +8,7 @@ from typing import Any
 
 from storyforge.errors import MediaError
 from storyforge.film.conform import RATE
-from storyforge.media import BITEXACT, run, source
+from storyforge.media import BITEXACT, PATIENCE, run, source
 
 FAREWELL = 2.0
 """Seconds in which the music leaves at the end of the film."""
@@ -35,7 +35,8 @@ async def unpack_music(music: Path, folder: Path, samples: int) -> Path:
     plain = folder / "bed.wav"
     heard = source(music, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
     heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
-    await run(ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT))
+    output = ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT)
+    await run(output, timeout=PATIENCE)
     if plain.stat().st_size <= 44:
         raise MediaError(f"`{music.name}` holds no sound")
     return plain

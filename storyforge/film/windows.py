@@ -6,21 +6,27 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from storyforge.errors import MediaError
-from storyforge.film.conform import BT709, Piece, encoding
+from storyforge.film.conform import Piece, encoding
+from storyforge.film.fit import BT709
 from storyforge.media import run, source, version_key, written
 
 RECIPE = 1
 """Raised when this module makes other windows from the same pieces."""
 
 
+STYLES = {"dissolve": "fade", "wipe": "wipeleft"}
+"""What ffmpeg calls those overlaps that have a name of their own here."""
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Frames that are made from the end of one piece, the start of the next, or both."""
 
-    kind: Literal["dissolve", "wipe", "out", "in"]
+    kind: str
+    """One of `OVERLAPS`, or a half of a fade: `out`, `in`."""
     frames: int
     before: Piece | None
     """The piece whose last frames go in; None for `in`."""
@@ -53,14 +59,13 @@ def _graph(window: Window, out: Path) -> Any:
     starts: Any = window.after and _first(window.after, window.frames)
     fps = (window.before or window.after).fps  # type: ignore[union-attr]  # one of them is there
     match window.kind:
-        case "dissolve" | "wipe":
-            style = "fade" if window.kind == "dissolve" else "wipeleft"
-            seconds = f"{window.frames / fps:.9f}"
-            picture = ffmpeg.filter([ends, starts], "xfade", transition=style, duration=seconds, offset=0)
         case "out":
             picture = ends.filter("fade", type="out", start_frame=0, nb_frames=window.frames)
         case "in":
             picture = starts.filter("fade", type="in", start_frame=0, nb_frames=window.frames)
+        case kind:
+            style, seconds = STYLES.get(kind, kind), f"{window.frames / fps:.9f}"
+            picture = ffmpeg.filter([ends, starts], "xfade", transition=style, duration=seconds, offset=0)
     picture = picture.filter("trim", end_frame=window.frames).filter("format", "yuv420p").filter("setparams", **BT709)
     return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding(fps))
 

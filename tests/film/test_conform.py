@@ -136,13 +136,15 @@ def test_the_key_of_a_piece_names_all_that_can_change_it():
         replace(plain, fps=25),
         replace(plain, head=5),
         replace(plain, tail=5),
+        replace(plain, fit="pad"),
+        replace(plain, fit_time="keep"),
         replace(plain, labels=(label,)),
         replace(plain, labels=(replace(label, last=10),)),
         replace(plain, labels=(replace(label, sha256="bb"),)),
     ]
     keys = {piece_key("take", one, "x") for one in [plain, *others]}
     keys |= {piece_key("other", plain, "x"), piece_key("take", plain, "y")}
-    assert len(keys) == 11
+    assert len(keys) == 13
 
 
 def test_the_usual_joins_and_the_place_of_a_label_file_do_not_change_the_key():

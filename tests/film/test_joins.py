@@ -14,6 +14,7 @@ from storyforge.storyboard import Transition
         (Transition(), 24, Join()),
         (Transition("dissolve", 0.5), 24, Join("dissolve", 12)),
         (Transition("wipe", 1), 30, Join("wipe", 30)),
+        (Transition("circleopen", 1), 25, Join("circleopen", 25)),
         (Transition("fade", 1), 25, Join("fade", 13)),
         (Transition("dissolve", 0.01), 24, Join()),
     ],
@@ -23,8 +24,8 @@ def test_a_transition_becomes_whole_frames(transition, fps, expected):
 
 
 def test_only_overlaps_shorten_the_film():
-    joins = [Join("dissolve", 9), Join("dissolve", 12), Join("fade", 6), Join("wipe", 4), Join()]
-    assert film_frames([48] * 5, joins) == 240 - 16
+    joins = [Join("dissolve", 9), Join("dissolve", 12), Join("fade", 6), Join("wipe", 4), Join("hblur", 3)]
+    assert film_frames([48] * 5, joins) == 240 - 19
 
 
 def test_the_first_piece_can_only_come_from_black():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +13,7 @@ from film.cards import codes, wiped
 from storyforge import media
 from storyforge.film.joins import Join
 from storyforge.film.windows import Window, make_window
+from storyforge.storyboard import XFADES
 
 
 @pytest.mark.parametrize("frames", [1, 2, 5, 12, 24, 48])
@@ -35,6 +39,35 @@ def test_a_window_has_the_head_of_a_piece_and_is_made_once(tmp_path, make_pieces
     assert heads[0] == heads[1]
     made = film.stat().st_mtime_ns
     assert asyncio.run(make_window(window, tmp_path)).stat().st_mtime_ns == made
+
+
+@pytest.mark.parametrize("kind", ["circleopen", "slideup", "hblur", "coverup", "fadewhite"])
+def test_kinds_of_ffmpeg_lead_from_one_picture_to_the_other(tmp_path, make_pieces, kind):
+    one, two = make_pieces([Join(), Join()])
+    film, before, after = (
+        lights(path) for path in (asyncio.run(make_window(Window(kind, 24, one, two), tmp_path)), one.video, two.video)
+    )
+    assert len(film) == 24
+    assert unlike(film[0], before[24]) < 2 < unlike(film[0], after[0])
+    assert unlike(film[-1], after[23]) < unlike(film[-1], before[47]) / 2
+    dissolved = lights(asyncio.run(make_window(Window("dissolve", 24, one, two), tmp_path)))
+    assert unlike(film[12], dissolved[12]) > 2
+
+
+def lights(path: Path) -> list[bytes]:
+    with media.opened(path) as container:
+        return [bytes(frame.planes[0]) for frame in container.decode(video=0)]
+
+
+def unlike(one: bytes, other: bytes) -> float:
+    """How much two pictures differ, in levels of 255."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def test_every_kind_is_one_that_ffmpeg_knows():
+    told = subprocess.run([media.find_ffmpeg().path, "-hide_banner", "-h", "filter=xfade"], capture_output=True)
+    known = set(re.findall(r"^ {5}([a-z]+) +-?\d+ ", told.stdout.decode(), re.MULTILINE))
+    assert set(XFADES) == known - {"custom", "fade", "dissolve"}
 
 
 def test_fades_end_and_begin_in_black(tmp_path, make_pieces):

@@ -1,0 +1,165 @@
+"""Read films that nobody vouches for, where they can do no harm: `media.py` starts this in a process of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storyforge.errors import MediaError
+from storyforge.media import (
+    AGAIN,
+    LARGEST,
+    MAX_FRAMES,
+    MEMORY,
+    PATIENCE,
+    SMALLER,
+    UNTAGGED,
+    Kind,
+    Probe,
+    opened,
+    picture,
+)
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video import VideoStream
+
+PROGRESSIVE = 1
+"""libav's number for frames whose lines belong together; those above tell which half comes first."""
+
+HDR = {16: "smpte2084", 18: "arib-std-b67"}
+"""By libav's number: PQ and HLG."""
+
+
+def main(work: str, path: str, *arguments: str) -> None:
+    """Read a file within limits and print what was found, or the MediaError, as JSON; `work` is a name of `_WORK`."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource
+
+        most = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: LARGEST, resource.RLIMIT_CPU: int(PATIENCE)}
+        for what, limit in most.items():
+            resource.setrlimit(what, (limit, limit))
+    answer: dict[str, Any]
+    try:
+        answer = {"found": _WORK[work](Path(path), *arguments)}
+    except MediaError as error:
+        answer = {"error": [str(error), error.hint, error.detail]}
+    sys.stdout.write(json.dumps(answer, default=str))
+
+
+def _probe(path: Path, kind: Kind) -> Probe:
+    with opened(path, kind) as container:
+        # what a sound has for a picture is its cover
+        video = _shown(container) if kind != "sound" else None
+        audio = next(iter(container.streams.audio), None)
+        leading = audio if kind == "sound" else video
+        spans = _spans(container, [stream for stream in (video, audio) if stream])
+        if leading is None or not spans[leading.index].packets:
+            raise MediaError(f"`{path.name}` has no {'sound' if kind == 'sound' else 'picture'}", "use another file")
+        context = video.codec_context if video else None
+        voice = audio.codec_context if audio else None
+        return Probe(
+            width=context.width if context else 0,
+            height=context.height if context else 0,
+            aspect=_aspect(video),
+            fps=(video.average_rate or video.guessed_rate or Fraction(0)) if video else Fraction(0),
+            frames=spans[video.index].packets if video else 0,
+            seconds=float(spans[leading.index].end - spans[leading.index].start),
+            video_codec=context.name if context else None,
+            audio_codec=voice.name if voice else None,
+            sample_rate=voice.sample_rate if voice else 0,
+            channels=voice.channels if voice else 0,
+            tagged=context is not None and context.colorspace != UNTAGGED,
+            transfer=HDR.get(context.color_trc) if context else None,
+            interlaced=context is not None and context.field_order > PROGRESSIVE,
+            late=max(0.0, float(spans[video.index].start) - (container.start_time or 0) / 1_000_000) if video else 0.0,
+        )
+
+
+def _shown(container: InputContainer) -> VideoStream | None:
+    """The pictures of a film; a cover that is attached to it is none of them."""
+    from av.stream import Disposition
+
+    videos = container.streams.video
+    return next((stream for stream in videos if not stream.disposition & Disposition.attached_pic), None)
+
+
+@dataclass(slots=True)
+class _Span:
+    """What of one stream was seen so far; times in seconds."""
+
+    packets: int = 0
+    start: Fraction = Fraction(0)
+    end: Fraction = Fraction(0)
+
+    def add(self, begin: Fraction, end: Fraction) -> None:
+        self.start = min(self.start, begin) if self.packets else begin
+        self.end = max(self.end, end)
+        self.packets += 1
+
+
+def _spans(container: InputContainer, streams: list[Any]) -> dict[int, _Span]:
+    """Read all packets; by the index of the stream. MediaError if they stop before the file says they do."""
+    spans = {stream.index: _Span() for stream in streams}
+    read = dict.fromkeys(spans, 0)
+    for packet in container.demux(*streams):
+        if not packet.size:
+            continue
+        if packet.is_corrupt:
+            raise MediaError("the film breaks off", AGAIN)
+        read[packet.stream_index] += 1
+        if not packet.is_discard and packet.pts is not None:
+            end = packet.pts + (packet.duration or 0)
+            spans[packet.stream_index].add(packet.pts * packet.time_base, end * packet.time_base)
+        if packet.stream.type == "video" and read[packet.stream_index] > MAX_FRAMES:
+            raise MediaError(f"the film is longer than {MAX_FRAMES} frames", SMALLER)
+    told = (container.duration or 0) / 1_000_000
+    # only QuickTime's index lists every packet; elsewhere the length that the head tells must do
+    missing = "mov" in container.format.name and any(
+        read[stream.index] < len(stream.index_entries) for stream in streams
+    )
+    if missing or told - max((float(span.end) for span in spans.values()), default=0.0) > 0.5:
+        raise MediaError("the film breaks off", AGAIN)
+    return spans
+
+
+def _aspect(video: Any) -> Fraction:
+    """Width to height as shown, before any rotation; 1 without a picture."""
+    if video is None or not video.codec_context.height:
+        return Fraction(1)
+    return Fraction(video.codec_context.width, video.codec_context.height) * (video.sample_aspect_ratio or 1)
+
+
+def _save_last(path: Path, out: str) -> None:
+    # of a film that breaks off, the last frame that is left is not its last
+    _probe(path, "film")
+    with opened(path) as container:
+        video = _shown(container)
+        assert video is not None
+        keys = [packet.pts for packet in container.demux(video) if packet.is_keyframe and packet.pts is not None]
+    last = None
+    with opened(path) as container:
+        video = _shown(container)
+        assert video is not None
+        if keys:
+            container.seek(max(keys), stream=video)
+        for frame in container.decode(video):
+            if last is None or (frame.pts or 0) >= (last.pts or 0):
+                last = frame
+        if last is None:
+            raise MediaError(f"`{path.name}` shows no frame", "use another take")
+        # a picture that lies on its side is shown upright, and so it is handed over
+        picture(last).rotate(last.rotation, expand=True).save(out, format="PNG")
+
+
+_WORK: dict[str, Callable[..., Any]] = {
+    "probe": lambda path, kind: asdict(_probe(path, kind)),
+    "last_frame": _save_last,
+}
+"""By the names that `media` asks for."""
