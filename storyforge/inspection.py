@@ -58,7 +58,7 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
     found = _known(kept, asked_for)
     if found is None:
         look, begins, played = _Look(compiled, takes, store), 0, []
-        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form.fps), 0], strict=True):
+        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form), 0], strict=True):
             played.append(look.played(one, begins))
             begins += one.clip.seconds * form.fps - overlap
         size = draft_size(form) if plan.draft else form.size

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
-from storyforge.compile import Compiled
+from storyforge.compile import Compiled, overlaps
 from storyforge.credits import tags_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
-from storyforge.film.joins import Join, join, margins, opening
+from storyforge.film.joins import joins_of, margins
 from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, total_usd
@@ -239,8 +239,10 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith("order")}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
     fields = {name: value for name, value in fields.items() if not name.startswith("transition")}
+    assert compiled.board is not None
+    shared = overlaps(compiled.planned, compiled.board.format)
     small = ["draft"] if draft else []
-    return hashlib.sha256(json.dumps([made, positions, fields, *small], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
 
 
 def record_name(storyboard: Path, store: Store) -> str:
@@ -386,7 +388,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.joins = joins_of(plan.planned, self.format.fps)
+        self.joins = joins_of([one.clip for one in plan.planned], self.format)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -615,12 +617,6 @@ class _Run:
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
-
-
-def joins_of(planned: Sequence[Planned], fps: int) -> list[Join]:
-    """How each clip of a film follows the one before."""
-    joins = [join(one.clip.transition, fps) for one in planned]
-    return [opening(joins[0]), *joins[1:]] if joins else []
 
 
 def draft_size(form: Format) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from typing import Any
 from storyforge.compile import Compiled, compile_file
 from storyforge.errors import UsageError
 from storyforge.film.conform import Piece, piece_key
-from storyforge.film.joins import margins
+from storyforge.film.joins import joins_of, margins
 from storyforge.film.sound import sound_names
 from storyforge.film.stitch import parts_of
 from storyforge.film.windows import Window
@@ -27,7 +27,7 @@ from storyforge.git import Repository
 from storyforge.load import project_root
 from storyforge.media import version_key
 from storyforge.providers import PROVIDERS
-from storyforge.render import delivery, film_key, film_name, joins_of, mix_of
+from storyforge.render import delivery, film_key, film_name, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
 from storyforge.subtitles import burned_cues
@@ -201,7 +201,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     sound."""
     assert compiled.board is not None
     form, labels = compiled.board.format, list[str]()
-    joins = joins_of(compiled.planned, form.fps)
+    joins = joins_of([one.clip for one in compiled.planned], form)
     pieces = []
 
     def named(sha256: str, drawn: bytes) -> Path:

@@ -9,7 +9,7 @@ from storyforge.check.context import Context
 from storyforge.check.words import row, short
 from storyforge.clip import Clip, LastFrame
 from storyforge.diagnostics import Diagnostic, Path, Severity
-from storyforge.film.joins import join, margins
+from storyforge.film.joins import join, joins_of, margins
 from storyforge.pack import shot_milliseconds
 from storyforge.speech import TURN, dialogue_seconds, is_known, line_seconds
 from storyforge.storyboard import OVERLAPS, Line
@@ -113,17 +113,16 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
     clips, fps = [clip for clip, _ in context.clips], context.board.format.fps
     if not clips:
         return
-    joins = [join(clip.transition, fps) for clip in clips]
-    for clip, joint in zip(clips, joins, strict=True):
+    for clip in clips:
         kind = clip.transition.kind
-        if kind != "cut" and not joint.frames:
+        if kind != "cut" and not join(clip.transition, fps).frames:
             message = f"the {kind} is shorter than a frame of 1/{fps} s, so it is a cut"
             yield _transition(context, clip, "transition-too-short", message, "make it longer, or write `cut`")
         if clip is clips[0] and kind in OVERLAPS:
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()
-    for number, (head, tail) in enumerate(margins(joins)):
+    for number, (head, tail) in enumerate(margins(joins_of(clips, context.board.format))):
         clip = clips[number]
         at = clips[number + 1] if tail else clip
         if head + tail > clip.seconds * fps and at.id not in told:
