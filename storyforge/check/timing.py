@@ -162,7 +162,8 @@ def long_chains(context: Context) -> Iterator[Diagnostic]:
         - {id: e, first_frame: refs/e.png, …}                   # good: begins on a clean picture
         - {id: e, framing: close shot, …}                       # good: cuts to another view
 
-    Begin anew from a picture or from references, or break a long shot into several.
+    Begin anew from a picture or from references, or break a long shot into several. `match: colour` in `format` brings
+    the colours of a chain together in the film; what the next clip is given stays as it was rendered.
     """
     before = {clip.id: clip.first_frame.clip for clip, _ in context.clips if isinstance(clip.first_frame, LastFrame)}
     for clip, _ in context.clips:
