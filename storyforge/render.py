@@ -648,7 +648,8 @@ def delivery(
     grade: Grade = NONE,
 ) -> Delivery:
     """What a clip's take is made into; `margin` is what its joins change at either end, `kept` gives the place of a
-    picture that is drawn over it, by its sha256 and its content, `cues` are drawn over it too, and `grade` changes its colours."""
+    picture that is drawn over it, by its sha256 and its content, `cues` are drawn over it too, and `grade` changes its
+    colours."""
     from storyforge.animatic.label import draw_label, draw_subtitle
     from storyforge.film.conform import Delivery, Label
 

@@ -16,7 +16,7 @@ from storyforge.clip import Clip, LastFrame
 from storyforge.film.measure import Measures, unlike
 
 GAIN = 1.25
-"""By how much a deviation is raised at the most, and lowered by as much: beyond it lies another picture, not a drift."""
+"""By how much a deviation is raised at the most, and lowered by as much: beyond it lies another picture, no drift."""
 
 SHIFT = 24.0
 """Levels by which a mean is moved at the most: a tenth of the range."""
