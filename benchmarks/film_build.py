@@ -4,8 +4,9 @@
 Each way is a process of its own, and all encode alike: x264 veryfast, CRF 18. Beside the time stand that of the
 processor, the most memory that a process held, and how exact the film is: its frames, those that cannot be decoded, and
 how far from its place the worst of the clips' beeps is heard. `concat` knows no transitions, so its film is longer; one
-graph with `xfade` has them all; MoviePy 2 comes in an environment of its own, which `--no-moviepy` leaves out; `copy`
-puts our finished pieces together without looking into them, which nothing that writes a film can beat.
+graph with `xfade` has them all; ours has them, and its sound is levelled too. No other way looks at what it plays, so
+ours does that before, on a line of its own. MoviePy 2 comes in an environment of its own, which `--no-moviepy` leaves
+out; `copy` puts our finished pieces together without looking into them, which nothing that writes a film can beat.
 """
 
 from __future__ import annotations
@@ -204,6 +205,17 @@ film.write_videofile(out, fps=fps, codec="libx264", preset="veryfast", audio_cod
 """
 
 
+INSPECT = """\
+import sys
+from pathlib import Path
+from storyforge.film.measure import measured
+from storyforge.store import Store
+store = Store(Path(sys.argv[1], ".storyforge"))
+for take in store.path("takes").glob("*.mp4"):
+    measured(take, store.measures(take.stem))
+"""
+
+
 def places(with_joins: bool) -> tuple[int, dict[int, float]]:
     """Frames that are due, and the second of the film at which each clip with sound beeps."""
     frame, beeps = 0, {}
@@ -280,6 +292,7 @@ def main() -> int:
         elif not alone:
             print("MoviePy cannot be had here")
         render = [*STORYFORGE, "render", path.name, "--provider", HOST, "--yes", "--quiet"]
+        said("inspection of the takes", cost([sys.executable, "-c", INSPECT, str(folder)], folder), base)
         first = cost(render, folder)
         said("storyforge, all of it", first, base, folder / "film.mp4")
         path.write_text(path.read_text(encoding="utf-8").replace("window 7.", "window seven."), encoding="utf-8")

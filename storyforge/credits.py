@@ -44,15 +44,19 @@ def taken_on(one: Planned, store: Store) -> str | None:
 
 
 def told_fields(compiled: Compiled) -> dict[str, Any]:
-    """What the author wrote that the film says beside picture and sound, by path."""
+    """What the author wrote that makes another film of the same picture and sound, by path."""
     board = compiled.board
     assert board is not None
     return {
-        "title": board.title,
         "language": board.language,
-        "names of the scenes": [name for _, name in chapters(compiled)],
         "dialogue": [] if board.format.subtitles == "none" else [_lines(one) for one in compiled.planned],
     }
+
+
+def names_of(compiled: Compiled) -> list[str]:
+    """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
+    assert compiled.board is not None
+    return [compiled.board.title, *(name for _, name in chapters(compiled))]
 
 
 def _lines(one: Planned) -> list[Any]:

@@ -477,6 +477,12 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 def probe(path: Path, kind: Kind = "film") -> Probe:
     """What is in a film, told from its packets, which are read but not decoded; MediaError if it breaks off."""
     form(path, kind)
+    facts = path.stat()
+    return _probed(path, kind, facts.st_size, facts.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)  # who looks at a film mostly does so twice
+def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
     found = _apart("probe", path, kind)
     return Probe(**{**found, "aspect": Fraction(found["aspect"]), "fps": Fraction(found["fps"])})
 

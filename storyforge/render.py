@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled, overlaps
-from storyforge.credits import tags_of, told_fields
+from storyforge.credits import names_of, tags_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.grade import NONE, Grade, Grader
 from storyforge.film.joins import joins_of, margins
@@ -196,6 +196,13 @@ def wanted(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
 
 def _shows(one: Planned, shots: Sequence[str]) -> bool:
     return any(shot.id in shots for shot in one.clip.shots)
+
+
+def renamed(plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
+    """The plan of a film in which other names stand than are written now: it is put together again from what is here,
+    and nothing is encoded."""
+    stale = plan.state == "cached" and plan.key and store.film_names(plan.key) != names_of(compiled)
+    return replace(plan, state="render", why="names in it changed") if stale else plan
 
 
 def needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
@@ -549,7 +556,7 @@ class _Run:
         await stitch_film(
             pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, progress=told, note=self._note
         )
-        self.store.keep_film(key)
+        self.store.keep_film(key, names_of(self.compiled))
         self.outcome.film = path
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")

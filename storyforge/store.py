@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -179,10 +179,17 @@ class Store:
         record = self._read("films", f"{key}.json")
         return str(record["sha256"]) if record else None
 
-    def keep_film(self, key: str) -> None:
-        """Records the film of a key, once its file is in place."""
+    def film_names(self, key: str) -> Any:
+        """The names in the film of a key, as they were kept with it."""
+        return (self._read("films", f"{key}.json") or {}).get("names")
+
+    def keep_film(self, key: str, names: Sequence[str] = ()) -> None:
+        """Records the film of a key, once its file is in place, with the names that are in it."""
         path = self.path("films", f"{key}.mp4")
-        self._write({"sha256": file_sha256(path), "bytes": path.stat().st_size}, "films", f"{key}.json")
+        for signed in path.parent.glob(f"{key}.signed-*.mp4"):  # of the film that was there before
+            signed.unlink()
+        facts = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "names": list(names)}
+        self._write(facts, "films", f"{key}.json")
 
     def _read(self, *parts: str) -> dict[str, Any] | None:
         try:

@@ -111,7 +111,7 @@ def test_a_lost_shot_of_a_clip_packed_anew_is_told(change):
 
 
 def test_renaming_keeps_every_clip(change):
-    comparison = change(("id: one", "id: uno"), ("id: four", "id: quattro"))
+    comparison = change(("id: one", "id: uno"), ("id: four", "id: quattro"), ("title: The Ferry", "title: The Boat"))
     assert fates(comparison) == [("kept", "uno", ["one"]), ("kept", "quattro", ["four"])]
     assert comparison.unchanged
 
@@ -220,7 +220,7 @@ def test_a_clip_that_follows_another_take_of_the_same_clip_says_so(tmp_path):
             "title: The Ferry\nmusic: {file: refs/ana.png}\n",
             ("music.file", "music.gain", "music.duck"),
         ),
-        ("title: The Ferry\n", "title: The Boat\n", ("title",)),
+        ("title: The Ferry\n", "title: The Boat\n", ()),
     ],
 )
 def test_what_changes_the_film_alone_orders_nothing(old, new, film, tmp_path):

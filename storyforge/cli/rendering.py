@@ -95,7 +95,7 @@ def render(
     from storyforge.cli.beside import draw_sheet, hand_over, put_stems, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
-    from storyforge.render import keep_lock, plan_film, wanted
+    from storyforge.render import keep_lock, plan_film, renamed, wanted
     from storyforge.signing import signer_of
     from storyforge.store import Store, find_store
 
@@ -135,7 +135,7 @@ def render(
     name = file.name.removesuffix(".yaml").removesuffix(".story")
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
     with unchanged(board, store):
-        film = plan_film(board, collecting=not locked, draft=draft)
+        film = renamed(plan_film(board, collecting=not locked, draft=draft), board, store)
         film = sent_again(film) if retry else film
         needed = wanted(film, only)
         finished: Path | None

@@ -34,6 +34,9 @@ PLANTED = (12, 24)
 X264 = "stitchable=1:open-gop=0:scenecut=0:bframes=2:ref=2:force-cfr=1:keyint=48:min-keyint=1"
 """Settings under which separately encoded films have the same head, and never refer across a key frame."""
 
+THREADS = 2
+"""Of x264 on every machine, since it writes other bytes with another number of them."""
+
 
 PATIENCE = 1800.0
 """Seconds that a take may need: what is read, filtered and encoded on a slow and busy machine."""
@@ -139,7 +142,7 @@ async def conform_take(
 
 
 def encoding(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
-    """Output options of every picture in a film: x264 in one thread, for the same bytes on every number of cores."""
+    """Output options of every picture in a film, which give the same bytes on every number of cores."""
     forced = {"force_key_frames": "expr:" + "+".join(f"eq(n,{frame})" for frame in keys)} if keys else {}
     return {
         "format": "mp4",
@@ -149,7 +152,7 @@ def encoding(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
         "profile:v": "high",
         "pix_fmt": "yuv420p",
         "x264-params": X264,
-        "threads": 1,
+        "threads": THREADS,
         "video_track_timescale": fps * 512,
         **forced,
         **BITEXACT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
@@ -13,14 +14,14 @@ from storyforge.film.conform import Piece
 from storyforge.film.cues import Cue
 from storyforge.film.joins import SEAM, Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import Mix, make_sound
+from storyforge.film.sound import Mix, Sound, make_sound
 from storyforge.film.subtitles import write_track
 from storyforge.film.tags import Tags
 from storyforge.film.windows import Window, make_window
 from storyforge.media import in_thread, written
 
 AT_ONCE = 2
-"""Windows that are encoded at the same time, each in one thread."""
+"""Windows that are encoded at the same time."""
 
 MISSED = 0.5
 """LU by which a film may be too quiet before somebody is told."""
@@ -48,12 +49,9 @@ async def stitch_film(
     folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda fraction: None)
     plan = parts_of(pieces, joins)
-    windows = await _make_windows(
-        [part for part in plan if isinstance(part, Window)], folder, lambda done: tell(0.6 * done)
-    )
+    windows, sound = await _make_parts(plan, pieces, joins, mix or Mix(), folder, lambda done: tell(0.9 * done))
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     frames = film_frames([piece.frames for piece in pieces], joins)
-    sound = await make_sound(pieces, joins, mix or Mix(), folder, lambda done: tell(0.6 + 0.3 * done))
     with written(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
         track = Path(aside) / "subtitles.mp4" if cues else None
         if track:
@@ -99,6 +97,31 @@ def parts_of(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | W
             plan.append(Stretch(piece.video, head, end))
         before = piece
     return plan
+
+
+async def _make_parts(
+    plan: Sequence[Stretch | Window],
+    pieces: Sequence[Piece],
+    joins: Sequence[Join],
+    mix: Mix,
+    folder: Path,
+    progress: Callable[[float], None],
+) -> tuple[dict[str, Path], Sound]:
+    """The film of each window, by its key, and the sound, both at the same time."""
+    windows = [part for part in plan if isinstance(part, Window)]
+    done = [0.0 if windows else 1.0, 0.0]
+
+    def tell(part: int, fraction: float) -> None:
+        done[part] = fraction
+        progress(sum(done) / len(done))
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            made = group.create_task(_make_windows(windows, folder, partial(tell, 0)))
+            sound = group.create_task(make_sound(pieces, joins, mix, folder, partial(tell, 1)))
+    except* MediaError as errors:
+        raise errors.exceptions[0] from None
+    return made.result(), sound.result()
 
 
 async def _make_windows(windows: Sequence[Window], folder: Path, progress: Callable[[float], None]) -> dict[str, Path]:
