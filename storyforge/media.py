@@ -30,7 +30,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -565,6 +565,16 @@ def written(path: Path) -> Iterator[Path]:
 
 
 # threads
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """What each of some coroutines gives, run at the same time; the first MediaError ends them all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except* MediaError as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 async def in_thread(work: Callable[[threading.Event], None]) -> None:

@@ -515,18 +515,22 @@ class _Run:
         import asyncio
 
         from storyforge.film.conform import conform_take
-        from storyforge.media import in_thread
+        from storyforge.media import in_thread, together
 
         async with self.slots:
             take = self._take(one)
-            for held in [self._held(self.clips[name]) for name in self.grader.chain(one.clip.id)]:
+            chain = self.grader.chain(one.clip.id)
+            for held in [self._held(self.clips[name]) for name in chain if len(chain) > 1]:
                 if held:
                     await in_thread(partial(self._measure, held))
             delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
             told: Callable[[float], None] = partial(self.teller.moved, step)
-            self.pieces[one.clip.id] = await conform_take(self.store.take(take), take, delivery, folder, progress=told)
+            _, self.pieces[one.clip.id] = await together(
+                in_thread(partial(self._measure, take)),
+                conform_take(self.store.take(take), take, delivery, folder, progress=told),
+            )
         self.teller.moved(step, 1.0)
 
     def _measure(self, take: str, stop: Event) -> None:

@@ -133,6 +133,7 @@ def render(
     if leave is None:
         return 1
     name = file.name.removesuffix(".yaml").removesuffix(".story")
+    called = out.stem if out else name
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
     with unchanged(board, store):
         film = renamed(plan_film(board, collecting=not locked, draft=draft), board, store)
@@ -150,11 +151,11 @@ def render(
         whole = not (outcome and outcome.failures)
         moved = hand_over(board, film, finished, whole, signer, target, store, voice) if finished else False
         if finished and sheet:
-            draw_sheet(board, finished, target.with_name(f"{name}.sheet.jpg"), voice)
+            draw_sheet(board, finished, target.with_name(f"{called}.sheet.jpg"), voice)
         if finished and subtitles:
             write_subtitles(board, film, subtitles, target, store, voice)
         if finished and stems:
-            put_stems(board, film, outcome, store, target.with_name(f"{name}.stems"), voice)
+            put_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
         found = inspected(board, film, outcome, finished, store, settings)
     code = _ended(board, film, outcome, target if finished else None, moved, found, form, voice)
     return max(code, exit_told(found, board, voice, strict))

@@ -21,7 +21,7 @@ from storyforge.errors import MediaError
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.loudness import SILENCE, integrated, mean, measured
 from storyforge.film.timeline import SAMPLE
-from storyforge.media import run, source, version_key, written
+from storyforge.media import run, source, together, version_key, written
 
 RECIPE = 1
 """Raised when this module makes other sound from the same pieces."""
@@ -72,12 +72,7 @@ async def level_pieces(pieces: Sequence[Piece], folder: Path) -> list[Level]:
         async with places:
             levels[piece.key] = await _level(piece, folder)
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for piece in distinct.values():
-                group.create_task(level(piece))
-    except* MediaError as errors:
-        raise errors.exceptions[0] from None
+    await together(*map(level, distinct.values()))
     return [levels[piece.key] for piece in pieces]
 
 

@@ -18,7 +18,7 @@ from storyforge.film.sound import Mix, Sound, make_sound
 from storyforge.film.subtitles import write_track
 from storyforge.film.tags import Tags
 from storyforge.film.windows import Window, make_window
-from storyforge.media import in_thread, written
+from storyforge.media import in_thread, together, written
 
 AT_ONCE = 2
 """Windows that are encoded at the same time."""
@@ -115,13 +115,10 @@ async def _make_parts(
         done[part] = fraction
         progress(sum(done) / len(done))
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            made = group.create_task(_make_windows(windows, folder, partial(tell, 0)))
-            sound = group.create_task(make_sound(pieces, joins, mix, folder, partial(tell, 1)))
-    except* MediaError as errors:
-        raise errors.exceptions[0] from None
-    return made.result(), sound.result()
+    made, sound = await together(
+        _make_windows(windows, folder, partial(tell, 0)), make_sound(pieces, joins, mix, folder, partial(tell, 1))
+    )
+    return made, sound
 
 
 async def _make_windows(windows: Sequence[Window], folder: Path, progress: Callable[[float], None]) -> dict[str, Path]:
@@ -135,10 +132,5 @@ async def _make_windows(windows: Sequence[Window], folder: Path, progress: Calla
             made[key] = await make_window(window, folder)
         progress(len(made) / len(distinct))
 
-    try:
-        async with asyncio.TaskGroup() as group:
-            for key, window in distinct.items():
-                group.create_task(make(key, window))
-    except* MediaError as errors:
-        raise errors.exceptions[0] from None
+    await together(*(make(key, window) for key, window in distinct.items()))
     return made
