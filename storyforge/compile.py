@@ -12,7 +12,7 @@ from storyforge.check import check_storyboard
 from storyforge.check.context import Context
 from storyforge.clip import Clip, LastFrame, Picture, Prompt
 from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
-from storyforge.film.joins import join
+from storyforge.film.joins import joins_of
 from storyforge.load import Source, load_storyboard, project_root
 from storyforge.lock import Lock, lock_path, read_lock
 from storyforge.mention import names_of
@@ -24,7 +24,7 @@ from storyforge.prompt import TemplateFault, Writer
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
 from storyforge.providers.offline import Offline
-from storyforge.storyboard import Scene, Shot, Storyboard
+from storyforge.storyboard import Format, Scene, Shot, Storyboard
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class Compiled:
         """Length of the film in frames: its clips' less the overlaps."""
         if self.board is None:
             return 0
-        fps = self.board.format.fps
-        return sum(one.clip.seconds * fps for one in self.planned) - sum(overlaps(self.planned, fps))
+        form = self.board.format
+        return sum(one.clip.seconds * form.fps for one in self.planned) - sum(overlaps(self.planned, form))
 
     @property
     def seconds(self) -> float:
@@ -81,19 +81,22 @@ class Compiled:
         return total_usd(self.planned)
 
 
-def overlaps(planned: Sequence[Planned], fps: int) -> list[int]:
-    """Frames by which each clip but the first overlaps the one before: those of any transition but a fade."""
-    return [join(one.clip.transition, fps).overlap for one in planned[1:]]
+def overlaps(planned: Sequence[Planned], form: Format) -> list[int]:
+    """Frames by which each clip but the first overlaps the one before: those of any transition but a fade, and the one
+    that a seam leaves out."""
+    return [one.overlap for one in joins_of([one.clip for one in planned], form)[1:]]
 
 
 def spans(compiled: Compiled) -> Iterator[tuple[Planned, int, int, int]]:
     """Each shot as the film plays it: its clip, its number there, its first frame and the one behind its last.
 
-    Where a transition lets two clips overlap, it is the later one that is shown.
+    Where two clips overlap, it is the later one that counts.
     """
-    fps = compiled.board.format.fps if compiled.board else 1
-    begins = 0
-    for one, overlap in zip(compiled.planned, [*overlaps(compiled.planned, fps), 0], strict=False):
+    if compiled.board is None:
+        return
+    form, begins = compiled.board.format, 0
+    fps = form.fps
+    for one, overlap in zip(compiled.planned, [*overlaps(compiled.planned, form), 0], strict=False):
         stop = begins + one.clip.seconds * fps - overlap
         ends = [min(begins + end, stop) for end in beat_ends(one.clip, fps)]
         for number, (start, end) in enumerate(zip([begins, *ends], ends, strict=False)):

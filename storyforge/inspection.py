@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from storyforge.clip import LastFrame, Picture
 from storyforge.compile import Compiled, overlaps
 from storyforge.diagnostics import Diagnostic, located
 from storyforge.errors import MediaError, UsageError
+from storyforge.film.grade import graded
 from storyforge.film.measure import RECIPE as MEASURES
 from storyforge.film.measure import Measures, heard_in, measured, small_text
 from storyforge.media import probe, written
@@ -27,7 +28,7 @@ from storyforge.nearest import nearest
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, beat_ends
 from storyforge.providers import find_provider
-from storyforge.render import FilmPlan, draft_size
+from storyforge.render import FilmPlan, draft_size, grader_of
 from storyforge.settings import Settings
 from storyforge.store import Store
 
@@ -58,7 +59,7 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
     found = _known(kept, asked_for)
     if found is None:
         look, begins, played = _Look(compiled, takes, store), 0, []
-        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form.fps), 0], strict=True):
+        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form), 0], strict=True):
             played.append(look.played(one, begins))
             begins += one.clip.seconds * form.fps - overlap
         size = draft_size(form) if plan.draft else form.size
@@ -83,15 +84,18 @@ class _Look:
 
     def __init__(self, compiled: Compiled, takes: Mapping[str, str | None], store: Store) -> None:
         self.compiled, self.takes, self.store = compiled, takes, store
+        assert compiled.board is not None
+        self.grader = grader_of(compiled.planned, compiled.board.format, store, takes.get)
 
     def played(self, one: Planned, begins: int) -> Played:
         """A clip's take, from a frame of the film on."""
         assert self.compiled.board is not None
         found, host = self._measures(one.clip.id), find_provider(one.clip.provider, {})
         assert found is not None
+        shown = replace(found, first=graded(found.first, self.grader.grade(one.clip.id)))
         return Played(
             clip=one.clip.id,
-            found=found,
+            found=shown,
             seconds=one.clip.seconds,
             size=one.job.size,
             drawn=host is not None and host.draws_panels,
@@ -109,7 +113,7 @@ class _Look:
     def _opening(self, one: Planned, found: Measures) -> Opening | None:
         match one.clip.first_frame:
             case LastFrame(clip) if before := self._measures(clip):
-                return Opening(before.last, clip, True)
+                return Opening(graded(before.last, self.grader.grade(clip)), clip, True)
             case Picture(source, sha256) if sha256 and is_local(source):
                 kept = self.store.path("pictures", sha256)
                 # a host crops a picture of another shape

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
-from storyforge.compile import Compiled
+from storyforge.compile import Compiled, overlaps
 from storyforge.credits import names_of, tags_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
-from storyforge.film.joins import Join, join, margins, opening
+from storyforge.film.grade import NONE, Grade, Grader
+from storyforge.film.joins import joins_of, margins
 from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, total_usd
@@ -33,7 +34,7 @@ from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
 from storyforge.storyboard import Format
 from storyforge.subtitles import burned_cues, film_cues, unreadable
-from storyforge.takes import payments, settled
+from storyforge.takes import is_free, payments, settled
 from storyforge.why import judged
 
 if TYPE_CHECKING:
@@ -246,8 +247,13 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith("order")}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
     fields = {name: value for name, value in fields.items() if not name.startswith("transition")}
+    assert compiled.board is not None
+    shared: list[Any] = [overlaps(compiled.planned, compiled.board.format)]
+    if compiled.board.format.match == "colour":
+        places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
+        shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])
     small = ["draft"] if draft else []
-    return hashlib.sha256(json.dumps([made, positions, fields, *small], sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
 
 
 def record_name(storyboard: Path, store: Store) -> str:
@@ -393,7 +399,8 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.joins = joins_of(plan.planned, self.format.fps)
+        self.joins = joins_of([one.clip for one in plan.planned], self.format)
+        self.grader = grader_of(plan.planned, self.format, store, lambda name: self._held(self.clips[name]))
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -418,8 +425,9 @@ class _Run:
             frames = one.clip.seconds * self.format.fps
             graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT)
             graph.add_edge(f"piece {one.clip.id}", "film")
-            if one.state != "cached":
-                graph.add_edge(take_step(one), f"piece {one.clip.id}")
+            for needed_take in (self.clips[name] for name in self.grader.chain(one.clip.id)):
+                if needed_take.state != "cached":
+                    graph.add_edge(take_step(needed_take), f"piece {one.clip.id}")
         graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT)
         return graph
 
@@ -477,10 +485,13 @@ class _Run:
         return given
 
     def _take(self, one: Planned) -> str:
-        take = one.take or self.store.take_of(one.job.fingerprint)
+        take = self._held(one)
         if take is None:
             raise MediaError(f"the take of `{one.clip.id}` is no longer in the store", "run again")
         return take
+
+    def _held(self, one: Planned) -> str | None:
+        return one.take or self.store.take_of(one.job.fingerprint)
 
     def _last_frame(self, take: str) -> Path:
         from storyforge.media import last_frame
@@ -508,6 +519,10 @@ class _Run:
 
         async with self.slots:
             take = self._take(one)
+            chain = self.grader.chain(one.clip.id)
+            for held in [self._held(self.clips[name]) for name in chain if len(chain) > 1]:
+                if held:
+                    await in_thread(partial(self._measure, held))
             delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
             folder = self.store.path("pieces")
             folder.mkdir(parents=True, exist_ok=True)
@@ -528,7 +543,8 @@ class _Run:
         margin = margins(self.joins)[self.plan.planned.index(one)]
         cues = burned_cues(one, self.compiled, take)
         self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
-        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store), cues)
+        grade = self.grader.grade(one.clip.id) if take else NONE
+        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store), cues, grade)
 
     async def _stitch(self) -> None:
         from storyforge.film.stitch import stitch_film
@@ -626,12 +642,6 @@ class _Run:
             self.store.keep_record(name, new)
 
 
-def joins_of(planned: Sequence[Planned], fps: int) -> list[Join]:
-    """How each clip of a film follows the one before."""
-    joins = [join(one.clip.transition, fps) for one in planned]
-    return [opening(joins[0]), *joins[1:]] if joins else []
-
-
 def draft_size(form: Format) -> tuple[int, int]:
     """Width and height of a draft: 480 pixels on its short side."""
     wide, high = form.size
@@ -646,9 +656,11 @@ def delivery(
     size: tuple[int, int],
     kept: Callable[[str, bytes], Path],
     cues: Sequence[Cue] = (),
+    grade: Grade = NONE,
 ) -> Delivery:
     """What a clip's take is made into; `margin` is what its joins change at either end, `kept` gives the place of a
-    picture that is drawn over it, by its sha256 and its content, and `cues` are drawn over it too."""
+    picture that is drawn over it, by its sha256 and its content, `cues` are drawn over it too, and `grade` changes its
+    colours."""
     from storyforge.animatic.label import draw_label, draw_subtitle
     from storyforge.film.conform import Delivery, Label
 
@@ -667,7 +679,20 @@ def delivery(
         if end >= start
     ]
     drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, size)) for cue in cues]
-    return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time)
+    return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time, grade)
+
+
+def grader_of(planned: Sequence[Planned], form: Format, store: Store, take_of: Callable[[str], str | None]) -> Grader:
+    """Grades the clips of a film as its format says, by the takes that they have in a store; what is drawn here goes on
+    as it is."""
+    from storyforge.film.measure import Measures, measured
+
+    def look(clip: str) -> Measures | None:
+        take = take_of(clip)
+        return measured(store.take(take), store.measures(take)) if take else None
+
+    graded = planned if form.match == "colour" else ()
+    return Grader([one.clip for one in graded if not is_free(one.clip.provider)], look)
 
 
 def _png(drawn: Image) -> bytes:

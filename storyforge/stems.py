@@ -7,9 +7,9 @@ from pathlib import Path
 
 from storyforge.compile import Compiled
 from storyforge.film.conform import conform_take
-from storyforge.film.joins import margins
+from storyforge.film.joins import joins_of, margins
 from storyforge.film.sound import make_stems
-from storyforge.render import FilmPlan, deliver, delivery, draft_size, joins_of, keep_drawn, mix_of
+from storyforge.render import FilmPlan, deliver, delivery, draft_size, grader_of, keep_drawn, mix_of
 from storyforge.store import Store
 from storyforge.subtitles import burned_cues
 
@@ -22,12 +22,14 @@ async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: 
     their paths. Raises MediaError."""
     assert compiled.board is not None
     form, pieces = compiled.board.format, []
-    joins = joins_of(plan.planned, form.fps)
+    joins = joins_of([one.clip for one in plan.planned], form)
+    takes = {one.clip.id: one.take or store.take_of(one.job.fingerprint) or "" for one in plan.planned}
+    grader = grader_of(plan.planned, form, store, takes.get)
     kept, size = store.path("pieces"), draft_size(form) if plan.draft else form.size
     for one, margin in zip(plan.planned, margins(joins), strict=True):
-        take = one.take or store.take_of(one.job.fingerprint) or ""
+        take = takes[one.clip.id]
         cues = burned_cues(one, compiled, store.take(take))
-        wanted = delivery(one, margin, form, size, partial(keep_drawn, store), cues)
+        wanted = delivery(one, margin, form, size, partial(keep_drawn, store), cues, grader.grade(one.clip.id))
         pieces.append(await conform_take(store.take(take), take, wanted, kept))
     stems = await make_stems(pieces, joins, mix_of(compiled), kept)
     for name in NAMES:

@@ -123,6 +123,12 @@ class Format(Noun):
     """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
     end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
     holds its last frame. `stretch` plays it faster or slower, to fill the time."""
+    seam: Literal["keep", "drop"] = "keep"
+    """Whether a clip that goes on from the last frame of the one before shows that frame again: `drop` leaves out its
+    first frame, and the film is a frame shorter at each such cut."""
+    match: Literal["none", "colour"] = "none"
+    """Whether a clip that goes on from a last frame is brought to the colours of the first clip of its chain in the
+    film; what is drawn offline is left as it is."""
     subtitles: Literal["soft", "burned", "none"] = "soft"
     """The dialogue to read: `soft` is a track that a player shows or not, `burned` stands in the picture."""
     artist: Text | None = None

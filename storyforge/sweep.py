@@ -19,7 +19,7 @@ from typing import Any
 from storyforge.compile import Compiled, compile_file
 from storyforge.errors import UsageError
 from storyforge.film.conform import Piece, piece_key
-from storyforge.film.joins import margins
+from storyforge.film.joins import joins_of, margins
 from storyforge.film.sound import sound_names
 from storyforge.film.stitch import parts_of
 from storyforge.film.windows import Window
@@ -27,7 +27,7 @@ from storyforge.git import Repository
 from storyforge.load import project_root
 from storyforge.media import version_key
 from storyforge.providers import PROVIDERS
-from storyforge.render import delivery, film_key, film_name, joins_of, mix_of
+from storyforge.render import delivery, film_key, film_name, grader_of, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
 from storyforge.subtitles import burned_cues
@@ -201,8 +201,10 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     sound."""
     assert compiled.board is not None
     form, labels = compiled.board.format, list[str]()
-    joins = joins_of(compiled.planned, form.fps)
-    pieces = []
+    joins = joins_of([one.clip for one in compiled.planned], form)
+    # what was never measured was never made into a piece
+    measured = {clip: take for clip, take in takes.items() if store.measures(take).is_file()}
+    grader, pieces = grader_of(compiled.planned, form, store, measured.get), []
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)
@@ -212,7 +214,11 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
         take, frames = takes.get(one.clip.id), one.clip.seconds * form.fps
         cues = burned_cues(one, compiled, store.take(take)) if take else []
         key = (
-            piece_key(take, delivery(one, margin, form, form.size, named, cues), version_key())
+            piece_key(
+                take,
+                delivery(one, margin, form, form.size, named, cues, grader.grade(one.clip.id)),
+                version_key(),
+            )
             if take
             else f"none of {one.clip.id}"
         )

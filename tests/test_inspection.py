@@ -13,9 +13,11 @@ from storyforge import inspection, media
 from storyforge.check.shown import Thresholds
 from storyforge.compile import compile_file
 from storyforge.errors import UsageError
+from storyforge.film.measure import measure, unlike
 from storyforge.inspection import inspect_alone, inspect_film, thresholds_of
 from storyforge.render import plan_film
 from storyforge.settings import Settings
+from storyforge.sweep import swept
 
 FIRST = "    first_frame: refs/pier.png\n"
 
@@ -146,3 +148,26 @@ def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
     assert [one.name for one in found] == ["other-size", "unlike-first-frame"]
     assert "`refs/pier.png`" in found[1].message
     assert found[1].message.endswith("at 00:00:00:00 of the take")
+
+
+def test_a_clip_whose_colours_are_matched_jumps_no_more(tmp_path):
+    """The third clip goes on in other colours than it was handed; only its piece is made anew, and nothing is ordered."""
+    bars = "smptebars=size=320x180:rate=24,format=yuv420p,lutyuv=y=val*0.6+40:u=val*0.4+77:v=val*0.4+77"
+    takes = Takes(project(tmp_path), call=bars, boat=f"{bars},lutyuv=y=val*0.95+22:u=val-6:v=val+6")
+    plain = command(takes)
+    assert plain.returncode == 0, plain.stderr
+    assert "seam-jump" in names(plain.stderr)
+    pieces = set(takes.store.path("pieces").glob("*.wav"))
+    edited(takes.path, "cast:\n", "format: {match: colour}\ncast:\n")
+    assert takes.stale() == set()
+    matched = command(takes)
+    assert matched.returncode == 0, matched.stderr
+    assert "seam-jump" not in names(matched.stderr)
+    made = set(takes.store.path("pieces").glob("*.wav")) - pieces
+    assert len(made) == 1
+    call = next(one for one in takes.compiled().planned if one.clip.id == "call")
+    handed = takes.store.take(takes.store.take_of(call.job.fingerprint) or "")
+    assert unlike(measure(tmp_path / "ferry.mp4").last, measure(handed).last) < 0.01
+    unused = {rest.path for rest in swept(takes.store, None)[0] if rest.kind == "pieces"}
+    assert len(unused & pieces) == 1
+    assert unused.isdisjoint(made)

@@ -116,6 +116,8 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "fps": [(("format",), {"fps": 25}, ALL)],
         "fit": [(("format",), {"fit": "blur"}, set())],  # belongs to the film, as does `fit_time`
         "fit_time": [(("format",), {"fit_time": "stretch"}, set())],
+        "seam": [(("format",), {"seam": "drop"}, set())],
+        "match": [(("format",), {"match": "colour"}, set())],
         "subtitles": [(("format",), {"subtitles": "burned"}, set())],  # belongs to the film
         "artist": [(("format",), {"artist": "A. Nobody"}, set())],  # belongs to the film
         "loudness": [(("format",), {"loudness": -23}, set())],  # belongs to the film

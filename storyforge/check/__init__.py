@@ -37,6 +37,7 @@ CHECKS: tuple[Rule, ...] = (
     timing.unknown_pace,
     timing.transitions,
     timing.padded_clips,
+    timing.long_chains,
     provider.unknown_providers,
     provider.unsupported_format,
     provider.needs_preference,

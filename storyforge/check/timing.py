@@ -7,15 +7,19 @@ from math import ceil
 
 from storyforge.check.context import Context
 from storyforge.check.words import row, short
-from storyforge.clip import Clip
+from storyforge.clip import Clip, LastFrame
 from storyforge.diagnostics import Diagnostic, Path, Severity
-from storyforge.film.joins import join, margins
+from storyforge.film.joins import join, joins_of, margins
 from storyforge.pack import shot_milliseconds
 from storyforge.speech import TURN, dialogue_seconds, is_known, line_seconds
 from storyforge.storyboard import OVERLAPS, Line
 
 FULL = 0.85
 """Share of a shot that its lines may take before they sound hurried."""
+
+LONGEST = 4
+"""Clips that may open on one another's last frames: users of such tools find the colours gone at the third or fourth
+continuation (NikoDemon80/ComfyUI-H3-Motion-Context, issue 20)."""
 
 
 def dialogue_length(context: Context) -> Iterator[Diagnostic]:
@@ -109,17 +113,16 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
     clips, fps = [clip for clip, _ in context.clips], context.board.format.fps
     if not clips:
         return
-    joins = [join(clip.transition, fps) for clip in clips]
-    for clip, joint in zip(clips, joins, strict=True):
+    for clip in clips:
         kind = clip.transition.kind
-        if kind != "cut" and not joint.frames:
+        if kind != "cut" and not join(clip.transition, fps).frames:
             message = f"the {kind} is shorter than a frame of 1/{fps} s, so it is a cut"
             yield _transition(context, clip, "transition-too-short", message, "make it longer, or write `cut`")
         if clip is clips[0] and kind in OVERLAPS:
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()
-    for number, (head, tail) in enumerate(margins(joins)):
+    for number, (head, tail) in enumerate(margins(joins_of(clips, context.board.format))):
         clip = clips[number]
         at = clips[number + 1] if tail else clip
         if head + tail > clip.seconds * fps and at.id not in told:
@@ -147,6 +150,31 @@ def padded_clips(context: Context) -> Iterator[Diagnostic]:
             message = f"clip `{short(clip.id)}` {least}: {added:g} s are added to its shots"
             hint = "let a neighbouring shot join the clip, or give the shot more seconds"
             yield Diagnostic("padded-clip", "hint", message, hint, context.path_of(clip, "id"))
+
+
+def long_chains(context: Context) -> Iterator[Diagnostic]:
+    """long-chain: more than four clips in a row each open on the last frame of the one before.
+
+    What a model renders differs a little from the frame it was given: in colour, contrast and detail. The next clip
+    begins with that, and adds its own. Users find the colours gone at the third or fourth continuation.
+
+        - {id: e, continues: d, …}                              # bad where `d` continues `c`, `c` `b`, and `b` `a`
+        - {id: e, first_frame: refs/e.png, …}                   # good: begins on a clean picture
+        - {id: e, framing: close shot, …}                       # good: cuts to another view
+
+    Begin anew from a picture or from references, or break a long shot into several. `match: colour` in `format` brings
+    the colours of a chain together in the film; what the next clip is given stays as it was rendered.
+    """
+    before = {clip.id: clip.first_frame.clip for clip, _ in context.clips if isinstance(clip.first_frame, LastFrame)}
+    for clip, _ in context.clips:
+        chain = [clip.id]
+        while chain[-1] in before and len(chain) < LONGEST + 2:
+            chain.append(before[chain[-1]])
+        if len(chain) == LONGEST + 1:
+            message = f"clip `{short(clip.id)}` is the {len(chain)}th of a chain: each opens on another's last frame"
+            hint = "begin it from a picture or from references: small differences add up along a chain"
+            where = "id" if clip.beats[0].part > 1 else "continues"
+            yield Diagnostic("long-chain", "warning", message, hint, context.path_of(clip, where))
 
 
 def _transition(context: Context, clip: Clip, name: str, message: str, hint: str) -> Diagnostic:

@@ -12,12 +12,13 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from storyforge.errors import MediaError
-from storyforge.film.fit import BT709, hurried, pace, shaped, toned
+from storyforge.film.fit import BT709, SCALER, hurried, pace, shaped, toned
+from storyforge.film.grade import NONE, Grade
 from storyforge.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
 from storyforge.storyboard import Fit, FitTime
 
@@ -72,6 +73,8 @@ class Delivery:
     """How a picture of another shape fills the film's."""
     fit_time: FitTime = "trim"
     """How a take of another length fills these frames."""
+    grade: Grade = NONE
+    """What is done to its colours."""
 
     @property
     def samples(self) -> int:
@@ -100,7 +103,7 @@ class Piece:
 def piece_key(take_sha256: str, delivery: Delivery, encoder: str) -> str:
     """Names a piece by all that can change it; `encoder` is the build of ffmpeg."""
     labels = [[label.first, label.last, label.sha256] for label in delivery.labels]
-    fits = [delivery.fit, delivery.fit_time]
+    fits = [delivery.fit, delivery.fit_time, asdict(delivery.grade)]
     parts = [RECIPE, take_sha256, delivery.frames, delivery.size, delivery.fps, delivery.keys, labels, fits, encoder]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -183,12 +186,24 @@ def _pictured(picture: Any, found: Probe, delivery: Delivery, times: float) -> A
     matrix = "auto" if found.tagged else guessed_matrix(found.height)
     if found.transfer:
         picture, matrix = toned(picture, found.transfer), "bt709"
+    if delivery.grade != NONE:
+        picture, matrix = _coloured(picture, delivery.grade, matrix), "bt709"
     return (
         shaped(picture, delivery.fit, delivery.size, matrix)
         .filter("setsar", 1)
         .filter("setparams", **BT709)
         .filter("tpad", stop=-1, stop_mode="clone")
         .filter("trim", end_frame=delivery.frames)
+    )
+
+
+def _coloured(picture: Any, grade: Grade, matrix: str) -> Any:
+    """A picture with its levels changed, before anything is put beside it."""
+    light, blue, red = (f"clip(val*{gain}+{shift}+0.5,16,{{}})" for gain, shift in grade.channels)
+    return (
+        picture.filter("scale", flags=SCALER, in_color_matrix=matrix, out_color_matrix="bt709", out_range="tv")
+        .filter("format", "yuv420p")
+        .filter("lutyuv", y=light.format(235), u=blue.format(240), v=red.format(240))
     )
 
 

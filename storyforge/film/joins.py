@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from storyforge.storyboard import OVERLAPS, Transition
+from storyforge.clip import Clip, LastFrame
+from storyforge.storyboard import OVERLAPS, Format, Transition
+
+SEAM = "seam"
+"""A join at which a clip goes on from the last frame of the one before, and its own first frame is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +18,14 @@ class Join:
     """How a piece follows the one before."""
 
     kind: str = "cut"
-    """As a transition has it."""
+    """As a transition has it, or `SEAM`."""
     frames: int = 0
     """Frames at the end of the one before, and as many at the start of this one, that the join changes."""
 
     @property
     def overlap(self) -> int:
         """Frames by which the film gets shorter; a fade goes through black and shortens nothing."""
-        return self.frames if self.kind in OVERLAPS else 0
+        return self.frames if self.kind in (*OVERLAPS, SEAM) else 0
 
 
 def join(transition: Transition, fps: int) -> Join:
@@ -33,6 +38,16 @@ def join(transition: Transition, fps: int) -> Join:
 def opening(first: Join) -> Join:
     """The join of the first piece: it can only come from black, since nothing is there to overlap with."""
     return first if first.kind == "fade" else Join()
+
+
+def joins_of(clips: Sequence[Clip], form: Format) -> list[Join]:
+    """How each clip of a film follows the one before. Under `seam: drop`, a clip that is cut to and opens on the last
+    frame of the one before overlaps it by that frame."""
+    joins = [join(clip.transition, form.fps) for clip in clips]
+    for number, (before, clip) in enumerate(pairwise(clips), 1):
+        if form.seam == "drop" and joins[number].kind == "cut" and clip.first_frame == LastFrame(before.id):
+            joins[number] = Join(SEAM, 1)
+    return [opening(joins[0]), *joins[1:]] if joins else []
 
 
 def margins(joins: Sequence[Join]) -> list[tuple[int, int]]:

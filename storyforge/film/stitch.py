@@ -12,7 +12,7 @@ from threading import Event
 from storyforge.errors import MediaError
 from storyforge.film.conform import Piece
 from storyforge.film.cues import Cue
-from storyforge.film.joins import Join, film_frames, margins
+from storyforge.film.joins import SEAM, Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound import Mix, Sound, make_sound
 from storyforge.film.subtitles import write_track
@@ -84,15 +84,17 @@ def parts_of(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | W
     """What the film is put together from, in order: the frames of pieces that no join changes, and windows."""
     plan: list[Stretch | Window] = []
     before = None
-    for piece, own, (head, tail) in zip(pieces, joins, margins(joins), strict=True):
+    for piece, own, after, (head, tail) in zip(pieces, joins, [*joins[1:], None], margins(joins), strict=True):
         if own.kind == "fade":
             if before:
                 plan.append(Window("out", own.frames, before, None))
             plan.append(Window("in", own.frames, None, piece))
-        elif own.kind != "cut" and before:
+        elif own.kind not in ("cut", SEAM) and before:
             plan.append(Window(own.kind, own.frames, before, piece))
-        if head + tail < piece.frames:
-            plan.append(Stretch(piece.video, head, piece.frames - tail))
+        # of the two that show a seam's frame, the earlier is played
+        end = piece.frames - (tail if after and after.kind != SEAM else 0)
+        if head < end:
+            plan.append(Stretch(piece.video, head, end))
         before = piece
     return plan
 

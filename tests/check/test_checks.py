@@ -17,6 +17,10 @@ PEOPLE = "".join(f"  c{n}: {{reference: refs/p{n}.png, marks: [badge number {n}]
 
 
 SEA = "  - id: sea\n    scene: lamp-room\n    action: Rain.\n    sound: '@otto coughs'\n"
+CHAIN = "".join(
+    f"  - {{id: c{n}, scene: lamp-room, action: Rain., continues: {before}}}\n"
+    for n, before in enumerate(["lamp-2", "c0", "c1", "c2"])
+)
 APART = ('    action: "@mira', '    clip: new\n    action: "@mira')
 
 
@@ -727,6 +731,34 @@ hint[padded-clip]: clip `lamp-2` lasts 3 s, the least of `offline`: 2 s are adde
    = hint: let a neighbouring shot join the clip, or give the shot more seconds
 
 1 hint
+""",
+    ),
+    row(
+        [after(LAST, CHAIN)],
+        [after(LAST, CHAIN.replace("continues: c2", "clip: new"))],
+        """\
+warning[long-chain]: clip `c3` is the 5th of a chain: each opens on another's last frame
+  --> keeper.story.yaml:21:58
+   |
+21 |   - {id: c3, scene: lamp-room, action: Rain., continues: c2}
+   |                                                          ^^
+   = hint: begin it from a picture or from references: small differences add up along a chain
+
+1 warning
+""",
+    ),
+    row(
+        [after(LAST, "    seconds: 75\n")],
+        [after(LAST, "    seconds: 60\n")],
+        """\
+warning[long-chain]: clip `lamp-2.5` is the 5th of a chain: each opens on another's last frame
+  --> keeper.story.yaml:15:9
+   |
+15 |   - id: lamp-2
+   |         ^^^^^^
+   = hint: begin it from a picture or from references: small differences add up along a chain
+
+1 warning
 """,
     ),
     row(

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from storyforge.film.joins import Join, film_frames, join, margins, opening
+import pytest
+from projects import HEAD, project
+
+from storyforge.compile import compile_file, overlaps, spans
+from storyforge.film.joins import SEAM, Join, film_frames, join, joins_of, margins, opening
 from storyforge.storyboard import Transition
 
 
@@ -32,3 +36,39 @@ def test_the_first_piece_can_only_come_from_black():
     assert opening(Join("wipe", 4)) == Join()
     assert opening(Join("fade", 4)) == Join("fade", 4)
     assert margins([Join("wipe", 4), Join("fade", 6), Join("dissolve", 3)]) == [(0, 6), (6, 3), (3, 0)]
+
+
+SHOTS = """\
+  - {id: wait, scene: pier, action: Rain., seconds: 3}
+  - {id: long, scene: pier, action: Rain., seconds: 18, continues: wait}
+  - {id: away, scene: pier, action: Rain., seconds: 3, clip: new}
+  - {id: back, scene: pier, action: Rain., seconds: 3, continues: long}
+  - {id: mist, scene: pier, action: Rain., seconds: 3, continues: back, transition: dissolve 0.5}
+  - {id: dawn, scene: pier, action: Rain., seconds: 3, continues: mist}
+"""
+
+
+def dropping(tmp_path):
+    return compile_file(project(tmp_path, SHOTS, HEAD.replace("cast:", "format: {seam: drop}\ncast:", 1)))
+
+
+def test_a_seam_is_where_a_clip_is_cut_to_and_goes_on_from_the_one_right_before(tmp_path):
+    compiled = dropping(tmp_path)
+    clips, form = [one.clip for one in compiled.planned], compiled.board.format
+    assert [clip.id for clip in clips] == ["wait", "long", "long.2", "away", "back", "mist", "dawn"]
+    seam = Join(SEAM, 1)
+    assert joins_of(clips, form) == [Join(), seam, seam, Join(), Join(), Join("dissolve", 12), seam]
+    kept = form.model_copy(update={"seam": "keep"})
+    assert joins_of(clips, kept) == [Join(), Join(), Join(), Join(), Join(), Join("dissolve", 12), Join()]
+    apart = [clips[0], replace(clips[1], first_frame=None), *clips[2:]]
+    assert joins_of(apart, form)[1] == Join()
+
+
+def test_a_film_is_a_frame_shorter_at_each_seam_and_its_shots_add_up_to_it(tmp_path):
+    compiled = dropping(tmp_path)
+    assert overlaps(compiled.planned, compiled.board.format) == [1, 1, 0, 0, 12, 1]
+    assert compiled.frames == 33 * 24 - 15
+    told = [(one.clip.id, start, end) for one, _, start, end in spans(compiled)]
+    assert told[:3] == [("wait", 0, 71), ("long", 71, 71 + 9 * 24 - 1), ("long.2", 286, 286 + 9 * 24)]
+    assert told[-1][2] == compiled.frames
+    assert [start for _, start, _ in told[1:]] == [end for _, _, end in told[:-1]]

@@ -14,7 +14,7 @@ from film.cards import card, codes, samples, wiped
 from storyforge import media
 from storyforge.errors import MediaError
 from storyforge.film.conform import Delivery, conform_take
-from storyforge.film.joins import Join, film_frames
+from storyforge.film.joins import SEAM, Join, film_frames, margins
 from storyforge.film.music import Bed
 from storyforge.film.sound import Mix
 from storyforge.film.stitch import stitch_film
@@ -30,11 +30,13 @@ def expected(frames: list[int], joins: list[Join]) -> list[set]:
     """For each frame of the film, what may be told there; None where two pictures, or one and black, are mixed."""
     film: list[set] = []
     for take, (count, join) in enumerate(zip(frames, joins, strict=True), 1):
-        changed = join.frames if take > 1 or join.kind == "fade" else 0
+        changed = join.frames if (take > 1 and join.kind != SEAM) or join.kind == "fade" else 0
         told = [{(take, number)} for number in range(count)]
         for number in range(changed):
             told[number] |= {None} | ({(0, 0)} if join.kind == "fade" else set())
-        if take > 1 and join.overlap:
+        if take > 1 and join.kind == SEAM:
+            told = told[1:]
+        elif take > 1 and join.overlap:
             before = range(frames[take - 2] - join.overlap, frames[take - 2])
             pairs = [((take - 1, last), (take, first)) for first, last in enumerate(before)]
             film[-join.overlap :] = [wiped(*pair) if join.kind == "wipe" else {None, *pair} for pair in pairs]
@@ -57,6 +59,7 @@ def expected(frames: list[int], joins: list[Join]) -> list[set]:
         [Join(), Join("wipe", 7)],
         [Join(), Join("fade", 6)],
         [Join("dissolve", 9), Join("dissolve", 1), Join("wipe", 1), Join("fade", 1)],
+        [Join(), Join(SEAM, 1), Join(SEAM, 1), Join("dissolve", 6), Join(SEAM, 1)],
         MIXED,
     ],
     ids=lambda joins: "-".join(f"{join.kind}{join.frames or ''}" for join in joins),
@@ -117,9 +120,9 @@ def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
 
 def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
     """Each take beeps from its frame 30 to 31; in the film the beeps begin within 7 ms of those frames."""
-    joins = [Join(), Join(), Join("dissolve", 12), Join("fade", 12), Join("wipe", 12)]
+    joins = [Join(), Join(), Join("dissolve", 12), Join("fade", 12), Join("wipe", 12), Join(SEAM, 1)]
     pieces = []
-    for take in range(1, 6):
+    for take, margin in enumerate(margins(joins), 1):
         rate, layout = ((44100, "mono"), (48000, "stereo"))[take % 2]
         film = card(
             tmp_path / f"{take}.mp4",
@@ -130,7 +133,7 @@ def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
             layout=layout,
         )
         sha256 = hashlib.sha256(film.read_bytes()).hexdigest()
-        pieces.append(asyncio.run(conform_take(film, sha256, Delivery(60, (320, 180), 24, 12, 12), tmp_path)))
+        pieces.append(asyncio.run(conform_take(film, sha256, Delivery(60, (320, 180), 24, *margin), tmp_path)))
     stitch(pieces, joins, tmp_path / "film.mp4")
     seen = [number / 24 for number, one in enumerate(codes(tmp_path / "film.mp4")) if one and one[1] == 30]
     heard, quiet = [], 0
@@ -140,7 +143,7 @@ def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
                 heard.append(number / 48000)
             quiet = 0
         quiet += 1
-    assert len(seen) == len(heard) == 5
+    assert len(seen) == len(heard) == 6
     assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.007
 
 
