@@ -128,7 +128,7 @@ def test_another_word_or_title_stitches_the_film_again_but_encodes_no_picture(re
     done = storyforge("accept", film.path, "boat", "--provider", "runware", cwd=film.path.parent)
     assert done.returncode == 0, done.stderr
     plan = storyforge("plan", film.path, "--provider", "runware", "--format", "json", cwd=film.path.parent)
-    assert json.loads(plan.stdout)["film"] == {"state": "render", "why": "title, dialogue changed"}
+    assert json.loads(plan.stdout)["film"] == {"state": "render", "why": "dialogue changed"}
     before = pieces(film)
     film.stitched()
     assert pieces(film) == before
