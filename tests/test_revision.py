@@ -209,6 +209,8 @@ VALUES = [
     "1:1",
     "1080p",
     30,
+    -23.0,
+    *("blur", "stretch", "drop", "colour", "burned", "ambience"),
     {"x": {"y": 1}},
 ]
 BASES: list[tuple[type, dict[str, Any], Any]] = [
