@@ -14,7 +14,7 @@ from pathlib import Path
 
 from boards import write_board
 
-BAR = 500
+BAR = 400
 """MB, of the largest process."""
 
 CLIPS = 88
