@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from storyforge.compile import Compiled, spans
-from storyforge.film.origin import read_origin
-from storyforge.film.subtitles import language_code
 from storyforge.film.tags import Tags
 from storyforge.plan import Planned
 from storyforge.store import Store
-from storyforge.takes import is_free
+from storyforge.takes import is_free, played_take
 
 
 def tags_of(compiled: Compiled, planned: Sequence[Planned], store: Store) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
     same on every day. MediaError if a take cannot be read."""
+    from storyforge.film.subtitles import language_code
+
     board = compiled.board
     assert board is not None
     hosted = [one for one in planned if not is_free(one.clip.provider)]
@@ -33,7 +33,9 @@ def tags_of(compiled: Compiled, planned: Sequence[Planned], store: Store) -> Tag
 
 
 def _aigc(one: Planned, store: Store) -> str | None:
-    take = one.take or store.take_of(one.job.fingerprint)
+    from storyforge.film.origin import read_origin
+
+    take = played_take(one, store)
     return read_origin(store.take(take)).aigc if take and store.take(take).is_file() else None
 
 

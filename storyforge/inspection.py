@@ -27,10 +27,10 @@ from storyforge.media import probe, written
 from storyforge.nearest import nearest
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, beat_ends
-from storyforge.providers import find_provider
 from storyforge.render import FilmPlan, draft_size, grader_of
 from storyforge.settings import Settings
 from storyforge.store import Store
+from storyforge.takes import is_free, played_take
 
 RECIPE = 1
 """Raised when the rules find something else in the same numbers."""
@@ -90,7 +90,7 @@ class _Look:
     def played(self, one: Planned, begins: int) -> Played:
         """A clip's take, from a frame of the film on."""
         assert self.compiled.board is not None
-        found, host = self._measures(one.clip.id), find_provider(one.clip.provider, {})
+        found = self._measures(one.clip.id)
         assert found is not None
         shown = replace(found, first=graded(found.first, self.grader.grade(one.clip.id)))
         return Played(
@@ -98,7 +98,7 @@ class _Look:
             found=shown,
             seconds=one.clip.seconds,
             size=one.job.size,
-            drawn=host is not None and host.draws_panels,
+            drawn=is_free(one.clip.provider),
             speaks=any(beat.lines for beat in one.clip.beats),
             begins=begins,
             frames=one.clip.seconds * self.compiled.board.format.fps,
@@ -135,7 +135,7 @@ def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int,
 
 def _takes(plan: FilmPlan, store: Store) -> dict[str, str | None]:
     """The takes that a film plays, by clip, as far as they are here."""
-    return {one.clip.id: one.take or store.take_of(one.job.fingerprint) for one in plan.planned}
+    return {one.clip.id: played_take(one, store) for one in plan.planned}
 
 
 def _known(kept: Path, asked_for: str) -> list[Diagnostic] | None:

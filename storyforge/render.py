@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
 from storyforge.compile import Compiled, overlaps
-from storyforge.credits import names_of, tags_of, told_fields
+from storyforge.credits import names_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
 from storyforge.film.grade import NONE, Grade, Grader
 from storyforge.film.joins import joins_of, margins
@@ -33,8 +33,7 @@ from storyforge.providers import find_provider
 from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
 from storyforge.storyboard import Format
-from storyforge.subtitles import burned_cues, film_cues, unreadable
-from storyforge.takes import is_free, payments, settled
+from storyforge.takes import is_free, payments, played_take, settled
 from storyforge.why import judged
 
 if TYPE_CHECKING:
@@ -273,8 +272,7 @@ def today() -> str:
 
 def labels(one: Planned) -> list[tuple[int, str]]:
     """Shot ids that are drawn over a clip's picture, each with the frame it begins on; hosts' films show none."""
-    provider = find_provider(one.clip.provider, {})
-    if provider is None or not provider.draws_panels:
+    if not is_free(one.clip.provider):
         return []
     starts = [0]
     for panel in one.job.panels:
@@ -491,7 +489,7 @@ class _Run:
         return take
 
     def _held(self, one: Planned) -> str | None:
-        return one.take or self.store.take_of(one.job.fingerprint)
+        return played_take(one, self.store)
 
     def _last_frame(self, take: str) -> Path:
         from storyforge.media import last_frame
@@ -540,6 +538,8 @@ class _Run:
         measured(self.store.take(take), self.store.measures(take), stop)
 
     def _delivery(self, one: Planned, take: Path | None) -> Delivery:
+        from storyforge.subtitles import burned_cues, unreadable
+
         margin = margins(self.joins)[self.plan.planned.index(one)]
         cues = burned_cues(one, self.compiled, take)
         self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
@@ -569,6 +569,9 @@ class _Run:
         """What goes into the film beside picture and sound."""
         import asyncio
 
+        from storyforge.credits import tags_of
+        from storyforge.subtitles import film_cues
+
         tags = tags_of(self.compiled, self.plan.planned, self.store)
         soft = self.format.subtitles == "soft"
         return tags, await asyncio.to_thread(film_cues, self.compiled, self.plan.planned, self.store) if soft else []
@@ -581,7 +584,7 @@ class _Run:
         folder = self.store.path("pieces")
         folder.mkdir(parents=True, exist_ok=True)
         for one in self.plan.planned:
-            if one.take or self.store.take_of(one.job.fingerprint):
+            if self._held(one):
                 await self._conform(one, f"piece {one.clip.id}")
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:

@@ -12,6 +12,7 @@ from storyforge.film.sound import make_stems
 from storyforge.render import FilmPlan, deliver, delivery, draft_size, grader_of, keep_drawn, mix_of
 from storyforge.store import Store
 from storyforge.subtitles import burned_cues
+from storyforge.takes import played_take
 
 NAMES = ("clips", "music", "ambience")
 """What a stem may hold; its file is called so."""
@@ -23,7 +24,7 @@ async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: 
     assert compiled.board is not None
     form, pieces = compiled.board.format, []
     joins = joins_of([one.clip for one in plan.planned], form)
-    takes = {one.clip.id: one.take or store.take_of(one.job.fingerprint) or "" for one in plan.planned}
+    takes = {one.clip.id: played_take(one, store) or "" for one in plan.planned}
     grader = grader_of(plan.planned, form, store, takes.get)
     kept, size = store.path("pieces"), draft_size(form) if plan.draft else form.size
     for one, margin in zip(plan.planned, margins(joins), strict=True):

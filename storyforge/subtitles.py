@@ -13,7 +13,7 @@ from storyforge.plan import Planned, beat_ends
 from storyforge.speech import line_seconds
 from storyforge.store import Store
 from storyforge.storyboard import Storyboard
-from storyforge.takes import is_free
+from storyforge.takes import is_free, played_take
 
 
 def clip_cues(one: Planned, board: Storyboard, take: Path | None) -> list[Cue]:
@@ -68,6 +68,6 @@ def film_cues(compiled: Compiled, planned: Sequence[Planned], store: Store) -> l
     cues = []
     for one in planned:
         if one.clip.id in begins:
-            take = one.take or store.take_of(one.job.fingerprint)
+            take = played_take(one, store)
             cues += moved(clip_cues(one, compiled.board, store.take(take) if take else None), begins[one.clip.id])
     return in_sequence(cues)

@@ -116,6 +116,11 @@ def hides_paid(new: Block, old: Block) -> bool:
     return is_free(new.provider) and not is_free(old.provider)
 
 
+def played_take(one: Planned, store: Store) -> str | None:
+    """The sha256 of the take that a clip plays: as it was planned, or what has been rendered since."""
+    return one.take or store.take_of(one.job.fingerprint)
+
+
 def is_free(provider: str) -> bool:
     """Whether a provider draws here, for nothing."""
     found = find_provider(provider, {})

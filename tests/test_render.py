@@ -281,3 +281,8 @@ def test_a_delivered_film_is_replaced_in_one_step(tmp_path):
     target.unlink()
     assert deliver(film, target, store) is True
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".out")] == []
+
+
+def test_a_plan_loads_nothing_that_only_a_render_needs():
+    code = "import sys, storyforge.render; assert not {'asyncio', 'av', 'PIL.Image', 'pysubs2'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)

@@ -11,9 +11,12 @@ from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TYPE_CHECKING
 
 from storyforge.clip import Clip, LastFrame
-from storyforge.film.measure import Measures, unlike
+
+if TYPE_CHECKING:
+    from storyforge.film.measure import Measures
 
 GAIN = 1.25
 """By how much a deviation is raised at the most, and lowered by as much: beyond it lies another picture, no drift."""
@@ -82,6 +85,8 @@ class Grader:
 def matched(first: str, handed: str) -> Grade:
     """What brings a first frame to the picture that it was to begin with, both in small; nothing where that would not
     bring it nearer."""
+    from storyforge.film.measure import unlike
+
     channels = [_channel(one, other) for one, other in zip(_levels(first), _levels(handed), strict=True)]
     grade = Grade(*channels)
     return grade if unlike(graded(first, grade), handed) < unlike(first, handed) else NONE

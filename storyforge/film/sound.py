@@ -23,6 +23,7 @@ from storyforge.film.master import Master, at_gain, master_sound, raw
 from storyforge.film.music import Bed, laid_under, unpack_music
 from storyforge.film.timeline import SAMPLE, timeline
 from storyforge.media import BITEXACT, run, written
+from storyforge.store import file_sha256
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -68,8 +69,7 @@ def sound_names(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> Ite
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_sha256(path)
     except OSError as error:
         raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
 
