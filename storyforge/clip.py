@@ -29,6 +29,8 @@ class LastFrame:
     """The picture that a clip ends on; known only when that clip is rendered."""
 
     clip: str
+    sharpest: bool = False
+    """Whether that clip ends on the sharpest frame of its take's last half second, and not on the last."""
 
     @property
     def token(self) -> str:

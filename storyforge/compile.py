@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,18 @@ from storyforge.check import check_storyboard
 from storyforge.check.context import Context
 from storyforge.clip import Clip, LastFrame, Picture, Prompt
 from storyforge.diagnostics import Diagnostic, as_json, has_errors, located
-from storyforge.film.joins import joins_of
 from storyforge.load import Source, load_storyboard, project_root
 from storyforge.lock import Lock, lock_path, read_lock
 from storyforge.mention import names_of
 from storyforge.pack import Cutter
 from storyforge.paid import LockedTakes
 from storyforge.pictures import Pictures
-from storyforge.plan import Jobs, Planned, beat_ends, make_jobs, total_usd
+from storyforge.plan import Jobs, Planned, make_jobs, total_usd
 from storyforge.prompt import TemplateFault, Writer
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
 from storyforge.providers.offline import Offline
+from storyforge.reel import Reel, reel_of
 from storyforge.storyboard import Format, Scene, Shot, Storyboard
 
 
@@ -63,46 +64,15 @@ class Compiled:
         }
         return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
-    @property
-    def frames(self) -> int:
-        """Length of the film in frames: its clips' less the overlaps."""
-        if self.board is None:
-            return 0
-        form = self.board.format
-        return sum(one.clip.seconds * form.fps for one in self.planned) - sum(overlaps(self.planned, form))
-
-    @property
-    def seconds(self) -> float:
-        return round(self.frames / self.board.format.fps, 3) if self.board else 0.0
+    @cached_property
+    def reel(self) -> Reel:
+        """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
+        return reel_of(self.planned, self.board.format if self.board else Format())
 
     @property
     def usd(self) -> float | None:
         """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
         return total_usd(self.planned)
-
-
-def overlaps(planned: Sequence[Planned], form: Format) -> list[int]:
-    """Frames by which each clip but the first overlaps the one before: those of any transition but a fade, and the one
-    that a seam leaves out."""
-    return [one.overlap for one in joins_of([one.clip for one in planned], form)[1:]]
-
-
-def spans(compiled: Compiled) -> Iterator[tuple[Planned, int, int, int]]:
-    """Each shot as the film plays it: its clip, its number there, its first frame and the one behind its last.
-
-    Where two clips overlap, it is the later one that counts.
-    """
-    if compiled.board is None:
-        return
-    form, begins = compiled.board.format, 0
-    fps = form.fps
-    for one, overlap in zip(compiled.planned, [*overlaps(compiled.planned, form), 0], strict=False):
-        stop = begins + one.clip.seconds * fps - overlap
-        ends = [min(begins + end, stop) for end in beat_ends(one.clip, fps)]
-        for number, (start, end) in enumerate(zip([begins, *ends], ends, strict=False)):
-            if start < end:
-                yield one, number, start, end
-        begins = stop
 
 
 def compile_file(
@@ -249,7 +219,7 @@ def document(compiled: Compiled) -> dict[str, Any]:
         "model": compiled.provider.model,
         "clips": [_clip(one, compiled) for one in compiled.planned],
         "film": {
-            "seconds": compiled.seconds,
+            "seconds": compiled.reel.seconds,
             "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
             "usd_known": usd is not None,
         },

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from storyforge.compile import Compiled, spans
+from storyforge.compile import Compiled
 from storyforge.film.tags import Tags
 from storyforge.plan import Planned
+from storyforge.reel import Reel
 from storyforge.store import Store
 from storyforge.takes import is_free, played_take
 
 
-def tags_of(compiled: Compiled, planned: Sequence[Planned], store: Store) -> Tags:
+def tags_of(compiled: Compiled, reel: Reel, store: Store) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
     same on every day. MediaError if a take cannot be read."""
     from storyforge.film.subtitles import language_code
 
     board = compiled.board
     assert board is not None
-    hosted = [one for one in planned if not is_free(one.clip.provider)]
+    hosted = [placed.one for placed in reel.clips if not is_free(placed.one.clip.provider)]
     dates = [date for one in hosted if (date := taken_on(one, store))]
     return Tags(
         board.title,
         board.format.artist,
         max(dates, default=None),
         language_code(board.language),
-        tuple(chapters(compiled)),
+        tuple(chapters(compiled, reel)),
         bool(hosted),
         next(filter(None, (_aigc(one, store) for one in hosted)), None),
     )
@@ -58,7 +59,7 @@ def told_fields(compiled: Compiled) -> dict[str, Any]:
 def names_of(compiled: Compiled) -> list[str]:
     """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
     assert compiled.board is not None
-    return [compiled.board.title, *(name for _, name in chapters(compiled))]
+    return [compiled.board.title, *(name for _, name in chapters(compiled, compiled.reel))]
 
 
 def _lines(one: Planned) -> list[Any]:
@@ -67,12 +68,12 @@ def _lines(one: Planned) -> list[Any]:
     return said if any(lines for _, lines in said) else []
 
 
-def chapters(compiled: Compiled) -> Iterator[tuple[int, str]]:
+def chapters(compiled: Compiled, reel: Reel) -> Iterator[tuple[int, str]]:
     """The frame on which each scene begins, and its name; a scene that comes back begins again."""
     assert compiled.board is not None
     last = None
-    for one, _, start, _ in spans(compiled):
-        if one.clip.scene != last:
-            last = one.clip.scene
+    for placed, _, start, _ in reel.shots():
+        if placed.one.clip.scene != last:
+            last = placed.one.clip.scene
             name = compiled.board.place(last).name or last
             yield start, name[:1].upper() + name[1:]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,18 @@ from storyforge.animatic.pictures import cover, open_picture
 from storyforge.check.shown import Cut, Film, Opening, Played, Thresholds
 from storyforge.check.takes import inspect_takes
 from storyforge.clip import LastFrame, Picture
-from storyforge.compile import Compiled, overlaps
+from storyforge.compile import Compiled
 from storyforge.diagnostics import Diagnostic, located
 from storyforge.errors import MediaError, UsageError
 from storyforge.film.grade import graded
 from storyforge.film.measure import RECIPE as MEASURES
-from storyforge.film.measure import Measures, heard_in, measured, small_text
+from storyforge.film.measure import Measures, heard_in, small_text
+from storyforge.footage import Footage
 from storyforge.media import probe, written
 from storyforge.nearest import nearest
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, beat_ends
-from storyforge.render import FilmPlan, draft_size, grader_of
+from storyforge.render import FilmPlan
 from storyforge.settings import Settings
 from storyforge.store import Store
 from storyforge.takes import is_free, played_take
@@ -58,12 +59,10 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
     kept = store.path("inspections", f"{film.stem}.json")
     found = _known(kept, asked_for)
     if found is None:
-        look, begins, played = _Look(compiled, takes, store), 0, []
-        for one, overlap in zip(plan.planned, [*overlaps(plan.planned, form), 0], strict=True):
-            played.append(look.played(one, begins))
-            begins += one.clip.seconds * form.fps - overlap
-        size = draft_size(form) if plan.draft else form.size
-        whole = Film(heard_in(film), probe(film), compiled.frames, size)
+        footage = Footage(compiled, plan.planned, store, takes.get, plan.draft)
+        reel = footage.reel()
+        played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
+        whole = Film(heard_in(film), probe(film), reel.frames, footage.size)
         found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
         _keep(kept, asked_for, found)
     return located(found, compiled.source)
@@ -75,54 +74,44 @@ def inspect_alone(
     """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
     assert compiled.board is not None
     chosen = _takes(plan, store)
-    played = tuple(_Look(compiled, {**chosen, one.clip.id: take}, store).played(one, 0) for one, take in takes)
-    return located(inspect_takes(Cut(played, compiled.board.format.fps, limits)), compiled.source)
+    played = []
+    for one, take in takes:
+        footage = Footage(compiled, plan.planned, store, {**chosen, one.clip.id: take}.get)
+        played.append(_played(one, 0, one.clip.seconds * footage.form.fps, footage))
+    return located(inspect_takes(Cut(tuple(played), compiled.board.format.fps, limits)), compiled.source)
 
 
-class _Look:
-    """Looks at takes of a storyboard, by the ids of their clips."""
+def _played(one: Planned, begins: int, frames: int, footage: Footage) -> Played:
+    """A clip's take, so many frames of it from a frame of the film on."""
+    found = footage.measures(one.clip.id)
+    assert found is not None
+    return Played(
+        clip=one.clip.id,
+        found=replace(found, first=graded(found.first, footage.grader.grade(one.clip.id))),
+        seconds=one.clip.seconds,
+        size=one.job.size,
+        drawn=is_free(one.clip.provider),
+        speaks=any(beat.lines for beat in one.clip.beats),
+        begins=begins,
+        frames=frames,
+        shots=tuple((begins + frame, path) for frame, path in _shots(footage.compiled, one)),
+        opening=_opening(one, found, footage),
+    )
 
-    def __init__(self, compiled: Compiled, takes: Mapping[str, str | None], store: Store) -> None:
-        self.compiled, self.takes, self.store = compiled, takes, store
-        assert compiled.board is not None
-        self.grader = grader_of(compiled.planned, compiled.board.format, store, takes.get)
 
-    def played(self, one: Planned, begins: int) -> Played:
-        """A clip's take, from a frame of the film on."""
-        assert self.compiled.board is not None
-        found = self._measures(one.clip.id)
-        assert found is not None
-        shown = replace(found, first=graded(found.first, self.grader.grade(one.clip.id)))
-        return Played(
-            clip=one.clip.id,
-            found=shown,
-            seconds=one.clip.seconds,
-            size=one.job.size,
-            drawn=is_free(one.clip.provider),
-            speaks=any(beat.lines for beat in one.clip.beats),
-            begins=begins,
-            frames=one.clip.seconds * self.compiled.board.format.fps,
-            shots=tuple((begins + frame, path) for frame, path in _shots(self.compiled, one)),
-            opening=self._opening(one, found),
-        )
-
-    def _measures(self, clip: str) -> Measures | None:
-        take = self.takes.get(clip)
-        return measured(self.store.take(take), self.store.measures(take)) if take else None
-
-    def _opening(self, one: Planned, found: Measures) -> Opening | None:
-        match one.clip.first_frame:
-            case LastFrame(clip) if before := self._measures(clip):
-                return Opening(graded(before.last, self.grader.grade(clip)), clip, True)
-            case Picture(source, sha256) if sha256 and is_local(source):
-                kept = self.store.path("pictures", sha256)
-                # a host crops a picture of another shape
-                shape = (max(found.width // 8, 1), max(found.height // 8, 1))
-                # a picture that only a host can read is not held against anything
-                with contextlib.suppress(MediaError):
-                    file = open_picture(kept if kept.is_file() else self.compiled.pictures.look(source).path)
-                    return Opening(small_text(cover(file, shape)), source, False)
-        return None
+def _opening(one: Planned, found: Measures, footage: Footage) -> Opening | None:
+    match one.clip.first_frame:
+        case LastFrame(clip) if before := footage.measures(clip):
+            return Opening(graded(before.last, footage.grader.grade(clip)), clip, True)
+        case Picture(source, sha256) if sha256 and is_local(source):
+            kept = footage.store.path("pictures", sha256)
+            # a host crops a picture of another shape
+            shape = (max(found.width // 8, 1), max(found.height // 8, 1))
+            # a picture that only a host can read is not held against anything
+            with contextlib.suppress(MediaError):
+                file = open_picture(kept if kept.is_file() else footage.compiled.pictures.look(source).path)
+                return Opening(small_text(cover(file, shape)), source, False)
+    return None
 
 
 def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:

@@ -67,6 +67,10 @@ PATIENCE = 600.0
 UNTAGGED = 2
 """What libav calls a colour matrix that nobody named."""
 
+LATE = 0.13
+"""Seconds under which a picture that begins late was not meant to: without an edit list, an MP4 begins with the time in
+which its decoder reads ahead, three frames at the most."""
+
 MAX_FRAMES = 108_000
 """Longest film that is decoded when nobody says how many frames it should have: an hour at 30 frames a second."""
 
@@ -193,6 +197,11 @@ class Probe:
     @property
     def has_audio(self) -> bool:
         return self.audio_codec is not None
+
+    @property
+    def begins(self) -> float:
+        """Seconds after which the picture is meant to begin."""
+        return self.late if self.late >= LATE else 0.0
 
 
 # finding it
@@ -487,7 +496,7 @@ def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
     return Probe(**{**found, "aspect": Fraction(found["aspect"]), "fps": Fraction(found["fps"])})
 
 
-def _apart(work: Literal["probe", "last_frame"], path: Path, *arguments: str) -> Any:
+def _apart(work: Literal["probe", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:
     """What `reader.py` finds in a file, in a process of its own, so that libav cannot take all memory."""
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).parents[1]), work, str(path.absolute())]
     try:
@@ -526,6 +535,15 @@ def last_frame(path: Path, out_png: Path) -> None:
     form(path, "film")
     with written(out_png) as temporary:
         _apart("last_frame", path, str(temporary.absolute()))
+
+
+def sharpest_frame(path: Path, within: float, out_png: Path) -> tuple[float, float]:
+    """Write the sharpest of the frames that a film shows in its last seconds as a PNG; gives the second at which it is
+    shown, from where the picture is meant to begin, and how long the film is. MediaError if it shows none."""
+    form(path, "film")
+    with written(out_png) as temporary:
+        at, seconds = _apart("sharpest_frame", path, str(temporary.absolute()), str(within))
+    return float(at), float(seconds)
 
 
 def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:

@@ -56,6 +56,7 @@ class Cutter:
         self.names: Names = names_of(board)
         self.picture_of = picture_of
         self.beats = [self._beat(shot, provider_of(shot)) for shot in board.shots or ()]
+        self.drawn = {beat.shot.id for beat in self.beats if beat.provider.draws_panels}
         self.continued = {beat.shot.continues for beat in self.beats if beat.shot.continues}
         self._joined: dict[tuple[str, int], Clip] = {}
 
@@ -147,7 +148,7 @@ class Cutter:
         if shot.first_frame:
             opens = self.picture_of(shot.first_frame)
         elif shot.continues:
-            opens = LastFrame(shot.continues)
+            opens = LastFrame(shot.continues, self._is_sharpest(shot, shot.continues))
         return self._make(shot.id, beats[0], played, max(whole, limits.min_seconds), opens, "")
 
     def _chain(self, beat: _Beat, why: str) -> list[Clip]:
@@ -159,12 +160,18 @@ class Cutter:
         for link, (length, lines) in enumerate(zip(seconds, shared, strict=True), 1):
             played = Beat(beat.shot, min(length * 1000, left), lines, link)
             left -= played.milliseconds
-            opens: Picture | LastFrame | None = LastFrame(clips[-1].id) if clips else None
+            sharpest = self._is_sharpest(beat.shot, beat.shot.id)
+            opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None
             if not clips:
                 opens = self._clip([beat]).first_frame
             reason = why if link == 1 else f"goes on with `{beat.shot.id}`, which is longer than a clip"
             clips.append(self._make(_link_id(beat.shot.id, link), beat, (played,), length, opens, reason))
         return clips
+
+    def _is_sharpest(self, shot: Shot, before: str) -> bool:
+        """Whether a shot opens on the sharpest frame of the clip that ends on another. What is drawn here is sharp
+        throughout, and ends on its last."""
+        return (shot.anchor or self.board.format.anchor) == "sharpest" and before not in self.drawn
 
     def _make(
         self,
@@ -227,7 +234,7 @@ def _follow(clip: Clip, ends: Mapping[str, str]) -> Clip:
     """The clip with the shot that it continues replaced by the clip that ends on that shot, known when all is cut."""
     if not isinstance(clip.first_frame, LastFrame) or clip.beats[0].part > 1:
         return clip
-    frame = LastFrame(ends.get(clip.first_frame.clip, clip.first_frame.clip))
+    frame = replace(clip.first_frame, clip=ends.get(clip.first_frame.clip, clip.first_frame.clip))
     return replace(clip, first_frame=frame, after=(frame.clip,))
 
 

@@ -164,7 +164,7 @@ def _slate(job: Job, provider: Provider, frame: Any, before: str | None) -> dict
         "mode": job.mode,
         "prompt": job.prompt,
         "references": list(job.references),
-        "first_frame": {"follows": before} if isinstance(frame, LastFrame) else job.first_frame,
+        "first_frame": _followed(frame, before) if isinstance(frame, LastFrame) else job.first_frame,
         "seconds": job.seconds,
         "resolution": job.resolution,
         "seed": job.seed,
@@ -176,6 +176,11 @@ def _slate(job: Job, provider: Provider, frame: Any, before: str | None) -> dict
     if provider.draws_panels:
         slate |= {"fps": job.fps, "language": job.language, "panels": list(job.panels)}
     return slate
+
+
+def _followed(frame: LastFrame, before: str | None) -> dict[str, Any]:
+    """What tells the picture that a clip ends on: its slate, and which of its frames that is if not the last."""
+    return {"follows": before, **({"anchor": "sharpest"} if frame.sharpest else {})}
 
 
 def fingerprint(slate: Mapping[str, Any]) -> str:
@@ -305,8 +310,12 @@ def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     for number, beat in enumerate(clip.beats):
         given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
         given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
+        if isinstance(clip.first_frame, LastFrame):
+            given[f"shots.{number}.anchor"] = beat.shot.anchor
         if clip.first_frame and beat.shot.first_frame:
             given[f"shots.{number}.first_frame"] = clip.first_frame.token
+    if isinstance(clip.first_frame, LastFrame) and clip.first_frame.sharpest and clip.shots[0].anchor is None:
+        given["format.anchor"] = board.format.anchor
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
     return {

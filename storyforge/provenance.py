@@ -7,7 +7,7 @@ sent stand in it as their hash.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,16 +16,18 @@ from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.lock import Block
 from storyforge.plan import Planned
+from storyforge.reel import Reel
 from storyforge.store import Store
 from storyforge.takes import is_free, payments, settled
 
 TOKEN = "sf:sha256:"
 
 
-def provenance(compiled: Compiled, planned: Sequence[Planned], store: Store, film_sha256: str) -> dict[str, Any]:
+def provenance(compiled: Compiled, reel: Reel, store: Store, film_sha256: str) -> dict[str, Any]:
     """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
     board = compiled.board
     assert board is not None
+    planned = [placed.one for placed in reel.clips]
     with payments(store) as paid:
         blocks = settled(compiled.lock, planned, store, paid).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
@@ -37,7 +39,7 @@ def provenance(compiled: Compiled, planned: Sequence[Planned], store: Store, fil
         "title": board.title,
         "artist": board.format.artist,
         "language": board.language,
-        "film": {"sha256": film_sha256, "seconds": compiled.seconds, "frames": compiled.frames},
+        "film": {"sha256": film_sha256, "seconds": reel.seconds, "frames": reel.frames},
         "digital_source_type": COMPOSITE if generated else None,
         "usd": round(sum(known), 6),
         "usd_known": len(known) == len(costs),

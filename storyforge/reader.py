@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -29,6 +29,12 @@ from storyforge.media import (
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video import VideoStream
+    from av.video.frame import VideoFrame
+
+WORTH = 0.9
+"""Share of the greatest sharpness from which on a frame counts as sharp as that: the later of two is taken, so that
+nothing is left out without need. Measured: an encoder alone makes differences of up to 0.1, a blur of half a pixel
+0.07 and one of a whole pixel 0.38."""
 
 PROGRESSIVE = 1
 """libav's number for frames whose lines belong together; those above tell which half comes first."""
@@ -139,27 +145,81 @@ def _aspect(video: Any) -> Fraction:
 def _save_last(path: Path, out: str) -> None:
     # of a film that breaks off, the last frame that is left is not its last
     _probe(path, "film")
+    _save(path, (frame for _, _, frame in _ending(path, 0.0)), out)
+
+
+def _save_sharpest(path: Path, out: str, within: str) -> tuple[float, float]:
+    found = _probe(path, "film")
+    best, chosen = 0.0, found.begins
+
+    def sharpest() -> Iterator[VideoFrame]:
+        nonlocal best, chosen
+        for at, left, frame in _ending(path, float(within)):
+            if left >= float(within):
+                continue
+            sharp = _sharpness(frame)
+            if sharp >= best * WORTH:
+                chosen = found.begins + at
+                yield frame
+            best = max(best, sharp)
+
+    _save(path, sharpest(), out)
+    return chosen, found.seconds
+
+
+def _ending(path: Path, within: float) -> Iterator[tuple[float, float, VideoFrame]]:
+    """The last frames of a film, from a key frame on that comes so many seconds before the last or earlier; with the
+    seconds from the first frame to each, and from each to the last."""
+    keys, shown = list[int](), list[int]()
     with opened(path) as container:
         video = _shown(container)
         assert video is not None
-        keys = [packet.pts for packet in container.demux(video) if packet.is_keyframe and packet.pts is not None]
-    last = None
+        for packet in container.demux(video):
+            if packet.pts is not None and packet.size:
+                keys += [packet.pts] if packet.is_keyframe else []
+                shown += [] if packet.is_discard else [packet.pts]
     with opened(path) as container:
         video = _shown(container)
         assert video is not None
+        unit = video.time_base or Fraction(1)
+        first, last = min(shown), max(shown)
+        early = [key for key in keys if key <= last - within / unit]
         if keys:
-            container.seek(max(keys), stream=video)
+            container.seek(max(early, default=min(keys)), stream=video)
         for frame in container.decode(video):
-            if last is None or (frame.pts or 0) >= (last.pts or 0):
-                last = frame
-        if last is None:
-            raise MediaError(f"`{path.name}` shows no frame", "use another take")
-        # a picture that lies on its side is shown upright, and so it is handed over
-        picture(last).rotate(last.rotation, expand=True).save(out, format="PNG")
+            if frame.pts is not None:
+                yield float((frame.pts - first) * unit), float((last - frame.pts) * unit), frame
+
+
+def _save(path: Path, frames: Iterable[VideoFrame], out: str) -> None:
+    """Writes the last of some frames as a PNG."""
+    last = None
+    for frame in frames:
+        last = frame
+    if last is None:
+        raise MediaError(f"`{path.name}` shows no frame", "use another take")
+    # a picture that lies on its side is shown upright, and so it is handed over
+    picture(last).rotate(last.rotation, expand=True).save(out, format="PNG")
+
+
+def _sharpness(frame: VideoFrame) -> float:
+    """Mean square of the change between pixels two apart, across and down: the measure of focus by Brenner et al., "An
+    automated microscope for cytologic research" (1976)."""
+    from PIL import ImageChops, ImageStat
+
+    grey = picture(frame).convert("L")
+    width, height = grey.size
+    steps = [(2, 0), (0, 2)] if min(grey.size) > 2 else []
+    changes = [
+        ImageChops.difference(grey.crop((right, down, width, height)), grey.crop((0, 0, width - right, height - down)))
+        for right, down in steps
+    ]
+    return float(sum(ImageStat.Stat(change).rms[0] ** 2 for change in changes))
 
 
 _WORK: dict[str, Callable[..., Any]] = {
     "probe": lambda path, kind: asdict(_probe(path, kind)),
     "last_frame": _save_last,
+    "sharpest_frame": _save_sharpest,
 }
 """By the names that `media` asks for."""

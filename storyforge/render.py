@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
 import json
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -21,35 +20,28 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from storyforge.choose import without_lost
 from storyforge.clip import Job, LastFrame
-from storyforge.compile import Compiled, overlaps
+from storyforge.compile import Compiled
 from storyforge.credits import names_of, told_fields
 from storyforge.errors import MediaError, StoryForgeError
-from storyforge.film.grade import NONE, Grade, Grader
-from storyforge.film.joins import joins_of, margins
+from storyforge.film.anchor import anchored, handed_over
+from storyforge.footage import Footage, labels
 from storyforge.lock import lock_path, write_lock
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, Standing, State, total_usd
 from storyforge.providers import find_provider
 from storyforge.retake import under_way
 from storyforge.store import Store, file_sha256, find_store, settle
-from storyforge.storyboard import Format
-from storyforge.takes import is_free, payments, played_take, settled
+from storyforge.takes import payments, played_take, settled
 from storyforge.why import judged
 
 if TYPE_CHECKING:
     import asyncio
 
     import networkx
-    from PIL.Image import Image
 
     from storyforge.film.conform import Delivery, Piece
-    from storyforge.film.cues import Cue
     from storyforge.film.sound import Mix
-    from storyforge.film.tags import Tags
     from storyforge.ledger import Ledger
-
-DRAFT = 480
-"""Pixels on the short side of a draft."""
 
 TAKE_WEIGHT, PIECE_WEIGHT, FILM_WEIGHT = 10, 4, 1
 """About how long a frame takes to render, to conform and to stitch, against each other."""
@@ -187,6 +179,12 @@ def _standing(ledger: Ledger, job: Job) -> Standing:
     return None
 
 
+def footage_of(compiled: Compiled, plan: FilmPlan, store: Store) -> Footage:
+    """The takes that the film of a plan plays, as far as they are here."""
+    clips = {one.clip.id: one for one in plan.planned}
+    return Footage(compiled, plan.planned, store, lambda clip: played_take(clips[clip], store), draft=plan.draft)
+
+
 def wanted(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
     """Clips without a take that a render of these shots needs, those that they continue included, and their further
     takes; of all shots if none is named."""
@@ -247,9 +245,11 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
     fields = {name: value for name, value in fields.items() if not name.startswith("transition")}
     assert compiled.board is not None
-    shared: list[Any] = [overlaps(compiled.planned, compiled.board.format)]
+    places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
+    shared: list[Any] = [[join.overlap for join in compiled.reel.joins[1:]]]
+    if shortened := sorted(places[clip] for clip in anchored(one.clip for one in compiled.planned) if clip in places):
+        shared.append({"sharpest": shortened})
     if compiled.board.format.match == "colour":
-        places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
         shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])
     small = ["draft"] if draft else []
     return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
@@ -268,16 +268,6 @@ def film_name(storyboard: Path, store: Store) -> str:
 
 def today() -> str:
     return datetime.now(UTC).date().isoformat()
-
-
-def labels(one: Planned) -> list[tuple[int, str]]:
-    """Shot ids that are drawn over a clip's picture, each with the frame it begins on; hosts' films show none."""
-    if not is_free(one.clip.provider):
-        return []
-    starts = [0]
-    for panel in one.job.panels:
-        starts.append(starts[-1] + panel["frames"])
-    return [(start, beat.shot.id) for start, beat in zip(starts, one.clip.beats, strict=False)]
 
 
 class Execute(Protocol):
@@ -388,7 +378,6 @@ class _Run:
         self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
         self.execute, self.places, self.kept = execute, places, kept
         self.format = compiled.board.format
-        self.size = draft_size(self.format) if plan.draft else self.format.size
         self.clips = {one.clip.id: one for one in plan.planned}
         self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
         self.sources = {
@@ -397,8 +386,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.joins = joins_of([one.clip for one in plan.planned], self.format)
-        self.grader = grader_of(plan.planned, self.format, store, lambda name: self._held(self.clips[name]))
+        self.footage = footage_of(compiled, plan, store)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -423,10 +411,10 @@ class _Run:
             frames = one.clip.seconds * self.format.fps
             graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT)
             graph.add_edge(f"piece {one.clip.id}", "film")
-            for needed_take in (self.clips[name] for name in self.grader.chain(one.clip.id)):
+            for needed_take in (self.clips[name] for name in self.footage.grader.chain(one.clip.id)):
                 if needed_take.state != "cached":
                     graph.add_edge(take_step(needed_take), f"piece {one.clip.id}")
-        graph.add_node("film", weight=self.compiled.frames * FILM_WEIGHT)
+        graph.add_node("film", weight=self.compiled.reel.frames * FILM_WEIGHT)
         return graph
 
     async def perform(self, step: str) -> None:
@@ -460,7 +448,7 @@ class _Run:
             self.teller.started(self.called(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
                 told: Callable[[float], None] = partial(self.teller.moved, step)
-                notes = await self.execute(one.job, self._given(one), scratch, told)
+                notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = film_name(self.compiled.path, self.store)
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
@@ -470,8 +458,10 @@ class _Run:
         self.teller.moved(step, 1.0)
         self.teller.ended(self.called(step), "rendered")
 
-    def _given(self, one: Planned) -> dict[str, Path]:
+    async def _given(self, one: Planned) -> dict[str, Path]:
         """The files of a job's pictures, by token, each as it was when it was hashed."""
+        import asyncio
+
         given = {}
         for token in {*one.job.references, *([one.job.first_frame] if one.job.first_frame else [])}:
             source = self.sources.get(token)
@@ -479,26 +469,15 @@ class _Run:
                 found = self.compiled.pictures.look(source)
                 given[token] = self.store.keep_picture(found.path, found.sha256)
         if isinstance(one.clip.first_frame, LastFrame):
-            given[one.clip.first_frame.token] = self._last_frame(self._take(self.clips[one.clip.first_frame.clip]))
+            frame, take = one.clip.first_frame, self._take(self.clips[one.clip.first_frame.clip])
+            given[frame.token] = await asyncio.to_thread(handed_over, take, frame.sharpest, self.store)
         return given
 
     def _take(self, one: Planned) -> str:
-        take = self._held(one)
+        take = self.footage.take_of(one.clip.id)
         if take is None:
             raise MediaError(f"the take of `{one.clip.id}` is no longer in the store", "run again")
         return take
-
-    def _held(self, one: Planned) -> str | None:
-        return played_take(one, self.store)
-
-    def _last_frame(self, take: str) -> Path:
-        from storyforge.media import last_frame
-
-        path = self.store.path("frames", f"{take}.png")
-        if not path.is_file():
-            with self.store.written("frames", f"{take}.png") as scratch:
-                last_frame(self.store.take(take), scratch)
-        return path
 
     @contextlib.contextmanager
     def _scratch(self, name: str) -> Iterator[Path]:
@@ -517,13 +496,12 @@ class _Run:
 
         async with self.slots:
             take = self._take(one)
-            chain = self.grader.chain(one.clip.id)
-            for held in [self._held(self.clips[name]) for name in chain if len(chain) > 1]:
+            chain = self.footage.grader.chain(one.clip.id)
+            for held in [self.footage.take_of(name) for name in chain if len(chain) > 1]:
                 if held:
                     await in_thread(partial(self._measure, held))
-            delivery = await asyncio.to_thread(self._delivery, one, self.store.take(take))
+            delivery = await asyncio.to_thread(self._delivery, one)
             folder = self.store.path("pieces")
-            folder.mkdir(parents=True, exist_ok=True)
             told: Callable[[float], None] = partial(self.teller.moved, step)
             _, self.pieces[one.clip.id] = await together(
                 in_thread(partial(self._measure, take)),
@@ -537,66 +515,60 @@ class _Run:
 
         measured(self.store.take(take), self.store.measures(take), stop)
 
-    def _delivery(self, one: Planned, take: Path | None) -> Delivery:
-        from storyforge.subtitles import burned_cues, unreadable
+    def _delivery(self, one: Planned) -> Delivery:
+        from storyforge.subtitles import unreadable
 
-        margin = margins(self.joins)[self.plan.planned.index(one)]
-        cues = burned_cues(one, self.compiled, take)
-        self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
-        grade = self.grader.grade(one.clip.id) if take else NONE
-        return delivery(one, margin, self.format, self.size, partial(keep_drawn, self.store), cues, grade)
+        self.outcome.notes.update(dict.fromkeys(unreadable(self.footage.cues(one))))
+        return self.footage.delivery(one)
 
     async def _stitch(self) -> None:
-        from storyforge.film.stitch import stitch_film
-
         self.teller.started("film", "stitching")
         key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
         path = self.store.path("films", f"{key}.mp4")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
-        told: Callable[[float], None] = partial(self.teller.moved, "film")
-        folder, mix = self.store.path("pieces"), mix_of(self.compiled)
-        tags, cues = await self._words()
-        await stitch_film(
-            pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, progress=told, note=self._note
-        )
+        await self._put_together(path)
         self.store.keep_film(key, names_of(self.compiled))
         self.outcome.film = path
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")
 
-    async def _words(self) -> tuple[Tags, list[Cue]]:
-        """What goes into the film beside picture and sound."""
+    async def _put_together(self, path: Path) -> None:
+        """The film of the pieces that are there, with all that goes into it beside picture and sound."""
         import asyncio
 
         from storyforge.credits import tags_of
+        from storyforge.film.stitch import stitch_film
         from storyforge.subtitles import film_cues
 
-        tags = tags_of(self.compiled, self.plan.planned, self.store)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        reel = await asyncio.to_thread(self.footage.reel)
+        tags = tags_of(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
-        return tags, await asyncio.to_thread(film_cues, self.compiled, self.plan.planned, self.store) if soft else []
+        await stitch_film(
+            [self.pieces[one.clip.id] for one in self.plan.planned],
+            self.footage.joins,
+            path,
+            self.store.path("pieces"),
+            mix=mix_of(self.compiled),
+            tags=tags,
+            cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
+            progress=partial(self.teller.moved, "film"),
+            note=self._note,
+        )
 
     async def patch(self) -> None:
         """Stitches a film with slates for the clips that have no take; it is not kept as the film of the plan."""
         from storyforge.film.conform import conform_take
-        from storyforge.film.stitch import stitch_film
 
         folder = self.store.path("pieces")
-        folder.mkdir(parents=True, exist_ok=True)
         for one in self.plan.planned:
-            if self._held(one):
+            if self.footage.take_of(one.clip.id):
                 await self._conform(one, f"piece {one.clip.id}")
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
                 await self._draw_slate(one, slate)
-                delivery = self._delivery(one, None)
-                self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), delivery, folder)
+                self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), self._delivery(one), folder)
         path = self.store.path("films", "partial.mp4")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pieces = [self.pieces[one.clip.id] for one in self.plan.planned]
-        tags, cues = await self._words()
-        mix = mix_of(self.compiled)
-        await stitch_film(pieces, self.joins, path, folder, mix=mix, tags=tags, cues=cues, note=self._note)
+        await self._put_together(path)
         self.outcome.film = path
 
     async def _draw_slate(self, one: Planned, out: Path) -> None:
@@ -619,7 +591,7 @@ class _Run:
         }
         body = {
             "prompt": "",
-            "size": list(self.size),
+            "size": list(self.footage.size),
             "fps": self.format.fps,
             "frames": frames,
             "language": "en",
@@ -643,74 +615,6 @@ class _Run:
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
-
-
-def draft_size(form: Format) -> tuple[int, int]:
-    """Width and height of a draft: 480 pixels on its short side."""
-    wide, high = form.size
-    long = round(DRAFT * max(wide, high) / min(wide, high) / 2) * 2
-    return (long, DRAFT) if wide >= high else (DRAFT, long)
-
-
-def delivery(
-    one: Planned,
-    margin: tuple[int, int],
-    form: Format,
-    size: tuple[int, int],
-    kept: Callable[[str, bytes], Path],
-    cues: Sequence[Cue] = (),
-    grade: Grade = NONE,
-) -> Delivery:
-    """What a clip's take is made into; `margin` is what its joins change at either end, `kept` gives the place of a
-    picture that is drawn over it, by its sha256 and its content, `cues` are drawn over it too, and `grade` changes its
-    colours."""
-    from storyforge.animatic.label import draw_label, draw_subtitle
-    from storyforge.film.conform import Delivery, Label
-
-    frames = one.clip.seconds * form.fps
-    marked = labels(one)
-    ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
-
-    def label(first: int, last: int, drawn: Image) -> Label:
-        picture = _png(drawn)
-        sha256 = hashlib.sha256(picture).hexdigest()
-        return Label(first, last, kept(sha256, picture), sha256)
-
-    drawn = [
-        label(start, end, draw_label(text, size))
-        for (start, text), end in zip(marked, ends, strict=False)
-        if end >= start
-    ]
-    drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, size)) for cue in cues]
-    return Delivery(frames, size, form.fps, *margin, tuple(drawn), form.fit, form.fit_time, grade)
-
-
-def grader_of(planned: Sequence[Planned], form: Format, store: Store, take_of: Callable[[str], str | None]) -> Grader:
-    """Grades the clips of a film as its format says, by the takes that they have in a store; what is drawn here goes on
-    as it is."""
-    from storyforge.film.measure import Measures, measured
-
-    def look(clip: str) -> Measures | None:
-        take = take_of(clip)
-        return measured(store.take(take), store.measures(take)) if take else None
-
-    graded = planned if form.match == "colour" else ()
-    return Grader([one.clip for one in graded if not is_free(one.clip.provider)], look)
-
-
-def _png(drawn: Image) -> bytes:
-    written = io.BytesIO()
-    drawn.save(written, "PNG")
-    return written.getvalue()
-
-
-def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
-    """The place of a picture that is drawn over a clip, in the store from now on."""
-    path = store.path("pictures", sha256)
-    if not path.is_file():
-        with store.written("pictures", sha256) as scratch:
-            scratch.write_bytes(drawn)
-    return path
 
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:

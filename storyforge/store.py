@@ -3,7 +3,7 @@
     pictures/SHA256          a picture as a job used it
     takes/SHA256.mp4         a take, byte for byte as it was rendered
     slates/FINGERPRINT.json  what was ordered, and the sha256 and size of its take
-    frames/SHA256.png        the last frame of a take
+    frames/SHA256.png        the last frame of a take; `.sharpest.png` and `.json`: the sharpest near its end, and where
     pieces/KEY.mp4, .wav     a take conformed to the film
     films/KEY.mp4, .json     a stitched film, and its sha256
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key

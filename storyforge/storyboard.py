@@ -68,6 +68,7 @@ Resolution = Literal["720p", "1080p"]
 Preference = Literal["cast", "first_frame"]
 Fit = Literal["pad", "crop", "blur"]
 FitTime = Literal["trim", "keep", "stretch"]
+Anchor = Literal["last", "sharpest"]
 
 
 class Noun(BaseModel):
@@ -123,6 +124,9 @@ class Format(Noun):
     """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
     end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
     holds its last frame. `stretch` plays it faster or slower, to fill the time."""
+    anchor: Anchor = "last"
+    """The frame on which a clip ends that another goes on from, and on which that one opens: its last, or `sharpest`,
+    the sharpest of its last half second. What comes behind it is left out, so the film is shorter by up to that."""
     seam: Literal["keep", "drop"] = "keep"
     """Whether a clip that goes on from the last frame of the one before shows that frame again: `drop` leaves out its
     first frame, and the film is a frame shorter at each such cut."""
@@ -292,6 +296,9 @@ class Shot(Noun):
     """A picture that the shot opens on exactly."""
     continues: Id | None = None
     """The shot whose last frame this one opens on."""
+    anchor: Anchor | None = None
+    """Which frame of the clip before it that is, if not what `format` says: its `last`, or the `sharpest` of its last
+    half second, on which that clip then ends. Of a shot longer than a clip, it counts for each part."""
     clip: Literal["auto", "new"] = "auto"
     """`new` starts a clip here."""
     preserve: tuple[Text, ...] = ()

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyforge.animatic.sound import place
-from storyforge.compile import Compiled, spans
+from storyforge.compile import Compiled
 from storyforge.film.cues import Cue, Spoken, cues_of, in_sequence, moved
 from storyforge.film.hearing import hear_speech, timed
 from storyforge.plan import Planned, beat_ends
+from storyforge.reel import Reel
 from storyforge.speech import line_seconds
 from storyforge.store import Store
 from storyforge.storyboard import Storyboard
 from storyforge.takes import is_free, played_take
 
 
-def clip_cues(one: Planned, board: Storyboard, take: Path | None) -> list[Cue]:
-    """The cues of a clip from its own first frame on, by the sound of its take. MediaError if that cannot be read."""
+def clip_cues(one: Planned, board: Storyboard, take: Path | None, frames: int) -> list[Cue]:
+    """The cues of a clip from its own first frame on, by the sound of its take, of which so many frames are played.
+    MediaError if that cannot be read."""
     lines = due_lines(one, board)
     if lines and take is not None:
         heard = timed([(line.start, line.end) for line in lines], hear_speech(take))
@@ -25,8 +27,7 @@ def clip_cues(one: Planned, board: Storyboard, take: Path | None) -> list[Cue]:
             Spoken(line.text, start, end, line.who, line.unseen)
             for line, (start, end) in zip(lines, heard, strict=True)
         ]
-    fps = board.format.fps
-    return cues_of(lines, board.language, fps, one.clip.seconds * fps)
+    return cues_of(lines, board.language, board.format.fps, frames)
 
 
 def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
@@ -43,12 +44,12 @@ def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
     return lines
 
 
-def burned_cues(one: Planned, compiled: Compiled, take: Path | None) -> list[Cue]:
+def burned_cues(one: Planned, compiled: Compiled, take: Path | None, frames: int) -> list[Cue]:
     """The cues that stand in a clip's picture: none in a clip that is drawn here, which shows its lines already."""
     assert compiled.board is not None
     if compiled.board.format.subtitles != "burned" or is_free(one.clip.provider):
         return []
-    return clip_cues(one, compiled.board, take)
+    return clip_cues(one, compiled.board, take, frames)
 
 
 def unreadable(cues: Sequence[Cue]) -> list[str]:
@@ -59,15 +60,12 @@ def unreadable(cues: Sequence[Cue]) -> list[str]:
     return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
 
 
-def film_cues(compiled: Compiled, planned: Sequence[Planned], store: Store) -> list[Cue]:
-    """The cues of a film, by the takes that its clips have in a store."""
+def film_cues(compiled: Compiled, reel: Reel, store: Store) -> list[Cue]:
+    """The cues of a film as it plays the takes that its clips have in a store."""
     assert compiled.board is not None
-    begins: dict[str, int] = {}
-    for one, _, start, _ in spans(compiled):
-        begins.setdefault(one.clip.id, start)
     cues = []
-    for one in planned:
-        if one.clip.id in begins:
-            take = played_take(one, store)
-            cues += moved(clip_cues(one, compiled.board, store.take(take) if take else None), begins[one.clip.id])
+    for placed in reel.clips:
+        take = played_take(placed.one, store)
+        own = clip_cues(placed.one, compiled.board, store.take(take) if take else None, placed.frames)
+        cues += moved(own, placed.begins)
     return in_sequence(cues)

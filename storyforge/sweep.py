@@ -18,19 +18,19 @@ from typing import Any
 
 from storyforge.compile import Compiled, compile_file
 from storyforge.errors import UsageError
+from storyforge.film.anchor import anchored, known_anchor
 from storyforge.film.conform import Piece, piece_key
-from storyforge.film.joins import joins_of, margins
 from storyforge.film.sound import sound_names
 from storyforge.film.stitch import parts_of
 from storyforge.film.windows import Window
+from storyforge.footage import Footage
 from storyforge.git import Repository
 from storyforge.load import project_root
 from storyforge.media import version_key
 from storyforge.providers import PROVIDERS
-from storyforge.render import delivery, film_key, film_name, grader_of, mix_of
+from storyforge.render import film_key, film_name, mix_of
 from storyforge.settings import Settings
 from storyforge.store import Store, find_store
-from storyforge.subtitles import burned_cues
 from storyforge.takes import words_of
 from storyforge.watch import shown
 from storyforge.why import take_for
@@ -199,34 +199,27 @@ def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> Non
 def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
     """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
     sound."""
-    assert compiled.board is not None
-    form, labels = compiled.board.format, list[str]()
-    joins = joins_of([one.clip for one in compiled.planned], form)
-    # what was never measured was never made into a piece
-    measured = {clip: take for clip, take in takes.items() if store.measures(take).is_file()}
-    grader, pieces = grader_of(compiled.planned, form, store, measured.get), []
+    short = anchored(one.clip for one in compiled.planned)
+    # what was never looked at was never made into a piece
+    seen = {
+        clip: take
+        for clip, take in takes.items()
+        if store.measures(take).is_file() and (clip not in short or known_anchor(take, store))
+    }
+    footage, labels, pieces = Footage(compiled, compiled.planned, store, seen.get), list[str](), []
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)
         return Path(sha256)
 
-    for one, margin in zip(compiled.planned, margins(joins), strict=True):
-        take, frames = takes.get(one.clip.id), one.clip.seconds * form.fps
-        cues = burned_cues(one, compiled, store.take(take)) if take else []
-        key = (
-            piece_key(
-                take,
-                delivery(one, margin, form, form.size, named, cues, grader.grade(one.clip.id)),
-                version_key(),
-            )
-            if take
-            else f"none of {one.clip.id}"
-        )
-        pieces.append(Piece(key, Path(), Path(), frames, form.fps))
+    for one in compiled.planned:
+        take, made = takes.get(one.clip.id), footage.delivery(one, named)
+        key = piece_key(take, made, version_key()) if take else f"none of {one.clip.id}"
+        pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
     yield from labels
     yield from (piece.key for piece in pieces)
-    yield from (part.key for part in parts_of(pieces, joins) if isinstance(part, Window))
-    yield from sound_names(pieces, joins, mix_of(compiled))
+    yield from (part.key for part in parts_of(pieces, footage.joins) if isinstance(part, Window))
+    yield from sound_names(pieces, footage.joins, mix_of(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from storyforge.animatic.sketch import FPS, RATE, draw_sketch, sketch_key, sketch_size
 from storyforge.clip import LastFrame
-from storyforge.compile import Compiled, spans
+from storyforge.compile import Compiled
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.media import written
 from storyforge.pictures import is_local
@@ -55,7 +55,8 @@ def shown(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
     assert compiled.board is not None
     fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
-    for one, number, start, end in spans(compiled):
+    for placed, number, start, end in compiled.reel.shots():
+        one = placed.one
         frames = _tick(end, fps) - _tick(start, fps)
         if not frames:
             continue

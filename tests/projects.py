@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 from storyforge.compile import Compiled, compile_file
 from storyforge.lock import Lock, lock_path, write_lock
 from storyforge.plan import Planned, another
+from storyforge.reel import Reel, reel_of
 from storyforge.store import Store, find_store
 from storyforge.takes import settled
 from storyforge.why import judged
@@ -122,6 +123,11 @@ class Faked:
 
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
         return judged(self.compiled(), self.store, self.record if record is None else record)
+
+    def reel(self) -> Reel:
+        """The film as its storyboard has it, of the takes that it plays."""
+        form = self.compiled().board.format
+        return reel_of(self.judged(), form)
 
     def stale(self) -> set[str]:
         return {one.clip.id for one in self.judged() if one.state != "cached"}

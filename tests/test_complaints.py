@@ -20,8 +20,8 @@ def findings(text):
         (
             "format: {dpi: 3}",
             "`dpi` is not a key of `format`",
-            "its keys are `aspect`, `resolution`, `fps`, `fit`, `fit_time`, `seam`, `match`, `subtitles`, `artist`, "
-            "`loudness`, `silence`",
+            "its keys are `aspect`, `resolution`, `fps`, `fit`, `fit_time`, `anchor`, `seam`, `match`, `subtitles`, "
+            "`artist`, `loudness`, `silence`",
         ),
         ("cast: {mira: {looks: {wet: {hat: a}}}}", "`hat` is not a key of the look `mira.wet`", None),
         ("style: 3", "`style` is a number, not text", "put it in quotes"),

@@ -32,7 +32,7 @@ def told(compiled: Compiled) -> str:
     assert compiled.board is not None
     price = "price unknown" if compiled.usd is None else f"${compiled.usd:.2f}"
     lines = [
-        f"{compiled.board.title}: {compiled.provider.title}, {compiled.provider.model}, {compiled.seconds:g} s, {price}"
+        f"{compiled.board.title}: {compiled.provider.title}, {compiled.provider.model}, {compiled.reel.seconds:g} s, {price}"
     ]
     lines += [f"{found.severity}[{found.name}]: {found.message}" for found in compiled.diagnostics] or ["no findings"]
     for one in compiled.planned:

@@ -23,13 +23,14 @@ FLOORS = (
     # steps that need those; a host's calls, the door to object stores, what reads a film apart, a stand-in for all hosts
     ("bucket", "doctor", "emulator", "pack", "paid", "reader", "receiver", "sheet", "signing", "spend", "tree"),
     ("check", "outline", "plan", "publish", "revision", "source"),
-    ("complaints", "crew", "edit", "report"),
+    ("complaints", "crew", "edit", "reel", "report"),
     ("fix", "load", "merge", "textconv"),
     # all the steps of compiling in one call, then what runs a plan, then who asks for it
     ("compile", "layout", "rename", "snapshot"),
     ("cheapest", "watch", "why"),
     ("retake", "takes"),
     ("choose", "credits", "provenance", "subtitles"),
+    ("footage",),
     ("render",),
     ("comment", "comparison", "inspection", "planfile", "share", "stems", "sweep"),
     ("cli",),
@@ -40,6 +41,7 @@ LONG = {
     "storyforge/media.py": "the one door to ffmpeg: everything that knows its options in one file",
     "storyforge/wire.py": "the one door to HTTP: all that may leave for the network, and what must not be seen of it",
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
+    "storyforge/storyboard.py": "the language: all that an author may write, with what it means",
     "storyforge/render.py": "one run of one plan, told from its first step to its last",
     "tests/test_media.py": "the door's test, case by case",
     "tests/test_load.py": "a table: each mistake beside its finding",

@@ -79,7 +79,7 @@ def test_what_was_found_is_told_again_and_not_looked_for(flawed, monkeypatch):
     def look(*_):
         pytest.fail("it was looked at again")
 
-    monkeypatch.setattr(inspection, "measured", look)
+    monkeypatch.setattr("storyforge.film.measure.measured", look)
     monkeypatch.setattr(inspection, "heard_in", look)
     board = takes.compiled()
     plan = plan_film(board)

@@ -116,6 +116,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "fps": [(("format",), {"fps": 25}, ALL)],
         "fit": [(("format",), {"fit": "blur"}, set())],  # belongs to the film, as does `fit_time`
         "fit_time": [(("format",), {"fit_time": "stretch"}, set())],
+        "anchor": [(("format",), {"anchor": "sharpest"}, {"answer"})],  # the one that goes on from another
         "seam": [(("format",), {"seam": "drop"}, set())],
         "match": [(("format",), {"match": "colour"}, set())],
         "subtitles": [(("format",), {"subtitles": "burned"}, set())],  # belongs to the film
@@ -177,6 +178,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "transition": [(("shots", 3, "transition"), "fade 1", set())],  # belongs to the film
         "first_frame": [(("shots", 3, "first_frame"), "refs/otto.png", {"storm"})],
         "continues": [(("shots", 2, "continues"), None, {"answer"})],  # `call` is paid for, so it does not join that
+        "anchor": [(("shots", 2, "anchor"), "sharpest", {"answer"}), (("shots", 1, "anchor"), "sharpest", set())],
         "clip": [(("shots", 1, "clip"), "new", set())],  # it begins one as it is
         "preserve": [(("shots", 0, "preserve", 0), "the flame", {"trim"})],
         "prefer": [(("shots", 3, "prefer"), "cast", set())],
@@ -194,6 +196,8 @@ DIFFERENT: dict[str, dict[str, set[str]]] = {
     "Shot.extra": {"offline": set()},
     "Format.aspect": {"runware": {"trim", "call", "answer"}},  # a first frame has a shape of its own
     "Format.fps": {"runware": set()},  # hosts deliver what they deliver
+    "Format.anchor": {"offline": set()},  # what is drawn is sharp throughout, and so below
+    "Shot.anchor": {"offline": set()},
 }
 """Where one of the two providers is told other things than the other: the clips, by row and provider."""
 

@@ -88,6 +88,23 @@ def test_continuing_a_shot_opens_on_the_last_frame_of_the_clip_that_holds_it():
     assert clips[1].after == ("s1",)
 
 
+@pytest.mark.parametrize(
+    ("top", "shot", "name", "sharpest"),
+    [
+        ({}, {}, "runware", False),
+        ({}, {"anchor": "sharpest"}, "runware", True),
+        ({"format": {"anchor": "sharpest"}}, {}, "runware", True),
+        ({"format": {"anchor": "sharpest"}}, {"anchor": "last"}, "runware", False),
+        ({}, {"anchor": "sharpest"}, "offline", False),  # what is drawn is sharp throughout
+    ],
+)
+def test_a_shot_opens_on_the_frame_that_it_or_the_format_asks_for(top, shot, name, sharpest):
+    clips = pack(board(*shots(4, 4), {"id": "next", "continues": "s2", **shot}, **top), name)
+    assert clips[1].first_frame == LastFrame("s1", sharpest)
+    clips = pack(board(*shots(4), {"id": "long", "seconds": 40, **shot}, **top), name)
+    assert {clip.first_frame for clip in clips[2:]} == {LastFrame(clip.id, sharpest) for clip in clips[1:-1]}
+
+
 def test_continuing_a_long_shot_opens_on_its_last_link():
     clips = pack(board(*shots(40), {"id": "next", "continues": "s1"}))
     assert [clip.id for clip in clips] == ["s1", "s1.2", "s1.3", "next"]

@@ -44,7 +44,19 @@ def test_two_clips_with_the_same_slate_have_one_fingerprint_and_are_paid_once(tm
     compiled = compile_file(project(tmp_path, shots), "runware")
     assert len({one.job.fingerprint for one in compiled.planned}) == 1
     assert compiled.usd == pytest.approx(0.42)
-    assert compiled.seconds == 6
+    assert compiled.reel.seconds == 6
+
+
+def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_last(tmp_path):
+    shots = "".join(
+        f'  - {{id: {name}, scene: pier, action: "@ana rows.", seconds: 3{rest}}}\n'
+        for name, rest in (("a", ""), ("b", ", continues: a"), ("c", ", continues: a, anchor: sharpest"))
+    )
+    first, last, sharpest = (one.job for one in compile_file(project(tmp_path, shots), "runware").planned)
+    assert last.slate["first_frame"] == {"follows": first.fingerprint}
+    assert sharpest.slate["first_frame"] == {"follows": first.fingerprint, "anchor": "sharpest"}
+    assert sharpest.first_frame == last.first_frame == "sf:last-frame:a"
+    assert sharpest.seed == last.seed
 
 
 def test_only_what_is_written_is_kept_as_authored():

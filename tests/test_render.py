@@ -16,7 +16,7 @@ from storyforge.compile import compile_file
 from storyforge.errors import MediaError
 from storyforge.lock import read_lock
 from storyforge.media import last_frame, probe
-from storyforge.render import deliver, delivery, run_graph
+from storyforge.render import deliver, run_graph
 from storyforge.store import Store
 
 
@@ -134,14 +134,6 @@ def test_a_film_that_was_removed_or_changed_is_put_back(rendered):
     assert film.read_bytes() == content
 
 
-def test_takes_fit_as_the_format_says(tmp_path):
-    path = project(tmp_path, head=HEAD.replace("cast:", "format: {fit: blur, fit_time: stretch}\ncast:"))
-    compiled = compile_file(path)
-    for one in compiled.planned:
-        made = delivery(one, (0, 0), compiled.board.format, (640, 360), lambda sha256, drawn: tmp_path / sha256)
-        assert (made.fit, made.fit_time) == ("blur", "stretch")
-
-
 def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     """Three clips of three seconds and two seams: in the plan, in the film, on the sheet and in the store."""
     from storyforge.sweep import swept
@@ -149,12 +141,12 @@ def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     shots = SHOTS.replace("    transition: dissolve 0.5\n", "").replace("    clip: new\n", "    continues: wait\n")
     path = project(tmp_path, shots, HEAD.replace("cast:", "format: {seam: drop}\ncast:", 1))
     compiled = compile_file(path)
-    assert compiled.frames == 9 * 24 - 2
+    assert compiled.reel.frames == 9 * 24 - 2
     done = storyforge("render", path, "--strict", "--sheet", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = probe(tmp_path / "ferry.mp4")
-    assert (found.frames, compiled.seconds) == (compiled.frames, json.loads(done.stdout)["film"]["seconds"])
-    assert abs(found.seconds - compiled.seconds) < 0.001
+    assert (found.frames, compiled.reel.seconds) == (compiled.reel.frames, json.loads(done.stdout)["film"]["seconds"])
+    assert abs(found.seconds - compiled.reel.seconds) < 0.001
     assert storyforge("plan", path, "--exit-code", cwd=tmp_path).returncode == 0
     gone, _ = swept(Store(tmp_path / ".storyforge"), None)
     assert [rest.path.name for rest in gone if rest.kind in ("pieces", "films")] == []

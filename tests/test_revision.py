@@ -210,7 +210,7 @@ VALUES = [
     "1080p",
     30,
     -23.0,
-    *("blur", "stretch", "drop", "colour", "burned", "ambience"),
+    *("blur", "stretch", "sharpest", "drop", "colour", "burned", "ambience"),
     {"x": {"y": 1}},
 ]
 BASES: list[tuple[type, dict[str, Any], Any]] = [

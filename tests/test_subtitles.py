@@ -89,15 +89,22 @@ def test_lines_are_due_in_their_shots_and_name_who_speaks(tmp_path):
 def test_a_take_that_is_heard_times_its_lines_and_a_silent_one_does_not(tmp_path, takes):
     compiled = compile_file(project(tmp_path, SHOTS))
     call, boat = compiled.planned
-    heard = clip_cues(call, compiled.board, takes[0])
+    heard = clip_cues(call, compiled.board, takes[0], 96)
     assert [cue.first / 24 for cue in heard] == pytest.approx([2.0, 3.1], abs=0.06)
-    assert clip_cues(boat, compiled.board, takes[1]) == clip_cues(boat, compiled.board, None) != []
+    assert clip_cues(boat, compiled.board, takes[1], 72) == clip_cues(boat, compiled.board, None, 72) != []
+
+
+def test_a_line_is_gone_where_its_clip_ends_before_its_time(tmp_path):
+    compiled = compile_file(project(tmp_path, SHOTS))
+    (whole,) = clip_cues(compiled.planned[1], compiled.board, None, 72)
+    (less,) = clip_cues(compiled.planned[1], compiled.board, None, whole.end - 5)
+    assert (less.rows, less.end) == (whole.rows, whole.end - 5)
 
 
 def test_a_clip_is_read_where_the_film_plays_it(rendered):
     compiled = compile_file(rendered.path, "runware")
-    cues = film_cues(compiled, rendered.judged(), Store(rendered.store.folder))
-    (last,) = clip_cues(compiled.planned[1], compiled.board, None)
+    cues = film_cues(compiled, rendered.reel(), Store(rendered.store.folder))
+    (last,) = clip_cues(compiled.planned[1], compiled.board, None, 72)
     assert (cues[-1].first, cues[-1].rows) == (84 + last.first, ("There it goes!",))
 
 
@@ -146,7 +153,7 @@ def test_burned_lines_stand_in_the_picture_while_they_are_said_and_nowhere_else(
     film = Hosted(project(tmp_path, SHOTS, BURNED), takes)
     film.stitched("-o", "film.mp4")
     compiled = compile_file(film.path, "runware")
-    first, second = burned_cues(compiled.planned[0], compiled, takes[0])
+    first, second = burned_cues(compiled.planned[0], compiled, takes[0], 96)
     seen = (first.first - 1, first.first, second.first + 2, 90)
     plain, burned = (frames(path, seen) for path in (rendered.path.with_name("ferry.mp4"), tmp_path / "film.mp4"))
     changed = {}
@@ -177,8 +184,8 @@ def test_an_animatic_shows_its_lines_already(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS, BURNED))
     one = compiled.planned[0]
     assert isinstance(one, Planned)
-    assert burned_cues(one, compiled, None) == []
-    assert clip_cues(one, compiled.board, None) != []
+    assert burned_cues(one, compiled, None, 96) == []
+    assert clip_cues(one, compiled.board, None, 96) != []
 
 
 def test_a_film_without_a_word_has_no_track_and_no_file(takes, tmp_path):

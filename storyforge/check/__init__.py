@@ -38,6 +38,7 @@ CHECKS: tuple[Rule, ...] = (
     timing.transitions,
     timing.padded_clips,
     timing.long_chains,
+    timing.anchors,
     provider.unknown_providers,
     provider.unsupported_format,
     provider.needs_preference,

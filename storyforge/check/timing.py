@@ -9,6 +9,7 @@ from storyforge.check.context import Context
 from storyforge.check.words import row, short
 from storyforge.clip import Clip, LastFrame
 from storyforge.diagnostics import Diagnostic, Path, Severity
+from storyforge.film.anchor import anchored, most_lost
 from storyforge.film.joins import join, joins_of, margins
 from storyforge.pack import shot_milliseconds
 from storyforge.speech import TURN, dialogue_seconds, is_known, line_seconds
@@ -107,6 +108,8 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
         - {id: b, seconds: 3, transition: dissolve 4, …}      # bad: longer than either clip
         - {id: b, seconds: 3, transition: dissolve 0.5, …}    # good
 
+    A clip that ends on its sharpest frame is counted half a second shorter, which is the most that it may lose.
+
     Make it shorter, or a clip beside it longer. Before the first shot there is nothing but black to come from: `fade`
     or `cut`.
     """
@@ -122,10 +125,11 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()
+    short_of = dict.fromkeys(anchored(clips), most_lost(fps))
     for number, (head, tail) in enumerate(margins(joins_of(clips, context.board.format))):
         clip = clips[number]
         at = clips[number + 1] if tail else clip
-        if head + tail > clip.seconds * fps and at.id not in told:
+        if head + tail > clip.seconds * fps - short_of.get(clip.id, 0) and at.id not in told:
             told.add(at.id)
             both = "transition takes" if not head or not tail else "transitions on both sides take"
             message = f"the {both} {(head + tail) / fps:.3g} s of clip `{short(clip.id)}`, which lasts {clip.seconds} s"
@@ -175,6 +179,39 @@ def long_chains(context: Context) -> Iterator[Diagnostic]:
             hint = "begin it from a picture or from references: small differences add up along a chain"
             where = "id" if clip.beats[0].part > 1 else "continues"
             yield Diagnostic("long-chain", "warning", message, hint, context.path_of(clip, where))
+
+
+def anchors(context: Context) -> Iterator[Diagnostic]:
+    """two-anchors, idle-anchor: a clip is to end on two frames, or nothing goes on from the one that is asked for.
+
+    A clip that others continue ends on one frame, its last or the sharpest of its last half second, and all of them
+    open on that.
+
+        - {id: b, continues: a, anchor: sharpest, …}
+        - {id: c, continues: a, …}                        # bad: this one opens on the last frame of `a`
+        - {id: c, continues: a, anchor: sharpest, …}      # good
+
+    Give all that continue a shot the same `anchor`, or say it once in `format`. In a shot that continues no other, and
+    is no longer than a clip, `anchor` does nothing: take it away.
+    """
+    opened: dict[str, Clip] = {}
+    going_on = set()
+    for clip, _ in context.clips:
+        if not isinstance(clip.first_frame, LastFrame):
+            continue
+        going_on.add(clip.shots[0].id)
+        other = opened.setdefault(clip.first_frame.clip, clip)
+        if other.first_frame != clip.first_frame:
+            both = f"clips {row([other.id, clip.id])} go on from clip `{short(clip.first_frame.clip)}`"
+            message = f"{both}, one from its last frame and one from its sharpest"
+            at = context.path_of(clip, "continues")
+            yield Diagnostic("two-anchors", "error", message, "give both the same `anchor`", at, key=True)
+    packed = {shot.id for clip, _ in context.clips for shot in clip.shots}
+    for index, shot in enumerate(context.shots):
+        if shot.anchor and shot.id in packed - going_on:
+            message = f"shot `{short(shot.id)}` goes on from no other, so `anchor` does nothing"
+            hint = "take it away, or write `continues`"
+            yield Diagnostic("idle-anchor", "warning", message, hint, ("shots", index, "anchor"), key=True)
 
 
 def _transition(context: Context, clip: Clip, name: str, message: str, hint: str) -> Diagnostic:

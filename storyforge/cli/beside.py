@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from storyforge.cli.options import Voice
     from storyforge.compile import Compiled
+    from storyforge.reel import Reel
     from storyforge.render import FilmPlan, Outcome
     from storyforge.signing import Signer
     from storyforge.store import Store
 
 
-def draw_sheet(board: Compiled, film: Path, out: Path, voice: Voice) -> None:
+def draw_sheet(board: Compiled, reel: Reel, film: Path, out: Path, voice: Voice) -> None:
     """A still of each shot."""
     from storyforge import sheet
-    from storyforge.compile import spans
 
     assert board.board is not None
     stills = [
-        sheet.Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2)
-        for one, number, begin, end in spans(board)
+        sheet.Still(placed.one.clip.beats[number].shot.id, begin, (begin + end) // 2)
+        for placed, number, begin, end in reel.shots()
     ]
-    sheet.draw_sheet(board.board.title, stills, film, board.board.format.fps, out)
+    sheet.draw_sheet(board.board.title, stills, film, reel.fps, out)
     voice.say(f"contact sheet: {out}")
 
 
 def write_subtitles(
-    board: Compiled, film: FilmPlan, forms: Sequence[str], target: Path, store: Store, voice: Voice
+    board: Compiled, reel: Reel, forms: Sequence[str], target: Path, store: Store, voice: Voice
 ) -> None:
     """The dialogue in each form, under the film's name."""
     from storyforge.film.subtitles import subtitles
@@ -37,19 +37,19 @@ def write_subtitles(
     from storyforge.subtitles import film_cues
 
     assert board.board is not None
-    cues = film_cues(board, film.planned, store)
+    cues = film_cues(board, reel, store)
     if not cues:
         voice.say("no subtitles: nobody says a word")
         return
     for form in dict.fromkeys(forms):
         out = target.with_suffix(f".{form}")
-        write_text(out, subtitles(cues, board.board.format.fps, form, board.board.format.size))
+        write_text(out, subtitles(cues, reel.fps, form, board.board.format.size))
         voice.say(f"subtitles: {out}")
 
 
 def hand_over(
     board: Compiled,
-    film: FilmPlan,
+    reel: Reel,
     finished: Path,
     whole: bool,
     signer: Signer | None,
@@ -70,7 +70,7 @@ def hand_over(
     if not whole:
         beside.unlink(missing_ok=True)
         return deliver(finished, target, store)
-    told = provenance(board, film.planned, store, store.film_sha256(finished.stem) or file_sha256(finished))
+    told = provenance(board, reel, store, store.film_sha256(finished.stem) or file_sha256(finished))
     if signer:
         finished = _signed(finished, told, signer, store, voice)
         told["film"]["sha256"] = file_sha256(finished)

@@ -73,8 +73,8 @@ def compared_document(comparison: Comparison, base: Base, blames: Blames) -> dic
         "base": {"rev": base.rev, "commit": base.commit},
         "clips": [_clip(row, blames) for row in comparison.rows],
         "film": {
-            "before": before and {"seconds": before.seconds, "usd": before.usd},
-            "seconds": now.seconds,
+            "before": before and {"seconds": before.reel.seconds, "usd": before.usd},
+            "seconds": now.reel.seconds,
             "usd": now.usd,
             "changes": list(comparison.film),
         },
@@ -198,8 +198,8 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
     if left:
         stay = "clips that stay as they are have" if len(left) > 1 else "clip that stays as it is has"
         yield f"{len(left)} {stay} no take in the lock either, {cost(left)}"
-    if before and before.seconds != now.seconds:
-        yield f"the film lasts {now.seconds:g} s, {before.seconds:g} s before"
+    if before and before.reel.seconds != now.reel.seconds:
+        yield f"the film lasts {now.reel.seconds:g} s, {before.reel.seconds:g} s before"
     if now.repacked:
         clips = f"{len(now.repacked)} clip{'s' * (len(now.repacked) > 1)} instead of {len(now.planned)}"
         yield f"`--repack` would cut the film into {clips}, {cost(now.repacked)} in all"

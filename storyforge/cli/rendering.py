@@ -1,10 +1,8 @@
-"""`render`, the way to money that it shares with `retake`, and how both tell of their progress."""
+"""`render`, and the way to money that it shares with `retake`."""
 
 from __future__ import annotations
 
 import contextlib
-import sys
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +12,7 @@ import click
 
 from storyforge.cli.compiling import compiled
 from storyforge.cli.inspecting import exit_told, inspected
+from storyforge.cli.meter import Meter
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from storyforge.diagnostics import Diagnostic
     from storyforge.plan import Planned
     from storyforge.providers.host import Host
+    from storyforge.reel import Reel
     from storyforge.render import FilmPlan, Outcome
     from storyforge.settings import Settings
     from storyforge.store import Store
@@ -95,7 +95,7 @@ def render(
     from storyforge.cli.beside import draw_sheet, hand_over, put_stems, write_subtitles
     from storyforge.cli.hosting import sent_again
     from storyforge.errors import StoryForgeError, UsageError
-    from storyforge.render import keep_lock, plan_film, renamed, wanted
+    from storyforge.render import footage_of, keep_lock, plan_film, renamed, wanted
     from storyforge.signing import signer_of
     from storyforge.store import Store, find_store
 
@@ -149,21 +149,23 @@ def render(
             outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
             finished = outcome.film
         whole = not (outcome and outcome.failures)
-        moved = hand_over(board, film, finished, whole, signer, target, store, voice) if finished else False
+        reel = footage_of(board, film, store).reel() if finished else board.reel
+        moved = hand_over(board, reel, finished, whole, signer, target, store, voice) if finished else False
         if finished and sheet:
-            draw_sheet(board, finished, target.with_name(f"{called}.sheet.jpg"), voice)
+            draw_sheet(board, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
         if finished and subtitles:
-            write_subtitles(board, film, subtitles, target, store, voice)
+            write_subtitles(board, reel, subtitles, target, store, voice)
         if finished and stems:
             put_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
         found = inspected(board, film, outcome, finished, store, settings)
-    code = _ended(board, film, outcome, target if finished else None, moved, found, form, voice)
+    code = _ended(board, film, reel, outcome, target if finished else None, moved, found, form, voice)
     return max(code, exit_told(found, board, voice, strict))
 
 
 def _ended(
     board: Compiled,
     film: FilmPlan,
+    reel: Reel,
     outcome: Outcome | None,
     target: Path | None,
     moved: bool,
@@ -180,9 +182,9 @@ def _ended(
     for note in outcome.notes if outcome else ():
         voice.say(f"note: {note}")
     if form == "json":
-        print_json(_document(board, film, outcome, target, found))
+        print_json(_document(board, film, reel, outcome, target, found))
     elif target:
-        voice.say(f"{board.seconds:g} s{'' if moved else ', unchanged'}")
+        voice.say(f"{reel.seconds:g} s{'' if moved else ', unchanged'}")
         click.echo(str(target))
     else:
         for path in outcome.takes.values() if outcome else ():
@@ -204,7 +206,12 @@ def failed(outcome: Outcome) -> int:
 
 
 def _document(
-    board: Compiled, film: FilmPlan, outcome: Outcome | None, target: Path | None, found: Sequence[Diagnostic]
+    board: Compiled,
+    film: FilmPlan,
+    reel: Reel,
+    outcome: Outcome | None,
+    target: Path | None,
+    found: Sequence[Diagnostic],
 ) -> dict[str, Any]:
     from storyforge.diagnostics import as_json
 
@@ -212,7 +219,7 @@ def _document(
     return {
         "storyforge": 1,
         "provider": board.provider.name,
-        "film": {"path": str(target), "seconds": board.seconds, "frames": board.frames} if target else None,
+        "film": {"path": str(target), "seconds": reel.seconds, "frames": reel.frames} if target else None,
         "clips": [
             {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
         ],
@@ -327,68 +334,6 @@ def performed(
         outcome = asyncio.run(rendered(meter, recording.run))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome
-
-
-class Meter:
-    """Progress of a render: a bar with the time left on a terminal, elsewhere a line for each change of state."""
-
-    def __init__(self, voice: Voice) -> None:
-        self.voice = voice
-        self.weights: Mapping[str, int] = {}
-        self.shares: dict[str, float] = {}
-        self.doing: dict[str, str] = {}
-        self.bar: Any = None
-        self.started_at = time.monotonic()
-
-    def __enter__(self) -> Meter:
-        if self.voice.animated:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-            console = Console(stderr=True, no_color=not self.voice.coloured(sys.stderr))
-            self.bar = Progress(*columns, console=console, transient=True)
-            self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar:
-            self.bar.stop()
-
-    def begin(self, steps: Mapping[str, int]) -> None:
-        self.weights = steps
-        if self.bar:
-            self.bar.add_task("", total=max(sum(steps.values()), 1))
-
-    def started(self, step: str, doing: str) -> None:
-        self.doing[step] = doing
-        self._told(f"{step}: {doing}")
-
-    def moved(self, step: str, share: float) -> None:
-        self.shares[step] = max(self.shares.get(step, 0.0), share)
-        if self.bar:
-            done = sum(self.weights.get(name, 0) * part for name, part in self.shares.items())
-            now = ", ".join(f"{doing} {name}" for name, doing in list(self.doing.items())[:3]) or "conforming"
-            self.bar.update(self.bar.task_ids[0], completed=done, description=now)
-
-    def note(self, text: str) -> None:
-        """Something a person should know at once."""
-        if self.bar:
-            self.bar.console.print(text, markup=False, highlight=False)
-        else:
-            self.voice.say(text)
-
-    def ended(self, step: str, done: str) -> None:
-        self.doing.pop(step, None)
-        self._told(f"{step}: {done}")
-
-    def failed(self, step: str, message: str) -> None:
-        self.doing.pop(step, None)
-        click.echo(f"{step}: failed: {message}", err=True)
-
-    def _told(self, line: str) -> None:
-        if not self.bar:
-            self.voice.say(line)
 
 
 COMMANDS: Sequence[click.Command] = (render,)

@@ -158,7 +158,7 @@ def _size(board: Compiled) -> str:
     if whole and whole.shots is None:
         return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
     shots = len((whole and whole.shots) or ())
-    return f"{shots} shot{'s' * (shots != 1)}, {board.seconds:g} s"
+    return f"{shots} shot{'s' * (shots != 1)}, {board.reel.seconds:g} s"
 
 
 def _cost(planned: Sequence[Planned]) -> str:
@@ -196,9 +196,9 @@ def _document(versions: Versions) -> dict[str, Any]:
             if row.fate != "kept"
         ],
         "film": {
-            "before": then and {"shots": len((then.board and then.board.shots) or ()), "seconds": then.seconds},
+            "before": then and {"shots": len((then.board and then.board.shots) or ()), "seconds": then.reel.seconds},
             "shots": len(now.board.shots or ()),
-            "seconds": now.seconds,
+            "seconds": now.reel.seconds,
         },
         "total": {
             "clips": len(comparison.ordered),

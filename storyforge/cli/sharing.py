@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from storyforge.cli.meter import Meter
 from storyforge.cli.options import STORYBOARD, Voice, formats, print_json, speaking
-from storyforge.cli.rendering import Meter
 from storyforge.errors import UsageError
 
 if TYPE_CHECKING:

@@ -66,6 +66,7 @@ FAULTS = (
     Fault("pending-word", "job", "while it runs the job says `pending`"),
     Fault("endless-job", "job", "the job never ends"),
     Fault("wrong-length-film", "job", "the film is a second shorter than ordered"),
+    Fault("soft-ending", "job", "the last quarter of a second of the film is blurred"),
     Fault("early-callback", "job", "the job ends, and is called back, before its order is answered", WITH_CALLBACKS),
     Fault("visibility-lag", "job", "the job stands in lists and look-ups only after a while", WITH_LISTS),
     Fault("duplicate-callback", "callback", "a callback comes twice", WITH_CALLBACKS),

@@ -19,6 +19,8 @@ from storyforge.emulator.jobs import Film, Store
 FPS = 24
 CARD_SIDE = 432
 """Pixels of the short side of a card: its last frame is large enough to be a picture of the next order."""
+SOFT = 6
+"""Frames of an end that is blurred."""
 EXPIRED = -60
 """Seconds of life of an address that is dead when it is handed out."""
 
@@ -45,16 +47,22 @@ class Films:
             if path.exists():
                 return path
             if film.form != "mp4":
-                plain = replace(film, form="mp4")
-                if not self.path(plain).exists():
-                    await self._draw(plain)
-                await _change_form(self.path(plain), path)
+                plain = await self._drawn(replace(film, form="mp4"))
+                await _change_form(plain, path)
             else:
                 await self._draw(film)
         return path
 
+    async def _drawn(self, film: Film) -> Path:
+        if not self.path(film).exists():
+            await self._draw(film)
+        return self.path(film)
+
     async def _draw(self, film: Film) -> None:
         out = self.path(film)
+        if film.soft:
+            await _soften(await self._drawn(replace(film, soft=False)), film.seconds * FPS - SOFT, out)
+            return
         if self._card:
             await _draw_card(film, out)
             return
@@ -114,6 +122,19 @@ async def _draw_card(film: Film, out: Path) -> None:
                 **{"frames:v": film.seconds * FPS},
             ),
             timeout=120,
+        )
+
+
+async def _soften(plain: Path, sharp: int, out: Path) -> None:
+    """A film that is blurred behind so many frames."""
+    import ffmpeg
+
+    with media.written(out) as temporary:
+        film = media.source(plain, "film")
+        blurred = film["v:0"].filter("gblur", sigma=6, enable=f"gte(n,{sharp})")
+        coded = {"vcodec": "libx264", "preset": "ultrafast", "acodec": "copy", "threads": 1}
+        await media.run(
+            ffmpeg.output(blurred, film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **coded), timeout=120
         )
 
 

@@ -257,7 +257,7 @@ class Host(ABC):
     def film(self, job: Job, number: int = 0) -> Film:
         film = Film(**job.film)
         short = "wrong-length-film" in job.marks
-        return replace(film, number=number, seconds=film.seconds - short)
+        return replace(film, number=number, seconds=film.seconds - short, soft="soft-ending" in job.marks)
 
     def film_address(self, job: Job, number: int = 0, seconds: float = WEEK) -> str:
         """An address of a finished film, signed anew each time."""

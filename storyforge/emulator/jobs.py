@@ -34,6 +34,8 @@ class Film:
     form: str = "mp4"
     number: int = 0
     """Which of several results of one order."""
+    soft: bool = False
+    """Whether its end is blurred."""
 
     @property
     def key(self) -> str:

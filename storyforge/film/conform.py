@@ -38,12 +38,11 @@ THREADS = 2
 """Of x264 on every machine, since it writes other bytes with another number of them."""
 
 
+INSTANT = 0.001
+"""Seconds: less than any frame lasts, and more than times are rounded by."""
+
 PATIENCE = 1800.0
 """Seconds that a take may need: what is read, filtered and encoded on a slow and busy machine."""
-
-LATE = 0.13
-"""Seconds under which a picture that begins late was not meant to: without an edit list, an MP4 begins with the time in
-which its decoder reads ahead, three frames at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,10 @@ class Delivery:
     """How a take of another length fills these frames."""
     grade: Grade = NONE
     """What is done to its colours."""
+    until: float | None = None
+    """The second of the take whose frame is the last; None where it is played as far as there is time."""
+    lost: int = 0
+    """Frames of its clip that are left out behind that."""
 
     @property
     def samples(self) -> int:
@@ -103,7 +106,7 @@ class Piece:
 def piece_key(take_sha256: str, delivery: Delivery, encoder: str) -> str:
     """Names a piece by all that can change it; `encoder` is the build of ffmpeg."""
     labels = [[label.first, label.last, label.sha256] for label in delivery.labels]
-    fits = [delivery.fit, delivery.fit_time, asdict(delivery.grade)]
+    fits = [delivery.fit, delivery.fit_time, asdict(delivery.grade), delivery.until, delivery.lost]
     parts = [RECIPE, take_sha256, delivery.frames, delivery.size, delivery.fps, delivery.keys, labels, fits, encoder]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
@@ -163,7 +166,7 @@ def _graph(take: Path, found: Probe, delivery: Delivery, video: Path, sound: Pat
     import ffmpeg
 
     opened = source(take, "film", threads=1)
-    times = pace(delivery.fit_time, found.seconds, delivery.frames, delivery.fps)
+    times = pace(delivery.fit_time, found.seconds, delivery.frames + delivery.lost, delivery.fps)
     picture = _labelled(_pictured(opened["V:0"], found, delivery, times), delivery.labels)
     heard = opened["a:0"] if found.has_audio else ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", format="lavfi")
     return ffmpeg.merge_outputs(
@@ -178,8 +181,12 @@ def _pictured(picture: Any, found: Probe, delivery: Delivery, times: float) -> A
     """Exactly the frames that are due, in the film's size and colours; the last is held where there are too few."""
     if found.interlaced:
         picture = picture.filter("bwdif", mode="send_frame")
-    if 0 < found.late < LATE:
+    if found.late and not found.begins:
         picture = picture.filter("setpts", "PTS-STARTPTS")
+    if delivery.until is not None:
+        # held, for of a frame that ends before the next of the film is due nothing would be seen
+        picture = picture.filter("trim", end=f"{delivery.until + INSTANT:.6f}")
+        picture = picture.filter("tpad", stop=2, stop_mode="clone")
     if times != 1:
         picture = picture.filter("setpts", f"PTS/{times:.9f}")
     picture = picture.filter("fps", fps=delivery.fps, start_time=0)

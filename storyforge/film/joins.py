@@ -45,7 +45,8 @@ def joins_of(clips: Sequence[Clip], form: Format) -> list[Join]:
     frame of the one before overlaps it by that frame."""
     joins = [join(clip.transition, form.fps) for clip in clips]
     for number, (before, clip) in enumerate(pairwise(clips), 1):
-        if form.seam == "drop" and joins[number].kind == "cut" and clip.first_frame == LastFrame(before.id):
+        goes_on = isinstance(clip.first_frame, LastFrame) and clip.first_frame.clip == before.id
+        if form.seam == "drop" and joins[number].kind == "cut" and goes_on:
             joins[number] = Join(SEAM, 1)
     return [opening(joins[0]), *joins[1:]] if joins else []
 
@@ -53,7 +54,7 @@ def joins_of(clips: Sequence[Clip], form: Format) -> list[Join]:
 def margins(joins: Sequence[Join]) -> list[tuple[int, int]]:
     """For each piece, the frames at its head and at its tail that joins change."""
     heads = [(opening(one) if index == 0 else one).frames for index, one in enumerate(joins)]
-    return list(zip(heads, [*heads[1:], 0], strict=True))
+    return list(zip(heads, [*heads[1:], 0], strict=False))
 
 
 def film_frames(frames: Sequence[int], joins: Sequence[Join]) -> int:

@@ -21,6 +21,10 @@ CHAIN = "".join(
     f"  - {{id: c{n}, scene: lamp-room, action: Rain., continues: {before}}}\n"
     for n, before in enumerate(["lamp-2", "c0", "c1", "c2"])
 )
+TWO = """\
+  - {id: on, scene: lamp-room, action: Rain., continues: lamp-2}
+  - {id: off, scene: lamp-room, action: Wind., continues: lamp-2, anchor: sharpest}
+"""
 APART = ('    action: "@mira', '    clip: new\n    action: "@mira')
 
 
@@ -762,6 +766,34 @@ warning[long-chain]: clip `lamp-2.5` is the 5th of a chain: each opens on anothe
 """,
     ),
     row(
+        [after(TITLE, "provider: runware\n"), after(LAST, TWO)],
+        [after(TITLE, "provider: runware\n"), after(LAST, TWO.replace("lamp-2}", "lamp-2, anchor: sharpest}"))],
+        """\
+error[two-anchors]: clips `on` and `off` go on from clip `lamp-1`, one from its last frame and one from its sharpest
+  --> keeper.story.yaml:20:48
+   |
+20 |   - {id: off, scene: lamp-room, action: Wind., continues: lamp-2, anchor: sharpest}
+   |                                                ^^^^^^^^^
+   = hint: give both the same `anchor`
+
+1 error
+""",
+    ),
+    row(
+        [after(LAST, "    anchor: sharpest\n")],
+        [],
+        """\
+warning[idle-anchor]: shot `lamp-2` goes on from no other, so `anchor` does nothing
+  --> keeper.story.yaml:18:5
+   |
+18 |     anchor: sharpest
+   |     ^^^^^^
+   = hint: take it away, or write `continues`
+
+1 warning
+""",
+    ),
+    row(
         [after(TITLE, "provider: runaway\n")],
         [after(TITLE, "provider: runware\n")],
         """\
@@ -976,6 +1008,17 @@ def test_a_plain_mention_stands_for_the_look_that_a_clip_shows_and_a_look_for_it
     assert compiled(folder, one.replace("last step", "step") + "    sound: '@otto coughs'\n").diagnostics == ()
     other = compiled(folder, FILM.replace("@otto.coat climbs", "@mira stops") + "    sound: '@otto.coat rustles'\n")
     assert [found.name for found in other.diagnostics] == ["unused-reference", "mention-outside-clip"]
+
+
+def test_a_clip_that_ends_on_its_sharpest_frame_has_half_a_second_less_for_a_transition(folder):
+    two = """\
+  - {id: on, scene: lamp-room, action: Rain., seconds: 3, clip: new}
+  - {id: off, scene: lamp-room, action: Wind., seconds: 3, continues: on, transition: dissolve 2.6}
+"""
+    text = edited(after(TITLE, "provider: runware\n"), after(LAST, two))
+    assert compiled(folder, text).diagnostics == ()
+    (found,) = compiled(folder, text.replace("continues: on", "continues: on, anchor: sharpest")).diagnostics
+    assert (found.name, found.path[1]) == ("transition-too-long", 3)
 
 
 def test_one_finding_tells_of_all_clips_that_a_clause_does_not_fit(folder):

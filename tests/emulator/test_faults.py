@@ -25,7 +25,7 @@ REDIRECTS = ("redirect-to-file", "redirect-to-metadata", "redirect-with-key-chec
 BROKEN = ("truncated-download", "corrupt-download", "empty-download", "page-for-film")
 OTHERS = (
     "accept-then-not-json", "slow-answer", "code-0", "unknown-status", "pending-word", "endless-job", "wrong-length-film",
-    "early-callback", "visibility-lag", "duplicate-callback", "slow-poll", "empty-data", "errors-beside-data",
+    "soft-ending", "early-callback", "visibility-lag", "duplicate-callback", "slow-poll", "empty-data", "errors-beside-data",
     "repeated-result", "huge-json", "not-json", "other-error-envelope", "empty-page", "expired-url",
 )  # fmt: skip
 
@@ -163,6 +163,15 @@ def test_a_film_is_a_second_short(ask, emulator, tmp_path, name, host):
     emulator.faults(name)
     (tmp_path / "film.mp4").write_bytes(ask.film(host, ask.ordered(host)))
     assert media.probe(tmp_path / "film.mp4").frames == 48
+
+
+@pairs("soft-ending")
+def test_a_film_is_blurred_at_its_end(ask, emulator, tmp_path, name, host):
+    emulator.faults(name)
+    (tmp_path / "film.mp4").write_bytes(ask.film(host, ask.ordered(host)))
+    assert media.probe(tmp_path / "film.mp4").frames == 72
+    at, _ = media.sharpest_frame(tmp_path / "film.mp4", 0.5, tmp_path / "frame.png")
+    assert round(at * 24) == 72 - 6 - 1
 
 
 @pairs("visibility-lag")

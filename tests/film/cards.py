@@ -16,26 +16,31 @@ BITS = 16
 BLOCK = WIDTH // BITS
 
 
-def pictures(take: int, frames: int, height: int = HEIGHT) -> Iterator[bytes]:
-    """Grey pictures, 320 wide: ten bits of the frame's number under six of the take's."""
+def pictures(take: int, frames: int, height: int = HEIGHT, striped: bool = False) -> Iterator[bytes]:
+    """Grey pictures, 320 wide: ten bits of the frame's number under six of the take's. With stripes above and below, all
+    are about as sharp."""
+    edge = (b"\xff\xff\x00\x00" * (WIDTH // 4)) * (height // 3 if striped else 0)
     for frame in range(frames):
         code = take << 10 | frame
         row = b"".join((b"\xff" if code >> bit & 1 else b"\x00") * BLOCK for bit in range(BITS))
-        yield row * height
+        yield edge + row * (height - 2 * len(edge) // WIDTH) + edge
 
 
 def card(path: Path, take: int = 1, frames: int = 48, fps: int = 24, **wanted: Any) -> Path:
     """Write a card.
 
     `sound`: an expression of `t` or None; `rate`, `layout`, `sound_seconds` of it; `height` and `sar` of the picture;
-    `vfr`: an expression for setpts, in milliseconds; `video`: output options.
+    `vfr`: an expression for setpts, in milliseconds; `blurred`: the frame from which on it is; `video`: output options.
     """
     height = wanted.get("height", HEIGHT)
     picture = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt="gray", video_size=(WIDTH, height), framerate=fps)
     shown = picture["v:0"].filter("setsar", wanted.get("sar", "1"))
     if "vfr" in wanted:
         shown = shown.filter("settb", "1/1000").filter("setpts", wanted["vfr"])
-    streams = [shown.filter("format", "yuv420p")]
+    shown = shown.filter("format", "yuv420p")
+    if "blurred" in wanted:
+        shown = shown.filter("gblur", sigma=4, enable=f"gte(n,{wanted['blurred']})")
+    streams = [shown]
     sound = wanted.get("sound", "0.3*sin(440*2*PI*t)")
     if sound is not None:
         lasting = wanted.get("sound_seconds", frames / fps)
@@ -46,7 +51,7 @@ def card(path: Path, take: int = 1, frames: int = 48, fps: int = 24, **wanted: A
     options = {"vcodec": "libx264", "preset": "ultrafast", "bf": 2, "crf": 20, "g": 30, "threads": 1, "fps_mode": "vfr"}
     options |= {"acodec": "aac"} if sound is not None else {}
     graph = ffmpeg.output(*streams, f"file:{path.absolute()}", **options | wanted.get("video", {}))
-    asyncio.run(media.run(graph, feed=pictures(take, frames, height), timeout=60))
+    asyncio.run(media.run(graph, feed=pictures(take, frames, height, "blurred" in wanted), timeout=60))
     return path
 
 

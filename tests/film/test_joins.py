@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from projects import HEAD, project
 
-from storyforge.compile import compile_file, overlaps, spans
+from storyforge.compile import compile_file
 from storyforge.film.joins import SEAM, Join, film_frames, join, joins_of, margins, opening
 from storyforge.storyboard import Transition
 
@@ -66,9 +66,9 @@ def test_a_seam_is_where_a_clip_is_cut_to_and_goes_on_from_the_one_right_before(
 
 def test_a_film_is_a_frame_shorter_at_each_seam_and_its_shots_add_up_to_it(tmp_path):
     compiled = dropping(tmp_path)
-    assert overlaps(compiled.planned, compiled.board.format) == [1, 1, 0, 0, 12, 1]
-    assert compiled.frames == 33 * 24 - 15
-    told = [(one.clip.id, start, end) for one, _, start, end in spans(compiled)]
+    assert [join.overlap for join in compiled.reel.joins] == [0, 1, 1, 0, 0, 12, 1]
+    assert compiled.reel.frames == 33 * 24 - 15
+    told = [(placed.one.clip.id, start, end) for placed, _, start, end in compiled.reel.shots()]
     assert told[:3] == [("wait", 0, 71), ("long", 71, 71 + 9 * 24 - 1), ("long.2", 286, 286 + 9 * 24)]
-    assert told[-1][2] == compiled.frames
+    assert told[-1][2] == compiled.reel.frames
     assert [start for _, start, _ in told[1:]] == [end for _, _, end in told[:-1]]

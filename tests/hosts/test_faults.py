@@ -44,6 +44,7 @@ CASES = [
     *[("unknown-status:2x", host, 0, 1, "a word that storyforge does not know", WELL, 1) for host in HOSTS],
     ("pending-word", "runware", 0, 1, "", WELL, 1),
     ("wrong-length-film", "runware", 0, 1, "it is kept, and the film keeps the storyboard's time", WELL, 1),
+    ("soft-ending", "runware", 0, 1, "", WELL, 1),
     *[("lost-poll:2x", host, 0, 1, "", WELL, 1) for host in HOSTS],
     ("poll-drop:2x", "runware", 0, 1, "", WELL, 1),
     ("poll-429:1x", "hiapi", 0, 1, "", WELL, 1),

@@ -4,9 +4,10 @@ import json
 import re
 
 import pytest
+from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
-from storyforge.media import probe
+from storyforge.media import opened, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 
@@ -46,6 +47,44 @@ def test_a_clip_that_continues_another_is_ordered_with_its_last_frame(tmp_path, 
     done = stage.render(host)
     assert done.returncode == 0, done.stderr
     assert len(stage.orders(host)) == 2
+
+
+def test_a_clip_may_go_on_from_the_sharpest_frame_on_which_the_film_leaves_the_one_before(
+    tmp_path, emulator, published
+):
+    """Both takes end in a blur of six frames. The first is played up to it, and its last sharp frame is what the order of
+    the second brings; the second, which nothing goes on from, is played whole."""
+    shots = """\
+  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}
+  - {id: boat, scene: pier, action: "@ana rows.", seconds: 3, continues: wait, anchor: sharpest, prefer: first_frame}
+"""
+    stage = staged(tmp_path, emulator, published, shots)
+    emulator.faults("soft-ending")
+    done = stage.render("runware", "--sheet", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["film"]["frames"] == probe(tmp_path / "ferry.mp4").frames == 2 * 72 - 6
+    (take,) = {path.name.partition(".")[0] for path in (tmp_path / ".storyforge/frames").glob("*.sharpest.png")}
+    seen = frames_of(tmp_path / "ferry.mp4")
+    handed = Image.open(tmp_path / f".storyforge/frames/{take}.sharpest.png")
+    near = [apart(handed, frame) for frame in seen]
+    assert near.index(min(near)) == 72 - 6 - 1
+    assert near[72 - 6 - 1] < 3 < near[72 - 6]
+    told = json.loads((tmp_path / "ferry.provenance.json").read_text(encoding="utf-8"))
+    assert told["film"]["frames"] == 2 * 72 - 6
+    assert [clip["seconds"] for clip in told["clips"]] == [3, 3]
+    assert stage.run("plan", stage.storyboard, "--provider", "runware", "--exit-code").returncode == 0
+    assert "nothing" in stage.run("gc").stdout
+    assert len(stage.orders("runware")) == 2
+
+
+def frames_of(film):
+    with opened(film) as container:
+        return [picture(frame) for frame in container.decode(video=0)]
+
+
+def apart(one, other):
+    small = [picture.convert("L").resize((160, 90)) for picture in (one, other)]
+    return ImageStat.Stat(ImageChops.difference(*small)).mean[0]
 
 
 def test_an_edited_clip_alone_is_ordered_anew(stage):

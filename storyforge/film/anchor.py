@@ -1,0 +1,87 @@
+"""The frame on which a take ends for a clip that goes on from it: its last, or the sharpest of its last half second.
+
+What moves is blurred, and a clip that opens on a blurred picture has no sharp one to go by. So a film may ask for the
+sharpest frame, and then the take is played no farther than that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from math import ceil, floor
+from pathlib import Path
+
+from storyforge.clip import Clip, LastFrame
+from storyforge.film.fit import pace
+from storyforge.store import Store
+from storyforge.storyboard import FitTime
+
+HALF = 0.5
+"""Seconds before the end of a take among whose frames the sharpest is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The sharpest of a take's last frames."""
+
+    at: float
+    """Seconds of the take at which it comes."""
+    seconds: float
+    """How long the take is."""
+
+    def frames(self, due: int, fps: int, fit_time: FitTime) -> int:
+        """How many frames of a film play the take up to it; `due` are those of the whole clip."""
+        frame = self.at * fps / pace(fit_time, self.seconds, due, fps)
+        # ffmpeg rounds a half up, and one that was written down in digits is one still
+        return min(due, floor(frame + 0.5 + 1e-4) + 1)
+
+
+def anchored(clips: Iterable[Clip]) -> set[str]:
+    """The clips that end on their sharpest frame, since another goes on from that."""
+    opened = (clip.first_frame for clip in clips)
+    return {frame.clip for frame in opened if isinstance(frame, LastFrame) and frame.sharpest}
+
+
+def most_lost(fps: int) -> int:
+    """Frames that a clip may lose by ending on its sharpest frame."""
+    return ceil(HALF * fps)
+
+
+def known_anchor(take: str, store: Store) -> Anchor | None:
+    """The anchor of a take, by its sha256, if it was looked for before."""
+    try:
+        return Anchor(**json.loads(store.path("frames", f"{take}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def anchor_of(take: str, store: Store) -> Anchor:
+    """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
+    from storyforge.media import sharpest_frame
+
+    if known := known_anchor(take, store):
+        return known
+    at, seconds = sharpest_frame(store.take(take), HALF, _sharpest(take, store))
+    found = Anchor(round(at, 6), round(seconds, 6))
+    # the facts come last: an anchor that has them is whole
+    with store.written("frames", f"{take}.json") as told:
+        told.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
+    return found
+
+
+def handed_over(take: str, sharpest: bool, store: Store) -> Path:
+    """The picture that a take ends on, from the store or made there. MediaError if the take cannot be read."""
+    from storyforge.media import last_frame
+
+    if sharpest:
+        anchor_of(take, store)
+        return _sharpest(take, store)
+    path = store.path("frames", f"{take}.png")
+    if not path.is_file():
+        last_frame(store.take(take), path)
+    return path
+
+
+def _sharpest(take: str, store: Store) -> Path:
+    return store.path("frames", f"{take}.sharpest.png")

@@ -1,0 +1,161 @@
+"""The takes of a film as it plays them: how much of each, in which colours, with what drawn over it, in which place.
+
+All who make or name what a film is put together from ask here, so that they mean the same pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyforge.compile import Compiled
+from storyforge.film.anchor import Anchor, anchor_of, anchored, handed_over
+from storyforge.film.grade import NONE, Grader
+from storyforge.plan import Planned
+from storyforge.reel import Reel, reel_of
+from storyforge.store import Store
+from storyforge.storyboard import Format
+from storyforge.takes import is_free
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from storyforge.film.conform import Delivery
+    from storyforge.film.cues import Cue
+    from storyforge.film.measure import Measures
+
+DRAFT = 480
+"""Pixels on the short side of a draft."""
+
+
+class Footage:
+    """The takes that the clips of a film have in a store; `take_of` gives the sha256 of each by the clip's id, or None
+    where there is none to go by."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        planned: Sequence[Planned],
+        store: Store,
+        take_of: Callable[[str], str | None],
+        draft: bool = False,
+    ) -> None:
+        assert compiled.board is not None
+        self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
+        self.form = compiled.board.format
+        self.size = draft_size(self.form) if draft else self.form.size
+        whole = reel_of(planned, self.form)
+        self.joins = whole.joins
+        self._due = {placed.one.clip.id: placed for placed in whole.clips}
+        self._anchored = anchored(one.clip for one in planned)
+        graded = planned if self.form.match == "colour" else ()
+        # what is drawn here goes on as it is
+        self.grader = Grader([one.clip for one in graded if not is_free(one.clip.provider)], self.measures)
+
+    def reel(self) -> Reel:
+        """The film by the takes that are here: a clip that ends on its sharpest frame plays no farther than that.
+        MediaError if a take cannot be read."""
+        lengths = {clip: self._length(clip, anchor) for clip in self._anchored if (anchor := self._anchor(clip))}
+        return reel_of(self.planned, self.form, lengths)
+
+    def measures(self, clip: str) -> Measures | None:
+        """What was measured in a clip's take, up to the frame that it ends on."""
+        from storyforge.animatic.pictures import open_picture
+        from storyforge.film.measure import measured, small_text
+
+        take = self.take_of(clip)
+        if take is None:
+            return None
+        found = measured(self.store.take(take), self.store.measures(take))
+        if clip not in self._anchored:
+            return found
+        return replace(found, last=small_text(open_picture(handed_over(take, True, self.store))))
+
+    def cues(self, one: Planned) -> list[Cue]:
+        """What is drawn over a clip of its lines."""
+        from storyforge.subtitles import burned_cues
+
+        take, anchor = self.take_of(one.clip.id), self._anchor(one.clip.id)
+        frames = self._length(one.clip.id, anchor)
+        return burned_cues(one, self.compiled, self.store.take(take) if take else None, frames)
+
+    def delivery(self, one: Planned, kept: Callable[[str, bytes], Path] | None = None) -> Delivery:
+        """What a clip's take is made into. `kept` gives the place of a picture that is drawn over it, by its sha256 and
+        its content: in the store, if nothing else. MediaError if the take cannot be read."""
+        from storyforge.animatic.label import draw_label, draw_subtitle
+        from storyforge.film.conform import Delivery, Label
+
+        clip, place = one.clip.id, kept or partial(keep_drawn, self.store)
+        anchor, due = self._anchor(clip), self._due[clip]
+        frames = self._length(clip, anchor)
+        marked = labels(one)
+        ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
+
+        def label(first: int, last: int, drawn: Image) -> Label:
+            picture = _png(drawn)
+            sha256 = hashlib.sha256(picture).hexdigest()
+            return Label(first, last, place(sha256, picture), sha256)
+
+        drawn = [
+            label(start, end, draw_label(text, self.size))
+            for (start, text), end in zip(marked, ends, strict=False)
+            if end >= start
+        ]
+        drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, self.size)) for cue in self.cues(one)]
+        return Delivery(
+            frames,
+            self.size,
+            self.form.fps,
+            *due.margin,
+            tuple(drawn),
+            self.form.fit,
+            self.form.fit_time,
+            self.grader.grade(clip) if self.take_of(clip) else NONE,
+            anchor.at if anchor else None,
+            due.frames - frames,
+        )
+
+    def _anchor(self, clip: str) -> Anchor | None:
+        take = self.take_of(clip) if clip in self._anchored else None
+        return anchor_of(take, self.store) if take else None
+
+    def _length(self, clip: str, anchor: Anchor | None) -> int:
+        due = self._due[clip].frames
+        return anchor.frames(due, self.form.fps, self.form.fit_time) if anchor else due
+
+
+def draft_size(form: Format) -> tuple[int, int]:
+    """Width and height of a draft: 480 pixels on its short side."""
+    wide, high = form.size
+    long = round(DRAFT * max(wide, high) / min(wide, high) / 2) * 2
+    return (long, DRAFT) if wide >= high else (DRAFT, long)
+
+
+def labels(one: Planned) -> list[tuple[int, str]]:
+    """Shot ids that are drawn over a clip's picture, each with the frame it begins on; hosts' films show none."""
+    if not is_free(one.clip.provider):
+        return []
+    starts = [0]
+    for panel in one.job.panels:
+        starts.append(starts[-1] + panel["frames"])
+    return [(start, beat.shot.id) for start, beat in zip(starts, one.clip.beats, strict=False)]
+
+
+def _png(drawn: Image) -> bytes:
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    return written.getvalue()
+
+
+def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
+    """The place of a picture that is drawn over a clip, in the store from now on."""
+    path = store.path("pictures", sha256)
+    if not path.is_file():
+        with store.written("pictures", sha256) as scratch:
+            scratch.write_bytes(drawn)
+    return path
