@@ -24,10 +24,11 @@ from storyforge.film.grade import graded
 from storyforge.film.measure import RECIPE as MEASURES
 from storyforge.film.measure import Measures, heard_in, small_text
 from storyforge.footage import Footage
-from storyforge.media import probe, written
+from storyforge.media import written
 from storyforge.nearest import nearest
 from storyforge.pictures import is_local
 from storyforge.plan import Planned, beat_ends
+from storyforge.reader import probe_here
 from storyforge.render import FilmPlan
 from storyforge.settings import Settings
 from storyforge.store import Store
@@ -62,7 +63,7 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
         footage = Footage(compiled, plan.planned, store, takes.get, plan.draft)
         reel = footage.reel()
         played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
-        whole = Film(heard_in(film), probe(film), reel.frames, footage.size)
+        whole = Film(heard_in(film), probe_here(film), reel.frames, footage.size)
         found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
         _keep(kept, asked_for, found)
     return located(found, compiled.source)
@@ -106,7 +107,7 @@ def _opening(one: Planned, found: Measures, footage: Footage) -> Opening | None:
         case Picture(source, sha256) if sha256 and is_local(source):
             kept = footage.store.path("pictures", sha256)
             # a host crops a picture of another shape
-            shape = (max(found.width // 8, 1), max(found.height // 8, 1))
+            shape = (max(found.shape.width // 8, 1), max(found.shape.height // 8, 1))
             # a picture that only a host can read is not held against anything
             with contextlib.suppress(MediaError):
                 file = open_picture(kept if kept.is_file() else footage.compiled.pictures.look(source).path)

@@ -493,7 +493,12 @@ def probe(path: Path, kind: Kind = "film") -> Probe:
 @lru_cache(maxsize=256)  # who looks at a film mostly does so twice
 def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
     found = _apart("probe", path, kind)
-    return Probe(**{**found, "aspect": Fraction(found["aspect"]), "fps": Fraction(found["fps"])})
+    return told_probe(found)
+
+
+def told_probe(told: dict[str, Any]) -> Probe:
+    """A probe from what JSON holds of it. TypeError, ValueError or KeyError if that is none."""
+    return Probe(**{**told, "aspect": Fraction(told["aspect"]), "fps": Fraction(told["fps"])})
 
 
 def _apart(work: Literal["probe", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:

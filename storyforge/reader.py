@@ -59,7 +59,8 @@ def main(work: str, path: str, *arguments: str) -> None:
     sys.stdout.write(json.dumps(answer, default=str))
 
 
-def _probe(path: Path, kind: Kind) -> Probe:
+def probe_here(path: Path, kind: Kind = "film") -> Probe:
+    """What is in a file, read by this process: one that was made here, or one for which this process was started."""
     with opened(path, kind) as container:
         # what a sound has for a picture is its cover
         video = _shown(container) if kind != "sound" else None
@@ -144,12 +145,12 @@ def _aspect(video: Any) -> Fraction:
 
 def _save_last(path: Path, out: str) -> None:
     # of a film that breaks off, the last frame that is left is not its last
-    _probe(path, "film")
+    probe_here(path, "film")
     _save(path, (frame for _, _, frame in _ending(path, 0.0)), out)
 
 
 def _save_sharpest(path: Path, out: str, within: str) -> tuple[float, float]:
-    found = _probe(path, "film")
+    found = probe_here(path, "film")
     best, chosen = 0.0, found.begins
 
     def sharpest() -> Iterator[VideoFrame]:
@@ -218,7 +219,7 @@ def _sharpness(frame: VideoFrame) -> float:
 
 
 _WORK: dict[str, Callable[..., Any]] = {
-    "probe": lambda path, kind: asdict(_probe(path, kind)),
+    "probe": lambda path, kind: asdict(probe_here(path, kind)),
     "last_frame": _save_last,
     "sharpest_frame": _save_sharpest,
 }

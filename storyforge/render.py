@@ -492,7 +492,8 @@ class _Run:
         import asyncio
 
         from storyforge.film.conform import conform_take
-        from storyforge.media import in_thread, together
+        from storyforge.film.measure import known_measures
+        from storyforge.media import in_thread, probe, together
 
         async with self.slots:
             take = self._take(one)
@@ -502,10 +503,13 @@ class _Run:
                     await in_thread(partial(self._measure, held))
             delivery = await asyncio.to_thread(self._delivery, one)
             folder = self.store.path("pieces")
+            # who measures a take and who makes its piece ask for it at the same time
+            known = known_measures(self.store.measures(take))
+            found = known.shape if known else await asyncio.to_thread(probe, self.store.take(take))
             told: Callable[[float], None] = partial(self.teller.moved, step)
             _, self.pieces[one.clip.id] = await together(
                 in_thread(partial(self._measure, take)),
-                conform_take(self.store.take(take), take, delivery, folder, progress=told),
+                conform_take(self.store.take(take), take, delivery, folder, found=found, progress=told),
             )
         self.teller.moved(step, 1.0)
 

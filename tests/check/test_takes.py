@@ -16,12 +16,8 @@ from storyforge.media import Probe
 GREY, PALE = (small_text(Image.new("RGB", (8, 8), colour)) for colour in ("#606060", "#707070"))
 
 GOOD = Measures(
-    width=1280,
-    height=720,
-    aspect=16 / 9,
-    fps=24,
+    shape=Probe(1280, 720, Fraction(16, 9), Fraction(24), 120, 5.0, "h264", "aac", 48000, 2, True),
     frames=120,
-    seconds=5.0,
     black=((1.0, 1.4),),
     still=((0.5, 2.0),),
     doubled=(0.5, 1.0),
@@ -59,7 +55,9 @@ STROBE = tuple((1 + number / 8, 1 - number % 2 * 2) for number in range(8))
 
 def cut(second=None, film=WHOLE, **found):
     """A film of two clips, the second of them with other measures."""
-    return Cut((FIRST, replace(SECOND, found=replace(GOOD, **found), **(second or {}))), 24, Thresholds(), film)
+    shape = {name: found.pop(name) for name in ("width", "height", "aspect", "fps", "seconds") if name in found}
+    other = replace(GOOD, shape=replace(GOOD.shape, **shape), **found)
+    return Cut((FIRST, replace(SECOND, found=other, **(second or {}))), 24, Thresholds(), film)
 
 
 def heard(**changed):
@@ -288,7 +286,8 @@ def test_silence_of_an_animatic_is_its_nature_and_that_of_a_host_is_not():
 
 
 def test_what_many_takes_share_is_told_once():
-    both = replace(cut(fps=16), played=tuple(replace(one, found=replace(GOOD, fps=16)) for one in (FIRST, SECOND)))
+    slow = cut(fps=16)
+    both = replace(slow, played=tuple(replace(one, found=slow.played[1].found) for one in (FIRST, SECOND)))
     (found,) = inspect_takes(both)
     assert found.message == "the takes of clips `wait` and `boat` have 16 frames a second, and the film has 24"
 

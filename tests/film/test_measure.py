@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
+from fractions import Fraction
 from threading import Event
 
 import ffmpeg
@@ -41,8 +42,8 @@ def near(stretches, *wanted):
 
 def test_a_film_without_a_fault_is_measured_as_it_is(shot):
     found = measure(shot(MOVING, "sine=frequency=440"))
-    assert (found.width, found.height, found.fps, found.frames, found.seconds) == (320, 180, 24, 48, 2.0)
-    assert found.aspect == pytest.approx(16 / 9, abs=1e-5)
+    assert (found.shape.width, found.shape.height, found.shape.aspect) == (320, 180, Fraction(16, 9))
+    assert (found.shape.fps, found.frames, found.shape.seconds) == (24, 48, 2.0)
     assert (found.black, found.still, found.doubled, found.light, found.red) == ((), (), (), (), ())
     assert found.bars == (0, 0, 0, 0)
     assert found.sound.quiet == ()
