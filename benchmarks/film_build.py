@@ -2,11 +2,12 @@
 
 24 clips of four sizes, three rates, with stereo, mono and no sound become a film of 1080p with 6 dissolves and 2 fades.
 Each way is a process of its own, and all encode alike: x264 veryfast, CRF 18. Beside the time stand that of the
-processor, the most memory that a process held, and how exact the film is: its frames, those that cannot be decoded, and
-how far from its place the worst of the clips' beeps is heard. `concat` knows no transitions, so its film is longer; one
-graph with `xfade` has them all; ours has them, and its sound is levelled too. No other way looks at what it plays, so
-ours does that before, on a line of its own. MoviePy 2 comes in an environment of its own, which `--no-moviepy` leaves
-out; `copy` puts our finished pieces together without looking into them, which nothing that writes a film can beat.
+processor, the most memory that a process held, and what came out: the film's size, its frames, those that cannot be
+decoded, and how far from its place the worst of the clips' beeps is heard. `concat` knows no transitions, so its film
+is longer; a second line shows it without B-frames, as our pieces are encoded so that they can be joined. One graph with
+`xfade` has all transitions; ours has them, and its sound is levelled too. No other way looks at what it plays, so ours
+does that before, on a line of its own. MoviePy 2 comes in an environment of its own, which `--no-moviepy` leaves out;
+`copy` puts our finished pieces together without looking into them, which nothing that writes a film can beat.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from av.audio.resampler import AudioResampler
 from PIL import Image
 
 from storyforge.compile import compile_file
+from storyforge.film.conform import X264
 from storyforge.lock import lock_path, write_lock
 from storyforge.store import Store, find_store
 from storyforge.takes import payments, settled
@@ -130,13 +132,13 @@ def fitted(number: int) -> str:
     return f"{picture},format=yuv420p,setpts=PTS-STARTPTS[v{number}];{sound},atrim=duration={SECONDS}[a{number}]"
 
 
-def concat(takes: Sequence[Path], out: Path) -> list[str]:
-    """One graph with the concat filter: cuts alone."""
+def concat(takes: Sequence[Path], out: Path, *further: str) -> list[str]:
+    """One graph with the concat filter: cuts alone; `further` options of its encoder."""
     graph = [
         *map(fitted, range(CLIPS)),
         "".join(f"[v{n}][a{n}]" for n in range(CLIPS)) + f"concat=n={CLIPS}:v=1:a=1[v][a]",
     ]
-    return in_one_graph(takes, graph, out)
+    return in_one_graph(takes, graph, out, *further)
 
 
 def xfade(takes: Sequence[Path], out: Path) -> list[str]:
@@ -169,9 +171,10 @@ def xfade(takes: Sequence[Path], out: Path) -> list[str]:
     return in_one_graph(takes, [*graph, f"[p{len(runs) - 1}]null[v]", f"[q{len(runs) - 1}]anull[a]"], out)
 
 
-def in_one_graph(takes: Sequence[Path], graph: Sequence[str], out: Path) -> list[str]:
+def in_one_graph(takes: Sequence[Path], graph: Sequence[str], out: Path, *further: str) -> list[str]:
     inputs = [word for take in takes for word in ("-i", str(take))]
-    return [*FFMPEG, *inputs, "-filter_complex", ";".join(graph), "-map", "[v]", "-map", "[a]", *ENCODER, str(out)]
+    maps = ["-map", "[v]", "-map", "[a]"]
+    return [*FFMPEG, *inputs, "-filter_complex", ";".join(graph), *maps, *ENCODER, *further, str(out)]
 
 
 def moviepy(folder: Path) -> str | None:
@@ -249,7 +252,8 @@ def exactness(film: Path, with_joins: bool = True) -> str:
         threshold = max(map(abs, around), default=0) / 4
         onset = next((at for at, value in enumerate(around) if threshold and abs(value) > threshold), -begin)
         off = max(off, abs((begin + onset) / RATE - place), key=abs)
-    return f"{frames} frames of {due}, {broken} undecodable, sound {1000 * off:.0f} ms off at most"
+    size = f"{film.stat().st_size / 1e6:.0f} MB"
+    return f"{size}, {frames} frames of {due}, {broken} undecodable, sound {1000 * off:.0f} ms off at most"
 
 
 def samples(film: Path) -> Iterator[bytes]:
@@ -283,6 +287,8 @@ def main() -> int:
         )
         base = cost(concat(takes, folder / "concat.mp4"), folder)
         said("concat filter", base, base, folder / "concat.mp4", with_joins=False)
+        plain = folder / "plain.mp4"
+        said("the same, no B-frames", cost(concat(takes, plain, "-x264-params", X264), folder), base, plain, False)
         whole = cost(xfade(takes, folder / "xfade.mp4"), folder)
         said("one graph with xfade", whole, base, folder / "xfade.mp4")
         python = None if alone else moviepy(folder / "moviepy")

@@ -267,6 +267,6 @@ def _frame(frame: Picture | LastFrame | None) -> dict[str, Any] | None:
     match frame:
         case Picture(source, sha256):
             return {"source": source, "sha256": sha256}
-        case LastFrame(clip):
-            return {"after": clip}
+        case LastFrame(clip, sharpest):
+            return {"after": clip, **({"anchor": "sharpest"} if sharpest else {})}
     return None

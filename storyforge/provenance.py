@@ -75,7 +75,8 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
 
 def _first_frame(frame: Any, one: Planned) -> dict[str, Any] | None:
     if isinstance(frame, Mapping):
-        return {"after": next(iter(one.clip.after), None)}
+        sharpest = {"anchor": frame["anchor"]} if "anchor" in frame else {}
+        return {"after": next(iter(one.clip.after), None), **sharpest}
     return _picture(frame, one) if isinstance(frame, str) else None
 
 

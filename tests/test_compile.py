@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from projects import HEAD, project, storyforge
+from projects import HEAD, SHOTS, project, storyforge
 
 from storyforge.compile import compile_file, document
 from storyforge.providers import PROVIDERS
@@ -148,3 +148,10 @@ def test_a_text_is_compiled_in_the_place_of_what_its_file_holds(tmp_path):
     assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
     path.unlink()
     assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+
+
+def test_a_clip_that_opens_on_the_sharpest_frame_says_so(tmp_path):
+    shots = SHOTS.replace("continues: call\n", "continues: call\n    anchor: sharpest\n")
+    third = document(compile_file(project(tmp_path, shots), "runware"))["clips"][2]
+    assert third["first_frame"] == {"after": "call", "anchor": "sharpest"}
+    assert third["request"]["json"][0]["inputs"]["frameImages"][0]["image"] == "sf:last-frame:call"

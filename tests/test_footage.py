@@ -46,7 +46,9 @@ def test_a_clip_ends_on_its_sharpest_frame_and_the_film_is_timed_by_that_everywh
     assert seen[-1][0] == 3
     with opened(tmp_path / "ferry.mp4") as made:
         assert [chapter["start"] * chapter["time_base"] * 24 for chapter in made.chapters()] == [0, 63 + 72 - 6]
-    assert json.loads((tmp_path / "ferry.provenance.json").read_text())["film"]["frames"] == due
+    made_from = json.loads((tmp_path / "ferry.provenance.json").read_text())
+    assert made_from["film"]["frames"] == due
+    assert made_from["clips"][1]["first_frame"] == {"after": "wait", "anchor": "sharpest"}
     assert probe(tmp_path / "ferry.stems/clips.wav", "sound").seconds == due / 24
     first = (tmp_path / "ferry.srt").read_text().splitlines()[1]
     assert first >= f"00:00:{63 / 24:06.3f}".replace(".", ",")

@@ -152,6 +152,7 @@ def test_a_film_that_means_harm_is_refused_with_a_hint_and_leaves_nothing(tmp_pa
         lambda: asyncio.run(media.check_whole(take)),
         lambda: asyncio.run(conform_take(take, "aa", Delivery(24, (320, 180), 24), tmp_path / "out")),
         lambda: media.last_frame(take, tmp_path / "out" / "last.png"),
+        lambda: media.sharpest_frame(take, 0.5, tmp_path / "out" / "sharpest.png"),
     ):
         with pytest.raises(MediaError) as caught:
             attempt()
