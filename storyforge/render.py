@@ -225,10 +225,19 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
             f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
             for one in compiled.planned
         },
+        **{
+            f"anchor of {one.clip.id}": "sharpest"
+            for one in compiled.planned
+            if isinstance(one.clip.first_frame, LastFrame) and one.clip.first_frame.sharpest
+        },
         **{f"music.{name}": value for name, value in music.items()},
         **{f"format.{name}": value for name, value in board.format.model_dump().items()},
         "shot ids in the picture": [[list(label) for label in labels(one)] for one in compiled.planned],
     }
+
+
+BY_NAME = ("order of ", "transition of ", "anchor of ")
+"""What is told of a film by the names of its clips, which are no part of it."""
 
 
 def _film_why(fields: Mapping[str, Any], last: Any) -> str:
@@ -241,9 +250,8 @@ def _film_why(fields: Mapping[str, Any], last: Any) -> str:
 def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) -> str:
     """Names a film by all that it is made from."""
     made = [[takes[one.clip.id], one.clip.seconds] for one in compiled.planned]
-    fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith("order")}
+    fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith(BY_NAME)}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
-    fields = {name: value for name, value in fields.items() if not name.startswith("transition")}
     assert compiled.board is not None
     places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
     shared: list[Any] = [[join.overlap for join in compiled.reel.joins[1:]]]

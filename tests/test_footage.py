@@ -71,6 +71,8 @@ def test_without_the_field_the_film_is_as_long_as_its_storyboard(film, tmp_path)
     assert stale["why"].startswith('format.anchor: "sharpest" → nothing (ferry.story.yaml:')
     done = storyforge("accept", film.path, "boat", "--provider", "runware", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
+    plan = storyforge("plan", film.path, "--provider", "runware", "--format", "json", cwd=tmp_path)
+    assert json.loads(plan.stdout)["film"] == {"state": "render", "why": "format.anchor, anchor of boat changed"}
     film.stitched()
     assert probe(tmp_path / "ferry.mp4").frames == 3 * 72 - 6
 

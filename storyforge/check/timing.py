@@ -132,7 +132,8 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
         if head + tail > clip.seconds * fps - short_of.get(clip.id, 0) and at.id not in told:
             told.add(at.id)
             both = "transition takes" if not head or not tail else "transitions on both sides take"
-            message = f"the {both} {(head + tail) / fps:.3g} s of clip `{short(clip.id)}`, which lasts {clip.seconds} s"
+            lasts = f"which lasts {clip.seconds} s" + ", or half a second less" * (clip.id in short_of)
+            message = f"the {both} {(head + tail) / fps:.3g} s of clip `{short(clip.id)}`, {lasts}"
             yield _transition(context, at, "transition-too-long", message, "make it shorter, or the clip longer")
 
 

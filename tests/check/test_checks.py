@@ -1019,6 +1019,7 @@ def test_a_clip_that_ends_on_its_sharpest_frame_has_half_a_second_less_for_a_tra
     assert compiled(folder, text).diagnostics == ()
     (found,) = compiled(folder, text.replace("continues: on", "continues: on, anchor: sharpest")).diagnostics
     assert (found.name, found.path[1]) == ("transition-too-long", 3)
+    assert found.message == "the transition takes 2.58 s of clip `on`, which lasts 3 s, or half a second less"
 
 
 def test_one_finding_tells_of_all_clips_that_a_clause_does_not_fit(folder):
