@@ -80,13 +80,12 @@ class Footage:
         """What is drawn over a clip of its lines."""
         from storyforge.subtitles import burned_cues
 
-        take, anchor = self.take_of(one.clip.id), self._anchor(one.clip.id)
-        frames = self._length(one.clip.id, anchor)
+        take, frames = self.take_of(one.clip.id), self._length(one.clip.id, self._anchor(one.clip.id))
         return burned_cues(one, self.compiled, self.store.take(take) if take else None, frames)
 
-    def delivery(self, one: Planned, kept: Callable[[str, bytes], Path] | None = None) -> Delivery:
-        """What a clip's take is made into. `kept` gives the place of a picture that is drawn over it, by its sha256 and
-        its content: in the store, if nothing else. MediaError if the take cannot be read."""
+    def delivery(self, one: Planned, cues: Sequence[Cue], kept: Callable[[str, bytes], Path] | None = None) -> Delivery:
+        """What a clip's take is made into, its cues drawn over it. `kept` gives the place of a picture that is drawn,
+        by its sha256 and its content: in the store, if nothing else. MediaError if the take cannot be read."""
         from storyforge.animatic.label import draw_label, draw_subtitle
         from storyforge.film.conform import Delivery, Label
 
@@ -106,7 +105,7 @@ class Footage:
             for (start, text), end in zip(marked, ends, strict=False)
             if end >= start
         ]
-        drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, self.size)) for cue in self.cues(one)]
+        drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, self.size)) for cue in cues]
         return Delivery(
             frames,
             self.size,

@@ -530,8 +530,9 @@ class _Run:
     def _delivery(self, one: Planned) -> Delivery:
         from storyforge.subtitles import unreadable
 
-        self.outcome.notes.update(dict.fromkeys(unreadable(self.footage.cues(one))))
-        return self.footage.delivery(one)
+        cues = self.footage.cues(one)
+        self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
+        return self.footage.delivery(one, cues)
 
     async def _stitch(self) -> None:
         self.teller.started("film", "stitching")

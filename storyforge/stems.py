@@ -21,7 +21,7 @@ async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: 
     kept, pieces = store.path("pieces"), []
     for one in plan.planned:
         take = footage.take_of(one.clip.id) or ""
-        pieces.append(await conform_take(store.take(take), take, footage.delivery(one), kept))
+        pieces.append(await conform_take(store.take(take), take, footage.delivery(one, footage.cues(one)), kept))
     stems = await make_stems(pieces, footage.joins, mix_of(compiled), kept)
     for name in NAMES:
         if name in stems:

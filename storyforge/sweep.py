@@ -213,7 +213,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
         return Path(sha256)
 
     for one in compiled.planned:
-        take, made = takes.get(one.clip.id), footage.delivery(one, named)
+        take, made = takes.get(one.clip.id), footage.delivery(one, footage.cues(one), named)
         key = piece_key(take, made, version_key()) if take else f"none of {one.clip.id}"
         pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
     yield from labels

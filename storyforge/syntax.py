@@ -8,6 +8,8 @@ all of them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -41,6 +43,9 @@ WIDE_COLON = re.compile(r":(?=\s|$)")
 KEY_AND_PROSE = re.compile(r"""[ ]*(?:-[ ]+)*[^\s:#'"\[{][^:]*:[ ]+[^\s"'\[{|>&*!#].*""")
 PLAIN_LINE = re.compile(r"""^[ ]*(?:-[ ]+)*\w[^:,\[\]{}"'\n]*:[ ]+[^\s"'\[{|>&*!#,][^,\[\]{}\n]*$""", re.MULTILINE)
 TABBED = re.compile(r"[ ]*\t[ \t]*(?=\S)")
+
+MARKS = re.compile(r"^(?:<{7}|={7}|>{7})(?=[ \r\n]|\Z)", re.MULTILINE)
+"""What git puts around and between two versions of the same lines."""
 
 COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
     (
@@ -166,6 +171,8 @@ def complaint(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]:
     """The parser's error in our own words; `shift` is what offsets in the page have more than in what was parsed."""
     said = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
     at = offset(error) + shift
+    if undecided := list(islice(_conflicts(page), MANY)):
+        return undecided
     if page.text[at : at + 1] == "\t" or "tab character" in said:
         return _tabs(page, at)
     if "document start" in said:
@@ -187,6 +194,23 @@ def _tabs(page: Page, at: int) -> list[Diagnostic]:
             spaces = tabbed[0].expandtabs(2)
             found.append(page.error("tab-indentation", *tabbed.span(), message, hint, spaces))
     return found or [page.error("yaml-syntax", at, at + 1, "a tab stands where YAML wants spaces", "write spaces")]
+
+
+def _conflicts(page: Page) -> Iterator[Diagnostic]:
+    """What a merge left undecided."""
+    begun, parted = None, False
+    for mark in MARKS.finditer(page.text):
+        match mark[0][0]:
+            case "<":
+                begun, parted = mark.start(), False
+            case "=":
+                parted = True
+            case _ if begun is not None and parted:
+                last = page.location(*mark.span()).line
+                message = f"a merge left two versions of the lines from here down to line {last}"
+                hint = "keep one of them, or what is right of both, and take git's marks away"
+                yield page.error("merge-conflict", begun, begun + 7, message, hint)
+                begun = None
 
 
 def several_documents(page: Page, at: int) -> Diagnostic:

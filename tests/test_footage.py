@@ -103,7 +103,7 @@ def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     compiled = film.compiled()
     footage = Footage(compiled, compiled.planned, film.store, {}.get)
     assert footage.reel() == compiled.reel
-    assert footage.delivery(compiled.planned[0]).frames == 72
+    assert footage.delivery(compiled.planned[0], ()).frames == 72
     assert known_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
 
 
@@ -112,7 +112,7 @@ def test_takes_fit_as_the_format_says(tmp_path):
     compiled = compile_file(path)
     footage = Footage(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
     for one in compiled.planned:
-        made = footage.delivery(one, lambda sha256, drawn: tmp_path / sha256)
+        made = footage.delivery(one, (), lambda sha256, drawn: tmp_path / sha256)
         assert (made.fit, made.fit_time) == ("blur", "stretch")
 
 

@@ -95,6 +95,12 @@ BROKEN = {
     "a line set in for nothing": (TOP + "  style: a\n", ["yaml-syntax 3:8"]),
     "an unknown escape": (TOP + 'style: "\\q"\n', ["yaml-syntax 3:9"]),
     "a list on the line of its key": (TOP + "preserve: - a\n", ["yaml-syntax 3:11"]),
+    "a merge undecided": (
+        TOP + "<<<<<<< HEAD\nstyle: ink\n=======\nstyle: pastel\n>>>>>>> other\n"
+        "<<<<<<<\r\nlanguage: en\r\n=======\r\nlanguage: fr\r\n>>>>>>>\r\n",
+        ["merge-conflict 3:1", "merge-conflict 8:1"],
+    ),
+    "no merge, though it looks so": (TOP + "style: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> other\n", []),
     "two documents": (TOP + "---\ntitle: T\n", ["several-documents 3:1"]),
     "text after the end": (TOP + "...\ntitle: T\n", ["several-documents 4:1"]),
     "an empty file": ("", ["empty-file 1:1"]),

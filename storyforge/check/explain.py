@@ -51,6 +51,8 @@ WORDS = {
     "The project is the nearest folder above that holds `storyforge.toml`, `.storyforge` or "
     "`.git`.",
     "several-documents": "a line `---` begins a second document. Keep one storyboard in one file.",
+    "merge-conflict": "git merged two branches that changed the same lines, and left both versions between `<<<<<<<`, "
+    "`=======` and `>>>>>>>`. Keep what is right, and take these lines away.",
     "tab-indentation": "a line is set in with a tab, which YAML does not take. `check --fix` writes spaces.",
     "too-deep": "values or used files are nested deeper than any storyboard needs.",
     "too-large": "the file is larger than what is read. Split the film into several storyboards.",
