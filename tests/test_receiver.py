@@ -62,16 +62,19 @@ def as_told(address):
     return address
 
 
-CALLS = {
-    "runware": ("runware", RUNWARE, {}, as_told),
-    "wavespeed": ("wavespeed", WAVESPEED, wavespeed_headers(SECRET, "msg-1", WAVESPEED), as_told),
-    "hiapi": ("hiapi", HIAPI, hiapi_headers(SECRET, HIAPI), as_told),
-}
+BODIES = {"runware": RUNWARE, "wavespeed": WAVESPEED, "hiapi": HIAPI}
 
 
-@pytest.mark.parametrize("host", CALLS)
+def good(host):
+    """A call as a host makes it, signed now: a signature is soon too old."""
+    body = BODIES[host]
+    headers = {"wavespeed": wavespeed_headers(SECRET, "msg-1", body), "hiapi": hiapi_headers(SECRET, body)}
+    return host, body, headers.get(host, {}), as_told
+
+
+@pytest.mark.parametrize("host", BODIES)
 def test_a_call_with_token_and_signature_wakes_its_job(called, host):
-    assert called(CALLS[host]) == ([204], [(host, "job-1")])
+    assert called(good(host)) == ([204], [(host, "job-1")])
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_a_call_without_its_token_is_not_heard(called, changed):
 
 @pytest.mark.parametrize("host", ["wavespeed", "hiapi"])
 def test_a_call_that_is_not_signed_as_it_should_be_wakes_nobody(called, host):
-    _, body, headers, _ = CALLS[host]
+    _, body, headers, _ = good(host)
     forged = {name: value[:-1] + ("0" if value[-1] != "0" else "1") for name, value in headers.items()}
     old = (
         wavespeed_headers(SECRET, "msg-1", body, now=1_700_000_000.0)
@@ -101,7 +104,7 @@ def test_a_call_that_is_not_signed_as_it_should_be_wakes_nobody(called, host):
     )
     calls = [(host, body, {}, as_told), (host, body + b" ", headers, as_told), (host, body, forged, as_told)]
     assert called(*calls, (host, body, old, as_told)) == ([400] * 4, [])
-    assert called(CALLS[host], environment={}) == ([400], [])
+    assert called(good(host), environment={}) == ([400], [])
 
 
 @pytest.mark.parametrize("body", [b"", b"no json", b"[]", b'{"taskUUID": 7}', b'{"taskUUID": ""}', b"[" * 100_000])
@@ -115,7 +118,7 @@ def test_a_huge_call_is_not_read(called):
 
 
 def test_a_repeated_call_does_no_harm(called):
-    assert called(CALLS["wavespeed"], CALLS["wavespeed"]) == ([204, 204], [("wavespeed", "job-1")] * 2)
+    assert called(good("wavespeed"), good("wavespeed")) == ([204, 204], [("wavespeed", "job-1")] * 2)
 
 
 def test_every_run_has_tokens_of_its_own():

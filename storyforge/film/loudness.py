@@ -44,15 +44,24 @@ async def measure_loudness(film: Path, seconds: float | None = None, timeout: fl
 
 async def measured(heard: Any, timeout: float | None = 600) -> Loudness:
     """The loudness of an ffmpeg-python stream; MediaError if there is none."""
-    import ffmpeg
-
     with TemporaryDirectory(prefix="storyforge-") as scratch:
         told = Path(scratch) / "loudness.txt"
-        # the meter tells every tenth of a second, and would keep what it heard of the last to itself
-        heard = heard.filter("apad", pad_dur=0.1).filter("ebur128", peak="true", metadata=1)
-        heard = heard.filter("ametadata", "print", file=str(told))
-        await run(ffmpeg.output(heard, "-", format="null"), timeout=timeout)
-        values = MEASURED.findall(told.read_text(encoding="utf-8")) if told.is_file() else []
+        await run(metered(heard, told), timeout=timeout)
+        return told_by(told)
+
+
+def metered(heard: Any, told: Path) -> Any:
+    """An output of ffmpeg-python that writes down how loud a stream is, for `told_by` to read."""
+    import ffmpeg
+
+    # the meter tells every tenth of a second, and would keep what it heard of the last to itself
+    heard = heard.filter("apad", pad_dur=0.1).filter("ebur128", peak="true", metadata=1)
+    return ffmpeg.output(heard.filter("ametadata", "print", file=str(told)), "-", format="null")
+
+
+def told_by(told: Path) -> Loudness:
+    """What a meter wrote down."""
+    values = MEASURED.findall(told.read_text(encoding="utf-8")) if told.is_file() else []
     last = {name: float(value) for name, value in values}
     peak = last.get("true_peak", 0.0)
     moments = tuple(float(value) for name, value in values if name == "M")

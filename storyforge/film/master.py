@@ -8,7 +8,7 @@ from typing import Any
 
 from storyforge.film.conform import RATE
 from storyforge.film.level import FLOATS, REFERENCE
-from storyforge.film.loudness import measured
+from storyforge.film.loudness import Loudness, measured
 from storyforge.media import BITEXACT, run, source
 
 PEAK = -1.5
@@ -58,14 +58,14 @@ def raw(path: Path) -> Any:
     return ffmpeg.input(f"file:{path.absolute()}", format=FLOATS, ar=RATE, ch_layout="stereo")["a:0"]
 
 
-async def master_sound(mix: Path, ambience: Path | None, loudness: float, out: Path) -> Master:
-    """Encode a mix at so many LUFS as AAC in an MP4, with ambience, if any, that lies at its own level below it.
+async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudness: float, out: Path) -> Master:
+    """Encode a mix, which is `found` so loud, at so many LUFS as AAC in an MP4, with ambience, if any, that lies at its
+    own level below it.
 
     One gain is given to all where the peaks allow it; where they do not, a limiter takes off what is over. What comes
     out is measured, and made anew until it is right. A mix of silence stays as it is, and one that is nearly all peaks
     stays quieter than asked for. Raises MediaError.
     """
-    found = await measured(raw(mix))
     gain, ceiling = 0.0 if found.is_silence else loudness - found.lufs, PEAK - MARGIN
     most, step, before = gain + DRIVEN, 0.0, 0.0
     encoding = found.peak + gain <= ceiling

@@ -19,6 +19,7 @@ from storyforge.film.ambience import ambience_key, make_ambience
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.joins import Join, film_frames
 from storyforge.film.level import FLOATS, REFERENCE, Level, common_gain, level_key, level_pieces
+from storyforge.film.loudness import metered, told_by
 from storyforge.film.master import Master, at_gain, master_sound, raw
 from storyforge.film.music import Bed, laid_under, unpack_music
 from storyforge.film.timeline import SAMPLE, timeline
@@ -89,9 +90,11 @@ async def make_sound(
         mixed = Path(name, "mix.f32")
         clips, under = parts.streams(mix)
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
-        await run(_written_raw(heard, mixed), feed=parts.clips(progress))
+        kept, listened = (heard.filter_multi_output("asplit", 2)[number] for number in range(2))
+        meter = Path(name, "mix.txt")
+        await run(ffmpeg.merge_outputs(_written_raw(kept, mixed), metered(listened, meter)), feed=parts.clips(progress))
         with written(file) as encoded:
-            master = await master_sound(mixed, parts.ambience, mix.loudness, encoded)
+            master = await master_sound(mixed, told_by(meter), parts.ambience, mix.loudness, encoded)
     with written(facts) as told:
         told.write_text(json.dumps(asdict(master)), encoding="utf-8")
     return Sound(file, master)

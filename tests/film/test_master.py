@@ -9,7 +9,8 @@ import pytest
 from film.tones import LOUD, PEAKY, QUIET, SILENT, SPEECH, floats, meter
 from storyforge import media
 from storyforge.film.level import FLOATS
-from storyforge.film.master import PEAK, master_sound
+from storyforge.film.loudness import measured
+from storyforge.film.master import PEAK, master_sound, raw
 
 SECONDS = 6
 
@@ -23,7 +24,9 @@ def mixed(tmp_path, sound: str):
 
 def mastered(tmp_path, sound: str, loudness: float = -16, ambience=None):
     out = tmp_path / "sound.m4a"
-    return asyncio.run(master_sound(mixed(tmp_path, sound), ambience, loudness, out)), out
+    mix = mixed(tmp_path, sound)
+    found = asyncio.run(measured(raw(mix)))
+    return asyncio.run(master_sound(mix, found, ambience, loudness, out)), out
 
 
 @pytest.mark.parametrize("loudness", [-12.0, -16.0, -23.0])
