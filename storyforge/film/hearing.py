@@ -63,7 +63,8 @@ def speech(levels: Sequence[float]) -> list[Span]:
 
 def _levels(film: Path) -> Iterator[float]:
     """Level of each 20 ms in dB of full scale, from the film's first moment on."""
-    from av.audio.resampler import AudioResampler
+    # by the name of the whole: threads that begin with parts of it at the same time would find it half there
+    from av import AudioResampler
 
     with opened(film) as container:
         heard = next(iter(container.streams.audio), None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 
 import pytest
 
@@ -86,3 +88,33 @@ def test_what_is_heard_far_too_long_or_short_is_not_the_line():
     assert timed(due, [(0.0, 6.0)]) == due
     assert timed(due, [(0.0, 0.2)]) == due
     assert timed(due, []) == due
+
+
+AT_ONCE = """\
+import sys, threading
+from pathlib import Path
+from storyforge.film.hearing import hear_speech
+from storyforge.film.measure import measure
+
+failed = []
+
+def tried(work):
+    start.wait()
+    try:
+        work(Path(sys.argv[1]))
+    except BaseException as fault:
+        failed.append(repr(fault))
+
+start = threading.Barrier(2)
+threads = [threading.Thread(target=tried, args=(work,)) for work in (hear_speech, measure)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+sys.exit("; ".join(failed) or 0)
+"""
+
+
+def test_a_take_may_be_heard_while_one_is_measured_the_first_time_that_libav_is_needed(tmp_path):
+    take = card(tmp_path / "take.mp4", frames=24)
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", AT_ONCE, str(take)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
