@@ -84,19 +84,13 @@ def test_the_frame_that_a_clip_repeats_is_left_out_behind_the_sharpest_too(film,
 
 
 def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
-    compiled = film.compiled()
-    footage = Footage(compiled, film.judged(), film.store, lambda clip: film.store.take_of(by_clip(compiled)[clip]))
-    sharp, blurred = footage.measures("wait").last, footage.measures("boat").last
-    assert sharp != blurred
-    plain = Footage(
-        compile_file(film.path), compile_file(film.path).planned, film.store, footage.take_of
-    )  # drawn here, so that nothing is looked for
-    assert plain.measures("wait").last != sharp
-    assert footage.reel().frames == plain.reel().frames - 9
-
-
-def by_clip(compiled):
-    return {one.clip.id: one.job.fingerprint for one in compiled.planned}
+    """Of one that is drawn here that is the last: what is drawn is sharp throughout."""
+    hosted, drawn = film.compiled(), compile_file(film.path)
+    takes = {one.clip.id: film.store.take_of(one.job.fingerprint) for one in hosted.planned}
+    sharpest, last = (Footage(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
+    assert sharpest.measures("wait").last != last.measures("wait").last
+    assert sharpest.measures("boat") == last.measures("boat")
+    assert sharpest.reel().frames == last.reel().frames - 9
 
 
 def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
