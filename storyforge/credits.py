@@ -72,8 +72,8 @@ def chapters(compiled: Compiled, reel: Reel) -> Iterator[tuple[int, str]]:
     """The frame on which each scene begins, and its name; a scene that comes back begins again."""
     assert compiled.board is not None
     last = None
-    for placed, _, start, _ in reel.shots():
-        if placed.one.clip.scene != last:
-            last = placed.one.clip.scene
+    for one, _, start, _ in reel.shots():
+        if one.clip.scene != last:
+            last = one.clip.scene
             name = compiled.board.place(last).name or last
             yield start, name[:1].upper() + name[1:]

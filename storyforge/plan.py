@@ -310,12 +310,12 @@ def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     for number, beat in enumerate(clip.beats):
         given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
         given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
-        if isinstance(clip.first_frame, LastFrame):
-            given[f"shots.{number}.anchor"] = beat.shot.anchor
         if clip.first_frame and beat.shot.first_frame:
             given[f"shots.{number}.first_frame"] = clip.first_frame.token
-    if isinstance(clip.first_frame, LastFrame) and clip.first_frame.sharpest and clip.shots[0].anchor is None:
-        given["format.anchor"] = board.format.anchor
+    if isinstance(clip.first_frame, LastFrame):
+        own = given["shots.0.anchor"] = clip.shots[0].anchor
+        if own is None and clip.first_frame.sharpest:
+            given["format.anchor"] = board.format.anchor
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
     return {

@@ -49,7 +49,7 @@ class Reel:
     def seconds(self) -> float:
         return round(self.frames / self.fps, 3)
 
-    def shots(self) -> Iterator[tuple[Placed, int, int, int]]:
+    def shots(self) -> Iterator[tuple[Planned, int, int, int]]:
         """Each shot as the film plays it: its clip, its number there, its first frame and the one behind its last.
 
         Where two clips overlap, it is the later one that counts.
@@ -59,7 +59,7 @@ class Reel:
             ends = [min(placed.begins + end, stop) for end in beat_ends(placed.one.clip, self.fps)]
             for number, (start, end) in enumerate(zip([placed.begins, *ends], ends, strict=False)):
                 if start < end:
-                    yield placed, number, start, end
+                    yield placed.one, number, start, end
 
 
 def reel_of(planned: Sequence[Planned], form: Format, lengths: Mapping[str, int] | None = None) -> Reel:

@@ -55,8 +55,7 @@ def shown(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
     assert compiled.board is not None
     fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
-    for placed, number, start, end in compiled.reel.shots():
-        one = placed.one
+    for one, number, start, end in compiled.reel.shots():
         frames = _tick(end, fps) - _tick(start, fps)
         if not frames:
             continue

@@ -22,7 +22,7 @@ def compiled(tmp_path_factory):
 
 
 def played(reel):
-    return [(placed.one.clip.beats[number].shot.id, start, end) for placed, number, start, end in reel.shots()]
+    return [(one.clip.beats[number].shot.id, start, end) for one, number, start, end in reel.shots()]
 
 
 def test_clips_follow_each_other_less_what_they_overlap(compiled):

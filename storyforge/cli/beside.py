@@ -21,8 +21,8 @@ def draw_sheet(board: Compiled, reel: Reel, film: Path, out: Path, voice: Voice)
 
     assert board.board is not None
     stills = [
-        sheet.Still(placed.one.clip.beats[number].shot.id, begin, (begin + end) // 2)
-        for placed, number, begin, end in reel.shots()
+        sheet.Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2)
+        for one, number, begin, end in reel.shots()
     ]
     sheet.draw_sheet(board.board.title, stills, film, reel.fps, out)
     voice.say(f"contact sheet: {out}")

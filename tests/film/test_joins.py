@@ -68,7 +68,7 @@ def test_a_film_is_a_frame_shorter_at_each_seam_and_its_shots_add_up_to_it(tmp_p
     compiled = dropping(tmp_path)
     assert [join.overlap for join in compiled.reel.joins] == [0, 1, 1, 0, 0, 12, 1]
     assert compiled.reel.frames == 33 * 24 - 15
-    told = [(placed.one.clip.id, start, end) for placed, _, start, end in compiled.reel.shots()]
+    told = [(one.clip.id, start, end) for one, _, start, end in compiled.reel.shots()]
     assert told[:3] == [("wait", 0, 71), ("long", 71, 71 + 9 * 24 - 1), ("long.2", 286, 286 + 9 * 24)]
     assert told[-1][2] == compiled.reel.frames
     assert [start for _, start, _ in told[1:]] == [end for _, _, end in told[:-1]]
