@@ -27,7 +27,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     """Beside those that every call carries; no secrets."""
     content: bytes | None = None
-    """The body where it is no JSON, or where its bytes must stay the same."""
+    """The body where it is no JSON, or the bytes of `json` where they must stay the same."""
     keyed: bool = True
     """Whether the key goes with it; False for an upload ticket, which lies with another host."""
 

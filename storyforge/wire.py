@@ -364,7 +364,7 @@ class Wire:
             raise RefusedAddress(f"a key is not sent to {_shown(url)}: it is not the configured host")
         body = body_of(request)
         headers = dict(PLAIN)
-        if request.content is None and body:
+        if body and (request.content is None or request.json is not None):
             headers["Content-Type"] = "application/json"
         headers = _laid_over(headers, request.headers)
         if request.keyed:

@@ -33,6 +33,8 @@ HOSTS: tuple[type[Host], ...] = (Runware, WaveSpeed, Scenario, HiApi, JoyPix)
 REMEMBERED = 20_000
 """Requests that are kept for whoever asks."""
 LONG_TEXT = 4_000
+LOGGED = ("content-type", "idempotency-key", "user-agent", "x-runware-dry-run")
+"""Headers that the log keeps."""
 
 
 class Log:
@@ -165,9 +167,7 @@ def _entry(scope: Scope, body: bytes) -> dict[str, Any]:
         "method": scope["method"],
         "path": scope["path"] + (f"?{query}" if query else ""),
         "authorization": "redacted" if "authorization" in headers else None,
-        "headers": {
-            name: headers[name] for name in ("idempotency-key", "user-agent", "x-runware-dry-run") if name in headers
-        },
+        "headers": {name: headers[name] for name in LOGGED if name in headers},
     }
     if not body:
         return entry | {"body": None}

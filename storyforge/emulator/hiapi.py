@@ -24,7 +24,7 @@ from storyforge.emulator.checks import (
     breach_of,
     shaped,
 )
-from storyforge.emulator.host import WEEK, Host, parsed, told
+from storyforge.emulator.host import WEEK, Host, json_bytes, parsed, told
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import PictureLimits, seen
 from storyforge.emulator.refusals import Refusal
@@ -87,7 +87,7 @@ class HiApi(Host):
     # orders
 
     async def order(self, request: Request) -> Response:
-        account, content = self.account(request), await request.body()
+        account, content = self.account(request), await json_bytes(request)
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key.encode()) <= 255:
             raise Refusal("invalid", "`Idempotency-Key` is longer than 255 bytes")

@@ -139,7 +139,7 @@ class Host(ABC):
         return ("poor-" if key.startswith("poor-") else "") + hashlib.sha256(key.encode()).hexdigest()[:12]
 
     async def json_object(self, request: Request) -> dict[str, Any]:
-        body = parsed(await request.body())
+        body = parsed(await json_bytes(request))
         if not isinstance(body, dict):
             raise Refusal("invalid", "the body is not a JSON object")
         return body
@@ -303,6 +303,14 @@ class Host(ABC):
 
     def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:
         return self.desk.links.sign(f"/files/upload/{sha256}.{form.lower()}", seconds)
+
+
+async def json_bytes(request: Request) -> bytes:
+    """The body of a request that says it is JSON; refuses any other, as a strict host does."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise Refusal("media-type", f"the body is sent as `{media_type}`, not as `application/json`")
+    return await request.body()
 
 
 def parsed(content: bytes) -> Any:

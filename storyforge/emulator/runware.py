@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, breach_of, is_loopback, is_web, shaped
-from storyforge.emulator.host import Host, parsed, told
+from storyforge.emulator.host import Host, json_bytes, parsed, told
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import Picture, PictureLimits, look_at, seen
 from storyforge.emulator.refusals import Fate, Refusal
@@ -94,7 +94,7 @@ class Runware(Host):
         return error | (told or {"taskType": "authentication"} if refusal.kind == "key" else told)
 
     async def tasks(self, request: Request) -> Response:
-        body = parsed(await request.body())
+        body = parsed(await json_bytes(request))
         if not isinstance(body, list) or not body or not all(isinstance(task, dict) for task in body):
             raise Refusal("invalid", "the body is not an array of tasks", "body")
         account = self._account(request, body)

@@ -1,11 +1,23 @@
 """What each host accepts and what it refuses, and in which words."""
 
+import json
+
 import pytest
 
-from .asking import ABSENT, HOSTS, TEXT, Asking, changed, data_uri, picture, uuid4
+from .asking import ABSENT, HOSTS, ORDERS, TEXT, Asking, changed, data_uri, picture, uuid4
 
 WEB = "https://pictures.example/one.png"
 LONG = "x" * 2501
+
+
+@pytest.mark.parametrize("named", [None, "text/plain", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_json_that_is_not_named_so_is_refused(asking, host, named):
+    headers = {"Content-Type": named} if named else {}
+    sent = asking.send(host, "POST", ORDERS[host], headers=headers, content=json.dumps(TEXT[host]))
+    assert sent.status_code == 415
+    assert "not as `application/json`" in sent.text
+
 
 RUNWARE = {
     "taskType": "videoInference", "taskUUID": "", "model": "alibaba:happyhorse@1.1", "positivePrompt": "A lamp.",

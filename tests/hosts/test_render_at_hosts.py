@@ -38,6 +38,27 @@ def test_three_clips_are_three_orders_and_a_film_and_a_second_render_orders_noth
 
 
 @pytest.mark.parametrize("host", HOSTS)
+def test_whatever_is_json_says_so_and_nothing_else_does(tmp_path, emulator, published, host):
+    """Every order in each mode, every upload and every poll: a strict host answers 400 or 415 to JSON without a name."""
+    shots = """\
+  - {id: rain, scene: pier, action: "Rain falls.", seconds: 3}
+  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3, clip: new}
+  - {id: boat, scene: pier, action: "@ana rows.", seconds: 3, continues: wait, prefer: first_frame}
+"""
+    stage = staged(tmp_path, emulator, published, shots)
+    done = stage.render(host)
+    assert done.returncode == 0, done.stderr
+    asked = [entry for entry in emulator.requests() if entry["host"] == host]
+    bodies = [entry for entry in asked if entry["body"] is not None]
+    assert len(bodies) >= len(stage.orders(host)) == 3
+    for entry in bodies:
+        is_json = list(entry["body"]) != ["bytes"]
+        named = entry["headers"].get("content-type", "")
+        assert is_json == (named == "application/json"), (entry["method"], entry["path"], named)
+    assert not [entry for entry in asked if entry["body"] is None and "content-type" in entry["headers"]]
+
+
+@pytest.mark.parametrize("host", HOSTS)
 def test_a_clip_that_continues_another_is_ordered_with_its_last_frame(tmp_path, emulator, published, host):
     shots = """\
   - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}
