@@ -175,7 +175,7 @@ class Run:
     def _kept(self, bounds: Bounds, before: Kept) -> Kept:
         """What a clip keeps, if the clip that the run continues keeps `before`."""
         if (bounds, before) not in self.known:
-            self.known[bounds, before] = kept_by(self.paid, self.clip_of(bounds), before)
+            self.known[bounds, before] = kept_by(self.paid.kept, self.clip_of(bounds), before) if self.paid else None
         return self.known[bounds, before]
 
     @cached_property
@@ -230,7 +230,7 @@ class Chain:
         paid = self.paid if self.paid and self.paid.may([self.shot]) else None
         kept = [before]
         for link in self.links:
-            kept.append(kept_by(paid, link, kept[-1]))
+            kept.append(kept_by(paid.kept, link, kept[-1]) if paid else None)
         return kept[1:]
 
     def endings(self, before: Kept) -> set[Kept]:
@@ -245,13 +245,11 @@ class Chain:
         return Cut(added(*costs, later(kept[-1])), self.links, kept[-1])
 
 
-def kept_by(paid: Paid | None, clip: Clip, before: Kept) -> Kept:
-    """What a clip keeps, if the clip that it continues keeps `before`: one that continues a clip which is rendered anew
-    is rendered anew."""
+def kept_by(kept: Callable[[Clip, Kept], Kept], clip: Clip, before: Kept) -> Kept:
+    """What a clip keeps, if the clip that it continues keeps `before`: one that continues a clip which is rendered
+    again is rendered again. Packing and the plan both ask here, so a clip is billed exactly where it is rendered."""
     follows = isinstance(clip.first_frame, LastFrame)
-    if paid is None or (follows and before is None):
-        return None
-    return paid.kept(clip, before if follows else None)
+    return None if follows and before is None else kept(clip, before if follows else None)
 
 
 def best_cut(

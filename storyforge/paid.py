@@ -73,10 +73,7 @@ class LockedTakes:
         former = self.former.get(clip.id, "")
         if not named and not former.startswith(former_of(clip.seconds, "")):
             return None
-        fingerprint = self.fingerprint_of(clip, before)
-        if named and (block := self.lock.find(clip.id, fingerprint)):
-            return block.slate
-        return fingerprint if former == former_of(clip.seconds, fingerprint) else None
+        return self.lock.played(clip.id, clip.seconds, self.fingerprint_of(clip, before))
 
 
 def _rows(film: Row, lengths: Iterable[int]) -> set[Row]:

@@ -6,11 +6,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 from storyforge.change import Change
 from storyforge.clip import Beat, Clip, Job, LastFrame, Prompt
 from storyforge.conversation import Request
+from storyforge.cut import kept_by
 from storyforge.lock import Block, Lock
 from storyforge.mention import Mention, Names, faces_of, names_of, read_words, speaker
 from storyforge.pack import extra_for, seed_of
@@ -75,6 +77,7 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
     continues plays: the lock may have chosen another take there."""
     board = jobs.board
     fingerprints: dict[str, str] = {}
+    kept: dict[str, str | None] = {}
     planned = {}
     for clip, prompt in in_order(clips):
         provider = jobs.providers[clip.provider]
@@ -82,10 +85,20 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
         written, usd = authored(board, clip, jobs.names), cost(provider, clip, board)
-        one = Planned(clip, prompt, job, request, written, usd, lock.find(clip.id, job.fingerprint))
+        named = partial(_played, lock, job.fingerprint)
+        kept[clip.id] = kept_by(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
+        block = lock.find(clip.id, job.fingerprint)
+        if block and block.accepted == job.fingerprint:  # the author keeps it, though what it continues is another
+            kept[clip.id] = block.slate
+        one = Planned(clip, prompt, job, request, written, usd, block if kept[clip.id] else None)
         fingerprints[clip.id] = one.slate
         planned[clip.id] = one
     return [planned[clip.id] for clip, _ in clips]
+
+
+def _played(lock: Lock, fingerprint: str, clip: Clip, before: str | None) -> str | None:
+    """What a clip of a known fingerprint, which holds what is played `before` it, plays by the lock."""
+    return lock.played(clip.id, clip.seconds, fingerprint)
 
 
 def another(one: Planned, number: int) -> Planned:

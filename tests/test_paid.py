@@ -363,6 +363,20 @@ def bill(compiled):
     return sum(one.clip.seconds for one in compiled.planned if one.block is None), len(compiled.planned)
 
 
+def test_a_clip_that_continues_one_without_a_take_is_billed_where_it_is_rendered(tmp_path):
+    path = project(tmp_path, "")
+    head = path.read_text(encoding="utf-8")
+
+    def compiled(marks):
+        path.write_text(head + marked([4, 1.5, 1.5], (2, 1), marks), encoding="utf-8")
+        return compile_file(path)
+
+    made = compiled({1})
+    write_lock(lock_path(path), Lock({"s2": lock_of(made).blocks["s2"]}))
+    assert (bill(compiled({1})), to_render(compiled({1}))) == ((10, 3), ["s0", "s1", "s2"])
+    assert (bill(compiled(set())), to_render(compiled(set()))) == ((9, 2), ["s0", "s2"])
+
+
 @settings(max_examples=12, deadline=None)
 @given(st.data())
 def test_no_mark_of_the_author_makes_a_film_with_a_lock_cheaper(tmp_path_factory, data):
