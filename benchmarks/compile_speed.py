@@ -16,7 +16,7 @@ from pathlib import Path
 from boards import write_board
 from ruamel.yaml import YAML
 
-from storyforge.compile import compile_file
+from storyforge.compiler.compile import compile_file
 
 BAR = 1.0
 """Seconds for 1,000 shots."""

@@ -30,11 +30,12 @@ import imageio_ffmpeg
 from av.audio.resampler import AudioResampler
 from PIL import Image
 
-from storyforge.compile import compile_file
+from storyforge.compiler.compile import compile_file
 from storyforge.film.conform import X264
-from storyforge.lock import lock_path, write_lock
-from storyforge.store import Store, find_store
-from storyforge.takes import payments, settled
+from storyforge.planning.takes import payments, settled
+from storyforge.system.lock import lock_path, write_lock
+from storyforge.system.project import find_store
+from storyforge.system.store import Store
 
 CLIPS, SECONDS, FPS, RATE = 24, 4, 24, 48_000
 SIZE = (1920, 1080)
@@ -211,8 +212,8 @@ film.write_videofile(out, fps=fps, codec="libx264", preset="veryfast", audio_cod
 INSPECT = """\
 import sys
 from pathlib import Path
-from storyforge.film.measure import measured
-from storyforge.store import Store
+from storyforge.film.qc.measure import measured
+from storyforge.system.store import Store
 store = Store(Path(sys.argv[1], ".storyforge"))
 for take in store.path("takes").glob("*.mp4"):
     measured(take, store.measures(take.stem))

@@ -13,14 +13,14 @@ from pathlib import Path
 
 from boards import write_board
 
-from storyforge.clip import Clip
-from storyforge.load import load_storyboard
-from storyforge.lock import Block, Lock, part_digests
-from storyforge.pack import pack_shots
-from storyforge.paid import LockedTakes
-from storyforge.pictures import Pictures
+from storyforge.compiler.locked_takes import LockedTakes
+from storyforge.compiler.pack import pack_shots
+from storyforge.compiler.pictures import Pictures
+from storyforge.language.load import load_storyboard
+from storyforge.model.clip import Clip
+from storyforge.model.storyboard import Shot, Storyboard
 from storyforge.providers.runware import Runware
-from storyforge.storyboard import Shot, Storyboard
+from storyforge.system.lock import Block, Lock, part_digests
 
 BAR = 5.0
 """Seconds for 10,000 shots."""

@@ -23,13 +23,15 @@ from pathlib import Path
 
 from boards import write_board
 
-from storyforge.compile import compile_file
-from storyforge.ledger import Intent, Ledger
-from storyforge.lock import lock_path, write_lock
-from storyforge.plan import Planned
-from storyforge.render import film_fields, plan_film, record_name
-from storyforge.store import Store, find_store
-from storyforge.takes import payments, settled
+from storyforge.compiler.compile import compile_file
+from storyforge.compiler.jobs import Planned
+from storyforge.planning.film_key import film_fields
+from storyforge.planning.film_plan import plan_film
+from storyforge.planning.takes import payments, settled
+from storyforge.system.ledger import Intent, Ledger
+from storyforge.system.lock import lock_path, write_lock
+from storyforge.system.project import find_store, record_name
+from storyforge.system.store import Store
 
 BAR = 0.5
 """Seconds for 1,000 shots."""

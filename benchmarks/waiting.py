@@ -23,16 +23,19 @@ from typing import Any
 
 import httpx
 
-from storyforge import crew, media
-from storyforge.clip import Job
-from storyforge.compile import compile_file
-from storyforge.crew import Crew, Terms
-from storyforge.ledger import Ledger
+from storyforge.compiler.compile import compile_file
+from storyforge.model.clip import Job
+from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
-from storyforge.render import plan_film, render_film
-from storyforge.store import Store, find_store
-from storyforge.wire import Pace, Wire
+from storyforge.rendering import dispatcher as crew
+from storyforge.rendering.dispatcher import Crew, Terms
+from storyforge.rendering.run import render_film
+from storyforge.system import media
+from storyforge.system.http import Pace, Wire
+from storyforge.system.ledger import Ledger
+from storyforge.system.project import find_store
+from storyforge.system.store import Store
 
 CLIPS, AT_ONCE = 1000, 200
 JOB_SECONDS, POLL_SECONDS = 30.0, 0.5

@@ -1,3 +1,42 @@
-"""StoryForge: a compiler from a storyboard to a film."""
+"""StoryForge: a compiler from a storyboard to a film.
 
-__version__ = "0.1.0"
+    import storyforge
+
+    film = storyforge.compile("film.story.yaml", provider="runware")   # clips, prompts, requests, findings; pure
+    plan = storyforge.plan(film)                                       # what would be rendered, why, for how much
+
+Everything here is imported when it is first used, so that `import storyforge` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from storyforge.version import __version__
+
+if TYPE_CHECKING:
+    from storyforge.api import Compiled, Diagnostic, FilmPlan, Storyboard, StoryForgeError, check, compile, load, plan
+
+__all__ = [
+    "Compiled",
+    "Diagnostic",
+    "FilmPlan",
+    "StoryForgeError",
+    "Storyboard",
+    "__version__",
+    "check",
+    "compile",
+    "load",
+    "plan",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        return getattr(import_module("storyforge.api"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

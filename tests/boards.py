@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from storyforge.clip import Picture
+from storyforge.model.clip import Picture
+from storyforge.model.storyboard import Shot, Storyboard
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
-from storyforge.storyboard import Shot, Storyboard
 
 
 def board(*shots: dict[str, Any], **top: Any) -> Storyboard:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import httpx
 
-from storyforge.bucket import Bucket
+from storyforge.system.object_store import Bucket
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAFORTESTS", "AWS_SECRET_ACCESS_KEY": "a-secret-for-tests"}
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 
-from storyforge.conversation import Request
-from storyforge.ledger import Intent
+from storyforge.model.messages import Request
+from storyforge.system.ledger import Intent
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
 DAY = 86_400

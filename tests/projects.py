@@ -12,13 +12,14 @@ from typing import Any
 
 from PIL import Image, ImageDraw
 
-from storyforge.compile import Compiled, compile_file
-from storyforge.lock import Lock, lock_path, write_lock
-from storyforge.plan import Planned, another
-from storyforge.reel import Reel, reel_of
-from storyforge.store import Store, find_store
-from storyforge.takes import settled
-from storyforge.why import judged
+from storyforge.compiler.compile import Compiled, compile_file
+from storyforge.compiler.jobs import Planned, another
+from storyforge.compiler.timeline import Reel, reel_of
+from storyforge.planning.reasons import judged
+from storyforge.planning.takes import settled
+from storyforge.system.lock import Lock, lock_path, write_lock
+from storyforge.system.project import find_store
+from storyforge.system.store import Store
 
 HEAD = """\
 storyforge: 1

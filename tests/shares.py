@@ -6,10 +6,10 @@ import hashlib
 import time
 from collections.abc import Mapping
 
-from storyforge.lock import Block
-from storyforge.plan import fingerprint
-from storyforge.share import Choice
-from storyforge.store import Store
+from storyforge.compiler.jobs import fingerprint
+from storyforge.rendering.remote import Choice
+from storyforge.system.lock import Block
+from storyforge.system.store import Store
 
 PICTURE = b"a picture"
 TOKEN = f"sf:sha256:{hashlib.sha256(PICTURE).hexdigest()}"

@@ -14,7 +14,8 @@ from projects import Faked
 from ruamel.yaml import YAML
 
 import storyforge
-from storyforge.store import Store, find_store
+from storyforge.system.project import find_store
+from storyforge.system.store import Store
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/*.story.yaml"))
 FILMS = [path for path in EXAMPLES if path.name != "bible.story.yaml"]

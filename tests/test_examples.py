@@ -12,13 +12,13 @@ from types import ModuleType
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from storyforge.compile import compile_file
-from storyforge.load import load_storyboard
+from storyforge.compiler.compile import compile_file
+from storyforge.language.load import load_storyboard
 from storyforge.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-STARTER = ROOT / "storyforge" / "starter"
+STARTER = ROOT / "storyforge" / "cli" / "starter"
 STORYBOARDS = [*sorted(EXAMPLES.glob("*/*.story.yaml")), STARTER / "film.story.yaml"]
 FILMS = [path for path in STORYBOARDS if path.name != "bible.story.yaml"]
 EPISODE = EXAMPLES / "a-pinch-of-winter" / "a-pinch-of-winter.story.yaml"
@@ -144,7 +144,7 @@ def test_the_script_draws_only_what_it_is_asked_for(
     monkeypatch.setattr(script(), "HERE", tmp_path / "examples")
     script().main(["pip"])
     written = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
-    assert written == ["storyforge/starter/refs/pip.jpg"]
-    assert capsys.readouterr().out.startswith("storyforge/starter/refs/pip.jpg")
+    assert written == ["storyforge/cli/starter/refs/pip.jpg"]
+    assert capsys.readouterr().out.startswith("storyforge/cli/starter/refs/pip.jpg")
     with Image.open(io.BytesIO((tmp_path / written[0]).read_bytes())) as picture:
         assert picture.size == (720, 720)

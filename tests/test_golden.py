@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from providers.suite import SCHEMAS, said, schema_of
 
-from storyforge.compile import Compiled, compile_file, document
-from storyforge.plan import Planned
+from storyforge.compiler.compile import Compiled, compile_file, document
+from storyforge.compiler.jobs import Planned
 from storyforge.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
 FILMS = {path.parent.name: path for path in ROOT.glob("examples/*/*.story.yaml") if path.name != "bible.story.yaml"} | {
-    "starter": ROOT / "storyforge" / "starter" / "film.story.yaml"
+    "starter": ROOT / "storyforge" / "cli" / "starter" / "film.story.yaml"
 }
 HOSTS = {path.stem for path in SCHEMAS.iterdir()}
 PAIRS = [(film, kind.name) for film in sorted(FILMS) for kind in PROVIDERS]

@@ -12,7 +12,7 @@ from PIL import Image
 from projects import Faked
 from ruamel.yaml import YAML
 
-from storyforge.storyboard import Character, Format, Line, Look, Music, Noun, Scene, Shot, Storyboard
+from storyforge.model.storyboard import Character, Format, Line, Look, Music, Noun, Scene, Shot, Storyboard
 
 PROVIDERS = ("offline", "runware")
 

@@ -18,16 +18,16 @@ from PIL import Image
 from projects import edited, storyforge
 from ruamel.yaml import YAML
 
-from storyforge.check.shown import Thresholds
 from storyforge.cli import cli
-from storyforge.cli.hosting import terms_of
-from storyforge.compile import compile_file
-from storyforge.inspection import thresholds_of
+from storyforge.cli.starter.git_drivers import repository_of, set_drivers, write_attributes
+from storyforge.compiler.compile import compile_file
+from storyforge.film.qc.context import Thresholds
+from storyforge.film.qc.inspect import thresholds_of
 from storyforge.providers import PROVIDERS
-from storyforge.receiver import LISTEN
-from storyforge.settings import Settings
-from storyforge.share import share_of
-from storyforge.starter.drivers import repository_of, set_drivers, write_attributes
+from storyforge.rendering.hosts import terms_of
+from storyforge.rendering.remote import share_of
+from storyforge.rendering.webhooks import LISTEN
+from storyforge.system.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -217,7 +217,7 @@ def test_the_script_of_continuous_integration_is_a_script() -> None:
 
 
 def test_the_fields_of_the_sound_are_good_and_their_defaults_as_told() -> None:
-    from storyforge.storyboard import Format
+    from storyforge.model.storyboard import Format
 
     (told,) = (YAML(typ="safe").load(text)["format"] for text in blocks("yaml") if text.startswith("format:"))
     asked = Format(**told)

@@ -9,12 +9,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from storyforge.diagnostics import has_errors
-from storyforge.load import load_storyboard
-from storyforge.page import Page
-from storyforge.schema import schema_text, storyboard_schema, write_schema
-from storyforge.storyboard import ID_PATTERN, WHO_PATTERN
-from storyforge.tree import read_tree
+from storyforge.language.json_schema import schema_text, storyboard_schema, write_schema
+from storyforge.language.load import load_storyboard
+from storyforge.language.text_file import Page
+from storyforge.language.yaml_tree import read_tree
+from storyforge.model.diagnostics import has_errors
+from storyforge.model.storyboard import ID_PATTERN, WHO_PATTERN
 
 ROOT = Path(__file__).parents[1]
 YLS = Path(__file__).parent / "yls"

@@ -14,18 +14,7 @@ from storyforge.animatic.captions import ACCENT, Captioner
 from storyforge.animatic.compose import Card, draw_cards, draw_place, draw_toned_place
 from storyforge.animatic.layout import Rect, lay_out, read_framing, steady_zone
 from storyforge.animatic.pictures import cover, open_picture, with_margin
-from storyforge.animatic.planes import (
-    DENSITY,
-    Box,
-    Overlay,
-    Planes,
-    blend,
-    even,
-    fill,
-    lay_over,
-    make_lens,
-    to_planes,
-)
+from storyforge.animatic.planes import DENSITY, Box, Overlay, Planes, blend, even, fill, lay_over, make_lens, to_planes
 from storyforge.animatic.sound import Cue
 
 OPENING = 0.6

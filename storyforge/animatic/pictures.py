@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter, ImageOps
 
-from storyforge.errors import MediaError
+from storyforge.model.errors import MediaError
 
 MAX_PIXELS = 36_000_000
 """Larger pictures are refused before they are decoded."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from storyforge import media
 from storyforge.animatic.panels import Stage
 from storyforge.animatic.sound import speak_clip
 from storyforge.animatic.text import undrawable
+from storyforge.system import media
 
 SOUND_RATE = 48_000
 

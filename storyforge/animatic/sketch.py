@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from storyforge import media
 from storyforge.animatic.label import draw_label
 from storyforge.animatic.render import BT709, render_animatic
+from storyforge.system import media
 
 RECIPE = 1
 """Raised when this module draws other sketches of the same shots."""

@@ -25,7 +25,7 @@ from storyforge.animatic.voice import (
     in_manner,
     say,
 )
-from storyforge.speech import line_seconds
+from storyforge.language.speech import line_seconds
 
 LEAD, TAIL, PAUSE = 0.3, 0.25, 0.25
 """Seconds before the first line of a panel, after the last, and between two."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from PIL import ImageDraw, ImageFont
 
-from storyforge.breaks import atoms
+from storyforge.language.line_breaks import atoms
 
 FACES = {False: "NotoSans-Regular.ttf", True: "NotoSans-Bold.ttf"}
 FALLBACK = "DroidSansFallbackFull.ttf"

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
+from gc import set_threshold
 
 import click
 
-from storyforge import __version__
-from storyforge.cli import (
-    choosing,
-    compiling,
-    editing,
-    emulating,
-    hosting,
-    project,
-    rendering,
-    retaking,
-    revising,
-    sharing,
-    spending,
-    sweeping,
-    watching,
-)
-from storyforge.errors import StoryForgeError
+from storyforge.cli import compile as compiling
+from storyforge.cli import diff as revising
+from storyforge.cli import edit as editing
+from storyforge.cli import emulate as emulating
+from storyforge.cli import gc as sweeping
+from storyforge.cli import project
+from storyforge.cli import render as rendering
+from storyforge.cli import resolve as hosting
+from storyforge.cli import retake as retaking
+from storyforge.cli import share as sharing
+from storyforge.cli import spend as spending
+from storyforge.cli import takes as choosing
+from storyforge.cli import watch as watching
+from storyforge.model.errors import StoryForgeError
+from storyforge.version import __version__
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -60,7 +58,7 @@ for command in (command for group in GROUPS for command in group.COMMANDS):
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
-    gc.set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for circles in them
+    set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for circles in them
     try:
         code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from storyforge.model.printable import folder_of
+
 if TYPE_CHECKING:
-    from storyforge.compile import Compiled
-    from storyforge.diagnostics import Diagnostic
+    from storyforge.compiler.compile import Compiled
+    from storyforge.model.diagnostics import Diagnostic
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -90,11 +92,6 @@ def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
     return int(any(found.severity == "error" or (strict and found.severity == "warning") for found in findings))
 
 
-def folder_of(file: Path) -> str:
-    """The storyboard's folder as the user named it, to print file names a reader can click on."""
-    return "" if file.parent == Path() else file.parent.as_posix()
-
-
 def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> str:
     """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns the text."""
     shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
@@ -105,7 +102,7 @@ def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Voi
     """Located findings about a storyboard, as text on stderr. Returns the text."""
     if not found:
         return ""
-    from storyforge.report import as_text
+    from storyforge.reports.findings import as_text
 
     color = voice.coloured(sys.stderr)
     text = as_text(found, compiled.source, prefix=folder_of(compiled.path), color=color).rstrip("\n")

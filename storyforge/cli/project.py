@@ -23,8 +23,8 @@ def init(folder: Path, known: bool) -> int:
 
     With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
     """
-    from storyforge.starter import write_starter
-    from storyforge.starter.drivers import has_storyboard, repository_of, set_drivers, write_attributes
+    from storyforge.cli.starter import write_starter
+    from storyforge.cli.starter.git_drivers import has_storyboard, repository_of, set_drivers, write_attributes
 
     repository = repository_of(folder) if known else None
     if repository is None or not has_storyboard(repository, folder):
@@ -47,12 +47,12 @@ def init(folder: Path, known: bool) -> int:
 @click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
 def schema(write: bool) -> int:
     """Print the JSON Schema of the storyboard language."""
-    from storyforge.schema import schema_text
+    from storyforge.language.json_schema import schema_text
 
     if not write:
         click.echo(schema_text(), nl=False)
         return 0
-    from storyforge.schema import write_schema
+    from storyforge.language.json_schema import write_schema
 
     path = Path(".storyforge/storyboard.schema.json")
     write_schema(path)
@@ -123,10 +123,10 @@ def _facts(one: Provider) -> Iterator[str]:
 @click.argument("name", required=False)
 def explain(name: str | None) -> int:
     """Explain a finding by its name; without one, list the names."""
-    from storyforge.check.explain import explain as words_for
-    from storyforge.check.explain import rule_names
-    from storyforge.errors import UsageError
-    from storyforge.nearest import nearest
+    from storyforge.model.errors import UsageError
+    from storyforge.model.spelling import nearest
+    from storyforge.reports.explain import explain as words_for
+    from storyforge.reports.explain import rule_names
 
     if name is None:
         click.echo("\n".join(rule_names()))
@@ -146,7 +146,7 @@ def explain(name: str | None) -> int:
 @formats("text", "json")
 def doctor(form: str) -> int:
     """Say what this machine has and what is missing."""
-    from storyforge.doctor import examined
+    from storyforge.cli.doctor import examined
 
     findings = examined(Path.cwd())
     if form == "json":

@@ -29,7 +29,7 @@ from storyforge.emulator.films import Films, Links
 from storyforge.emulator.host import Desk
 from storyforge.emulator.jobs import Store
 from storyforge.emulator.webhooks import Post
-from storyforge.errors import UsageError
+from storyforge.model.errors import UsageError
 
 ADDRESS = "127.0.0.1"
 

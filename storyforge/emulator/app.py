@@ -27,7 +27,7 @@ from storyforge.emulator.joypix import JoyPix
 from storyforge.emulator.runware import Runware
 from storyforge.emulator.scenario import Scenario
 from storyforge.emulator.wavespeed import WaveSpeed
-from storyforge.errors import UsageError
+from storyforge.model.errors import UsageError
 
 HOSTS: tuple[type[Host], ...] = (Runware, WaveSpeed, Scenario, HiApi, JoyPix)
 REMEMBERED = 20_000

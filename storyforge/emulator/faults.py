@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from storyforge.errors import UsageError
+from storyforge.model.errors import UsageError
 
 HOSTS = ("runware", "wavespeed", "scenario", "hiapi", "joypix")
 WITH_CALLBACKS = ("runware", "wavespeed", "scenario", "hiapi")

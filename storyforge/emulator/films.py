@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from storyforge import media
 from storyforge.animatic.render import render_animatic
 from storyforge.emulator.jobs import Film, Store
+from storyforge.system import media
 
 FPS = 24
 CARD_SIDE = 432

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storyforge.media import written
+from storyforge.system.media import written
 
 
 @dataclass(slots=True)

@@ -7,18 +7,14 @@ sharpest frame, and then the take is played no farther than that.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from math import ceil, floor
+from math import floor
 from pathlib import Path
 
-from storyforge.clip import Clip, LastFrame
+from storyforge.compiler.transitions import HALF
 from storyforge.film.fit import pace
-from storyforge.store import Store
-from storyforge.storyboard import FitTime
-
-HALF = 0.5
-"""Seconds before the end of a take among whose frames the sharpest is looked for."""
+from storyforge.model.storyboard import FitTime
+from storyforge.system.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +33,6 @@ class Anchor:
         return min(due, floor(frame + 0.5 + 1e-4) + 1)
 
 
-def anchored(clips: Iterable[Clip]) -> set[str]:
-    """The clips that end on their sharpest frame, since another goes on from that."""
-    opened = (clip.first_frame for clip in clips)
-    return {frame.clip for frame in opened if isinstance(frame, LastFrame) and frame.sharpest}
-
-
-def most_lost(fps: int) -> int:
-    """Frames that a clip may lose by ending on its sharpest frame."""
-    return ceil(HALF * fps)
-
-
 def known_anchor(take: str, store: Store) -> Anchor | None:
     """The anchor of a take, by its sha256, if it was looked for before."""
     try:
@@ -58,7 +43,7 @@ def known_anchor(take: str, store: Store) -> Anchor | None:
 
 def anchor_of(take: str, store: Store) -> Anchor:
     """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
-    from storyforge.media import sharpest_frame
+    from storyforge.system.media import sharpest_frame
 
     if known := known_anchor(take, store):
         return known
@@ -72,7 +57,7 @@ def anchor_of(take: str, store: Store) -> Anchor:
 
 def handed_over(take: str, sharpest: bool, store: Store) -> Path:
     """The picture that a take ends on, from the store or made there. MediaError if the take cannot be read."""
-    from storyforge.media import last_frame
+    from storyforge.system.media import last_frame
 
     if sharpest:
         anchor_of(take, store)

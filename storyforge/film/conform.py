@@ -16,11 +16,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from storyforge.errors import MediaError
+from storyforge.film.colour_match import NONE, Grade
 from storyforge.film.fit import BT709, SCALER, hurried, pace, shaped, toned
-from storyforge.film.grade import NONE, Grade
-from storyforge.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
-from storyforge.storyboard import Fit, FitTime
+from storyforge.model.errors import MediaError
+from storyforge.model.storyboard import Fit, FitTime
+from storyforge.system.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
 
 RECIPE = 3
 """Raised when this module makes other pieces from the same takes."""

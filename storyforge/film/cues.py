@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from storyforge.breaks import atoms, is_wide
+from storyforge.language.line_breaks import atoms, is_wide
 
 ROWS = 2
 """Rows of text in a cue."""

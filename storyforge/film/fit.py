@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import ceil, log2
 from typing import Any
 
-from storyforge.storyboard import Fit, FitTime
+from storyforge.model.storyboard import Fit, FitTime
 
 LOSS = 0.02
 """Share of its width or height that a picture may lose where the storyboard does not say how it fits."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyforge.errors import MediaError
-from storyforge.media import written
+from storyforge.model.errors import MediaError
+from storyforge.system.media import written
 
 
 @dataclass(frozen=True, slots=True)

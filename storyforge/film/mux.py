@@ -12,9 +12,9 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from storyforge.errors import MediaError
 from storyforge.film.tags import Tags
-from storyforge.media import opened
+from storyforge.model.errors import MediaError
+from storyforge.system.media import opened
 
 if TYPE_CHECKING:
     from av.container import OutputContainer

@@ -14,8 +14,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
-from storyforge.errors import MediaError
-from storyforge.media import opened
+from storyforge.model.errors import MediaError
+from storyforge.system.media import opened
 
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 

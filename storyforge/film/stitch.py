@@ -9,16 +9,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from storyforge.errors import MediaError
+from storyforge.compiler.transitions import SEAM, Join, film_frames, margins
 from storyforge.film.conform import Piece
 from storyforge.film.cues import Cue
-from storyforge.film.joins import SEAM, Join, film_frames, margins
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import Mix, Sound, make_sound
-from storyforge.film.subtitles import write_track
+from storyforge.film.sound.mix import Mix, Sound, make_sound
+from storyforge.film.subtitle_files import write_track
 from storyforge.film.tags import Tags
-from storyforge.film.windows import Window, make_window
-from storyforge.media import in_thread, together, written
+from storyforge.film.transition_clips import Window, make_window
+from storyforge.model.errors import MediaError
+from storyforge.system.media import in_thread, together, written
 
 AT_ONCE = 2
 """Windows that are encoded at the same time."""

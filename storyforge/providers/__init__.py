@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storyforge.errors import UsageError
+from storyforge.model.errors import UsageError
 from storyforge.providers.base import Provider
 from storyforge.providers.hiapi import HiApi
 from storyforge.providers.joypix import JoyPix
@@ -43,3 +43,9 @@ def _checked(address: str, setting: str) -> str:
             "write `http://` or `https://`, a host and a path, without user, query or fragment",
         )
     return str(url)
+
+
+def is_free(provider: str) -> bool:
+    """Whether a provider draws here, for nothing."""
+    found = find_provider(provider, {})
+    return found is not None and found.draws_panels

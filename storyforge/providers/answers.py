@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from storyforge.conversation import Answer, Reason, Refused
+from storyforge.model.messages import Answer, Reason, Refused
 
 LONGEST_WORDS = 500
 LONGEST_NUMBER = 255

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from storyforge.conversation import Answer, Note, Refused, Request, Step, Wait
+from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
 from storyforge.providers.answers import clean, holds, moment, status_of, told
 
 SILENCE = Answer(0, {}, b"")

@@ -6,9 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from storyforge.clip import Job
-from storyforge.conversation import Request
-from storyforge.dialect import ALL_MODES, DESCRIPTIVE, Dialect, Limits, Mode, Prices
+from storyforge.model.capabilities import ALL_MODES, DESCRIPTIVE, Dialect, Limits, Mode, Prices
+from storyforge.model.clip import Job
+from storyforge.model.messages import Request
 
 NO_PICTURES: Mapping[str, str] = {}
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from storyforge.clip import Job
-from storyforge.conversation import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
-from storyforge.dialect import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits, Mode
+from storyforge.model.capabilities import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits, Mode
+from storyforge.model.clip import Job
+from storyforge.model.messages import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.answers import (
     address_at,
     at,

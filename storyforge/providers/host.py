@@ -9,17 +9,7 @@ from dataclasses import replace
 from typing import Any, Literal
 from urllib.parse import quote
 
-from storyforge.conversation import (
-    Answer,
-    Collecting,
-    Finding,
-    Recovery,
-    Refused,
-    Request,
-    Step,
-    Upload,
-    Uploading,
-)
+from storyforge.model.messages import Answer, Collecting, Finding, Recovery, Refused, Request, Step, Upload, Uploading
 from storyforge.providers.answers import reason_of, told
 from storyforge.providers.base import Provider
 

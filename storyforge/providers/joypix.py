@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from storyforge.clip import Job
-from storyforge.conversation import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
-from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
+from storyforge.model.capabilities import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
+from storyforge.model.clip import Job
+from storyforge.model.messages import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.answers import address_at, at, failed, number_at, status_of, told, whole_at, word_at
 from storyforge.providers.asking import Unseen, follow, unknown_word
 from storyforge.providers.base import NO_PICTURES, given, merged

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from storyforge.clip import Job
-from storyforge.conversation import Request
-from storyforge.dialect import ALL_ASPECTS, Limits, Prices
+from storyforge.model.capabilities import ALL_ASPECTS, Limits, Prices
+from storyforge.model.clip import Job
+from storyforge.model.messages import Request
 from storyforge.providers.base import NO_PICTURES, Provider, given, merged
 
 

@@ -9,8 +9,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
-from storyforge.clip import Job
-from storyforge.conversation import (
+from storyforge.model.capabilities import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Mode, Prices
+from storyforge.model.clip import Job
+from storyforge.model.messages import (
     Answer,
     Collecting,
     Note,
@@ -25,7 +26,6 @@ from storyforge.conversation import (
     Uploading,
     Wait,
 )
-from storyforge.dialect import ALL_MODES, DESCRIPTIVE, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.answers import (
     MODERATION,
     address_at,

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from storyforge.clip import Job
-from storyforge.conversation import (
+from storyforge.model.capabilities import ALL_ASPECTS, CHARACTER_N, EITHER_MODES, MEGABYTE, Limits, Mode
+from storyforge.model.clip import Job
+from storyforge.model.messages import (
     Answer,
     Collecting,
     Finding,
@@ -22,7 +23,6 @@ from storyforge.conversation import (
     Uploading,
     Wait,
 )
-from storyforge.dialect import ALL_ASPECTS, CHARACTER_N, EITHER_MODES, MEGABYTE, Limits, Mode
 from storyforge.providers.answers import (
     address_at,
     at,

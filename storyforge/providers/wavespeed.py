@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from storyforge.clip import Job
-from storyforge.conversation import (
+from storyforge.model.capabilities import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
+from storyforge.model.clip import Job
+from storyforge.model.messages import (
     Answer,
     Collecting,
     Finding,
@@ -25,7 +26,6 @@ from storyforge.conversation import (
     Uploading,
     Wait,
 )
-from storyforge.dialect import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
 from storyforge.providers.answers import (
     address_at,
     at,

@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from storyforge.animatic.pictures import cover, open_picture, with_margin
-from storyforge.errors import MediaError
+from storyforge.model.errors import MediaError
 
 
 def _bomb(width, height):

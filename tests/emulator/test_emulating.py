@@ -14,7 +14,7 @@ import pytest
 
 from storyforge.emulator.faults import FAULTS
 
-START = "from storyforge.cli.emulating import emulate; import sys; sys.exit(emulate.main(standalone_mode=False))"
+START = "from storyforge.cli.emulate import emulate; import sys; sys.exit(emulate.main(standalone_mode=False))"
 
 
 def started(*arguments):
@@ -106,4 +106,4 @@ def test_it_shares_nothing_with_the_providers():
 
 
 def test_its_command_loads_no_server_until_it_runs():
-    assert not {"starlette", "uvicorn", "httpx"} & set(modules_after("import storyforge.cli.emulating"))
+    assert not {"starlette", "uvicorn", "httpx"} & set(modules_after("import storyforge.cli.emulate"))

@@ -7,9 +7,9 @@ import time
 import httpx
 import pytest
 
-from storyforge import media
 from storyforge.emulator.faults import BY_NAME, FAULTS, Faults, read_rule
-from storyforge.errors import MediaError, UsageError
+from storyforge.model.errors import MediaError, UsageError
+from storyforge.system import media
 
 from .asking import ENDS, GOOD, HOSTS, TEXT, Asking, job_id, status, uuid4
 

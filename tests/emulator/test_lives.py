@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from storyforge import media
 from storyforge.emulator import running
 from storyforge.emulator.jobs import Job
+from storyforge.system import media
 
 from .asking import GOOD, HOSTS, TEXT, Asking, Receiver, changed, data_uri, job_id, picture, status, uuid4
 

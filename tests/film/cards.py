@@ -9,7 +9,7 @@ from typing import Any
 
 import ffmpeg
 
-from storyforge import media
+from storyforge.system import media
 
 WIDTH, HEIGHT = 320, 180
 BITS = 16

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from film.cards import card
+from storyforge.compiler.transitions import Join, margins
 from storyforge.film.conform import Delivery, Piece, conform_take
-from storyforge.film.joins import Join, margins
 
 Make = Callable[..., list[Piece]]
 

@@ -7,10 +7,11 @@ from boards import board, everywhere, picture_of
 from PIL import Image
 
 from film.cards import card, codes, read
-from storyforge.film.anchor import Anchor, anchor_of, anchored, handed_over, known_anchor, most_lost
+from storyforge.compiler.pack import pack_shots
+from storyforge.compiler.transitions import anchored, most_lost
+from storyforge.film.anchor import Anchor, anchor_of, handed_over, known_anchor
 from storyforge.film.conform import Delivery, conform_take
-from storyforge.pack import pack_shots
-from storyforge.store import Store
+from storyforge.system.store import Store
 
 
 def kept(tmp_path, **wanted):

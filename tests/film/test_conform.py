@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 from film.cards import card, codes
-from storyforge import media
-from storyforge.errors import MediaError
 from storyforge.film.conform import Delivery, Label, conform_take, piece_key
+from storyforge.model.errors import MediaError
+from storyforge.system import media
 
 SIZE = (320, 180)
 

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from film.cards import card, codes, samples
-from storyforge import media
 from storyforge.film.conform import Delivery, Piece, conform_take
 from storyforge.film.fit import hurried, pace
+from storyforge.system import media
 
 SIZE = (320, 180)
 LEFT_WHITE = "255*lt(X,W/4)"

@@ -8,9 +8,9 @@ from array import array
 import av
 import pytest
 
-from storyforge.errors import MediaError
 from storyforge.film.fragments import Fragments, join_fragments
-from storyforge.media import run
+from storyforge.model.errors import MediaError
+from storyforge.system.media import run
 
 FPS, RATE = 12, 24_000
 SCALES = [(FPS * 512, 512), (RATE, RATE // FPS)]

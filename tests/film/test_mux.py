@@ -9,11 +9,11 @@ from threading import Event
 import pytest
 
 from film.cards import codes
-from storyforge import media
-from storyforge.errors import MediaError
-from storyforge.film.joins import Join
+from storyforge.compiler.transitions import Join
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import Mix, make_sound
+from storyforge.film.sound.mix import Mix, make_sound
+from storyforge.model.errors import MediaError
+from storyforge.system import media
 
 
 @pytest.fixture

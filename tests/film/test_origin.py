@@ -8,10 +8,10 @@ import struct
 import pytest
 
 from film.cards import card
-from storyforge.errors import MediaError
 from storyforge.film.origin import C2PA_BOX, Origin, read_origin
 from storyforge.film.tags import Tags
-from storyforge.media import probe
+from storyforge.model.errors import MediaError
+from storyforge.system.media import probe
 
 LABEL = '{"Label": "1", "ContentProducer": "001191110000MA01"}'
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from film.cards import card, codes, samples, wiped
-from storyforge import media
-from storyforge.errors import MediaError
+from storyforge.compiler.transitions import SEAM, Join, film_frames, margins
 from storyforge.film.conform import Delivery, conform_take
-from storyforge.film.joins import SEAM, Join, film_frames, margins
-from storyforge.film.music import Bed
-from storyforge.film.sound import Mix
+from storyforge.film.sound.mix import Mix
+from storyforge.film.sound.music import Bed
 from storyforge.film.stitch import stitch_film
+from storyforge.model.errors import MediaError
+from storyforge.system import media
 
 MIXED = [Join("fade", 6), Join(), Join("dissolve", 12), Join("fade", 6), Join("wipe", 24), Join("dissolve", 5)]
 
@@ -187,7 +187,7 @@ MANY = """
 import asyncio, re, resource, sys
 from pathlib import Path
 from storyforge.film.conform import Piece
-from storyforge.film.joins import Join
+from storyforge.compiler.transitions import Join
 from storyforge.film.stitch import stitch_film
 folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
 pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
@@ -207,7 +207,7 @@ def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
-    home = Path(media.__file__).parents[1]
+    home = Path(media.__file__).parents[2]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     frames, megabytes = map(int, done.stdout.split())
     assert frames == 88 * 48 - 44 * 12

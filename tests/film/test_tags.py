@@ -9,13 +9,13 @@ from threading import Event
 from xml.etree import ElementTree
 
 from film.cards import codes
+from storyforge.compiler.transitions import Join
 from storyforge.film.cues import Cue
-from storyforge.film.joins import Join
 from storyforge.film.mux import Stretch, mux_film
-from storyforge.film.sound import Mix, make_sound
+from storyforge.film.sound.mix import Mix, make_sound
 from storyforge.film.stitch import stitch_film
 from storyforge.film.tags import COMPOSITE, XMP_BOX, Tags
-from storyforge.media import check_whole, opened
+from storyforge.system.media import check_whole, opened
 
 TAGS = Tags(
     "The Keeper — 米拉", "A. Nobody", "2026-05-01", "eng", ((0, "The lamp room"), (40, "The pier")), generated=True

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyforge import media
 from storyforge.film.conform import Piece
-from storyforge.film.level import FLOATS
+from storyforge.film.sound.levelling import FLOATS
+from storyforge.system import media
 
 SPEECH = "anoisesrc=color=pink:seed=7:sample_rate=48000:amplitude=1,volume='0.01+max(0,sin(2*PI*t*0.7))*abs(sin(2*PI*t*5))':eval=frame"
 QUIET = "anoisesrc=color=pink:seed=5:sample_rate=48000:amplitude=0.01"

@@ -12,11 +12,11 @@ import os
 import signal
 import sys
 
-import storyforge.media
-import storyforge.store
-import storyforge.wire
-from storyforge import ledger
+import storyforge.system.http
+import storyforge.system.media
+import storyforge.system.store
 from storyforge.providers.host import Host
+from storyforge.system import ledger
 
 K = int(os.environ["CRASH_AT"])
 steps = 0
@@ -60,7 +60,7 @@ def install() -> None:
         if not readonly:
             self._base = Watched(self._base)
 
-    sent = storyforge.wire.Wire._send
+    sent = storyforge.system.http.Wire._send
 
     async def watched_send(self, request, transport):
         step(f"before {request.method} {request.url[-30:]}")
@@ -71,7 +71,7 @@ def install() -> None:
         step(f"after {request.method}")
         return answer
 
-    fetched = storyforge.wire.Wire.download
+    fetched = storyforge.system.http.Wire.download
 
     async def watched_download(self, url, target):
         step("before download")
@@ -81,14 +81,14 @@ def install() -> None:
         await task
         step("after download")
 
-    settled = storyforge.store.settle
+    settled = storyforge.system.store.settle
 
     def watched_settle(scratch, target):
         step(f"before {target.parent.name}")
         settled(scratch, target)
         step(f"after {target.parent.name}")
 
-    checked = storyforge.media.check_whole
+    checked = storyforge.system.media.check_whole
 
     async def watched_check(path, frames=None, timeout=600):
         step("before the check")
@@ -96,11 +96,11 @@ def install() -> None:
         step("after the check")
         return found
 
-    storyforge.media.check_whole = watched_check
+    storyforge.system.media.check_whole = watched_check
     ledger.Ledger.__init__ = watched_ledger
-    storyforge.wire.Wire._send = watched_send
-    storyforge.wire.Wire.download = watched_download
-    storyforge.store.settle = watched_settle
+    storyforge.system.http.Wire._send = watched_send
+    storyforge.system.http.Wire.download = watched_download
+    storyforge.system.store.settle = watched_settle
     Host.grace = float(os.environ.get("GRACE", "1.0"))
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
-from storyforge.media import opened, picture, probe
+from storyforge.system.media import opened, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 

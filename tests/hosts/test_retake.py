@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from projects import edited
 
-from storyforge.lock import lock_path, read_lock
+from storyforge.system.lock import lock_path, read_lock
 
 from .conftest import staged
 from .test_kill import crash

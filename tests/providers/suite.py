@@ -21,9 +21,9 @@ from typing import Any, ClassVar
 import jsonschema  # type: ignore[import-untyped]  # its stubs are a package of their own
 import pytest
 
-from storyforge.clip import Job
-from storyforge.conversation import Request
-from storyforge.dialect import ALL_ASPECTS, ALL_MODES, Mode
+from storyforge.model.capabilities import ALL_ASPECTS, ALL_MODES, Mode
+from storyforge.model.clip import Job
+from storyforge.model.messages import Request
 from storyforge.providers import PROVIDERS, find_provider
 from storyforge.providers.base import Provider
 

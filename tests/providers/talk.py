@@ -24,9 +24,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from storyforge.clip import Job
-from storyforge.conversation import Answer, Note, Placed, Ready, Recovery, Refused, Request, Step, Upload, Wait
-from storyforge.dialect import Mode
+from storyforge.model.capabilities import Mode
+from storyforge.model.clip import Job
+from storyforge.model.messages import Answer, Note, Placed, Ready, Recovery, Refused, Request, Step, Upload, Wait
 from storyforge.providers.answers import LONGEST_WORDS
 from storyforge.providers.base import Provider
 from storyforge.providers.host import Host

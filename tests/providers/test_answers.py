@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given, settings
 
-from storyforge.conversation import Answer
+from storyforge.model.messages import Answer
 from storyforge.providers.answers import (
     LONGEST_WORDS,
     address_at,

@@ -1,4 +1,4 @@
-from storyforge.conversation import Answer, Note, Refused, Request, Wait
+from storyforge.model.messages import Answer, Note, Refused, Request, Wait
 from storyforge.providers.asking import MOST_NOTES, MOST_PAGES, TRIES, Unseen, ask, follow, leaf, unknown_word
 
 from .talk import play

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 import storyforge
-from storyforge.clip import Picture
-from storyforge.dialect import ALL_ASPECTS, ALL_MODES
-from storyforge.errors import UsageError
+from storyforge.model.capabilities import ALL_ASPECTS, ALL_MODES
+from storyforge.model.clip import Picture
+from storyforge.model.errors import UsageError
 from storyforge.providers import PROVIDERS, find_provider
 from storyforge.providers.base import Provider
 

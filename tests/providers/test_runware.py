@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from storyforge.conversation import Request
-from storyforge.dialect import Mode
+from storyforge.model.capabilities import Mode
+from storyforge.model.messages import Request
 from storyforge.providers.host import data_uri
 from storyforge.providers.runware import SIZES, Runware, task_uuid
 

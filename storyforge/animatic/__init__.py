@@ -1,0 +1,1 @@
+"""Draws and speaks a clip on this machine, for nothing."""

@@ -1,0 +1,227 @@
+"""`render`, and the way to money that it shares with `retake`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storyforge.cli.inspect import exit_told, inspected
+from storyforge.cli.options import (
+    FILE,
+    PROVIDER,
+    REPACK,
+    STRICT,
+    Voice,
+    exit_code,
+    formats,
+    paying,
+    print_json,
+    show_findings,
+    speaking,
+)
+from storyforge.cli.session import Flags, granted, performed, unchanged
+from storyforge.planning.open import compiled
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.timeline import Reel
+    from storyforge.model.diagnostics import Diagnostic
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.rendering.run import Outcome
+
+
+@click.command()
+@FILE
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILM",
+    help="Where the film goes. [default: NAME.mp4 beside the storyboard]",
+)
+@PROVIDER
+@REPACK
+@click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
+@paying
+@click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
+@click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
+@click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
+@click.option(
+    "--subtitles",
+    type=click.Choice(["srt", "vtt", "ass"]),
+    multiple=True,
+    help="Write the dialogue beside the film to be read, NAME.srt; may be repeated.",
+)
+@click.option("--stems", is_flag=True, help="Put the parts of the film's sound beside it, as WAV in NAME.stems.")
+@click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
+@STRICT
+@formats("text", "json")
+@speaking
+def render(
+    file: Path,
+    out: Path | None,
+    provider: str | None,
+    repack: bool,
+    only: tuple[str, ...],
+    jobs: int | None,
+    max_cost: float | None,
+    yes: bool,
+    retry: bool,
+    draft: bool,
+    sheet: bool,
+    subtitles: tuple[str, ...],
+    stems: bool,
+    deadline: float | None,
+    webhook: str | None,
+    patched: bool,
+    locked: bool,
+    strict: bool,
+    form: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Render what is missing, conform it and stitch the film."""
+    from storyforge.cli.sidecars import draw_sheet, hand_over, put_stems, write_subtitles
+    from storyforge.film.assembly import footage_of
+    from storyforge.film.signing import signer_of
+    from storyforge.model.errors import StoryForgeError, UsageError
+    from storyforge.planning.film_plan import plan_film, renamed, wanted
+    from storyforge.rendering.hosts import sent_again
+    from storyforge.rendering.run import keep_lock
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    saved = None
+    if file.suffix == ".json":
+        from storyforge.planning.saved_plan import hold_to, read_plan
+
+        saved = read_plan(file)
+        if provider or repack:
+            told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
+            raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+        file, provider, repack = saved.storyboard, saved.provider, saved.repack
+    board, settings = compiled(file, provider, repack=repack)
+    show_findings(board, voice, strict)
+    if code := exit_code(board.diagnostics, strict):
+        return code
+    shots = {shot.id for one in board.planned for shot in one.clip.shots}
+    if unknown := [name for name in only if name not in shots]:
+        raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
+    store = Store(find_store(file))
+    film = plan_film(board, collecting=not locked, draft=draft)
+    if saved:
+        hold_to(saved, film, board)
+    film = sent_again(film) if retry else film
+    needed = wanted(film, only)
+    if locked and needed:
+        names = ", ".join(f"`{one.clip.id}`" for one in needed)
+        raise StoryForgeError(
+            f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
+            "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
+        )
+    signer = None if draft else signer_of(settings, board.pictures.root)
+    leave = granted(board, film, needed, flags, settings, store, voice)
+    if leave is None:
+        return 1
+    name = file.name.removesuffix(".yaml").removesuffix(".story")
+    called = out.stem if out else name
+    target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
+    with unchanged(board, store):
+        film = renamed(plan_film(board, collecting=not locked, draft=draft), board, store)
+        film = sent_again(film) if retry else film
+        needed = wanted(film, only)
+        finished: Path | None
+        outcome: Outcome | None = None
+        if film.state == "cached" and film.key and not needed:
+            finished = store.path("films", f"{film.key}.mp4")
+            if not locked:
+                keep_lock(board, film, store)
+        else:
+            outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
+            finished = outcome.film
+        whole = not (outcome and outcome.failures)
+        reel = footage_of(board, film, store).reel() if finished else board.reel
+        moved = hand_over(board, reel, finished, whole, signer, target, store, voice) if finished else False
+        if finished and sheet:
+            draw_sheet(board, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
+        if finished and subtitles:
+            write_subtitles(board, reel, subtitles, target, store, voice)
+        if finished and stems:
+            put_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
+        found = inspected(board, film, outcome, finished, store, settings)
+    code = _ended(board, film, reel, outcome, target if finished else None, moved, found, form, voice)
+    return max(code, exit_told(found, board, voice, strict))
+
+
+def _ended(
+    board: Compiled,
+    film: FilmPlan,
+    reel: Reel,
+    outcome: Outcome | None,
+    target: Path | None,
+    moved: bool,
+    found: Sequence[Diagnostic],
+    form: str,
+    voice: Voice,
+) -> int:
+    for one in film.planned:
+        if one.state == "cached" and one.why != "unchanged":
+            voice.say(f"{one.clip.id}: {one.why}")
+    for name, number in ((one.clip.id, one.job.take) for one in film.further):
+        if outcome and f"{name}, take {number}" in outcome.takes:
+            voice.say(f"{name}: take {number} is here; `storyforge use {board.path} {name} {number}` chooses it")
+    for note in outcome.notes if outcome else ():
+        voice.say(f"note: {note}")
+    if form == "json":
+        print_json(_document(board, film, reel, outcome, target, found))
+    elif target:
+        voice.say(f"{reel.seconds:g} s{'' if moved else ', unchanged'}")
+        click.echo(str(target))
+    else:
+        for path in outcome.takes.values() if outcome else ():
+            click.echo(str(path))
+    return failed(outcome) if outcome else 0
+
+
+def failed(outcome: Outcome) -> int:
+    """Says what failed, and gives the exit code for it: 0 if nothing did."""
+    failures, blocked = outcome.failures, outcome.blocked
+    if not failures:
+        return 0
+    waits = f", {' and '.join(f'`{name}`' for name in blocked)} waited for that" if blocked else ""
+    told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{waits}"
+    click.echo(f"error: {told}; run again to do what is missing", err=True)
+    for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
+        click.echo(f"  = hint: {hint}", err=True)
+    return max(fault.exit_code for fault in failures.values())
+
+
+def _document(
+    board: Compiled,
+    film: FilmPlan,
+    reel: Reel,
+    outcome: Outcome | None,
+    target: Path | None,
+    found: Sequence[Diagnostic],
+) -> dict[str, Any]:
+    from storyforge.model.diagnostics import as_json
+
+    takes: Mapping[str, Path] = outcome.takes if outcome else {}
+    return {
+        "storyforge": 1,
+        "provider": board.provider.name,
+        "film": {"path": str(target), "seconds": reel.seconds, "frames": reel.frames} if target else None,
+        "clips": [
+            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
+        ],
+        "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
+        "notes": list(outcome.notes) if outcome else [],
+        "diagnostics": [as_json(one) for one in (*board.diagnostics, *found)],
+    }
+
+
+COMMANDS: Sequence[click.Command] = (render,)

@@ -1,0 +1,168 @@
+"""`retake`: further takes of a clip, on the same way to money as `render`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from storyforge.cli.inspect import exit_told, inspected
+from storyforge.cli.options import (
+    FILE,
+    PROVIDER,
+    STRICT,
+    Voice,
+    exit_code,
+    formats,
+    paying,
+    print_json,
+    show_findings,
+    speaking,
+)
+from storyforge.cli.render import failed
+from storyforge.cli.session import Flags, granted, performed, unchanged
+from storyforge.cli.takes import all_takes, clip_of, following, short_ids, take_document, told_block, told_clip
+from storyforge.planning.open import compiled
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.jobs import Planned
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.system.store import Store
+
+MOST = 100
+"""Takes that are ordered at once."""
+
+
+@click.command()
+@FILE
+@click.argument("clip")
+@click.option("-n", "count", type=click.IntRange(1, MOST), default=1, metavar="N", help="How many. [default: 1]")
+@PROVIDER
+@paying
+@STRICT
+@formats("text", "json")
+@speaking
+def retake(
+    file: Path,
+    clip: str,
+    count: int,
+    provider: str | None,
+    jobs: int | None,
+    max_cost: float | None,
+    yes: bool,
+    retry: bool,
+    deadline: float | None,
+    webhook: str | None,
+    strict: bool,
+    form: str,
+    color: str,
+    quiet: bool,
+) -> int:
+    """Render further takes of CLIP and choose the last.
+
+    Each has a number and a seed of its own; all else is as it was. What an earlier run ordered is collected first and
+    counts. `storyforge use` chooses another, `storyforge render` then stitches the film.
+    """
+    from storyforge.model.diagnostics import as_json
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    board, settings = compiled(file, provider)
+    show_findings(board, voice, strict)
+    if code := exit_code(board.diagnostics, strict):
+        return code
+    name, store = clip_of(board, clip).clip.id, Store(find_store(file))
+    film, _, takes = _planned(board, name, count, store, retry)
+    shown = replace(film, planned=tuple(take for take in takes if take not in film.further))
+    leave = granted(board, shown, takes, flags, settings, store, voice)
+    if leave is None:
+        return 1
+    with unchanged(board, store):
+        film, one, takes = _planned(board, name, count, store, retry)
+        outcome = performed(board, film, takes, leave, store, voice, takes=takes)
+        chosen = _choose(board, one, takes, store)
+        now = compiled(file, provider)[0]
+        after = plan_film(now)
+        faults = inspected(board, film, outcome, None, store, settings)
+    found = [take for take in all_takes(now, store)[name] if take.current]
+    for note in outcome.notes:
+        voice.say(f"note: {note}")
+    if form == "json":
+        print_json(
+            {
+                "storyforge": 1,
+                "id": name,
+                "takes": [take_document(take, short_ids(found), store, name) for take in found],
+                "follows": [
+                    {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd}
+                    for each in following(film, after, (name,))
+                ],
+                "failures": {step: str(fault) for step, fault in outcome.failures.items()},
+                "notes": list(outcome.notes),
+                "diagnostics": [as_json(one) for one in (*board.diagnostics, *faults)],
+            }
+        )
+    else:
+        for line in chosen:
+            click.echo(line)
+        played = {take.sha256 for take in found if take.chosen}
+        for take in found:
+            if take.here and not take.chosen:
+                kept = "is the same film" if take.sha256 in played else "is kept"
+                choose = f"`storyforge use {file} {name} {take.number}` chooses it"
+                click.echo(f"{name}: take {take.number} ({take.sha256[:8]}) {kept}; {choose}")
+        for each in following(film, after, (name,)):
+            click.echo(told_clip(each))
+    return max(failed(outcome), exit_told(faults, board, voice, strict))
+
+
+def _planned(
+    board: Compiled, clip: str, count: int, store: Store, retry: bool
+) -> tuple[FilmPlan, Planned, list[Planned]]:
+    """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
+    from storyforge.planning.choice import without_lost
+    from storyforge.planning.film_plan import needed, plan_film, with_standings
+    from storyforge.planning.retakes import fates, next_takes
+    from storyforge.rendering.hosts import sent_again
+
+    (one,) = (one for one in without_lost(board, store).planned if one.clip.id == clip)
+    with fates(store) as fate_of:
+        takes = next_takes(one, count, board.lock, store, fate_of)
+    wanted = {take.job.fingerprint for take in takes}
+    further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
+    film = replace(plan_film(board, collecting=False), further=with_standings(further, store))
+    film = sent_again(film) if retry else film
+    # Where the take that the lock chose is lost, a retake is not asked for that.
+    due = [each for each in needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]
+    return film, one, due
+
+
+def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
+    """Writes the last of a clip's takes that came into the lock, and says so."""
+    from storyforge.planning.takes import block_of, hides_paid, of_record, payments, remembering
+    from storyforge.system.lock import Lock, lock_path, read_lock, write_lock
+
+    clip = one.clip.id
+    came = [take for take in takes if take.clip.id == clip and store.take_of(take.job.fingerprint)]
+    if not came:
+        return []
+    slate = max(came, key=lambda take: take.job.take).job.fingerprint
+    with payments(store) as paid:
+        last = replace(of_record(slate, store.rendering(slate) or {}, paid), current=True)
+    path = lock_path(board.path)
+    lock = read_lock(path)[0]
+    old = lock.blocks.get(clip)
+    block = remembering(block_of(one, last), old)
+    if old and hides_paid(block, old):
+        return [f"{clip}: the lock keeps the take of {old.provider}, which was paid for"]
+    write_lock(path, Lock({**lock.blocks, clip: block}))
+    return [f"{clip}: {told_block(block)}"]
+
+
+COMMANDS: Sequence[click.Command] = (retake,)

@@ -1,0 +1,130 @@
+"""A paid run at the command line: consent, keys, the store held, progress told."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from storyforge.cli.options import Voice, show_diagnostics
+from storyforge.cli.progress import Meter
+from storyforge.cli.spend import recorded
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.jobs import Planned
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.providers.host import Host
+    from storyforge.rendering.dispatcher import Terms
+    from storyforge.rendering.run import Outcome
+    from storyforge.system.settings import Settings
+    from storyforge.system.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flags of a run say that may cost money."""
+
+    jobs: int | None
+    max_cost: float | None
+    yes: bool
+    retry: bool
+    deadline: float | None
+    webhook: str | None
+
+
+@dataclass(frozen=True)
+class Leave:
+    """What a run needs that was given leave: its hosts and their keys are there, and who pays agreed to some slates."""
+
+    settings: Settings
+    hosts: Mapping[str, Host]
+    terms: Terms
+    slates: frozenset[str]
+    """Fingerprints of what may be ordered."""
+    flags: Flags
+
+
+def granted(
+    board: Compiled,
+    film: FilmPlan,
+    needed: Sequence[Planned],
+    flags: Flags,
+    settings: Settings,
+    store: Store,
+    voice: Voice,
+) -> Leave | None:
+    """Sees to all that must be there before money is spent, and asks who pays; None where findings forbid it."""
+    from storyforge.cli.consent import approve
+    from storyforge.rendering.hosts import credentials, hosts_of, terms_of, unpublished
+    from storyforge.system.project import record_name
+
+    settings.number("jobs", 1, flags.jobs)
+    if found := unpublished(board, tuple(needed), settings):
+        show_diagnostics(found, board, voice)
+        return None
+    hosts = hosts_of(tuple(needed), settings)
+    root = board.pictures.root
+    terms = terms_of(settings, record_name(board.path, store), root, flags.deadline, flags.retry)
+    ordered = tuple(one for one in needed if one.state == "render")
+    approve(board, film, ordered, settings, store, flags.max_cost, flags.yes)
+    credentials(hosts, settings)
+    if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
+        terms.publisher.ready()
+    return Leave(settings, hosts, terms, frozenset(one.job.fingerprint for one in ordered), flags)
+
+
+@contextlib.contextmanager
+def unchanged(board: Compiled, store: Store) -> Iterator[None]:
+    """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
+    from storyforge.model.errors import UsageError
+    from storyforge.system.lock import lock_path, read_lock
+
+    with store.held():
+        if read_lock(lock_path(board.path))[0] != board.lock:
+            raise UsageError(f"{lock_path(board.path).name} was changed meanwhile", "run again")
+        yield
+
+
+def performed(
+    board: Compiled,
+    film: FilmPlan,
+    needed: Sequence[Planned],
+    leave: Leave,
+    store: Store,
+    voice: Voice,
+    **how: Any,
+) -> Outcome:
+    """Renders a plan as far as leave was given, tells of it and keeps it in the history; UsageError where it has become
+    more than that. `how` is for `render_film`."""
+    import asyncio
+    import os
+
+    from storyforge.model.errors import UsageError
+    from storyforge.rendering.hosts import rendering
+    from storyforge.rendering.run import render_film
+
+    if any(one.state == "render" and one.job.fingerprint not in leave.slates for one in needed):
+        raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
+    settings, flags = leave.settings, leave.flags
+
+    async def rendered(meter: Meter, run: int | None) -> Outcome:
+        terms = replace(leave.terms, run=run)
+        async with rendering(leave.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
+            return await render_film(
+                board,
+                film,
+                store,
+                meter,
+                execute,
+                at_once=settings.number("jobs", os.cpu_count() or 1, flags.jobs),
+                hosts_at_once=settings.number("jobs", 1000, flags.jobs),
+                kept=kept,
+                **how,
+            )
+
+    with Meter(voice) as meter, recorded(store, board.path, film, needed, meter.note) as recording:
+        outcome = asyncio.run(rendered(meter, recording.run))
+        recording.outcome = "failed" if outcome.failures else "done"
+    return outcome

@@ -1,0 +1,319 @@
+"""`takes`, `use` and `accept`: which takes there are, and which a clip plays. Nothing here is rendered or paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from storyforge.cli.options import FILE, PROVIDER, Voice, exit_code, formats, print_json, show_findings, speaking
+from storyforge.cli.session import unchanged
+from storyforge.model.errors import StoryForgeError, UsageError
+from storyforge.planning.open import compiled
+from storyforge.reports.plan_text import dollars
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.jobs import Planned
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.planning.takes import Take
+    from storyforge.system.lock import Block, Lock
+    from storyforge.system.store import Store
+
+UNDECIDED = "lock-conflict"
+"""The finding about a lock that a merge left undecided: the one error in spite of which a take can be chosen."""
+
+
+@click.command()
+@FILE
+@click.argument("clip", required=False)
+@PROVIDER
+@formats("text", "json")
+@speaking
+def takes(file: Path, clip: str | None, provider: str | None, form: str, color: str, quiet: bool) -> int:
+    """List the takes of a film's clips, or of one."""
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    board, _ = compiled(file, provider)
+    show_findings(board, Voice(color, quiet), strict=False)
+    store = Store(find_store(file))
+    names = [clip_of(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
+    found = all_takes(board, store)
+    short = short_ids([take for name in names for take in found[name]])
+    planned = {one.clip.id: one for one in plan_film(board).planned}
+    if form == "json":
+        print_json(
+            {
+                "storyforge": 1,
+                "clips": [
+                    {
+                        "id": name,
+                        "state": planned[name].state,
+                        "why": planned[name].why,
+                        "takes": [take_document(take, short, store, name) for take in found[name]],
+                    }
+                    for name in names
+                ],
+            }
+        )
+    else:
+        for name in names:
+            click.echo(takes_text(planned[name], found[name], short))
+    return exit_code(board.diagnostics, strict=False)
+
+
+@click.command()
+@FILE
+@click.argument("clip")
+@click.argument("take")
+@PROVIDER
+@speaking
+def use(file: Path, clip: str, take: str, provider: str | None, color: str, quiet: bool) -> int:
+    """Choose TAKE for CLIP: its number, or how its id begins. Written into the lock; nothing is rendered.
+
+    This also decides about a clip over which a merge left the lock undecided.
+    """
+    from storyforge.planning.choice import chosen_text
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.planning.takes import block_of, misfit, remembering
+    from storyforge.system.lock import Lock, lock_path, read_sides, text_of, write_text
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    board, store = _sound(file, provider, Voice(color, quiet), but=UNDECIDED), Store(find_store(file))
+    one = clip_of(board, clip)
+    with unchanged(board, store):
+        chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
+        if why := misfit(one, chosen):
+            raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
+        block = remembering(block_of(one, chosen), board.lock.blocks.get(one.clip.id))
+        path, before = lock_path(file), plan_film(board)
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        merged = chosen_text(text, one.clip.id, block) if read_sides(text) else None
+        write_text(path, merged or text_of(Lock({**board.lock.blocks, one.clip.id: block})))
+        after = plan_film(compiled(file, provider)[0])
+    click.echo(f"{one.clip.id}: {told_block(block)}")
+    _say_missing(one.clip.id, block, store)
+    _say_what_follows(before, after, (one.clip.id,))
+    return 0
+
+
+@click.command()
+@FILE
+@click.argument("clips", nargs=-1, metavar="[CLIP]...")
+@click.option("--all", "every", is_flag=True, help="All clips that would be rendered and have a take of their host.")
+@click.option("--undo", is_flag=True, help="Take back what was accepted.")
+@PROVIDER
+@speaking
+def accept(
+    file: Path, clips: tuple[str, ...], every: bool, undo: bool, provider: str | None, color: str, quiet: bool
+) -> int:
+    """Keep the take that a clip was given last, although its words were changed.
+
+    Written into the lock with what differs, and shown in every plan; nothing is rendered. The take must be as long and
+    of the shape that the film needs. It may be in the lock alone: then its file is still to be had.
+    """
+    from storyforge.planning.choice import accept as accepting
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.system.lock import lock_path, write_lock
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    if bool(clips) == every:
+        raise UsageError("clips are either named, or all of them meant", "name a clip, or say `--all`")
+    board, store = _sound(file, provider, Voice(color, quiet)), Store(find_store(file))
+    names = [clip_of(board, clip).clip.id for clip in clips]
+    if undo:
+        return _undo(board, store, names or list(board.lock.blocks), provider)
+    with unchanged(board, store):
+        before = plan_film(board)
+        names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
+        made = accepting(board, names, store)
+        if made.refused and not every:
+            name, why = next(iter(made.refused.items()))
+            hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
+            raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
+        write_lock(lock_path(file), made.lock)
+        after = plan_film(compiled(file, provider)[0])
+    told = [f"{name}: {told_block(block)}" for name, block in made.blocks.items()]
+    told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
+    told += [f"{name}: nothing to accept" for name in made.cached if not every]
+    for line in told or ["nothing to accept"]:
+        click.echo(line)
+    for name, block in made.blocks.items():
+        _say_missing(name, block, store)
+    _say_what_follows(before, after, names)
+    return 0
+
+
+def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
+    from storyforge.planning.choice import undone
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.system.lock import lock_path, write_lock
+
+    blocks = board.lock.blocks
+    accepted = [name for name in names if name in blocks and blocks[name].accepted]
+    with unchanged(board, store):
+        before = plan_film(board)
+        write_lock(lock_path(board.path), undone(board.lock, accepted))
+        after = plan_film(compiled(board.path, provider)[0])
+    for name in accepted:
+        click.echo(f"{name}: no longer accepted")
+    if not accepted:
+        click.echo("nothing was accepted")
+    _say_what_follows(before, after, ())
+    return 0
+
+
+def clip_of(board: Compiled, name: str) -> Planned:
+    """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
+    from storyforge.model.spelling import nearest
+
+    clips = {one.clip.id: one for one in board.planned}
+    if name in clips:
+        return clips[name]
+    playing = next((one.clip.id for one in board.planned if name in (shot.id for shot in one.clip.shots)), None)
+    near = nearest(name, clips)
+    hint = f"the shot is played by clip `{playing}`" if playing else f"did you mean `{near}`?" if near else None
+    raise UsageError(f"`{name}` is no clip of {board.path.name}", hint or "`storyforge plan` lists the clips")
+
+
+def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
+    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
+    from storyforge.planning.takes import payments, takes_of
+    from storyforge.system.lock import lock_path, read_sides
+    from storyforge.system.project import film_name
+
+    undecided: list[Lock] = []
+    if any(found.name == UNDECIDED for found in board.diagnostics):
+        sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
+        undecided = [sides.ours, sides.theirs] if sides else []
+    with payments(store) as paid:
+        return takes_of(board, film_name(board.path, store), store, paid, undecided)
+
+
+def _sound(file: Path, provider: str | None, voice: Voice, but: str | None = None) -> Compiled:
+    """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
+    board, _ = compiled(file, provider)
+    faults = tuple(found for found in board.diagnostics if found.name != but)
+    if exit_code(faults, strict=False):
+        show_findings(board, voice, strict=False)
+        raise StoryForgeError(f"{file.name} has errors; nothing was changed", "mend them first")
+    return board
+
+
+def _found(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
+    from storyforge.planning.takes import find_take
+
+    found = find_take(takes, named)
+    hint = f"`storyforge takes {file} {clip}` lists them"
+    if not found:
+        raise UsageError(f"`{clip}` has no take `{named}`", hint)
+    if len(found) > 1:
+        raise UsageError(
+            f"`{clip}` has {len(found)} takes that `{named}` may mean", f"{hint} by ids that tell them apart"
+        )
+    return found[0]
+
+
+def _has_take(one: Planned, board: Compiled) -> bool:
+    block = board.lock.blocks.get(one.clip.id)
+    return block is not None and block.provider == one.clip.provider
+
+
+def told_block(block: Block) -> str:
+    """A choice in words."""
+    kept = f"accepted although {block.although}" if block.accepted else "chosen"
+    return f"take {block.number} ({block.take[:8]}) of {block.provider} is {kept}"
+
+
+def _say_missing(clip: str, block: Block, store: Store) -> None:
+    if not store.take(block.take).is_file():
+        click.echo(f"{clip}: the file of this take is not here; `storyforge pull` may bring it")
+
+
+def following(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> list[Planned]:
+    """Clips that a choice made or spared to be rendered, besides those that it was about."""
+    states = {one.clip.id: one.state for one in before.planned}
+    changed = [one for one in after.planned if one.state != states.get(one.clip.id)]
+    return [one for one in changed if one.clip.id not in named or one.state != "cached"]
+
+
+def told_clip(one: Planned) -> str:
+    """What a choice changed for a clip."""
+    match one.state:
+        case "cached":
+            return f"{one.clip.id}: need not be rendered any more"
+        case "render":
+            return f"{one.clip.id}: would be rendered anew, {dollars(one.usd)}: {one.why}"
+    return f"{one.clip.id}: {one.why}"
+
+
+def _say_what_follows(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> None:
+    for one in following(before, after, named):
+        click.echo(told_clip(one))
+
+
+def short_ids(takes: Sequence[Take]) -> dict[str, str]:
+    """For each take the beginning of its sha256, in eight digits or as many as tell it from the others."""
+    known = sorted({take.sha256 for take in takes})
+    length = 8
+    while len({sha256[:length] for sha256 in known}) < len(known):
+        length += 1
+    return {sha256: sha256[:length] for sha256 in known}
+
+
+def takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str]) -> str:
+    """A clip and its takes as a table, `*` before the chosen one, and below each how the words differ now."""
+    head = f"{one.clip.id}  {one.clip.seconds} s  {one.state}: {one.why}"
+    rows = [
+        [
+            "*" if take.chosen else " ",
+            short[take.sha256],
+            f"take {take.number}",
+            take.provider,
+            f"{take.seconds} s",
+            "no seed" if take.seed is None else f"seed {take.seed}",
+            take.date or "undated",
+            dollars(take.usd),
+            take.order or "",
+            "" if take.here else "not here",
+        ]
+        for take in takes
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [head] if rows else [head, "    no take"]
+    for take, row in zip(takes, rows, strict=True):
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
+        was = [f"for clip `{take.clip}`"] if take.clip not in (None, one.clip.id) else []
+        lines += ["  " + "  ".join(cells).rstrip(), *(f"      {text}" for text in (*was, *map(str, take.differs)))]
+    return "\n".join(lines)
+
+
+def take_document(take: Take, short: Mapping[str, str], store: Store, clip: str) -> dict[str, Any]:
+    """A take for programs; `clip` is what its clip is called now."""
+    return {
+        "take": take.sha256,
+        "id": short[take.sha256],
+        "number": take.number,
+        "chosen": take.chosen,
+        "current": take.current,
+        "path": str(store.take(take.sha256)) if take.here else None,
+        "provider": take.provider,
+        "model": take.model,
+        "seconds": take.seconds,
+        "seed": take.seed,
+        "date": take.date,
+        "usd": take.usd,
+        "order": take.order,
+        "fingerprint": take.slate,
+        "differs": [str(one) for one in take.differs],
+        **({"clip": take.clip} if take.clip not in (None, clip) else {}),
+    }
+
+
+COMMANDS: Sequence[click.Command] = (takes, use, accept)

@@ -1,0 +1,97 @@
+"""`watch`: check, plan and a film in small again at every save."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from storyforge.cli.options import FILE, PROVIDER, Voice, show_findings, speaking
+from storyforge.planning.open import compiled
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+
+
+@click.command()
+@FILE
+@click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILM",
+    help="Where the small film goes. [default: NAME.watch.mp4 beside the storyboard]",
+)
+@PROVIDER
+@speaking
+def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet: bool) -> int:
+    """Check, plan and draw the film in small again at every save. Nothing is ordered."""
+    from watchfiles import watch as changes
+
+    from storyforge.language.load import project_root
+    from storyforge.rendering.preview import is_source
+
+    voice = Voice(color, quiet)
+    target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.watch.mp4")
+    looked = False
+    saves = changes(
+        project_root(file),
+        watch_filter=lambda _, path: is_source(path),
+        debounce=200,
+        step=50,  # an editor may write a file in two goes
+        # It yields at once, with nothing: the first look comes when it listens already, so that no save is missed.
+        yield_on_timeout=True,
+        rust_timeout=100,
+    )
+    for saved in saves:
+        if saved or not looked:
+            _look(file, target, provider, voice)
+            looked = True
+    return 130  # it ends when it is interrupted
+
+
+def _look(file: Path, target: Path, provider: str | None, voice: Voice) -> None:
+    """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
+    from storyforge.model.errors import StoryForgeError
+
+    begun = time.perf_counter()
+    try:
+        board, _ = compiled(file, provider)
+        show_findings(board, voice, strict=False)
+        if not board.broken:
+            _tell_plan(board)
+            _draw(file, target, voice)
+    except StoryForgeError as fault:
+        click.echo(f"error: {fault}", err=True)
+        if fault.hint:
+            click.echo(f"  = hint: {fault.hint}", err=True)
+    voice.say(f"{time.strftime('%H:%M:%S')} looked at {file.name} in {time.perf_counter() - begun:.1f} s")
+
+
+def _tell_plan(board: Compiled) -> None:
+    """The part of the plan that is not done."""
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.reports.plan_text import plan_text
+
+    click.echo(plan_text(plan_film(board), whole=False))
+
+
+def _draw(file: Path, target: Path, voice: Voice) -> None:
+    import asyncio
+
+    from storyforge.compiler.compile import compile_file
+    from storyforge.rendering.preview import sketch_film
+    from storyforge.system.project import find_store
+    from storyforge.system.store import Store
+
+    drawn = asyncio.run(sketch_film(compile_file(file, "offline"), Store(find_store(file)), target))
+    for note in drawn.notes:
+        voice.say(f"note: {note}")
+    shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
+    click.echo(f"{target}: {drawn.seconds:g} s, {shots}")
+
+
+COMMANDS: Sequence[click.Command] = (watch,)

@@ -1,0 +1,76 @@
+"""What the author wrote that a clip is made from, by path."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storyforge.compiler.pack import extra_for
+from storyforge.language.mentions import Names
+from storyforge.model.clip import Clip, LastFrame
+from storyforge.model.storyboard import Storyboard
+
+_SHOT_FIELDS = (
+    "action",
+    "framing",
+    "camera",
+    "sound",
+    "music",
+    "preserve",
+    "seconds",
+    "cast",
+    "first_frame",
+    "continues",
+)
+
+
+_CLIP_FIELDS = ("seed", "take", "prefer", "provider")
+
+
+def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
+    """What the author wrote that a clip is made from, by path; what is not written is not in it.
+
+    Pictures stand by their content, so that a moved file is no change. Fields of a shot stand by the shot's number in
+    the clip, so that a renamed shot is none.
+    """
+    given: dict[str, Any] = {
+        "style": board.style,
+        "preserve": list(board.preserve),
+        "format.resolution": board.format.resolution,
+        "format.aspect": board.format.aspect,
+        "format.fps": board.format.fps,
+        "language": board.language,
+        "provider": clip.provider,
+        "prefer": clip.shots[0].prefer or board.prefer,
+        "extra": extra_for(clip.provider, board, clip.shots[0]),
+    }
+    pictures = {(one.kind, one.id, one.look): one.picture.token for one in clip.references}
+    unseen = {(line.who, line.look) for beat in clip.beats for line in beat.lines if line.unseen and line.who in names}
+    for who, look in dict.fromkeys([*clip.cast, *sorted(unseen, key=str)]):
+        path = f"cast.{who}" + (f".looks.{look}" if look else "")
+        if look is not None and look not in names.get(who, ()):
+            continue
+        written = board.character(who, look)
+        given |= {
+            f"{path}.{name}": getattr(written, name) for name in ("name", "marks", "description", "voice", "preserve")
+        }
+        given[f"{path}.reference"] = pictures.get(("character", who, look))
+    place = board.scenes[clip.scene]
+    given |= {
+        f"scenes.{clip.scene}.{name}": getattr(place, name)
+        for name in ("name", "description", "marks", "sound", "preserve")
+    }
+    given[f"scenes.{clip.scene}.reference"] = pictures.get(("scene", clip.scene, None))
+    for number, beat in enumerate(clip.beats):
+        given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
+        given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
+        if clip.first_frame and beat.shot.first_frame:
+            given[f"shots.{number}.first_frame"] = clip.first_frame.token
+    if isinstance(clip.first_frame, LastFrame):
+        own = given["shots.0.anchor"] = clip.shots[0].anchor
+        if own is None and clip.first_frame.sharpest:
+            given["format.anchor"] = board.format.anchor
+    given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
+    given["seconds"] = clip.seconds
+    return {
+        path: list(value) if isinstance(value, tuple) else value for path, value in given.items() if value or value == 0
+    }

@@ -1,0 +1,56 @@
+"""What types cannot say: the rules of a good storyboard, one function each, in the tuple `CHECKS`.
+
+A rule takes a `Context` and gives diagnostics. Its docstring is what `storyforge explain NAME` prints: the names it
+gives and what is wrong in the first line, then why, a bad and a good example, and what to do.
+"""
+
+from __future__ import annotations
+
+from storyforge.compiler.checks import cast, mentions, names, pictures, provider, timing
+from storyforge.compiler.checks.context import Context, Rule
+from storyforge.model.diagnostics import Diagnostic
+
+CHECKS: tuple[Rule, ...] = (
+    names.no_shots,
+    names.duplicate_shots,
+    names.unknown_scenes,
+    names.unknown_shots,
+    names.two_first_frames,
+    names.circles,
+    mentions.unknown_people,
+    mentions.mentions_outside,
+    mentions.mentions_as_text,
+    cast.no_reference,
+    cast.no_mark,
+    cast.too_many_marks,
+    cast.shared_marks,
+    cast.shared_names,
+    cast.too_many_references,
+    cast.unused_references,
+    pictures.unusable_pictures,
+    pictures.unfit_pictures,
+    pictures.foreign_ids,
+    pictures.plain_http,
+    pictures.missing_music,
+    timing.dialogue_length,
+    timing.short_for_speech,
+    timing.unknown_pace,
+    timing.transitions,
+    timing.padded_clips,
+    timing.long_chains,
+    timing.anchors,
+    provider.unknown_providers,
+    provider.unsupported_format,
+    provider.needs_preference,
+    provider.seeds_not_taken,
+    provider.extra_elsewhere,
+    provider.long_prompts,
+)
+
+
+def check_storyboard(context: Context) -> list[Diagnostic]:
+    """All findings of all rules; what a misspelt name may mean is not called unused."""
+    findings = [found for rule in CHECKS for found in rule(context)]
+    if any(found.name in ("unknown-character", "unknown-look", "unknown-scene") for found in findings):
+        return [found for found in findings if found.name != "unused-reference"]
+    return findings

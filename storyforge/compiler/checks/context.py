@@ -1,0 +1,62 @@
+"""What every rule is given: the storyboard, what was derived from it, and the pictures it names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from storyforge.compiler.pictures import Pictures
+from storyforge.language.mentions import Face, Names, faces_of
+from storyforge.model.clip import Clip, Prompt
+from storyforge.model.diagnostics import Diagnostic, Path
+from storyforge.model.storyboard import Shot, Storyboard
+from storyforge.providers.base import Provider
+
+
+@dataclass(frozen=True)
+class Context:
+    """A storyboard under check."""
+
+    board: Storyboard
+    """As written, with every mistake that its types allow."""
+    names: Names
+    provider_of: Callable[[Shot], Provider | None]
+    """Where a shot is rendered; None where nobody is called so."""
+    main: Provider
+    """Where the storyboard is rendered as a whole."""
+    pictures: Pictures
+    clips: tuple[tuple[Clip, Prompt], ...]
+    """What was packed, of all shots that can be: those of an unknown provider are not in it."""
+    own: Callable[[Path], bool]
+    """Whether a path stands in the storyboard's own file, not in one that it uses."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return self.board.shots or ()
+
+    @cached_property
+    def faces(self) -> tuple[tuple[Face, ...], ...]:
+        """Who is on screen in each shot."""
+        return tuple(faces_of(shot, shot.dialogue, self.names) for shot in self.shots)
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """Where in the film each shot stands, by id; the first of several that share one."""
+        return {shot.id: index for index, shot in reversed(list(enumerate(self.shots)))}
+
+    @cached_property
+    def hosts(self) -> tuple[Provider, ...]:
+        """Every provider that renders something of the storyboard; of a bible, the one it names."""
+        hosts = [host for shot in self.shots if (host := self.provider_of(shot))] or [self.main]
+        return tuple({host.name: host for host in hosts}.values())
+
+    def host_of(self, clip: Clip) -> Provider:
+        return self.provider_of(clip.shots[0]) or self.main
+
+    def path_of(self, clip: Clip, *rest: str | int) -> Path:
+        """The path of a clip's first shot, or of something in it."""
+        return "shots", self.places[clip.shots[0].id], *rest
+
+
+Rule = Callable[[Context], Iterable[Diagnostic]]

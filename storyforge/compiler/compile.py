@@ -1,0 +1,272 @@
+"""The whole compiler in one call: a file to clips, prompts, jobs and findings. No clock, network or chance."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from storyforge.compiler.checks import check_storyboard
+from storyforge.compiler.checks.context import Context
+from storyforge.compiler.jobs import Jobs, Planned, make_jobs, total_usd
+from storyforge.compiler.locked_takes import LockedTakes
+from storyforge.compiler.pack import Cutter
+from storyforge.compiler.pictures import Pictures
+from storyforge.compiler.prompt import TemplateFault, Writer
+from storyforge.compiler.timeline import Reel, reel_of
+from storyforge.language.load import Source, load_storyboard, project_root
+from storyforge.language.mentions import names_of
+from storyforge.model.clip import Clip, LastFrame, Picture, Prompt
+from storyforge.model.diagnostics import Diagnostic, as_json, has_errors, located
+from storyforge.model.storyboard import Format, Scene, Shot, Storyboard
+from storyforge.providers import find_provider
+from storyforge.providers.base import Provider
+from storyforge.providers.offline import Offline
+from storyforge.system.lock import Lock, lock_path, read_lock
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A storyboard, compiled for a provider."""
+
+    path: Path
+    board: Storyboard | None
+    """None where the file holds no storyboard at all."""
+    source: Source
+    provider: Provider
+    pictures: Pictures
+    planned: tuple[Planned, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    """Located, in file order."""
+    lock: Lock
+    offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
+    afresh: bool = False
+    """Whether it is packed as if there were no lock."""
+    repacked: tuple[Planned, ...] = ()
+    """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
+    wording: Mapping[Path, str | None] = field(default_factory=dict)
+    """Where templates were looked for, with the sha256 of those that are used."""
+
+    @property
+    def broken(self) -> bool:
+        return has_errors(self.diagnostics)
+
+    @property
+    def read(self) -> dict[Path, str | None]:
+        """What it was compiled from: each file that was looked for, with its sha256; None where there is none."""
+        pages = {
+            self.source.path(name): hashlib.sha256(page.text.encode()).hexdigest()
+            for name, page in self.source.pages.items()
+        }
+        return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
+
+    @cached_property
+    def reel(self) -> Reel:
+        """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
+        return reel_of(self.planned, self.board.format if self.board else Format())
+
+    @property
+    def usd(self) -> float | None:
+        """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
+        return total_usd(self.planned)
+
+
+def compile_file(
+    path: Path,
+    provider: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    default: str = "offline",
+    choices: Mapping[str, str] | None = None,
+    repack: bool = False,
+    texts: Mapping[str, str] | None = None,
+) -> Compiled:
+    """Compiles a storyboard file.
+
+    `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
+    each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
+    `texts`, by real path, are read in the place of what the files hold.
+    """
+    board, source, found = load_storyboard(path, texts)
+    lock, undecided = read_lock(lock_path(path))
+    found = [*found, *undecided]
+    if board and board.shots and choices:
+        chosen = tuple(
+            shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
+        )
+        board = board.model_copy(update={"shots": chosen})
+    pictures = Pictures(path.parent, project_root(path))
+    settings = environment or {}
+    written = board.provider if board and "provider" in board.model_fields_set else default
+    main = find_provider(provider or written, settings)
+    if board is None or main is None:
+        if board is not None:
+            found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
+        return Compiled(path, board, source, main or Offline(), pictures, (), tuple(located(found, source)), lock)
+    providers = {main.name: main}
+    for shot in board.shots or ():
+        if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
+            providers[other.name] = other
+    whole = _whole(board)
+    kept = Lock() if repack else lock
+    jobs = Jobs(whole, providers)
+    wording: dict[Path, str | None] = {}
+    clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept, wording)
+    found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
+    planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
+    told = tuple(located(found, source))
+    made = Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
+    return replace(made, afresh=repack)
+
+
+Written = tuple[tuple[Clip, Prompt], ...]
+"""Clips with their prompts."""
+
+
+def _clips(
+    jobs: Jobs,
+    main: Provider,
+    asked: str | None,
+    pictures: Pictures,
+    path: Path,
+    lock: Lock,
+    wording: dict[Path, str | None],
+) -> tuple[Written, Written, list[Diagnostic]]:
+    """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
+    wrong with the project's own templates."""
+    board, providers = jobs.board, jobs.providers
+    projects = tuple(dict.fromkeys((path.parent, pictures.root)))
+    prompts: dict[tuple[str, int], Prompt] = {}
+    try:
+        writers = {name: Writer(board, one.dialect, projects, wording) for name, one in providers.items()}
+
+        def length_of(clip: Clip) -> int:
+            return prompt_of(clip).characters
+
+        def prompt_of(clip: Clip) -> Prompt:
+            cut = clip.id, len(clip.beats)
+            if cut not in prompts:
+                prompts[cut] = writers[clip.provider].write(clip)
+            return prompts[cut]
+
+        def provider_of(shot: Shot) -> Provider:
+            return main if asked else providers.get(shot.provider or main.name, main)
+
+        def fingerprint_of(clip: Clip, before: str | None) -> str:
+            return jobs.job(clip, prompt_of(clip), before).fingerprint
+
+        cutter = Cutter(board, provider_of, pictures.picture)
+        anew = cutter.clips(length_of)
+        clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), fingerprint_of)) if lock.blocks else anew
+        cheaper = anew if _bill(anew) < _bill(clips) else []
+        return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in cheaper), []
+    except TemplateFault as fault:
+        return (), (), [fault.diagnostic]
+
+
+def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
+    """Billed seconds of all clips, and their number."""
+    return sum(clip.seconds for clip in clips), len(clips)
+
+
+def _check(
+    board: Storyboard,
+    source: Source,
+    pictures: Pictures,
+    clips: tuple[tuple[Clip, Prompt], ...],
+    providers: Mapping[str, Provider],
+    asked: str | None,
+    main: Provider,
+) -> list[Diagnostic]:
+    def provider_of(shot: Shot) -> Provider | None:
+        return main if asked or shot.provider is None else providers.get(shot.provider)
+
+    own = source.locate(()).file
+    return check_storyboard(
+        Context(
+            board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own
+        )
+    )
+
+
+def _whole(board: Storyboard) -> Storyboard:
+    """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
+
+    Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.
+    """
+    shots: dict[str, Shot] = {}
+    for shot in board.shots or ():
+        shots.setdefault(shot.id, shot)
+    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in board.scenes}
+    loose = [shot for shot in shots.values() if shot.continues is not None and shot.continues not in shots]
+    if not missing and not loose and len(shots) == len(board.shots or ()):
+        return board
+    shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
+    return board.model_copy(update={"shots": tuple(shots.values()), "scenes": {**board.scenes, **missing}})
+
+
+def document(compiled: Compiled) -> dict[str, Any]:
+    """The compiled storyboard as `compile --format json` prints it."""
+    board, usd = compiled.board, compiled.usd
+    known = [one.usd for one in compiled.planned if one.usd is not None]
+    return {
+        "storyforge": 1,
+        "title": board.title if board else None,
+        "provider": compiled.provider.name,
+        "model": compiled.provider.model,
+        "clips": [_clip(one, compiled) for one in compiled.planned],
+        "film": {
+            "seconds": compiled.reel.seconds,
+            "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
+            "usd_known": usd is not None,
+        },
+        "diagnostics": [as_json(found) for found in compiled.diagnostics],
+    }
+
+
+def _clip(one: Planned, compiled: Compiled) -> dict[str, Any]:
+    clip = one.clip
+    elsewhere = {"provider": clip.provider} if clip.provider != compiled.provider.name else {}
+    return {
+        "id": clip.id,
+        "shots": [shot.id for shot in clip.shots],
+        "scene": clip.scene,
+        **elsewhere,
+        "seconds": clip.seconds,
+        "mode": clip.mode,
+        "references": [
+            {
+                "slot": reference.slot,
+                "kind": reference.kind,
+                "id": reference.id,
+                "look": reference.look,
+                "source": reference.picture.source,
+                "sha256": reference.picture.sha256,
+            }
+            for reference in clip.references
+        ],
+        "first_frame": _frame(clip.first_frame),
+        "prompt": one.prompt.text,
+        "characters": one.prompt.characters,
+        "limit": compiled.provider.limits.max_characters,
+        "seed": clip.seed,
+        "take": clip.take,
+        "after": list(clip.after),
+        "why": clip.why,
+        "request": one.request and {"method": one.request.method, "url": one.request.url, "json": one.request.json},
+        "fingerprint": one.job.fingerprint,
+        "seconds_billed": clip.seconds,
+        "usd": one.usd,
+    }
+
+
+def _frame(frame: Picture | LastFrame | None) -> dict[str, Any] | None:
+    match frame:
+        case Picture(source, sha256):
+            return {"source": source, "sha256": sha256}
+        case LastFrame(clip, sharpest):
+            return {"after": clip, **({"anchor": "sharpest"} if sharpest else {})}
+    return None

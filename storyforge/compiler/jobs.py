@@ -1,0 +1,205 @@
+"""Clips and prompts as jobs: slates, fingerprints, costs, and why each would be rendered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from storyforge.compiler.authored import authored
+from storyforge.compiler.pack import extra_for, seed_of
+from storyforge.compiler.panels import panels_of as panels_of
+from storyforge.compiler.partition import kept_by
+from storyforge.language.mentions import Names, names_of
+from storyforge.model.changes import Change
+from storyforge.model.clip import Clip, Job, LastFrame, Prompt
+from storyforge.model.messages import Request
+from storyforge.model.storyboard import Storyboard
+from storyforge.providers.base import Provider
+from storyforge.system.lock import Block, Lock
+
+State = Literal["cached", "render", "attached", "unresolved", "refused"]
+"""Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, and nobody knows whether it was
+accepted; refused by its host."""
+
+Standing = tuple[State, str] | None
+"""What the ledger says of a clip without a take: its state and why; None where it says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A clip with its prompt, the job that renders it, and what the author wrote for it."""
+
+    clip: Clip
+    prompt: Prompt
+    job: Job
+    request: Request | None
+    """None where the provider cannot take the clip, which a finding says; and of further takes."""
+    fields: Mapping[str, Any]
+    """Everything written in the storyboard that this clip is made from, by path."""
+    usd: float | None
+    block: Block | None = None
+    """What the lock chose for exactly this slate."""
+    take: str | None = None
+    """The sha256 of the take that it plays, if it is here."""
+    state: State = "render"
+    why: str = ""
+    changes: tuple[Change, ...] = ()
+    """What the author changed since its last take, where that is why."""
+
+    @property
+    def slate(self) -> str:
+        """Fingerprint of the slate that the clip plays a take of, which need not be the one written now."""
+        return self.block.slate if self.block else self.job.fingerprint
+
+
+class Jobs:
+    """The jobs of a storyboard's clips, each made once."""
+
+    def __init__(self, board: Storyboard, providers: Mapping[str, Provider]) -> None:
+        self.board, self.providers, self.names = board, providers, names_of(board)
+        self._made: dict[tuple[str, int, str | None], Job] = {}
+
+    def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
+        """The job that renders a clip; `before` is the fingerprint of the slate that the clip it continues plays."""
+        key = clip.id, len(clip.beats), before
+        if key not in self._made:
+            self._made[key] = _job(self.board, clip, prompt, self.providers[clip.provider], self.names, before)
+        if not isinstance(clip.first_frame, LastFrame):
+            return self._made[key]
+        # What it continues is named by its shot until all is cut, and by its clip from then on.
+        return replace(self._made[key], first_frame=clip.first_frame.token)
+
+
+def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
+    """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
+    continues plays: the lock may have chosen another take there."""
+    board = jobs.board
+    fingerprints: dict[str, str] = {}
+    kept: dict[str, str | None] = {}
+    planned = {}
+    for clip, prompt in in_order(clips):
+        provider = jobs.providers[clip.provider]
+        frame = clip.first_frame
+        job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
+        request = provider.order(job) if provider.takes(job) else None
+        written, usd = authored(board, clip, jobs.names), cost(provider, clip, board)
+        named = partial(_played, lock, job.fingerprint)
+        kept[clip.id] = kept_by(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
+        block = lock.find(clip.id, job.fingerprint)
+        if block and block.accepted == job.fingerprint:  # the author keeps it, though what it continues is another
+            kept[clip.id] = block.slate
+        one = Planned(clip, prompt, job, request, written, usd, block if kept[clip.id] else None)
+        fingerprints[clip.id] = one.slate
+        planned[clip.id] = one
+    return [planned[clip.id] for clip, _ in clips]
+
+
+def _played(lock: Lock, fingerprint: str, clip: Clip, before: str | None) -> str | None:
+    """What a clip of a known fingerprint, which holds what is played `before` it, plays by the lock."""
+    return lock.played(clip.id, clip.seconds, fingerprint)
+
+
+def another(one: Planned, number: int) -> Planned:
+    """A further take of a clip: the same slate with another number, and a seed that is derived from that, since a seed
+    of the author would give the same film again. The author's own number, or 1, is the clip as it is planned."""
+    if number == one.job.take:
+        return one
+    clip = one.clip
+    seed = None if one.job.seed is None else seed_of(None, clip.references, clip.first_frame, clip.seconds, number)
+    slate = {**one.job.slate, "take": number, "seed": seed}
+    job = replace(one.job, take=number, seed=seed, slate=slate, fingerprint=fingerprint(slate))
+    return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
+
+
+def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
+    """The clips with each behind those it follows; those in a circle (an error found elsewhere) come last."""
+    waiting = list(clips)
+    known = {clip.id for clip, _ in clips}
+    done: set[str] = set()
+    while waiting:
+        ready = [
+            pair for pair in waiting if all(name in done or name not in known for name in pair[0].after)
+        ] or waiting
+        for pair in ready:
+            done.add(pair[0].id)
+            yield pair
+        waiting = [pair for pair in waiting if pair[0].id not in done]
+
+
+def cost(provider: Provider, clip: Clip, board: Storyboard) -> float | None:
+    """US dollars for a clip at the provider's table of prices; None where no price is public."""
+    if provider.prices is None:
+        return None
+    return round(provider.prices.usd[board.format.resolution] * clip.seconds, 6)
+
+
+def total_usd(planned: Sequence[Planned]) -> float | None:
+    """US dollars for some clips, the same slate paid once; None where a price is unknown."""
+    prices = {one.job.fingerprint: one.usd for one in planned}
+    known = [usd for usd in prices.values() if usd is not None]
+    return round(sum(known), 6) if len(known) == len(prices) else None
+
+
+def _job(board: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None) -> Job:
+    frame = clip.first_frame
+    panels = tuple(panels_of(board, clip, names)) if provider.draws_panels else ()
+    job = Job(
+        clip=clip.id,
+        provider=provider.name,
+        mode=clip.mode,
+        prompt=prompt.text,
+        references=tuple(reference.picture.token for reference in clip.references),
+        first_frame=frame.token if frame else None,
+        seconds=clip.seconds,
+        resolution=board.format.resolution,
+        aspect=board.format.aspect,
+        size=board.format.size,
+        fps=board.format.fps,
+        seed=clip.seed,
+        take=clip.take,
+        extra=extra_for(provider.name, board, clip.shots[0]),
+        panels=panels,
+        language=board.language,
+        slate={},
+        fingerprint="",
+    )
+    slate = _slate(job, provider, frame, before)
+    return replace(job, slate=slate, fingerprint=fingerprint(slate))
+
+
+def _slate(job: Job, provider: Provider, frame: Any, before: str | None) -> dict[str, Any]:
+    """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
+    slate: dict[str, Any] = {
+        "provider": job.provider,
+        "model": provider.model,
+        "mode": job.mode,
+        "prompt": job.prompt,
+        "references": list(job.references),
+        "first_frame": _followed(frame, before) if isinstance(frame, LastFrame) else job.first_frame,
+        "seconds": job.seconds,
+        "resolution": job.resolution,
+        "seed": job.seed,
+        "take": job.take,
+        "extra": job.extra,
+    }
+    if frame is None or provider.draws_panels:
+        slate["aspect"] = job.aspect  # where a host is given a first frame, the frame's own shape wins
+    if provider.draws_panels:
+        slate |= {"fps": job.fps, "language": job.language, "panels": list(job.panels)}
+    return slate
+
+
+def _followed(frame: LastFrame, before: str | None) -> dict[str, Any]:
+    """What tells the picture that a clip ends on: its slate, and which of its frames that is if not the last."""
+    return {"follows": before, **({"anchor": "sharpest"} if frame.sharpest else {})}
+
+
+def fingerprint(slate: Mapping[str, Any]) -> str:
+    """The hash of a slate: sha256 of its JSON with sorted keys."""
+    return hashlib.sha256(
+        json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    ).hexdigest()

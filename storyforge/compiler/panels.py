@@ -1,0 +1,71 @@
+"""The shots of a clip as the animatic draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from storyforge.language.mentions import Mention, Names, faces_of, read_words, speaker
+from storyforge.model.clip import Beat, Clip, beat_ends
+from storyforge.model.storyboard import Storyboard
+
+
+def panels_of(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
+    """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
+    ends = beat_ends(clip, board.format.fps)
+    place = board.place(clip.scene)
+    shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
+    scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)
+    for beat, start, end in zip(clip.beats, [0, *ends], ends, strict=False):
+        faces = faces_of(beat.shot, beat.lines, names)
+        yield {
+            "frames": end - start,
+            "framing": _plain(board, beat.shot.framing, names),
+            "camera": _plain(board, beat.shot.camera, names),
+            "action": _plain(board, beat.shot.action, names),
+            "goes_on": beat.part > 1,
+            "lines": [_spoken_line(board, beat, number, names) for number in range(len(beat.lines))],
+            "sound": "; ".join(
+                text for text in (_plain(board, place.sound, names), _plain(board, beat.shot.sound, names)) if text
+            )
+            or None,
+            "music": _plain(board, beat.shot.music, names),
+            "cast": [
+                {
+                    "name": board.character(*face).name,
+                    "picture": shown.get(face),
+                    "marks": list(board.character(*face).marks),
+                }
+                for face in faces
+            ],
+            "scene": {"name": place.name, "picture": scene},
+        }
+
+
+def _spoken_line(board: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
+    line = beat.lines[number]
+    who, look = speaker(line, faces_of(beat.shot, beat.lines, names))
+    known = who in names and (look is None or look in names[who])
+    character = board.character(who, look) if known else None
+    return {
+        "name": character.name if character else who,
+        "how": line.how,
+        "text": line.text,
+        "voice": character.voice if character else None,
+        "description": character.description if character else None,
+        "unseen": line.unseen,
+    }
+
+
+def _plain(board: Storyboard, text: str | None, names: Names) -> str | None:
+    """A text with its mentions replaced by the characters' names."""
+    if text is None:
+        return None
+    said = ""
+    for word in read_words(" ".join(text.split()), names):
+        if not isinstance(word, Mention):
+            said += word
+            continue
+        name = board.character(*word.face).name if word.known else word.who
+        said += name[:1].upper() + name[1:] if name and (not said or said.endswith((". ", "! ", "? "))) else name or ""
+    return said

@@ -1,0 +1,114 @@
+"""Pictures as a storyboard names them: found on disk, measured, and known by their sha256; nothing is decoded."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from storyforge.model.clip import Picture
+
+MAX_BYTES = 100_000_000
+"""A larger file is not read at all: no host takes a picture of that size."""
+
+OWN_ID = re.compile(r"^(asset|uuid):(.+)$")
+URL = re.compile(r"^https?://", re.IGNORECASE)
+SCHEME = re.compile(r"^[a-z][a-z0-9+.-]+:", re.IGNORECASE)
+
+POINTER = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\n(?:.*\n)*?oid sha256:([0-9a-f]{64})\n")
+"""What Git LFS keeps in the place of a file whose content was not fetched, with the content's sha256."""
+
+Problem = Literal[
+    "missing", "unreadable", "outside", "not-a-file", "not-a-picture", "too-large", "not-a-url", "not-fetched"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFile:
+    """What stands behind the name of a picture: a local file, or why there is none."""
+
+    path: Path
+    sha256: str = ""
+    bytes: int = 0
+    width: int = 0
+    """Pixels, as stored."""
+    height: int = 0
+    problem: Problem | None = None
+
+
+def is_local(source: str) -> bool:
+    """Whether a picture is a file, not a URL or a provider's own id."""
+    return not (URL.match(source) or OWN_ID.match(source))
+
+
+class Pictures:
+    """The pictures of one storyboard, each looked at once.
+
+    `folder` is the storyboard's own; nothing outside `root`, the project, is read, symbolic links included.
+    """
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self.folder, self.root = folder, root.resolve()
+        self._seen: dict[str, PictureFile] = {}
+
+    def picture(self, source: str) -> Picture:
+        """The picture as a clip holds it; without a sha256 where it is not a readable file."""
+        if not is_local(source):
+            return Picture(source, None)
+        found = self.look(source)
+        return Picture(source, found.sha256 or None)
+
+    @property
+    def read(self) -> dict[Path, str | None]:
+        """The local pictures that were looked at, with their sha256; None for what could not be read."""
+        return {found.path: found.sha256 or None for found in self._seen.values()}
+
+    def look(self, source: str) -> PictureFile:
+        """A local picture's file and measures."""
+        if source not in self._seen:
+            self._seen[source] = self._look(source)
+        return self._seen[source]
+
+    def _look(self, source: str) -> PictureFile:
+        path = self.folder / source
+        if SCHEME.match(source):
+            return PictureFile(path, problem="not-a-url")
+        try:
+            if not path.resolve().is_relative_to(self.root):
+                return PictureFile(path, problem="outside")
+            facts = path.stat()
+            if not stat.S_ISREG(facts.st_mode):
+                return PictureFile(path, problem="not-a-file")
+            if facts.st_size > MAX_BYTES:
+                return PictureFile(path, bytes=facts.st_size, problem="too-large")
+            content = path.read_bytes()
+        except PermissionError:
+            return PictureFile(path, problem="unreadable")
+        except (OSError, ValueError, RuntimeError):
+            return PictureFile(path, problem="missing")
+        if pointer := POINTER.match(content[:1024]):
+            return PictureFile(path, pointer[1].decode(), len(content), problem="not-fetched")
+        size = _measured(content)
+        digest = hashlib.sha256(content).hexdigest()
+        if size is None:
+            return PictureFile(path, digest, len(content), problem="not-a-picture")
+        return PictureFile(path, digest, len(content), *size)
+
+
+def _measured(content: bytes) -> tuple[int, int] | None:
+    """Width and height from the head of a JPEG, PNG or WEBP; None for anything else."""
+    import io
+    import warnings
+
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
+                return image.size
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        return None

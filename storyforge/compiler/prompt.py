@@ -1,0 +1,345 @@
+"""Write a clip's prompt: decisions here, words in `templates/`, pointing at pictures in `templates/dialects/`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from storyforge.language.mentions import Face, Mention, faces_of, names_of, read_words, speaker
+from storyforge.model.capabilities import Dialect
+from storyforge.model.clip import Beat, Clip, Prompt
+from storyforge.model.diagnostics import Diagnostic, Location
+from storyforge.model.storyboard import Line, Storyboard
+from storyforge.system.resources import shipped
+
+MAX_TEMPLATE_BYTES = 65_536
+
+TONGUES = {
+    "fr": "French",
+    "de": "German",
+    "es": "Spanish",
+    "pt": "Portuguese",
+    "it": "Italian",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "ar": "Arabic",
+    "hi": "Hindi",
+}
+"""Languages by name; dialogue in English, which the models take unless told otherwise, is not mentioned."""
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+
+_ENDS = ".!?…。！？"
+_CLOSERS = "\"'”’»」』）)]"
+_SENTENCE_START = re.compile(r"(?:^|[.!?…。！？][\"'”’»」』）)\]]*\s+)$")
+_DETERMINED = re.compile(
+    r"^(?:an?|the|this|that|his|her|their|its|our|my|your|one|two|three|four|several)\s", re.IGNORECASE
+)
+_SMALL_WORDS = r"(?!(?:on|of|at|from|in|into|over|through|behind|with|to|and|as|the|an?|looking)(?![\w-]))"
+_VIEW = re.compile(
+    rf"^(?:{_SMALL_WORDS}[a-z][a-z0-9’'/-]*\s+){{0,6}}?{_SMALL_WORDS}(?:[a-z-]+-)?(?:shot|view|angle|close-?up|insert|pan|tilt"
+    r"|push-?in|pull-?out|pull-?back|zoom|dolly|track|crane|orbit|arc|frame|framing|profile|portrait|silhouette|tableau"
+    r"|detail|cutaway|sweep|glide|rise|drift|hold|single|master|move|camera)\b(?!-)",
+    re.IGNORECASE,
+)
+
+
+class TemplateFault(Exception):
+    """A project's own template is broken; carries the finding."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        super().__init__(diagnostic.message)
+        self.diagnostic = diagnostic
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja without what could spin or swell: no globals, a short list of filters, no multiplying."""
+
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        # What templates are given is plain data in mappings, and to look there last takes most of the writing's time.
+        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        raise SecurityError(f"`{operator}` is not for templates")
+
+
+class Writer:
+    """Writes the prompts of one storyboard in one dialect.
+
+    `projects` are folders whose `templates/` shadow ours, nearest first; a file there that leads out of its folder is
+    not read. `read` is told where templates are looked for, with the sha256 of those that are used, None for others.
+    """
+
+    def __init__(
+        self,
+        board: Storyboard,
+        dialect: Dialect,
+        projects: Sequence[Path] = (),
+        read: dict[Path, str | None] | None = None,
+    ) -> None:
+        self.read = {} if read is None else read
+        self.board = board
+        self.names = names_of(board)
+        self.tongue = TONGUES.get(re.split(r"[-_]", board.language.lower())[0])
+        self.projects = projects
+        environment = _Sandbox(
+            loader=FunctionLoader(self._template),
+            autoescape=False,
+            undefined=StrictUndefined,
+            keep_trailing_newline=False,
+            trim_blocks=False,
+        )
+        kept = ("join", "first", "last", "length", "lower", "upper", "trim", "replace", "default")
+        environment.filters = {name: environment.filters[name] for name in kept} | {
+            "listed": listed,
+            "sentence": sentence,
+            "ordinal": lambda n: ORDINALS[n - 1] if n <= len(ORDINALS) else f"{n}th",
+        }
+        environment.globals = {}
+        self._environment = environment
+        self._parts = {name: self._loaded(f"{name}.jinja") for name in ("opening", "cast", "shot", "style", "preserve")}
+        self._dialect_file = f"dialects/{dialect.name}.jinja"
+        pointers = self._loaded(self._dialect_file)
+        self._pointers: Any = self._guarded(self._dialect_file, lambda: pointers.module)
+        self.pointed = lru_cache(maxsize=None)(self._pointed)
+        """A name with its slot in the words of the dialect, by the name of the macro."""
+
+    def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
+        for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
+            path = folder / name
+            self.read[path] = None
+            if (
+                path.is_file()
+                and path.resolve().is_relative_to(folder.resolve())
+                and path.stat().st_size <= MAX_TEMPLATE_BYTES
+            ):
+                content = path.read_bytes()
+                self.read[path] = hashlib.sha256(content).hexdigest()
+                return content.decode(errors="replace"), str(path), lambda: True
+        return None
+
+    def _loaded(self, name: str) -> Any:
+        return self._guarded(name, lambda: self._environment.get_template(name))
+
+    def _guarded(self, name: str, make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except (
+            TemplateError,
+            RecursionError,
+            TypeError,
+            ValueError,
+            ArithmeticError,
+            LookupError,
+            AttributeError,
+        ) as fault:
+            raise TemplateFault(_broken(fault, name)) from None
+
+    def _said(self, name: str, **given: Any) -> str:
+        text = self._guarded(f"{name}.jinja", lambda: self._parts[name].render(**given))
+        return re.sub(r" {2,}", " ", text).strip()
+
+    def _pointed(self, macro: str, name: str, slot: int) -> str:
+        return str(self._guarded(self._dialect_file, lambda: getattr(self._pointers, macro)(name, slot))).strip()
+
+    def write(self, clip: Clip) -> Prompt:
+        """The prompt of a clip: opening, scene and cast, shots, style, preservation; what is empty is left out."""
+        voices = _Voices(self, clip)
+        scene, cast = voices.scene(), [voices.portrait(face) for face in clip.cast]
+        parts = [("opening", self._said("opening"))] if clip.first_frame else []
+        parts.append(("cast", self._said("cast", scene=scene, cast=cast)))
+        leads = _leads(clip.beats)
+        for beat, lead in zip(clip.beats, leads, strict=True):
+            parts.append((beat.shot.id, self._said("shot", shot=voices.shot(beat, lead))))
+        if self.board.style:
+            parts.append(("style", self._said("style", style=tidy(self.board.style))))
+        clauses = voices.clauses()
+        parts.append(("preserve", self._said("preserve", scene=scene, cast=cast, clauses=clauses)))
+        return Prompt("\n".join(text for _, text in parts), tuple((name, len(text)) for name, text in parts))
+
+
+def _broken(fault: Exception, name: str) -> Diagnostic:
+    """The finding that a template cannot be used, at the line that jinja or Python stopped on."""
+    if isinstance(fault, TemplateSyntaxError):
+        name, line = fault.name or name, fault.lineno
+    else:
+        frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(".jinja")]
+        name, line = (_short(frames[-1].filename), frames[-1].lineno or 1) if frames else (name, 1)
+    said = str(fault).strip().split("\n")[0].rstrip(".") or type(fault).__name__
+    return Diagnostic(
+        "broken-template",
+        "error",
+        f"the template cannot be used: {said}",
+        "mend it, or remove it to use the one that comes with StoryForge",
+        location=Location(f"templates/{name}", line, 1),
+    )
+
+
+def _short(filename: str) -> str:
+    """A template's path below its `templates/` folder."""
+    return Path(filename).as_posix().rpartition("templates/")[2]
+
+
+class _Voices:
+    """One clip's characters and scene as its prompt speaks of them."""
+
+    def __init__(self, writer: Writer, clip: Clip) -> None:
+        self.writer, self.board, self.clip = writer, writer.board, clip
+        self.slots = {(one.id, one.look): one.slot for one in clip.references if one.kind == "character"}
+        self.place_slot = next((one.slot for one in clip.references if one.kind == "scene"), None)
+        named = Counter(self._name(face) for face in clip.cast)
+        self.ambiguous = {name for name, times in named.items() if times > 1}
+        self.speaking = {speaker(line, clip.cast) for beat in clip.beats for line in beat.lines if not line.unseen}
+
+    def _name(self, face: Face) -> str:
+        who, look = face
+        if who not in self.writer.names:
+            return who
+        return tidy(self.board.character(who, look if look in self.writer.names[who] else None).name or who)
+
+    def said(self, face: Face, macro: str) -> str:
+        """A character in the words of the dialect; one without a picture by its name."""
+        name, slot = self._name(face), self.slots.get(face)
+        if slot is None:
+            return name
+        if macro in ("named", "kept") and name in self.ambiguous:
+            macro = "shown"
+        return self.writer.pointed(macro, name, slot)
+
+    def scene(self) -> dict[str, Any]:
+        place = self.board.place(self.clip.scene)
+        name = tidy(place.name or self.clip.scene)
+        bound = self.writer.pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
+        return {
+            "name": name,
+            "mapped": bound,
+            "description": tidy(place.description),
+            "marks": [tidy(mark) for mark in place.marks],
+        }
+
+    def portrait(self, face: Face) -> dict[str, Any]:
+        character = self.board.character(*face)
+        return {
+            "name": self._name(face),
+            "bound": face in self.slots,
+            "mapped": self.said(face, "bound"),
+            "shown": self.said(face, "shown"),
+            "kept": self.said(face, "kept"),
+            "description": tidy(character.description),
+            "marks": [tidy(mark) for mark in character.marks],
+            "voice": tidy(character.voice) if face in self.speaking else "",
+        }
+
+    def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
+        shot = beat.shot
+        faces = faces_of(shot, beat.lines, self.writer.names)
+        view = ", ".join(self.spoken(text) for text in _given(shot.framing, shot.camera))
+        scene_sound = self.board.place(self.clip.scene).sound
+        return {
+            "lead": lead,
+            "view": articled(view) or view,
+            "plain": articled(view) is not None,
+            "cast": [self.portrait(face) for face in faces],
+            "action": ended(self.spoken(shot.action, whole=True)),
+            "goes_on": beat.part > 1,
+            "lines": [self._line(line, faces) for line in beat.lines],
+            "sound": [self.spoken(text) for text in _given(scene_sound, shot.sound)],
+            "music": self.spoken(shot.music) if shot.music else "",
+        }
+
+    def _line(self, line: Line, faces: Sequence[Face]) -> dict[str, Any]:
+        face = speaker(line, faces)
+        known = face[0] in self.writer.names
+        return {
+            "name": self._name(face) if line.unseen else self.said(face, "named"),
+            "how": tidy(line.how),
+            "voice": tidy(self.board.cast[face[0]].voice) if known and line.unseen else "",
+            "unseen": line.unseen,
+            "tongue": self.writer.tongue,
+            "quote": f"“{ended(' '.join(line.text.split()))}”",
+        }
+
+    def clauses(self) -> list[str]:
+        """Preservation clauses of film, cast, scene and shots, each said once."""
+        given = [
+            *self.board.preserve,
+            *(clause for face in self.clip.cast for clause in self.board.character(*face).preserve),
+            *self.board.place(self.clip.scene).preserve,
+            *(clause for shot in self.clip.shots for clause in shot.preserve),
+        ]
+        return list(dict.fromkeys(self.spoken(clause) for clause in given))
+
+    def spoken(self, text: str, whole: bool = False) -> str:
+        """An author's text with its mentions in the dialect's words; `whole` sentences keep their full stop."""
+        said = ""
+        for word in read_words(" ".join(text.split()), self.writer.names):
+            if not isinstance(word, Mention):
+                said += word
+                continue
+            name = self.said(word.face, "named")
+            said += sentence(name) if whole and _SENTENCE_START.search(said[-9:]) else name
+        return said if whole else tidy(said)
+
+
+def _given(*texts: str | None) -> list[str]:
+    return [text for text in texts if text]
+
+
+def _leads(beats: Sequence[Beat]) -> list[str]:
+    """How each shot is led in: begin, then cut and shift in turn, and end on the last of several."""
+    first = "begin" if beats[0].part == 1 else "continue"
+    inner = ["shift" if number % 2 else "cut" for number in range(len(beats) - 2)]
+    return [first, *inner, "end"] if len(beats) > 1 else [first]
+
+
+@lru_cache(maxsize=4096)
+def tidy(text: str | None) -> str:
+    """A phrase on one line, without the punctuation that the sentence around it brings."""
+    return re.sub(r"(?<!\.)\.$|[,;:]+$", "", " ".join((text or "").split()).rstrip()).rstrip()
+
+
+@lru_cache(maxsize=4096)
+def ended(text: str) -> str:
+    """A sentence with its full stop, unless it ends in punctuation of its own."""
+    text = text.rstrip().rstrip(",;:")
+    return text if text.rstrip(_CLOSERS)[-1:] in tuple(_ENDS) else f"{text}."
+
+
+def sentence(text: str) -> str:
+    """The text as the start of a sentence; a reference's own word (`character1`) keeps its letters."""
+    return text if re.match(r"character\d", text) else text[:1].upper() + text[1:]
+
+
+@lru_cache(maxsize=4096)
+def articled(view: str) -> str | None:
+    """`close shot` as `a close shot`; None for what is no plain English noun phrase (`close on the lens`, `全景`)."""
+    if _DETERMINED.match(view):
+        return view
+    if not _VIEW.match(view):
+        return None
+    plain = view[0].lower() + view[1:] if view[1:2].islower() else view
+    return f"{'an' if re.match(r'[aeiou]', plain, re.IGNORECASE) else 'a'} {plain}"
+
+
+def listed(phrases: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *most, last = list(phrases) or [""]
+    return f"{', '.join(most)} and {last}" if most else last

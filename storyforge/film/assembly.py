@@ -1,0 +1,172 @@
+"""The takes of a film as it plays them: how much of each, in which colours, with what drawn over it, in which place.
+
+All who make or name what a film is put together from ask here, so that they mean the same pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.timeline import Reel, reel_of
+from storyforge.compiler.transitions import anchored
+from storyforge.film.anchor import Anchor, anchor_of, handed_over
+from storyforge.film.colour_match import NONE, Grader
+from storyforge.model.storyboard import Format
+from storyforge.planning.film_key import labels, music_path
+from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.takes import played_take
+from storyforge.providers import is_free
+from storyforge.system.store import Store
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from storyforge.film.conform import Delivery
+    from storyforge.film.cues import Cue
+    from storyforge.film.qc.measure import Measures
+    from storyforge.film.sound.mix import Mix
+
+DRAFT = 480
+"""Pixels on the short side of a draft."""
+
+
+class Footage:
+    """The takes that the clips of a film have in a store; `take_of` gives the sha256 of each by the clip's id, or None
+    where there is none to go by."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        planned: Sequence[Planned],
+        store: Store,
+        take_of: Callable[[str], str | None],
+        draft: bool = False,
+    ) -> None:
+        assert compiled.board is not None
+        self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
+        self.form = compiled.board.format
+        self.size = draft_size(self.form) if draft else self.form.size
+        whole = reel_of(planned, self.form)
+        self.joins = whole.joins
+        self._due = {placed.one.clip.id: placed for placed in whole.clips}
+        self._anchored = anchored(one.clip for one in planned)
+        graded = planned if self.form.match == "colour" else ()
+        # what is drawn here goes on as it is
+        self.grader = Grader([one.clip for one in graded if not is_free(one.clip.provider)], self.measures)
+
+    def reel(self) -> Reel:
+        """The film by the takes that are here: a clip that ends on its sharpest frame plays no farther than that.
+        MediaError if a take cannot be read."""
+        lengths = {clip: self._length(clip, anchor) for clip in self._anchored if (anchor := self._anchor(clip))}
+        return reel_of(self.planned, self.form, lengths)
+
+    def measures(self, clip: str) -> Measures | None:
+        """What was measured in a clip's take, up to the frame that it ends on."""
+        from storyforge.animatic.pictures import open_picture
+        from storyforge.film.qc.measure import measured, small_text
+
+        take = self.take_of(clip)
+        if take is None:
+            return None
+        found = measured(self.store.take(take), self.store.measures(take))
+        if clip not in self._anchored:
+            return found
+        return replace(found, last=small_text(open_picture(handed_over(take, True, self.store))))
+
+    def cues(self, one: Planned) -> list[Cue]:
+        """What is drawn over a clip of its lines."""
+        from storyforge.film.dialogue import burned_cues
+
+        take, frames = self.take_of(one.clip.id), self._length(one.clip.id, self._anchor(one.clip.id))
+        return burned_cues(one, self.compiled, self.store.take(take) if take else None, frames)
+
+    def delivery(self, one: Planned, cues: Sequence[Cue], kept: Callable[[str, bytes], Path] | None = None) -> Delivery:
+        """What a clip's take is made into, its cues drawn over it. `kept` gives the place of a picture that is drawn,
+        by its sha256 and its content: in the store, if nothing else. MediaError if the take cannot be read."""
+        from storyforge.animatic.label import draw_label, draw_subtitle
+        from storyforge.film.conform import Delivery, Label
+
+        clip, place = one.clip.id, kept or partial(keep_drawn, self.store)
+        anchor, due = self._anchor(clip), self._due[clip]
+        frames = self._length(clip, anchor)
+        marked = labels(one)
+        ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
+
+        def label(first: int, last: int, drawn: Image) -> Label:
+            picture = _png(drawn)
+            sha256 = hashlib.sha256(picture).hexdigest()
+            return Label(first, last, place(sha256, picture), sha256)
+
+        drawn = [
+            label(start, end, draw_label(text, self.size))
+            for (start, text), end in zip(marked, ends, strict=False)
+            if end >= start
+        ]
+        drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, self.size)) for cue in cues]
+        return Delivery(
+            frames,
+            self.size,
+            self.form.fps,
+            *due.margin,
+            tuple(drawn),
+            self.form.fit,
+            self.form.fit_time,
+            self.grader.grade(clip) if self.take_of(clip) else NONE,
+            anchor.at if anchor else None,
+            due.frames - frames,
+        )
+
+    def _anchor(self, clip: str) -> Anchor | None:
+        take = self.take_of(clip) if clip in self._anchored else None
+        return anchor_of(take, self.store) if take else None
+
+    def _length(self, clip: str, anchor: Anchor | None) -> int:
+        due = self._due[clip].frames
+        return anchor.frames(due, self.form.fps, self.form.fit_time) if anchor else due
+
+
+def draft_size(form: Format) -> tuple[int, int]:
+    """Width and height of a draft: 480 pixels on its short side."""
+    wide, high = form.size
+    long = round(DRAFT * max(wide, high) / min(wide, high) / 2) * 2
+    return (long, DRAFT) if wide >= high else (DRAFT, long)
+
+
+def _png(drawn: Image) -> bytes:
+    written = io.BytesIO()
+    drawn.save(written, "PNG")
+    return written.getvalue()
+
+
+def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
+    """The place of a picture that is drawn over a clip, in the store from now on."""
+    path = store.path("pictures", sha256)
+    if not path.is_file():
+        with store.written("pictures", sha256) as scratch:
+            scratch.write_bytes(drawn)
+    return path
+
+
+def footage_of(compiled: Compiled, plan: FilmPlan, store: Store) -> Footage:
+    """The takes that the film of a plan plays, as far as they are here."""
+    clips = {one.clip.id: one for one in plan.planned}
+    return Footage(compiled, plan.planned, store, lambda clip: played_take(clips[clip], store), draft=plan.draft)
+
+
+def mix_of(compiled: Compiled) -> Mix:
+    """What the film's sound is made of besides its clips."""
+    from storyforge.film.sound.mix import Mix
+    from storyforge.film.sound.music import Bed
+
+    assert compiled.board is not None
+    music, form, path = compiled.board.music, compiled.board.format, music_path(compiled)
+    bed = Bed(path, music.gain, music.duck) if music and path else None
+    return Mix(bed, form.loudness, form.silence == "ambience")

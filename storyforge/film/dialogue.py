@@ -1,0 +1,73 @@
+"""A film's dialogue as cues: each line when it is heard in its take, or when it is due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyforge.animatic.sound import place
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.timeline import Reel
+from storyforge.film.cues import Cue, Spoken, cues_of, in_sequence, moved
+from storyforge.film.sound.voice_activity import hear_speech, timed
+from storyforge.language.speech import line_seconds
+from storyforge.model.clip import beat_ends
+from storyforge.model.storyboard import Storyboard
+from storyforge.planning.takes import played_take
+from storyforge.providers import is_free
+from storyforge.system.store import Store
+
+
+def clip_cues(one: Planned, board: Storyboard, take: Path | None, frames: int) -> list[Cue]:
+    """The cues of a clip from its own first frame on, by the sound of its take, of which so many frames are played.
+    MediaError if that cannot be read."""
+    lines = due_lines(one, board)
+    if lines and take is not None:
+        heard = timed([(line.start, line.end) for line in lines], hear_speech(take))
+        lines = [
+            Spoken(line.text, start, end, line.who, line.unseen)
+            for line, (start, end) in zip(lines, heard, strict=True)
+        ]
+    return cues_of(lines, board.language, board.format.fps, frames)
+
+
+def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
+    """The lines of a clip when they are due, in seconds: each in its shot, in the time that it takes to say them."""
+    fps = board.format.fps
+    ends = beat_ends(one.clip, fps)
+    lines = []
+    for beat, start, end in zip(one.clip.beats, [0, *ends], ends, strict=False):
+        due = place([line_seconds(line.text, board.language) for line in beat.lines], (end - start) / fps)
+        for line, cue in zip(beat.lines, due, strict=True):
+            who = board.character(line.who).name if line.who in board.cast else None
+            begin = start / fps
+            lines.append(Spoken(line.text, begin + cue.start, begin + cue.end, who or line.who, line.unseen))
+    return lines
+
+
+def burned_cues(one: Planned, compiled: Compiled, take: Path | None, frames: int) -> list[Cue]:
+    """The cues that stand in a clip's picture: none in a clip that is drawn here, which shows its lines already."""
+    assert compiled.board is not None
+    if compiled.board.format.subtitles != "burned" or is_free(one.clip.provider):
+        return []
+    return clip_cues(one, compiled.board, take, frames)
+
+
+def unreadable(cues: Sequence[Cue]) -> list[str]:
+    """What a person should know of cues that are drawn: where no font has their letters."""
+    from storyforge.animatic.text import undrawable
+
+    scripts = undrawable("".join(row for cue in cues for row in cue.rows))
+    return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
+
+
+def film_cues(compiled: Compiled, reel: Reel, store: Store) -> list[Cue]:
+    """The cues of a film as it plays the takes that its clips have in a store."""
+    assert compiled.board is not None
+    cues = []
+    for placed in reel.clips:
+        take = played_take(placed.one, store)
+        own = clip_cues(placed.one, compiled.board, store.take(take) if take else None, placed.frames)
+        cues += moved(own, placed.begins)
+    return in_sequence(cues)

@@ -1,0 +1,91 @@
+"""`NAME.provenance.json`: what a film was made from, clip by clip, for whoever asks after it.
+
+It holds what the lock and the store know and nothing of a machine or a run: no path, no clock, no key. Words that were
+sent stand in it as their hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.timeline import Reel
+from storyforge.film.origin import read_origin
+from storyforge.film.tags import COMPOSITE, GENERATED
+from storyforge.planning.takes import payments, settled
+from storyforge.providers import is_free
+from storyforge.system.lock import Block
+from storyforge.system.store import Store
+
+TOKEN = "sf:sha256:"
+
+
+def provenance(compiled: Compiled, reel: Reel, store: Store, film_sha256: str) -> dict[str, Any]:
+    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
+    board = compiled.board
+    assert board is not None
+    planned = [placed.one for placed in reel.clips]
+    with payments(store) as paid:
+        blocks = settled(compiled.lock, planned, store, paid).blocks
+    clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
+    costs = {clip["take"]: clip["usd"] for clip in clips}
+    known = [usd for usd in costs.values() if usd is not None]
+    generated = any(not is_free(clip["provider"]) for clip in clips)
+    return {
+        "storyforge": 1,
+        "title": board.title,
+        "artist": board.format.artist,
+        "language": board.language,
+        "film": {"sha256": film_sha256, "seconds": reel.seconds, "frames": reel.frames},
+        "digital_source_type": COMPOSITE if generated else None,
+        "usd": round(sum(known), 6),
+        "usd_known": len(known) == len(costs),
+        "clips": clips,
+    }
+
+
+def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
+    record = store.rendering(block.slate) or {}
+    slate = record.get("slate") or (one.job.slate if block.slate == one.job.fingerprint else {})
+    origin = read_origin(store.take(block.take))
+    prompt = slate.get("prompt")
+    return {
+        "id": one.clip.id,
+        "shots": list(dict.fromkeys(shot.id for shot in one.clip.shots)),
+        "seconds": one.clip.seconds,
+        "take": block.take,
+        "provider": block.provider,
+        "model": block.model,
+        "digital_source_type": None if is_free(block.provider) else GENERATED,
+        "prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if isinstance(prompt, str) else None,
+        "references": [_picture(token, one) for token in slate.get("references") or ()],
+        "first_frame": _first_frame(slate.get("first_frame"), one),
+        "seed": block.seed,
+        "order": block.order,
+        "usd": block.usd,
+        "date": block.date,
+        "accepted_for_other_words": block.accepted is not None,
+        "c2pa_sha256": origin.manifest,
+        "aigc": origin.aigc,
+    }
+
+
+def _first_frame(frame: Any, one: Planned) -> dict[str, Any] | None:
+    if isinstance(frame, Mapping):
+        sharpest = {"anchor": frame["anchor"]} if "anchor" in frame else {}
+        return {"after": next(iter(one.clip.after), None), **sharpest}
+    return _picture(frame, one) if isinstance(frame, str) else None
+
+
+def _picture(token: str, one: Planned) -> dict[str, Any]:
+    """A picture by its content, or by its address without what may open it to others; and whom it shows."""
+    shown = next((ref for ref in one.clip.references if ref.picture.token == token), None)
+    who = {"kind": shown.kind, "id": shown.id, "look": shown.look} if shown else {}
+    if token.startswith(TOKEN):
+        return {**who, "sha256": token.removeprefix(TOKEN)}
+    parts = urlsplit(token)
+    return {**who, "source": urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))}

@@ -1,0 +1,1 @@
+"""Quality control of takes and films: measured once, judged by rules."""

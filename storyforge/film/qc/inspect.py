@@ -1,0 +1,148 @@
+"""Inspect what was rendered: each take is measured once, and judged as its film plays it.
+
+A film's pictures are those of its takes, so it is not decoded again for them; its sound is mixed anew, and measured.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+from typing import Any
+
+from storyforge.animatic.pictures import cover, open_picture
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.pictures import is_local
+from storyforge.film.assembly import Footage
+from storyforge.film.colour_match import graded
+from storyforge.film.qc.context import Cut, Film, Opening, Played, Thresholds
+from storyforge.film.qc.measure import RECIPE as MEASURES
+from storyforge.film.qc.measure import Measures, heard_in, small_text
+from storyforge.film.qc.rules import inspect_takes
+from storyforge.model.clip import LastFrame, Picture, beat_ends
+from storyforge.model.diagnostics import Diagnostic, located
+from storyforge.model.errors import MediaError, UsageError
+from storyforge.model.spelling import nearest
+from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.takes import played_take
+from storyforge.providers import is_free
+from storyforge.system.media import written
+from storyforge.system.sandbox import probe_here
+from storyforge.system.settings import Settings
+from storyforge.system.store import Store
+
+RECIPE = 1
+"""Raised when the rules find something else in the same numbers."""
+
+
+def thresholds_of(settings: Settings) -> Thresholds:
+    """What `[inspect]` sets, and else what is usual; UsageError for a name that nobody knows."""
+    names = [field.name for field in fields(Thresholds)]
+    for name in settings.table("inspect"):
+        if name not in names:
+            near = nearest(name, names)
+            hint = f"did you mean `{near}`?" if near else f"known: {', '.join(names)}"
+            raise UsageError(f"`inspect.{name}` is no threshold", hint)
+    given = {name: settings.amount(f"inspect.{name}") for name in names}
+    return Thresholds(**{name: value for name, value in given.items() if value is not None})
+
+
+def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresholds, store: Store) -> list[Diagnostic]:
+    """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
+    MediaError."""
+    assert compiled.board is not None
+    form, takes = compiled.board.format, _takes(plan, store)
+    asked = [RECIPE, MEASURES, asdict(limits), list(takes.items()), [_shots(compiled, one) for one in plan.planned]]
+    asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    kept = store.path("inspections", f"{film.stem}.json")
+    found = _known(kept, asked_for)
+    if found is None:
+        footage = Footage(compiled, plan.planned, store, takes.get, plan.draft)
+        reel = footage.reel()
+        played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
+        whole = Film(heard_in(film), probe_here(film), reel.frames, footage.size)
+        found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
+        _keep(kept, asked_for, found)
+    return located(found, compiled.source)
+
+
+def inspect_alone(
+    compiled: Compiled, plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
+) -> list[Diagnostic]:
+    """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
+    assert compiled.board is not None
+    chosen = _takes(plan, store)
+    played = []
+    for one, take in takes:
+        footage = Footage(compiled, plan.planned, store, {**chosen, one.clip.id: take}.get)
+        played.append(_played(one, 0, one.clip.seconds * footage.form.fps, footage))
+    return located(inspect_takes(Cut(tuple(played), compiled.board.format.fps, limits)), compiled.source)
+
+
+def _played(one: Planned, begins: int, frames: int, footage: Footage) -> Played:
+    """A clip's take, so many frames of it from a frame of the film on."""
+    found = footage.measures(one.clip.id)
+    assert found is not None
+    return Played(
+        clip=one.clip.id,
+        found=replace(found, first=graded(found.first, footage.grader.grade(one.clip.id))),
+        seconds=one.clip.seconds,
+        size=one.job.size,
+        drawn=is_free(one.clip.provider),
+        speaks=any(beat.lines for beat in one.clip.beats),
+        begins=begins,
+        frames=frames,
+        shots=tuple((begins + frame, path) for frame, path in _shots(footage.compiled, one)),
+        opening=_opening(one, found, footage),
+    )
+
+
+def _opening(one: Planned, found: Measures, footage: Footage) -> Opening | None:
+    match one.clip.first_frame:
+        case LastFrame(clip) if before := footage.measures(clip):
+            return Opening(graded(before.last, footage.grader.grade(clip)), clip, True)
+        case Picture(source, sha256) if sha256 and is_local(source):
+            kept = footage.store.path("pictures", sha256)
+            # a host crops a picture of another shape
+            shape = (max(found.shape.width // 8, 1), max(found.shape.height // 8, 1))
+            # a picture that only a host can read is not held against anything
+            with contextlib.suppress(MediaError):
+                file = open_picture(kept if kept.is_file() else footage.compiled.pictures.look(source).path)
+                return Opening(small_text(cover(file, shape)), source, False)
+    return None
+
+
+def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:
+    """A clip's shots: the frame of the clip on which each begins, and where its id is written."""
+    assert compiled.board is not None
+    places = {shot.id: number for number, shot in enumerate(compiled.board.shots or ())}
+    starts = [0, *beat_ends(one.clip, compiled.board.format.fps)]
+    return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]
+
+
+def _takes(plan: FilmPlan, store: Store) -> dict[str, str | None]:
+    """The takes that a film plays, by clip, as far as they are here."""
+    return {one.clip.id: played_take(one, store) for one in plan.planned}
+
+
+def _known(kept: Path, asked_for: str) -> list[Diagnostic] | None:
+    """What was found before, if the same was asked."""
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        if told["asked"] != asked_for:
+            return None
+        return [Diagnostic(**{**found, "path": tuple(found["path"])}) for found in told["found"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(kept: Path, asked_for: str, found: Sequence[Diagnostic]) -> None:
+    rows: Iterator[dict[str, Any]] = (
+        {name: getattr(one, name) for name in ("name", "severity", "message", "hint", "path")} for one in found
+    )
+    with written(kept) as temporary:
+        temporary.write_text(json.dumps({"asked": asked_for, "found": list(rows)}) + "\n", encoding="utf-8")

@@ -1,0 +1,378 @@
+"""What a take shows and lets hear, measured in one pass: where it is black, still or quiet, how its light jumps.
+
+Pictures are looked at in small, a frame at a time, and no more than numbers is kept: whoever judges them sets how long
+is too long (`rules.py`). What counts as black, still or quiet at all is fixed here, each by its source.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from array import array
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, cast
+
+from storyforge.model.errors import MediaError
+from storyforge.system.media import MAX_FRAMES, Probe, opened, picture, probe, told_probe, written
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+RECIPE = 2
+"""Raised when this module finds other numbers in the same takes."""
+
+SIZE = (128, 72)
+"""Pixels of the pictures that are looked at, whatever their shape was."""
+
+THUMB = (64, 36)
+"""Pixels of the first and the last frame, as they are kept."""
+
+BLACK, BLACK_SHARE = 26, 0.98
+"""A pixel is black up to a tenth of full light, a frame with 98 % of such pixels: as ffmpeg's `blackdetect` has it."""
+
+STILL = 0.255
+"""Mean change in levels of 255 below which a picture stands still: -60 dB, as ffmpeg's `freezedetect` has it. It is
+measured against the frame that it began to stand on, so that slow motion adds up."""
+
+MOTION = 0.5
+"""Mean change from frame to frame, in levels, from which on a picture moves: twice what counts as still."""
+
+REPEATED = 1 / 8
+"""Share of the motion around it up to which a change is what an encoder leaves of none. Measured: 0.02 in clean
+pictures, 0.1 in noisy ones."""
+
+AROUND = 4
+"""Frames before and after one in which the picture must move for that one to be missed."""
+
+QUIET = 33
+"""Of 32767: -60 dB, as ffmpeg's `silencedetect` has it."""
+
+FULL, FLAT = 32767, 3
+"""Samples at full scale that follow each other in sound that was clipped; fewer are the tip of a wave."""
+
+CELLS = (16, 9)
+"""The parts of a picture in which light is followed."""
+
+AREA = 0.25
+"""Share of the picture that must change together: a quarter of the screen, by ITU-R BT.1702."""
+
+TURN, BRIGHT = 0.1, 0.8
+"""A change of relative luminance by 0.1 or more counts if the darker side is below 0.8: WCAG 2.2, general flash
+threshold, which are the 20 and 160 cd/m² of ITU-R BT.1702 on a screen of 200."""
+
+RED_TURN, RED_SHARE = 20 / 320, 0.8
+"""A change of R - G - B by 20/320 counts where red is four fifths of the light: WCAG 2.1, red flash threshold."""
+
+TOGETHER = 3
+"""Frames within which the parts of a picture change together."""
+
+BAR = 24
+"""Brightest pixel of a bar, of 255: as ffmpeg's `cropdetect` has it."""
+
+LINEAR = tuple(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (n / 255 for n in range(256)))
+"""Light of each 8-bit level: sRGB, by WCAG's relative luminance."""
+
+Stretch = tuple[float, float]
+"""Seconds from the start: its beginning and its end."""
+
+Turn = tuple[float, int]
+"""When a large part of the picture became lighter (1) or darker (-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is heard."""
+
+    seconds: float = 0.0
+    quiet: tuple[Stretch, ...] = ()
+    """Where nothing is."""
+    clipped: float = 0.0
+    """Seconds that stand at full scale, of all channels."""
+    clips_at: float = 0.0
+    """Where that begins."""
+
+    @property
+    def is_silent(self) -> bool:
+        return not self.seconds or self.quiet == ((0.0, self.seconds),)
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """What was found in a take; times in seconds from its first frame."""
+
+    shape: Probe
+    frames: int
+    """As they came out of the decoder."""
+    black: tuple[Stretch, ...]
+    still: tuple[Stretch, ...]
+    doubled: tuple[float, ...]
+    """Frames that repeat the one before, where the picture moves."""
+    light: tuple[Turn, ...]
+    red: tuple[Turn, ...]
+    """The same of saturated red."""
+    bars: tuple[float, float, float, float]
+    """Shares of the picture that are never lit: left, top, right, bottom."""
+    first: str
+    last: str
+    """The first and the last frame in small: RGB, in base64."""
+    sound: Sound | None
+    """None where there is none."""
+
+
+def measured(take: Path, kept: Path, stop: Event | None = None) -> Measures:
+    """What is in a take, from the file `kept` or measured and kept there. MediaError if it cannot be decoded, and when
+    `stop` is set."""
+    if known := known_measures(kept):
+        return known
+    found = measure(take, stop)
+    with written(kept) as temporary:
+        temporary.write_text(json.dumps({"recipe": RECIPE, **asdict(found)}, default=str) + "\n", encoding="utf-8")
+    return found
+
+
+def known_measures(kept: Path) -> Measures | None:
+    """What a file holds of what was measured in a take; None where it does not."""
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+        return _read(told) if told.pop("recipe") == RECIPE else None
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _read(told: dict[str, Any]) -> Measures:
+    shape, sound = told_probe(told.pop("shape")), told.pop("sound")
+    values = {name: _tupled(value) for name, value in told.items()}
+    return Measures(shape, **values, sound=sound and Sound(**{name: _tupled(value) for name, value in sound.items()}))
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(_tupled(item) for item in value) if isinstance(value, list) else value
+
+
+def measure(take: Path, stop: Event | None = None) -> Measures:
+    """Decodes a take once, and measures it. MediaError if it cannot be decoded, and when `stop` is set."""
+    from av import AudioFrame, VideoFrame
+
+    shape = probe(take)
+    eye, ear = _Eye(), _Ear()
+    with opened(take) as container:
+        video = container.streams.video[0]
+        video.thread_type = "AUTO"
+        heard = container.streams.audio[:1]
+        start: float | None = None
+        for frame in container.decode(video, *heard):
+            if stop and stop.is_set():
+                raise MediaError("the inspection was given up")
+            if isinstance(frame, AudioFrame):
+                ear.hear(frame)
+                continue
+            assert isinstance(frame, VideoFrame)
+            time = float(eye.frames / (shape.fps or 1)) if frame.time is None else frame.time
+            start = time if start is None else start
+            eye.see(time - start, picture(frame, SIZE))
+            if eye.frames > MAX_FRAMES:
+                raise MediaError(f"`{take.name}` is longer than {MAX_FRAMES} frames")
+    if eye.first is None or eye.last is None:
+        raise MediaError(f"`{take.name}` shows no frame")
+    return Measures(
+        shape,
+        eye.frames,
+        black=eye.black.ended(shape.seconds),
+        still=eye.still.ended(shape.seconds),
+        doubled=tuple(eye.doubled()),
+        light=tuple(eye.light.turns),
+        red=tuple(eye.red.turns),
+        bars=eye.bars(),
+        first=small_text(eye.first),
+        last=small_text(eye.last),
+        sound=ear.ended() if heard else None,
+    )
+
+
+def heard_in(film: Path) -> Sound:
+    """What is heard in a film; its pictures are not decoded. MediaError if it cannot be read."""
+    ear = _Ear()
+    with opened(film, "sound") as container:
+        for frame in container.decode(audio=0):
+            ear.hear(frame)
+    return ear.ended()
+
+
+def small_text(picture: Image) -> str:
+    """A picture in small, as `Measures` keep one."""
+    from PIL import Image
+
+    small = picture.convert("RGB").resize(THUMB, Image.Resampling.BOX)
+    return base64.b64encode(small.tobytes()).decode()
+
+
+def unlike(one: str, other: str) -> float:
+    """How far two pictures in small differ: 0 for the same, 1 for black and white."""
+    from PIL import Image
+
+    pictures = [Image.frombytes("RGB", THUMB, base64.b64decode(text)) for text in (one, other)]
+    return _change(*pictures) / 255
+
+
+def _change(one: Image, other: Image) -> float:
+    """The mean change from one picture to another, in levels."""
+    from PIL import ImageChops, ImageStat
+
+    means = ImageStat.Stat(ImageChops.difference(one, other)).mean
+    return float(sum(means) / len(means))
+
+
+@dataclass
+class _Runs:
+    """Gathers the stretches in which something holds."""
+
+    found: list[Stretch] = field(default_factory=list)
+    since: float | None = None
+
+    def add(self, time: float, holds: bool) -> None:
+        if holds and self.since is None:
+            self.since = time
+        elif not holds and self.since is not None:
+            self.found.append((round(self.since, 4), round(time, 4)))
+            self.since = None
+
+    def ended(self, time: float) -> tuple[Stretch, ...]:
+        self.add(time, False)
+        return tuple(self.found)
+
+
+class _Eye:
+    """Sees a take, frame by frame."""
+
+    def __init__(self) -> None:
+        self.black, self.still = _Runs(), _Runs()
+        self.light, self.red = _Light(TURN), _Light(RED_TURN)
+        self.times: list[float] = []
+        self.changes: list[float] = []
+        self.first: Image | None = None
+        self.last: Image | None = None
+        self._grey: Image | None = None
+        self._stands_on: Image | None = None
+        self._lightest: Image | None = None
+
+    @property
+    def frames(self) -> int:
+        return len(self.times)
+
+    def see(self, time: float, picture: Image) -> None:
+        from PIL import Image, ImageChops
+
+        grey = picture.convert("L")
+        before, self._grey = self._grey, grey
+        self.first, self.last = self.first or picture, picture
+        self.times.append(round(time, 4))
+        self.changes.append(_change(grey, before) if before else 0.0)
+        dark = sum(grey.histogram()[:BLACK])
+        self.black.add(time, dark >= BLACK_SHARE * SIZE[0] * SIZE[1])
+        stands = self._stands_on is not None and _change(grey, self._stands_on) < STILL
+        self.still.add(time, stands)
+        self._stands_on = self._stands_on if stands else grey
+        self._lightest = ImageChops.lighter(self._lightest, grey) if self._lightest else grey
+        cells = picture.resize(CELLS, Image.Resampling.BOX).tobytes()
+        lit = [tuple(LINEAR[level] for level in cells[at : at + 3]) for at in range(0, len(cells), 3)]
+        self.light.add(time, [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in lit])
+        self.red.add(time, [_redness(*one) for one in lit])
+
+    def doubled(self) -> Iterator[float]:
+        """Frames that repeat the one before, though the picture moves before and after."""
+        for number in range(2, self.frames - 1):
+            before = max(self.changes[max(1, number - AROUND) : number])
+            motion = min(before, max(self.changes[number + 1 : number + 1 + AROUND]))
+            if motion >= MOTION and self.changes[number] <= motion * REPEATED:
+                yield self.times[number]
+
+    def bars(self) -> tuple[float, float, float, float]:
+        if self._lightest is None:
+            return 0.0, 0.0, 0.0, 0.0
+        lit = self._lightest.point([255 * (level > BAR) for level in range(256)]).getbbox()
+        (width, height), (left, top, right, bottom) = SIZE, lit or (0, 0, *SIZE)
+        shares = left / width, top / height, 1 - right / width, 1 - bottom / height
+        return tuple(round(share, 4) for share in shares)  # type: ignore[return-value]  # there are four
+
+
+def _redness(red: float, green: float, blue: float) -> float:
+    return max(0.0, red - green - blue) if red >= RED_SHARE * (red + green + blue) else 0.0
+
+
+class _Light:
+    """Follows the light in each part of a picture, and tells when a large part of it turned lighter or darker."""
+
+    def __init__(self, turn: float) -> None:
+        self.turn = turn
+        self.turns: list[Turn] = []
+        self._extremes: list[float] = []
+        self._ways: list[int] = []
+        self._lately: deque[tuple[int, int]] = deque(maxlen=TOGETHER)
+
+    def add(self, time: float, cells: Sequence[float]) -> None:
+        if not self._extremes:
+            self._extremes, self._ways = list(cells), [0] * len(cells)
+        up = down = 0
+        for number, value in enumerate(cells):
+            change, way = value - self._extremes[number], self._ways[number]
+            if change * way > 0:
+                self._extremes[number] = value
+            elif abs(change) >= self.turn and min(value, self._extremes[number]) < BRIGHT:
+                self._ways[number], self._extremes[number] = (1 if change > 0 else -1), value
+                up, down = up + (change > 0), down + (change < 0)
+        self._lately.append((up, down))
+        for way, count in ((1, sum(one for one, _ in self._lately)), (-1, sum(one for _, one in self._lately))):
+            if count >= AREA * len(cells):
+                self.turns.append((round(time, 4), way))
+                self._lately.clear()
+                break
+
+
+class _Ear:
+    """Hears a take, a block of samples at a time."""
+
+    def __init__(self) -> None:
+        self._plain: Any = None
+        self._shape: Any = None
+        self._quiet = _Runs()
+        self._heard = self._clipped = self._clips_at = 0.0
+
+    def hear(self, frame: Any) -> None:
+        from av import AudioResampler
+
+        # sound may change its shape on the way, which one resampler does not take
+        if (shape := (frame.format.name, frame.layout.name, frame.sample_rate)) != self._shape:
+            self._shape, self._plain = shape, AudioResampler(format="s16p")
+        for part in self._plain.resample(frame):
+            channels = [bytes(plane)[: 2 * part.samples] for plane in part.planes]
+            loudest = max(map(_loudest, channels))
+            self._quiet.add(self._heard, loudest <= QUIET)
+            if loudest >= FULL and (flat := sum(_flat(array("h", channel)) for channel in channels)):
+                self._clips_at = self._clips_at if self._clipped else round(self._heard, 4)
+                self._clipped += flat / part.sample_rate
+            self._heard += part.samples / part.sample_rate
+
+    def ended(self) -> Sound:
+        seconds = round(self._heard, 4)
+        return Sound(seconds, self._quiet.ended(seconds), round(self._clipped, 6), self._clips_at)
+
+
+def _loudest(samples: bytes) -> int:
+    """The sample that is farthest from zero, of 16 bits each as this machine counts."""
+    from PIL import Image
+
+    # as a picture of one row, since Pillow is seven times as fast at that as Python is
+    row = Image.frombytes("I", (len(samples) // 2, 1), samples, "raw", "I;16NS")
+    lowest, highest = cast("tuple[int, int]", row.getextrema())
+    return max(-lowest, highest)
+
+
+def _flat(samples: array[int]) -> int:
+    """Samples that stand at full scale, several in a row."""
+    runs = (sum(1 for _ in run) for full, run in groupby(samples, lambda sample: abs(sample) >= FULL) if full)
+    return sum(length for length in runs if length >= FLAT)

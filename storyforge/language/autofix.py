@@ -1,0 +1,32 @@
+"""Mends what has one certain mend, and leaves every other character of a file as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storyforge.language.source_map import Source
+from storyforge.language.text_edits import spliced
+from storyforge.model.diagnostics import Diagnostic, Fix
+
+
+def mended(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
+    """The new texts of the files that have something to mend, by name. Of two mends that overlap, the first is made."""
+    fixes = [fix for found in diagnostics if (fix := found.fix or _true_case(source, found))]
+    texts: dict[str, str] = {}
+    for file in dict.fromkeys(fix.file for fix in fixes):
+        text = source.text(file)
+        if (new := spliced(text, [fix for fix in fixes if fix.file == file])) != text:
+            texts[file] = new
+    return texts
+
+
+def _true_case(source: Source, found: Diagnostic) -> Fix | None:
+    """The mend of a name written in the wrong case, where exactly that name stands at the finding's place."""
+    place = found.location
+    if found.instead is None or place is None or place.file not in source.pages:
+        return None
+    page = source.pages[place.file]
+    start = page.starts[place.line - 1] + place.column - 1
+    end = start + place.length
+    alike = page.text[start:end].casefold() == found.instead.casefold()
+    return Fix(place.file, start, end, found.instead) if alike else None

@@ -1,0 +1,78 @@
+"""Lays a storyboard out as storyboards are laid out: the order of keys, indents, spaces. It goes on saying the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from ruamel.yaml.error import YAMLError
+
+from storyforge.language.format.document import Sheet
+from storyforge.language.format.order import ordered
+from storyforge.language.format.spacing import spaced
+from storyforge.language.text_edits import newline_of, spliced
+from storyforge.language.text_file import LINE_END, Page
+from storyforge.language.yaml_spans import Piece
+from storyforge.language.yaml_tree import read_tree
+from storyforge.model.diagnostics import Diagnostic, Fix
+from storyforge.model.errors import StoryForgeError
+
+DEPTH = 4
+"""Keys and indexes on the way to the deepest noun, a look."""
+
+COMMENT = re.compile(r"#[^\r\n]*")
+
+
+def laid_out(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
+    """The text of a page in its layout; laid out again it stays as it is. None if its `findings` are not mere tabs.
+
+    Only white space is changed, and the order of keys in characters, scenes, shots and the like. Comments go with what
+    they stand above or beside.
+    """
+    if findings:
+        tabs = [found.fix for found in findings if found.fix and found.name == "tab-indentation"]
+        mended = Page(page.file, spliced(page.text, tabs))
+        return None if len(tabs) < len(findings) or read_tree(mended)[1] else laid_out(mended)
+    newline = newline_of(page.text)
+    whole = page.text if LINE_END.search(page.text[-1:]) else page.text + newline
+    before = Sheet(page.file, LINE_END.sub(newline, whole))
+    try:
+        after = first = _changed(before, spaced(before))
+        for depth in range(DEPTH + 1):
+            after = _changed(after, ordered(after, depth))
+        if after is not first:
+            after = _changed(after, spaced(after))
+    except YAMLError:
+        after = None
+    if after is None or not _same(before, after):
+        raise StoryForgeError(f"`{page.file}` cannot be laid out without a change of what it says")
+    return after.text
+
+
+def _changed(page: Sheet, fixes: Iterable[Fix]) -> Sheet:
+    text = spliced(page.text, fixes)
+    return page if text == page.text else Sheet(page.file, text)
+
+
+def _same(one: Sheet, other: Sheet) -> bool:
+    trees = [read_tree(page) for page in (one, other)]
+    values = [tree.value for tree, findings in trees if tree is not None and not findings]
+    return len(values) == 2 and values[0] == values[1] and _comments(one) == _comments(other)
+
+
+def _comments(page: Sheet) -> list[str]:
+    """All comments of a page, sorted."""
+    said: list[tuple[int, int]] = []
+
+    def collect(piece: Piece) -> None:
+        for entry in piece.entries:
+            said.append((entry.start, entry.head))
+            collect(entry.value)
+        if piece.kind in ("text", "alias"):
+            header = LINE_END.search(page.text, piece.content) if piece.style in ("|", ">") else None
+            said.append((header.end() if header else piece.start, piece.end))
+
+    collect(page.root)
+    ends = [0, *(end for _, end in said)]
+    between = [page.text[end:start] for end, (start, _) in zip(ends, [*said, (len(page.text), 0)], strict=True)]
+    return sorted(comment for text in between for comment in COMMENT.findall(text))

@@ -1,0 +1,22 @@
+"""A page to be laid out, and what both the order of its keys and its spacing ask of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from storyforge.language.text_file import Page
+from storyforge.language.yaml_spans import Piece, read_outline
+
+
+class Sheet(Page):
+    """A page whose outline is read once."""
+
+    @cached_property
+    def root(self) -> Piece:
+        root = read_outline(self)
+        assert root is not None, "a page without findings holds a mapping"
+        return root
+
+
+def indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))

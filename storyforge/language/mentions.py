@@ -1,0 +1,217 @@
+"""Who is spoken of: texts taken apart at their `@id` mentions, and the cast that a shot brings into a clip."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from storyforge.model.diagnostics import Path
+from storyforge.model.storyboard import Line, Shot, Storyboard
+
+Face = tuple[str, str | None]
+"""A character and the look it wears; None is its plain self."""
+
+PLAIN_RUN = re.compile(r"(?:[A-Za-z0-9_]|-(?!-))+")
+"""The most of an id that one look finds: those of its letters that need no table of scripts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """`@id` or `@id.look` in a text, with its offsets there."""
+
+    who: str
+    look: str | None
+    start: int
+    end: int
+    known: bool = True
+    """False: nobody is called so, and `who` (and `look`) are what stands there."""
+
+    @property
+    def face(self) -> Face:
+        return self.who, self.look
+
+
+Words = tuple[str | Mention, ...]
+"""A text in pieces: plain words and mentions."""
+
+
+class Names(dict[str, frozenset[str]]):
+    """Ids of the cast, each with the ids of its looks. They never change, so what is read with them can be kept."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(frozenset(self.items()))
+
+
+def names_of(board: Storyboard) -> Names:
+    return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in board.cast.items())
+
+
+@lru_cache(maxsize=4096)
+def read_words(text: str, names: Names) -> Words:
+    """A text taken apart at its mentions; `@@` becomes an at sign, an `@` before no letter stays as it is."""
+    if "@" not in text:
+        return (text,)
+    words: list[str | Mention] = []
+    plain, at = "", 0
+    while (sign := text.find("@", at)) >= 0:
+        plain += text[at:sign]
+        if text.startswith("@@", sign):
+            plain, at = plain + "@", sign + 2
+        elif sign + 1 < len(text) and text[sign + 1].isalpha():
+            mention = _mention(text, sign, names)
+            words += [plain, mention] if plain else [mention]
+            plain, at = "", mention.end
+        else:
+            plain, at = plain + "@", sign + 1
+    plain += text[at:]
+    return (*words, plain) if plain else tuple(words)
+
+
+def _mention(text: str, sign: int, names: Names) -> Mention:
+    who, end = _longest(text, sign + 1, names)
+    if who is None:
+        end, look_end = _word_end(text, sign + 1), None
+        if text[end : end + 1] == "." and text[end + 1 : end + 2].isalpha():
+            look_end = _word_end(text, end + 1)
+        look = text[end + 1 : look_end] if look_end else None
+        return Mention(text[sign + 1 : end], look, sign, look_end or end, known=False)
+    if text[end : end + 1] != "." or not text[end + 1 : end + 2].isalpha():
+        return Mention(who, None, sign, end)
+    look, look_end = _longest(text, end + 1, names[who])
+    if look is None:
+        look_end = _word_end(text, end + 1)
+        return Mention(who, text[end + 1 : look_end], sign, look_end, known=False)
+    return Mention(who, look, sign, look_end)
+
+
+def _longest(text: str, start: int, known: Iterable[str]) -> tuple[str | None, int]:
+    """The longest known id that stands at `start` and ends where a word may end there, and the offset behind it."""
+    end = _word_end(text, start)
+    run = _folded(text[start:end])
+    if run in known:
+        return run, end
+    for stop in range(end - 1, start, -1):
+        if _may_end(text, stop) and (piece := _folded(text[start:stop])) in known:
+            return piece, stop
+    return None, end
+
+
+def _word_end(text: str, start: int) -> int:
+    """Where the run of letters, digits, `-` and `_` ends; dashes and underscores at its end belong to the sentence."""
+    plain = PLAIN_RUN.match(text, start)
+    end = plain.end() if plain else start
+    while end < len(text) and _in_id(text[end]) and not text.startswith("--", end):
+        end += 1
+    return start + len(text[start:end].rstrip("-_"))
+
+
+def _may_end(text: str, stop: int) -> bool:
+    """Inside a run of letters a word ends only next to a script that is written without spaces."""
+    return not unicodedata.combining(text[stop]) and (_runs_on(text[stop - 1]) or _runs_on(text[stop]))
+
+
+@lru_cache(maxsize=4096)
+def _in_id(letter: str) -> bool:
+    return letter in "-_" or unicodedata.category(letter)[0] in "LM" or unicodedata.category(letter) == "Nd"
+
+
+# Blocks of scripts that put no space between words; Hangul is with them because its particles follow a name at once.
+_RUN_ON = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x109F),  # Tibetan, Myanmar
+    (0x1100, 0x11FF),  # Hangul letters
+    (0x1780, 0x17FF),  # Khmer
+    (0x3005, 0x30FF),  # ideographic marks, kana
+    (0x3100, 0x31FF),  # Bopomofo, Hangul letters, kana
+    (0x3400, 0x9FFF),  # ideographs
+    (0xAC00, 0xD7FF),  # Hangul
+    (0xF900, 0xFAFF),  # ideographs
+    (0xFF66, 0xFF9F),  # half-width kana
+    (0x20000, 0x3FFFF),  # ideographs
+)
+
+
+@lru_cache(maxsize=4096)
+def _runs_on(letter: str) -> bool:
+    return any(first <= ord(letter) <= last for first, last in _RUN_ON)
+
+
+def _folded(name: str) -> str:
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def faces_in(words: Words) -> tuple[Face, ...]:
+    return tuple(word.face for word in words if isinstance(word, Mention) and word.known)
+
+
+def read_who(text: str) -> Face:
+    """`mira.storm` as character and look."""
+    who, _, look = text.partition(".")
+    return _folded(who), _folded(look) or None
+
+
+def faces_of(shot: Shot, lines: tuple[Line, ...], names: Names) -> tuple[Face, ...]:
+    """Who is on screen, in order of first mention: framing, camera, action, on-screen speakers, then the cast list.
+
+    A plain speaker speaks in the look that the shot already shows. Unknown names are left out.
+    """
+    written = [text for text in (shot.framing, shot.camera, shot.action) if text]
+    seen = dict.fromkeys(face for text in written for face in faces_in(read_words(text, names)))
+    listed = [face for face in map(read_who, shot.cast) if _is_known(face, names)]
+    spoken = [speaker(line, (*seen, *listed)) for line in lines if not line.unseen]
+    return tuple(dict.fromkeys([*seen, *(face for face in spoken if _is_known(face, names)), *listed]))
+
+
+def speaker(line: Line, shown: Iterable[Face]) -> Face:
+    """Who speaks a line, in the look that the shot shows where the line names none."""
+    who = _folded(line.who)
+    if line.look is not None:
+        return who, _folded(line.look)
+    looks = [look for face, look in shown if face == who]
+    return who, None if None in looks or not looks else looks[0]
+
+
+def _is_known(face: Face, names: Names) -> bool:
+    who, look = face
+    return who in names and (look is None or look in names[who])
+
+
+Texts = Iterator[tuple[Path, str]]
+"""Pieces of writing and where they stand."""
+
+
+def mentioning(board: Storyboard) -> Texts:
+    """All texts in which mentions are read, of those that hold an at sign."""
+    yield from listed_texts(("preserve",), board.preserve)
+    for who, character in board.cast.items():
+        yield from listed_texts(("cast", who, "preserve"), character.preserve)
+        for look, worn in character.looks.items():
+            yield from listed_texts(("cast", who, "looks", look, "preserve"), worn.preserve or ())
+    for place, scene in board.scenes.items():
+        yield from given_texts(("scenes", place), {"sound": scene.sound})
+        yield from listed_texts(("scenes", place, "preserve"), scene.preserve)
+    for index, shot in enumerate(board.shots or ()):
+        yield from given_texts(
+            ("shots", index), {"framing": shot.framing, "camera": shot.camera, "action": shot.action}
+        )
+        yield from sound_texts(index, shot)
+
+
+def sound_texts(index: int, shot: Shot) -> Texts:
+    yield from given_texts(("shots", index), {"sound": shot.sound, "music": shot.music})
+    yield from listed_texts(("shots", index, "preserve"), shot.preserve)
+
+
+def given_texts(path: Path, fields: Mapping[str, str | None]) -> Texts:
+    return (((*path, name), text) for name, text in fields.items() if text and "@" in text)
+
+
+def listed_texts(path: Path, texts: tuple[str, ...]) -> Texts:
+    return (((*path, number), text) for number, text in enumerate(texts) if "@" in text)

@@ -1,0 +1,179 @@
+"""Knows where everything in a storyboard is written: turns a path of keys and indexes into file, line and column."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, NamedTuple
+
+from storyforge.language.text_file import LINE_END, Page
+from storyforge.language.yaml_tree import Node
+from storyforge.model.diagnostics import Location, Path
+from storyforge.model.storyboard import LINE_KEY
+
+Span = tuple[int, int]
+
+UNITS = {
+    '"': re.compile(r"\\(?:x..|u.{4}|U.{8}|(?:\r\n|\n|\r)[ \t]*|.)|.", re.DOTALL),
+    "'": re.compile(r"''|.", re.DOTALL),
+    "": re.compile(r".", re.DOTALL),
+}
+"""How one character is written in quotes of each kind, and without."""
+
+
+class Extent(NamedTuple):
+    """The text of a key or a value in its file, quotes and all: the characters `[start, end)`."""
+
+    file: str
+    start: int
+    end: int
+
+
+@dataclass
+class Source:
+    """The files a storyboard was read from, and where each part of it stands in them."""
+
+    folder: FilePath
+    """The main storyboard's folder; files are named relative to it."""
+    pages: dict[str, Page]
+    """Every file that was read, by name, the main one first."""
+    root: Node | None = None
+    """The storyboard as it is in force, with what it takes from used files."""
+
+    def text(self, file: str) -> str:
+        """All of a file as it was read; empty for one that was not."""
+        return self.pages[file].text if file in self.pages else ""
+
+    def path(self, file: str) -> FilePath:
+        """Where the file lies on this machine."""
+        return self.folder / file
+
+    def line(self, file: str, number: int) -> str:
+        """A line of a file, counted from 1, without its end."""
+        return self.pages[file].line(number) if file in self.pages else ""
+
+    def order(self, file: str) -> int:
+        """The main file is 0, used ones follow as they were first read, unread ones come last."""
+        return next((place for place, name in enumerate(self.pages) if name == file), len(self.pages))
+
+    def locate(self, path: Path, span: Span | None = None, key: bool = False) -> Location:
+        """Where a path is written, or else the nearest thing around it that is.
+
+        A mapping or a list is pointed at by its key.
+        """
+        file, start, end = self.part(path, span, key)
+        return self.pages[file].location(start, end)
+
+    def part(self, path: Path, span: Span | None = None, key: bool = False) -> Extent:
+        """The text that `locate` points at, over all the lines it stands on.
+
+        `span` is a part of the text there, as the models hold it. In a line of dialogue `who`, `look`, `how` and
+        `text` can be asked for, and `span` alone is a part of its words.
+        """
+        if self.root is None:
+            return Extent(next(iter(self.pages)), 0, 0)
+        node, name, rest = self._find(path)
+        if _is_line(path[: len(path) - len(rest)], node):
+            ((said, (start, end, words)),) = (node.entries or {}).items()
+            if rest and rest[0] in ("who", "look", "how"):
+                return Extent(node.page.file, *_inside(node.page, start, end, said, _part(said, str(rest[0]))))
+            if rest == ("text",) or (span and not key):
+                node, name, rest = words, (start, end), ()
+            elif key:
+                name = start, end
+        if key and name:
+            return Extent(node.page.file, *(_inside(node.page, *name, None, span) if span else name))
+        container = node.entries is not None or node.items is not None
+        if rest or container or node.value is None:
+            first = name or next((entry[:2] for entry in (node.entries or {}).values()), None)
+            return Extent(node.page.file, *(first or (node.start, node.start + 1)))
+        return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, span, node.style))
+
+    def written(self, path: Path) -> Path:
+        """The path as it is in the files, where refused items still count."""
+        node, parts = self.root, []
+        for part in path:
+            listed = node is not None and node.items is not None and isinstance(part, int)
+            parts.append(node.written(int(part)) if node and listed else part)
+            node = node.child(part) if node else None
+        return tuple(parts)
+
+    def extent(self, path: Path, key: bool = False) -> Extent:
+        """The whole text of the value at a path or of its key, or else of the nearest thing around it."""
+        if self.root is None:
+            return Extent(next(iter(self.pages)), 0, 0)
+        node, name, _ = self._find(path)
+        start, end = name if key and name else (node.start, node.end)
+        return Extent(node.page.file, start, end)
+
+    def raw(self, path: Path) -> str:
+        """The value at a path as it is written."""
+        file, start, end = self.extent(path)
+        return self.text(file)[start:end]
+
+    def has(self, path: Path) -> bool:
+        """Whether a path is written, be it with an empty value."""
+        return self.root is not None and not self._find(path)[2]
+
+    def _find(self, path: Path) -> tuple[Node, Span | None, Path]:
+        """The nearest node on the way to a path, where its key stands, and the rest of the way."""
+        assert self.root is not None
+        node = self.root
+        name: Span | None = None
+        for step, part in enumerate(path):
+            child = node.child(part)
+            if child is None:
+                return node, name, path[step:]
+            entry = node.entry(part)
+            name = entry[:2] if entry else None
+            node = child
+        return node, name, ()
+
+
+def _is_line(path: Path, node: Node) -> bool:
+    return len(path) == 4 and path[2] == "dialogue" and node.entries is not None and len(node.entries) == 1
+
+
+def _part(said: str, part: str) -> Span | None:
+    found = LINE_KEY.match(said.strip())
+    return found.span(part) if found and found[part] else None
+
+
+def _inside(page: Page, start: int, end: int, value: Any, span: Span | None, style: str | None = None) -> Span:
+    """Where `span` of a text stands within `[start, end)`; all of it without a span."""
+    raw = page.text[start:end]
+    if style is None:
+        style = raw[:1] if raw[:1] in ("'", '"') else ""
+    if style in ("|", ">"):
+        header = LINE_END.search(raw)
+        style, raw, start = "", raw[header.end() :] if header else "", start + (header.end() if header else 0)
+    if span is None:
+        return start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
+    if not isinstance(value, str):
+        value = raw.strip("'\"")
+    lead = len(value) - len(value.lstrip())
+    places = _spread(raw, style, value)[lead + span[0] : max(lead + span[1], lead + span[0] + 1)]
+    return (start + places[0][0], start + places[-1][1]) if places else (start, end)
+
+
+def _spread(raw: str, style: str, value: str) -> list[Span]:
+    """Where each character of a text stands as it is written.
+
+    Folding and indenting only ever add white space, so the characters of the text come in the same order in both.
+    """
+    quotes = 1 if style else 0
+    units = UNITS[style].finditer(raw, quotes, len(raw) - quotes)
+    places: list[Span] = []
+    for char in value:
+        unit = next((unit for unit in units if _writes(unit[0], char)), None)
+        if unit is None:
+            break
+        places.append(unit.span())
+    return places
+
+
+def _writes(unit: str, char: str) -> bool:
+    if unit[0] == "\\" and len(unit) > 1:
+        return unit[1] not in "\r\n"
+    return unit.isspace() if char.isspace() else unit[0] == char or char == "\ufffd"

@@ -1,0 +1,47 @@
+"""One file of text, and how a place in it is told to people."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from storyforge.model.diagnostics import Diagnostic, Fix, Location
+
+LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A file as it was read: offsets count its characters, a byte order mark and carriage returns among them."""
+
+    file: str
+    """Relative to the main storyboard's folder, with forward slashes."""
+    text: str
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins; a byte order mark is no part of the first."""
+        return [int(self.text.startswith("\ufeff")), *(found.end() for found in LINE_END.finditer(self.text))]
+
+    def line(self, number: int) -> str:
+        """The text of a line, counted from 1, without its end; empty where there is none."""
+        if not 1 <= number <= len(self.starts):
+            return ""
+        end = self.starts[number] if number < len(self.starts) else len(self.text)
+        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
+
+    def location(self, start: int, end: int) -> Location:
+        """The part of `[start, end)` that stands on its first line."""
+        number = max(bisect_right(self.starts, start), 1)
+        first = self.starts[number - 1]
+        length = min(end, first + len(self.line(number))) - start
+        return Location(self.file, number, max(start - first, 0) + 1, max(length, 1))
+
+    def error(
+        self, name: str, start: int, end: int, message: str, hint: str | None, mend: str | None = None
+    ) -> Diagnostic:
+        """An error at `[start, end)`; `mend` is the text to stand there instead."""
+        fix = None if mend is None else Fix(self.file, start, end, mend)
+        return Diagnostic(name, "error", message, hint, location=self.location(start, end), fix=fix)

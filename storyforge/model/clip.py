@@ -1,0 +1,136 @@
+"""The life of a clip: what the compiler derives from the shots, from a cut of them to a job for a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from storyforge.model.capabilities import Mode
+from storyforge.model.storyboard import Line, Shot, Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as the author names it, and what identifies it: the sha256 of a file, or its URL or id alone."""
+
+    source: str
+    """Relative to the storyboard's folder with forward slashes, or a URL, or a provider's own id."""
+    sha256: str | None
+
+    @property
+    def token(self) -> str:
+        """What stands for the picture in a request until it is uploaded; URLs and ids stand as they are."""
+        return f"sf:sha256:{self.sha256}" if self.sha256 else self.source.removeprefix("asset:").removeprefix("uuid:")
+
+
+@dataclass(frozen=True, slots=True)
+class LastFrame:
+    """The picture that a clip ends on; known only when that clip is rendered."""
+
+    clip: str
+    sharpest: bool = False
+    """Whether that clip ends on the sharpest frame of its take's last half second, and not on the last."""
+
+    @property
+    def token(self) -> str:
+        return f"sf:last-frame:{self.clip}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A picture that binds a character or a scene, in its slot (from 1) of a clip."""
+
+    slot: int
+    kind: Literal["character", "scene"]
+    id: str
+    look: str | None
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A shot, or the part of a long shot, as one clip plays it."""
+
+    shot: Shot
+    milliseconds: int
+    lines: tuple[Line, ...]
+    part: int = 1
+    """From 1; further parts of a split shot say that the action goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One or more consecutive shots of one scene that are ordered together."""
+
+    id: str
+    beats: tuple[Beat, ...]
+    scene: str
+    provider: str
+    seconds: int
+    cast: tuple[tuple[str, str | None], ...]
+    """Characters and looks on screen, in order of first mention."""
+    references: tuple[Reference, ...]
+    first_frame: Picture | LastFrame | None
+    mode: Mode
+    seed: int | None
+    take: int
+    after: tuple[str, ...]
+    """Clips that must be rendered first."""
+    transition: Transition
+    """How this clip follows the one before."""
+    why: str
+    """Why it begins where it does."""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return tuple(beat.shot for beat in self.beats)
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The words of a clip for one dialect."""
+
+    text: str
+    parts: tuple[tuple[str, int], ...]
+    """Parts of the text in order (`opening`, `cast`, a shot's id, `style`, `preserve`), each with its characters."""
+
+    @property
+    def characters(self) -> int:
+        return len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A clip as it is ordered: every value explicit, nothing left to a provider's default."""
+
+    clip: str
+    provider: str
+    mode: Mode
+    prompt: str
+    references: tuple[str, ...]
+    """Tokens of the pictures, in slot order."""
+    first_frame: str | None
+    """Token of the picture that the clip opens on."""
+    seconds: int
+    resolution: str
+    aspect: str
+    size: tuple[int, int]
+    fps: int
+    seed: int | None
+    take: int
+    extra: Mapping[str, Any]
+    panels: tuple[Mapping[str, Any], ...]
+    """The shots as the animatic draws them; no host reads them."""
+    language: str
+    slate: Mapping[str, Any]
+    """Everything that can change the take, as plain JSON values."""
+    fingerprint: str
+    """Hash of the slate."""
+
+
+def beat_ends(clip: Clip, fps: int) -> list[int]:
+    """The frame of a clip behind the last of each of its shots; the last shot lasts as long as the clip."""
+    lengths = [beat.milliseconds for beat in clip.beats]
+    ends = [sum(lengths[: number + 1]) * fps // 1000 for number in range(len(lengths))]
+    return [*ends[:-1], clip.seconds * fps]

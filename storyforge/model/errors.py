@@ -1,0 +1,51 @@
+"""What can go wrong outside, drawn as a tree; mistakes of an author are values (`diagnostics.py`), not these.
+
+StoryForgeError
+├── UsageError        the command or a setting is wrong                      exit 2
+├── BudgetError       money would be spent without leave                     exit 4
+├── CredentialsError  a key is missing or a provider out of reach            exit 5
+│   └── OutOfReach    no connection came about, time after time (http.py)
+├── LedgerError       what was ordered cannot be read or written (ledger.py) exit 1
+├── HostError         a host refused, failed or fell silent                  exit 1
+│   └── WireError     what happened between here and a host (http.py)
+│       ├── Unsent          surely nothing arrived
+│       ├── LostAnswer      it may have arrived, nobody knows
+│       ├── RefusedAddress  an address that is not called
+│       ├── DeadAddress     an address without a film
+│       └── BrokenDownload  a film that did not come whole
+└── MediaError        a film or a picture could not be read or made          exit 1
+"""
+
+
+class StoryForgeError(Exception):
+    """Base of all: one lower-case sentence and, where there is one, a hint on what to do."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(StoryForgeError):
+    exit_code = 2
+
+
+class BudgetError(StoryForgeError):
+    exit_code = 4
+
+
+class CredentialsError(StoryForgeError):
+    exit_code = 5
+
+
+class HostError(StoryForgeError):
+    """A host said no, failed or fell silent; the message tells it in the host's own words."""
+
+
+class MediaError(StoryForgeError):
+    """ffmpeg or a decoder failed; the message is translated, the foreign words are in `detail`."""
+
+    def __init__(self, message: str, hint: str | None = None, detail: str = "") -> None:
+        super().__init__(message, hint)
+        self.detail = detail

@@ -1,0 +1,34 @@
+"""Text from outside as it may be printed: control characters as escapes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+
+def folder_of(file: Path) -> str:
+    """The storyboard's folder as the user named it, to print file names a reader can click on."""
+    return "" if file.parent == Path() else file.parent.as_posix()
+
+
+ORDERS = re.compile(r"##(?=\w*\[)")
+"""How build servers mark an order in the middle of a line."""
+
+
+def plain(text: str) -> str:
+    """The text on one line, with whatever is not to be seen as an escape."""
+    return "".join(escaped(char) for char in ORDERS.sub("#\\\\x23", text))
+
+
+@lru_cache(maxsize=4096)
+def escaped(char: str) -> str:
+    if char.isascii() and char.isprintable():
+        return char
+    if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\u200c\u200d":
+        return char
+    code = ord(char)
+    if char in "\t\n\r":
+        return repr(char)[1:-1]
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,1 @@
+"""Each job beside the takes there are: what is cached, what would be rendered, why, and for how much."""

@@ -1,0 +1,117 @@
+"""What names a film: all that it is made from besides its takes, and what changed of that."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.timeline import Reel
+from storyforge.compiler.transitions import anchored
+from storyforge.model.clip import LastFrame
+from storyforge.providers import is_free
+from storyforge.system.files import file_sha256
+
+
+def told_fields(compiled: Compiled) -> dict[str, Any]:
+    """What the author wrote that makes another film of the same picture and sound, by path."""
+    board = compiled.board
+    assert board is not None
+    return {
+        "language": board.language,
+        "dialogue": [] if board.format.subtitles == "none" else [_lines(one) for one in compiled.planned],
+    }
+
+
+def names_of(compiled: Compiled) -> list[str]:
+    """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
+    assert compiled.board is not None
+    return [compiled.board.title, *(name for _, name in chapters(compiled, compiled.reel))]
+
+
+def _lines(one: Planned) -> list[Any]:
+    """What is said in a clip, by the lengths of its shots."""
+    said = [[beat.milliseconds, [[line.text, line.unseen] for line in beat.lines]] for beat in one.clip.beats]
+    return said if any(lines for _, lines in said) else []
+
+
+def chapters(compiled: Compiled, reel: Reel) -> Iterator[tuple[int, str]]:
+    """The frame on which each scene begins, and its name; a scene that comes back begins again."""
+    assert compiled.board is not None
+    last = None
+    for one, _, start, _ in reel.shots():
+        if one.clip.scene != last:
+            last = one.clip.scene
+            name = compiled.board.place(last).name or last
+            yield start, name[:1].upper() + name[1:]
+
+
+def labels(one: Planned) -> list[tuple[int, str]]:
+    """Shot ids that are drawn over a clip's picture, each with the frame it begins on; hosts' films show none."""
+    if not is_free(one.clip.provider):
+        return []
+    starts = [0]
+    for panel in one.job.panels:
+        starts.append(starts[-1] + panel["frames"])
+    return [(start, beat.shot.id) for start, beat in zip(starts, one.clip.beats, strict=False)]
+
+
+def film_fields(compiled: Compiled) -> dict[str, Any]:
+    """What the author wrote that the film is made from besides its clips, by path."""
+    assert compiled.board is not None
+    board = compiled.board
+    music = board.music.model_dump() if board.music else {}
+    if board.music and (path := music_path(compiled)):
+        music["file"] = file_sha256(path) if path.is_file() else None
+    return {
+        **told_fields(compiled),
+        "order of the clips": [one.clip.id for one in compiled.planned],
+        **{
+            f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
+            for one in compiled.planned
+        },
+        **{
+            f"anchor of {one.clip.id}": "sharpest"
+            for one in compiled.planned
+            if isinstance(one.clip.first_frame, LastFrame) and one.clip.first_frame.sharpest
+        },
+        **{f"music.{name}": value for name, value in music.items()},
+        **{f"format.{name}": value for name, value in board.format.model_dump().items()},
+        "shot ids in the picture": [[list(label) for label in labels(one)] for one in compiled.planned],
+    }
+
+
+BY_NAME = ("order of ", "transition of ", "anchor of ")
+"""What is told of a film by the names of its clips, which are no part of it."""
+
+
+def film_why(fields: Mapping[str, Any], last: Any) -> str:
+    if not isinstance(last, dict):
+        return "not stitched yet"
+    changed = [path for path in dict.fromkeys([*fields, *last]) if fields.get(path) != last.get(path)]
+    return f"{', '.join(changed)} changed" if changed else "a take is another"
+
+
+def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) -> str:
+    """Names a film by all that it is made from."""
+    made = [[takes[one.clip.id], one.clip.seconds] for one in compiled.planned]
+    fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith(BY_NAME)}
+    positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
+    assert compiled.board is not None
+    places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
+    shared: list[Any] = [[join.overlap for join in compiled.reel.joins[1:]]]
+    if shortened := sorted(places[clip] for clip in anchored(one.clip for one in compiled.planned) if clip in places):
+        shared.append({"sharpest": shortened})
+    if compiled.board.format.match == "colour":
+        shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])
+    small = ["draft"] if draft else []
+    return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
+
+
+def music_path(compiled: Compiled) -> Path | None:
+    music = compiled.board.music if compiled.board else None
+    return compiled.path.parent / music.file if music else None

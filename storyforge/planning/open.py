@@ -1,0 +1,81 @@
+"""A storyboard compiled under the settings that stand around it."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.system.settings import Settings
+
+
+CHEAPEST = "cheapest"
+"""Asks for the cheapest host clip by clip, in the place of a provider's name."""
+
+
+def compiled(
+    file: Path,
+    provider: str | None,
+    environment: Mapping[str, str] | None = None,
+    repack: bool = False,
+    texts: Mapping[str, str] | None = None,
+) -> tuple[Compiled, Settings]:
+    """The storyboard compiled under the settings that stand around it, in the process's environment or another;
+    UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
+    what files hold."""
+    from storyforge.compiler.compile import compile_file
+    from storyforge.language.load import project_root
+    from storyforge.system.settings import Settings
+
+    settings = Settings(file, project_root(file), environment)
+    asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
+    default = settings.text("provider") or "offline"
+    if asked == CHEAPEST:
+        from storyforge.compiler.cheapest import choose_cheapest
+
+        hosts = _priced(settings)
+        choice = choose_cheapest(file, hosts, settings.environment, texts)
+        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
+        return replace(board, offers=choice.offers_for(board)), settings
+    for name in (asked, default):
+        if name:
+            known_provider(name)
+    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
+    gc.unfreeze()
+    gc.disable()
+    try:
+        return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _priced(settings: Settings) -> list[str]:
+    """Hosts that publish a price and have their keys here; CredentialsError where there is none."""
+    from storyforge.model.errors import CredentialsError
+    from storyforge.providers import PROVIDERS
+    from storyforge.system.credentials import key_of
+
+    priced = [kind for kind in PROVIDERS if kind.settings and kind.prices]
+    hosts = [kind.name for kind in priced if all(key_of(name, settings) for name in kind.settings)]
+    if not hosts:
+        names = ", ".join(name for kind in priced for name in kind.settings)
+        raise CredentialsError("no host that publishes a price has its key here", f"set one of {names}")
+    return hosts
+
+
+def known_provider(name: str) -> None:
+    from storyforge.model.errors import UsageError
+    from storyforge.model.spelling import nearest
+    from storyforge.providers import PROVIDERS
+
+    names = [*(provider.name for provider in PROVIDERS), CHEAPEST]
+    if name not in names:
+        near = nearest(name, names)
+        meant = f"did you mean `{near}`? " if near else ""
+        raise UsageError(f"no provider is called `{name}`", f"{meant}known are {', '.join(names)}")

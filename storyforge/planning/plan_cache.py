@@ -1,0 +1,126 @@
+"""A plan that was told is told again, without being made, while all that it was made from is as it was.
+
+Kept is only the plan of a film that is whole: every clip plays the take that the lock names, and the film is stitched.
+Such a plan is made from the storyboard and the files that it uses, its lock, pictures, music and templates, which are
+known by their contents, as the ledger is; from takes, known by their sizes as they always are; from settings and
+flags; and by this StoryForge. Where one of these is another, or cannot be read, the plan is made anew. What is kept may
+be deleted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from storyforge.system.files import file_sha256
+from storyforge.system.project import find_store, project_root
+from storyforge.system.resources import PACKAGE, shipped
+from storyforge.system.settings import Settings
+from storyforge.system.store import Store
+from storyforge.version import __version__
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.planning.film_plan import FilmPlan
+
+SHIPPED = shipped("templates")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and the code that it ended with."""
+
+    out: str
+    err: str
+    code: int
+
+
+class Memory:
+    """The last plan that was told of a storyboard.
+
+    `asked` is all that the command was given besides the file: the same question has the same answer.
+    """
+
+    def __init__(self, file: Path, asked: Any) -> None:
+        self.folder, self.store = file.resolve().parent, Store(find_store(file))
+        place, root = os.path.relpath(file.resolve(), self.store.folder), project_root(file)
+        self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
+        settings = Settings(file, root).given
+        ledger = [self.store.path(name) for name in ("ledger.db", "ledger.db-wal")]
+        # An empty log of changes comes and goes with those who read the ledger.
+        orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
+        self.question = _digest([__version__, _build(), str(file), place, self._name(root), settings, orders, asked])
+
+    def recall(self) -> Told | None:
+        """What was told, if it would be told now."""
+        try:
+            known = json.loads(self.path.read_text(encoding="utf-8"))
+            same = known["question"] == self.question and all(
+                self._look(name) == was for name, was in known["files"].items()
+            )
+            whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
+            return Told(**known["told"]) if whole and self.store.film(known["film"]) else None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return None
+
+    def keep(self, compiled: Compiled, film: FilmPlan, told: Told) -> None:
+        """Remembers what was told of a film that is whole."""
+        from storyforge.planning.film_key import film_fields, film_key
+
+        takes = {one.clip.id: one.take for one in film.planned if one.take and one.block and one.block.take == one.take}
+        if film.state != "cached" or len(takes) < len(film.planned) or film.further:
+            return
+        if compiled.offers or compiled.repacked:
+            return
+        scratch = self.store.path("tmp", f"{self.path.name}.{os.getpid()}")
+        with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
+            read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
+            if compiled.board and compiled.board.music:
+                read[self.folder / compiled.board.music.file] = film_fields(compiled)["music.file"]
+            facts = {
+                "question": self.question,
+                "files": {self._name(path): [self._place(path), sha256] for path, sha256 in read.items()},
+                "takes": {take: self.store.take(take).stat().st_size for take in takes.values()},
+                "film": film.key,
+                "told": asdict(told),
+            }
+            if film_key(compiled, takes) != film.key:  # the music changed meanwhile
+                return
+            for folder in (self.path.parent, scratch.parent):
+                folder.mkdir(exist_ok=True)
+            scratch.write_text(json.dumps(facts), encoding="utf-8")
+            os.replace(scratch, self.path)
+
+    def _look(self, name: str) -> list[str | None]:
+        path = self.folder / name
+        return [self._place(path), _sha256(path)]
+
+    def _name(self, path: Path) -> str:
+        return os.path.relpath(path, self.folder)
+
+    def _place(self, path: Path) -> str:
+        """Where a file really lies."""
+        return os.path.relpath(os.path.realpath(path), self.folder)
+
+
+def _sha256(path: Path) -> str | None:
+    try:
+        return file_sha256(path) if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _digest(facts: Any) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _build() -> list[tuple[str, int, int]]:
+    """This StoryForge, file by file: one that is being worked on keeps its version for days."""
+    walked = (step for top in (PACKAGE, SHIPPED) for step in os.walk(top) if not step[0].endswith("__pycache__"))
+    files = sorted(os.path.join(place, name) for place, _, names in walked for name in names)
+    return [(name, facts.st_size, facts.st_mtime_ns) for name, facts in ((name, os.stat(name)) for name in files)]

@@ -1,0 +1,125 @@
+"""A plan that was looked at and saved: `plan --out` writes it, `render PLAN.json` does exactly that or refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned, total_usd
+from storyforge.model.errors import StoryForgeError, UsageError
+from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.reasons import changes_of
+from storyforge.system.files import settle
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a plan that are read."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A plan as it was saved."""
+
+    storyboard: Path
+    provider: str | None
+    """Who was asked for over what the storyboard says."""
+    repack: bool
+    clips: Mapping[str, Mapping[str, Any]]
+    """By clip: `fingerprint`, `state`, `usd`, and in `fields` what the author wrote."""
+    usd: float | None
+    """What the clips to be rendered cost."""
+
+
+def write_plan(path: Path, storyboard: Path, film: FilmPlan, provider: str | None, repack: bool) -> None:
+    """Saves a plan. Its storyboard is named from the plan's own folder, so that both may be moved together."""
+    place = Path(os.path.relpath(storyboard.resolve(), path.resolve().parent)).as_posix()
+    saved = {
+        "storyforge": 1,
+        "plan": place,
+        "provider": provider,
+        "repack": repack,
+        "clips": [
+            {
+                "id": one.clip.id,
+                "state": one.state,
+                "why": one.why,
+                "seconds_billed": one.clip.seconds,
+                "usd": one.usd,
+                "fingerprint": one.job.fingerprint,
+                "fields": dict(one.fields),
+            }
+            for one in film.planned
+        ],
+        "total": {"usd": film.usd, "clips": len(film.waiting)},
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        scratch.write_text(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        settle(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def read_plan(path: Path) -> Saved:
+    """A saved plan; UsageError for anything else."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ValueError
+        saved = json.loads(path.read_text(encoding="utf-8"))
+        clips = {clip["id"]: clip for clip in saved["clips"]}
+        whole = all(
+            isinstance(clip["id"], str)
+            and isinstance(clip["fields"], dict)
+            and isinstance(clip["fingerprint"], str)
+            and isinstance(clip["state"], str)
+            for clip in clips.values()
+        )
+        usd = saved["total"]["usd"]
+        if saved["storyforge"] != 1 or not whole or not isinstance(usd, float | int | None):
+            raise ValueError
+        storyboard = path.parent / str(saved["plan"])
+        provider = None if saved["provider"] is None else str(saved["provider"])
+        return Saved(storyboard, provider, saved["repack"] is True, clips, usd)
+    except OSError as fault:
+        raise UsageError(f"`{path}` cannot be read: {fault.strerror}", "name a plan or a storyboard") from None
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
+
+
+def hold_to(saved: Saved, film: FilmPlan, compiled: Compiled) -> None:
+    """Refuses a film that is not what was planned, or would order more; StoryForgeError saying what differs. What was
+    rendered or ordered since counts as done."""
+    differing = list(_departures(saved, film, compiled))
+    if differing:
+        more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
+        raise StoryForgeError(
+            f"the plan no longer holds: {'; '.join(differing[:3])}{more}; nothing was sent", "look at a new plan"
+        )
+
+
+def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[str]:
+    now = {one.clip.id: one for one in film.planned}
+    yield from (f"`{name}` is gone" for name in saved.clips if name not in now)
+    for name, one in now.items():
+        planned = saved.clips.get(name)
+        if planned is None:
+            yield f"`{name}` is new"
+        elif planned["fingerprint"] != one.job.fingerprint:
+            yield f"`{name}` is another: {_difference(planned['fields'], one, compiled)}"
+        elif one.state == "render" and planned["state"] != "render":
+            yield f"`{name}` was {planned['state']} and would be rendered now"
+    if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():
+        yield "the clips are in another order"
+    usd = total_usd(film.waiting)
+    if film.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
+        yield "it costs more than was planned"
+
+
+def _difference(fields: Mapping[str, Any], one: Planned, compiled: Compiled) -> str:
+    changes = [str(change) for change in changes_of(one, fields, {}, compiled)]
+    return ", ".join(changes[:2]) or "wording or what it follows changed"

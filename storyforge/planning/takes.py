@@ -1,0 +1,342 @@
+"""The takes of a film's clips: which there are, how they differ from what is written now, and which the lock chose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned, another, fingerprint
+from storyforge.model.changes import Change
+from storyforge.planning.reasons import differences, take_for
+from storyforge.providers import is_free
+from storyforge.system.lock import Block, Lock, former_of, part_digest, part_digests
+from storyforge.system.store import Store
+
+Paid = Callable[[str], tuple[str | None, float | None]]
+"""For the fingerprint of a slate: the host's number of the job that rendered it, and what that cost in US dollars."""
+
+LONGEST_NUMBER = 3
+"""Digits of a take's number; what is longer is the beginning of a sha256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A take of a clip, from the store, from the lock, or from both."""
+
+    sha256: str
+    slate: str
+    """Fingerprint of the slate that it was rendered from."""
+    number: int
+    provider: str
+    model: str
+    seconds: int
+    seed: int | None = None
+    date: str | None = None
+    order: str | None = None
+    """The host's name for the job."""
+    usd: float | None = None
+    clip: str | None = None
+    """The id of its clip when it was rendered, where the store knows."""
+    here: bool = False
+    """Whether its file is in the store."""
+    chosen: bool = False
+    """Whether the clip plays it, or did before its words were changed."""
+    current: bool = False
+    """Whether it was rendered from the words as they stand now."""
+    differs: tuple[Change | str, ...] = ()
+    """Else, how those differ from what it was rendered from."""
+    rendering: Mapping[str, Any] = field(default_factory=dict)
+    """The store's record of it."""
+    block: Block | None = None
+    """What the lock says of it."""
+
+
+@contextmanager
+def payments(store: Store) -> Iterator[Paid]:
+    """What the ledger says of orders; nothing where nothing was ever ordered here."""
+    path = store.path("ledger.db")
+    if not path.is_file():
+        yield lambda slate: (None, None)
+        return
+    from storyforge.system.ledger import Ledger
+
+    with closing(Ledger(path, readonly=True)) as ledger:
+
+        def paid(slate: str) -> tuple[str | None, float | None]:
+            order = ledger.latest(slate)
+            if order is None:
+                return None, None
+            return order.number, order.usd_planned if order.usd_paid is None else order.usd_paid
+
+        yield paid
+
+
+def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
+    """The lock as it is once a film's clips have the takes that are here.
+
+    Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
+    to make again, an animatic's, never takes the place of one that was paid for. What there was before is remembered,
+    so that an edit can be taken back, but not beside a film that is packed `afresh`: that would go back by itself.
+    """
+    blocks = {}
+    for one in planned:
+        old = lock.blocks.get(one.clip.id)
+        new = _settled(one, store, paid)
+        if new is None or (old and hides_paid(new, old)):
+            new = old
+        if new:
+            blocks[one.clip.id] = replace(new, former=None) if afresh else remembering(new, old)
+    hosts = {one.clip.provider for one in planned} if afresh else set()
+    left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
+    return Lock({**left, **blocks})
+
+
+def remembering(new: Block, old: Block | None) -> Block:
+    """A choice, and what it took the place of."""
+    if old is None:
+        return new
+    same = old.fingerprint == new.fingerprint
+    return replace(new, former=old.former if same else former_of(old.seconds, old.fingerprint))
+
+
+def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> Iterator[tuple[str, Block]]:
+    """Blocks of clips that are no more, some of whose shots others play now."""
+    here = {block.fingerprint for block in blocks.values()}
+    actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
+    for clip, block in lock.blocks.items():
+        if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions):
+            yield clip, block
+
+
+def hides_paid(new: Block, old: Block) -> bool:
+    """Whether a choice would put what was drawn here, for nothing, in the place of what was paid for."""
+    return is_free(new.provider) and not is_free(old.provider)
+
+
+def played_take(one: Planned, store: Store) -> str | None:
+    """The sha256 of the take that a clip plays: as it was planned, or what has been rendered since."""
+    return one.take or store.take_of(one.job.fingerprint)
+
+
+def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
+    slate = one.slate if one.take else one.job.fingerprint
+    take = one.take or store.take_of(slate)
+    if take is None:
+        return None
+    block = one.block
+    if block is None or block.slate != slate:
+        record = {"slate": one.job.slate, **(store.rendering(slate) or {}), "take": take}
+        return block_of(one, replace(of_record(slate, record, paid), current=True))
+    if block.take != take:
+        again = of_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
+        block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date)
+    if block.fingerprint != one.job.fingerprint:
+        return block
+    return replace(block, accepted=None, although=None, parts=part_digests(one.fields))
+
+
+def of_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
+    """A take as the store knows it, by the fingerprint and the record of its slate."""
+    made, (order, usd) = record["slate"], paid(slate)
+    provider = str(made.get("provider", ""))
+    return Take(
+        str(record["take"]),
+        slate,
+        int(made.get("take", 1)),
+        provider,
+        str(made.get("model", "")),
+        int(made.get("seconds", 0)),
+        made.get("seed"),
+        record.get("date"),
+        order,
+        0.0 if is_free(provider) else usd,
+        record.get("clip"),
+        rendering=record,
+    )
+
+
+def of_block(block: Block, record: Mapping[str, Any] | None, paid: Paid = lambda slate: (None, None)) -> Take:
+    """A take as the lock knows it; `record` is the store's of its slate, if it has one."""
+    order, usd = paid(block.slate)
+    return Take(
+        block.take,
+        block.slate,
+        block.number,
+        block.provider,
+        block.model,
+        block.seconds,
+        block.seed,
+        block.date,
+        block.order or order,
+        usd if block.usd is None else block.usd,
+        (record or {}).get("clip"),
+        rendering=record or {},
+        block=block,
+    )
+
+
+def block_of(one: Planned, take: Take) -> Block:
+    """The choice of a take for a clip. One that was rendered from other words is accepted although they differ."""
+    known = take.block
+    if take.current:
+        given, parts = one.job.fingerprint, part_digests(one.fields)
+    else:
+        given = known.fingerprint if known else take.slate
+        parts = dict(known.parts) if known else part_digests(take.rendering.get("fields") or {})
+    return Block(
+        fingerprint=given,
+        take=take.sha256,
+        provider=take.provider,
+        model=take.model,
+        seconds=take.seconds,
+        seed=take.seed,
+        number=take.number,
+        rendered=take.slate if take.slate != given else None,
+        order=take.order,
+        usd=take.usd,
+        date=take.date,
+        accepted=None if take.current else one.job.fingerprint,
+        although=None if take.current else although(take),
+        parts=parts,
+    )
+
+
+def although(take: Take) -> str:
+    """How a clip differs from what a take was rendered from, on one line; without places, which other edits move."""
+    return "; ".join(str(replace(one, place=None) if isinstance(one, Change) else one) for one in take.differs)
+
+
+def judged_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
+    """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
+    parts = take.block.parts if take.block else {}
+    current = another(one, take.number).job.fingerprint == take.slate
+    differs = () if current else differences(one, compiled, take.rendering, parts)
+    here = store.take(take.sha256).is_file()
+    return replace(take, here=here, chosen=(take.slate, take.sha256) == chosen, current=current, differs=differs)
+
+
+def find_take(takes: Sequence[Take], named: str) -> list[Take]:
+    """The takes of a clip that a name means: up to three digits are the number of a take of the words as they stand
+    now, or of others where those have none; four characters or more begin its sha256."""
+    if named.isdecimal() and len(named) <= LONGEST_NUMBER:
+        numbered = [take for take in takes if take.number == int(named)]
+        return [take for take in numbered if take.current] or numbered
+    found = [take for take in takes if len(named) > LONGEST_NUMBER and take.sha256.startswith(named.lower())]
+    return found[:1] if len({take.sha256 for take in found}) == 1 else found
+
+
+def misfit(one: Planned, take: Take) -> str | None:
+    """Why a take cannot be played for a clip as it is now: the film would be longer, or of another shape."""
+    if take.seconds != one.job.seconds:
+        return f"it lasts {take.seconds} s, and the film has {one.job.seconds} s for it"
+    slate = take.rendering.get("slate") or {}
+    parts = take.block.parts if take.block else {}
+    for name, now in (("resolution", one.job.resolution), ("aspect", one.job.aspect)):
+        if slate.get(name, now) != now:
+            return f"its {name} is {slate[name]}, and that of the film {now}"
+        if name not in slate and parts.get(f"format.{name}", part_digest(now)) != part_digest(now):
+            return f"its {name} is another than that of the film, {now}"
+    return None
+
+
+def takes_of(
+    compiled: Compiled, film: str, store: Store, paid: Paid, undecided: Sequence[Lock] = ()
+) -> dict[str, list[Take]]:
+    """All takes of each clip: those of the words as they stand now by their numbers, then others, the latest first.
+
+    A take is a clip's if the lock says so, if it was rendered from what is written now, or if it was rendered under the
+    clip's id for this film, whose name in the store is `film`. `undecided` are the sides of a lock that a merge left.
+    """
+    shelf = _Shelf(compiled, film, store)
+    found = {}
+    for one in compiled.planned:
+        chosen = _chosen(one, compiled.lock, undecided, store)
+        known = _known(one, shelf, paid, [*undecided, compiled.lock])
+        takes = [judged_take(one, take, chosen, compiled, store) for take in known]
+        now = {(take.slate, take.sha256): take for take in takes[::-1] if take.current}
+        # Of other words one film is one take, however often it was rendered.
+        here = {take.sha256 for take in now.values()}
+        past = {take.sha256: take for take in takes[::-1] if not take.current and take.sha256 not in here}
+        found[one.clip.id] = [
+            *sorted(now.values(), key=lambda take: take.number),
+            *sorted(past.values(), key=lambda take: (take.date or "", take.number, take.sha256), reverse=True),
+        ]
+    return found
+
+
+def _chosen(one: Planned, lock: Lock, undecided: Sequence[Lock], store: Store) -> tuple[str, str] | None:
+    """The slate and the sha256 of the take that a clip plays or, where its words were changed, played; None where that
+    is not decided."""
+    if len({block.take for side in undecided if (block := side.blocks.get(one.clip.id))}) > 1:
+        return None
+    if not one.block and (take := take_for(one, store)):
+        return one.job.fingerprint, take
+    block = one.block or lock.blocks.get(one.clip.id)
+    return (block.slate, block.take) if block else None
+
+
+def _known(one: Planned, shelf: _Shelf, paid: Paid, locks: Sequence[Lock]) -> Iterator[Take]:
+    """What the lock says of a clip's takes, then what the store does."""
+    blocks = [block for lock in locks if (block := lock.blocks.get(one.clip.id))]
+    blocks += [one.block] if one.block else []
+    for block in blocks:
+        yield of_block(block, shelf.records.get(block.slate), paid)
+    for slate in shelf.slates(one, blocks):
+        yield of_record(slate, shelf.records[slate], paid)
+
+
+class _Shelf:
+    """What the store knows of takes, by what finds them."""
+
+    def __init__(self, compiled: Compiled, film: str, store: Store) -> None:
+        self.compiled, self.film, self.top = compiled, film, store.folder.parent
+        self.clips = {one.clip.id for one in compiled.planned}
+        self.records = {slate: record for slate, record in store.renderings() if _is_whole(record)}
+        self.of_words: dict[str, list[str]] = {}
+        self.of_place: dict[tuple[Any, Any], list[str]] = {}
+        for slate, record in self.records.items():
+            self.of_words.setdefault(words_of(record["slate"]), []).append(slate)
+            self.of_place.setdefault(self.place(slate), []).append(slate)
+
+    def place(self, slate: str) -> tuple[Any, Any]:
+        """The film and the clip that a slate was rendered for."""
+        return self.records[slate].get("film"), self.records[slate].get("clip")
+
+    def is_left(self, place: tuple[Any, Any]) -> bool:
+        """Whether nothing is called so any more: a clip of this film was renamed, or a storyboard was."""
+        film, clip = place
+        if film == self.film:
+            return clip not in self.clips
+        return isinstance(film, str) and not (self.top / film).exists()
+
+    def slates(self, one: Planned, blocks: Sequence[Block]) -> list[str]:
+        """Slates of a clip that were rendered. Where such a one was under an id that is no more, the clip was renamed,
+        and whatever was rendered under that id is followed."""
+        slates = {block.slate for block in blocks} | {block.fingerprint for block in blocks}
+        own = [slate for slate in sorted(slates) if slate in self.records]
+        for slate in self.of_words.get(words_of(one.job.slate), ()):
+            if another(one, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
+                own.append(slate)
+        left = [name for name, block in self.compiled.lock.blocks.items() if block is one.block]
+        places = [*((self.film, name) for name in left), *map(self.place, own)]
+        places = [(self.film, one.clip.id), *(place for place in places if self.is_left(place))]
+        return list(dict.fromkeys([*own, *(slate for place in places for slate in self.of_place.get(place, ()))]))
+
+
+def _is_whole(record: Mapping[str, Any]) -> bool:
+    """Whether a record of the store can be read as one; it may have been torn or edited."""
+    made = record.get("slate")
+    return (
+        isinstance(record.get("take"), str)
+        and isinstance(made, dict)
+        and isinstance(made.get("take", 1), int)
+        and isinstance(made.get("seconds"), int)
+    )
+
+
+def words_of(slate: Mapping[str, Any]) -> str:
+    """What the takes of the same words share: a hash of the slate without its number and seed."""
+    return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed")})

@@ -1,0 +1,306 @@
+"""Find what a store holds that nobody needs: not the storyboards as they stand, nor any lock here or in git's history.
+
+Locks are searched for whatever looks like a name in the store, so that broken ones and those that a merge left
+undecided keep what they name, too. What git cannot tell is an error, and then nothing is deleted.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from storyforge.compiler.compile import Compiled, compile_file
+from storyforge.compiler.transitions import anchored
+from storyforge.film.anchor import known_anchor
+from storyforge.film.assembly import Footage, mix_of
+from storyforge.film.conform import Piece, piece_key
+from storyforge.film.sound.mix import sound_names
+from storyforge.film.stitch import parts_of
+from storyforge.film.transition_clips import Window
+from storyforge.language.load import project_root
+from storyforge.model.errors import UsageError
+from storyforge.planning.film_key import film_key
+from storyforge.planning.reasons import take_for
+from storyforge.planning.takes import words_of
+from storyforge.providers import PROVIDERS
+from storyforge.rendering.preview import shown
+from storyforge.system.git import Repository
+from storyforge.system.media import version_key
+from storyforge.system.project import film_name, find_store
+from storyforge.system.settings import Settings
+from storyforge.system.store import Store
+
+NAME = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")
+"""Whatever is named in a store is named by 64 hexadecimal digits."""
+
+LOCKS, STORYBOARDS = ".story.lock", ".story.yaml"
+
+LARGEST = 64 << 20
+"""Bytes of a lock in git's history that is read."""
+
+HERE = "named by a lock here"
+PAST = "named by a lock in git's history"
+WRITTEN = "needed by a storyboard as it stands"
+BROKEN = "rendered for a storyboard that has errors"
+ORDERED = "of an order that is under way"
+
+LEFT = "left by a run that was broken off"
+PARTIAL = "partial.mp4"
+GONE = {
+    "takes": "",
+    "slates": "of takes that are not kept",
+    "pictures": "no clip shows them",
+    "frames": "of takes that are not kept",
+    "pieces": "no film is stitched from them",
+    "films": "other films than are written now",
+    "sketches": "no film is sketched with them",
+    "inspections": "of takes and films that are not kept",
+}
+"""The folders of a store in which files are swept, and why nobody needs one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A file that is kept or that nobody needs."""
+
+    path: Path
+    kind: str
+    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films`, `sketches` or
+    `inspections`."""
+    bytes: int
+    why: str
+    """Why it is kept, or why nobody needs it."""
+    told: str = ""
+    """What it shows, in a few words."""
+
+
+@dataclass
+class Needs:
+    """What has to be kept, each with the first reason that was found."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    """Names in the store: sha256 of takes and pictures, fingerprints of slates, keys of pieces, windows and films."""
+    films: set[str] = field(default_factory=set)
+    """Storyboards that are here, by their names in the store."""
+    clips: set[tuple[str, str]] = field(default_factory=set)
+    """Their clips: name of the storyboard, and id."""
+    words: set[str] = field(default_factory=set)
+    """What the takes of each clip as it stands share."""
+    broken: set[str] = field(default_factory=set)
+    """Storyboards of which it is not known what they need."""
+
+    def keep(self, names: Iterable[str], why: str) -> None:
+        for name in names:
+            self.names.setdefault(name, why)
+
+
+def swept(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
+    """What nobody needs, and what is kept. `since` is a day, a branch or a tag: older history counts no more.
+
+    UsageError where git does not tell all of it: where git fails, or the history is cut off and `since` does not say
+    from where on it counts.
+    """
+    needs = Needs()
+    files = list(_files(store.folder.parent, store.folder))
+    for path in (path for path in files if path.name.endswith(LOCKS)):
+        needs.keep(_names(path.read_bytes()), HERE)
+    for repository in _repositories(store.folder.parent, files):
+        needs.keep(_history(repository, since), PAST)
+    for path in files:
+        if path.name.endswith(STORYBOARDS) and path.is_file() and find_store(path) == store.folder:
+            _keep_storyboard(path, store, needs)
+    _keep_orders(store, needs)
+    return _parted(store, needs)
+
+
+def _files(top: Path, store: Path) -> Iterator[Path]:
+    """All files of a project, and the `.git` of each repository in it."""
+
+    def fail(fault: OSError) -> None:
+        raise UsageError(f"`{fault.filename}` cannot be read, so nothing was deleted: {fault.strerror}", None)
+
+    for folder, inner, names in os.walk(top, onerror=fail):
+        yield from (Path(folder, name) for name in names)
+        if ".git" in inner:
+            yield Path(folder, ".git")
+        inner[:] = [name for name in inner if name != ".git" and Path(folder, name) != store]
+
+
+def _repositories(top: Path, files: Iterable[Path]) -> list[Repository]:
+    """The repository that a project stands in, and all that stand in it."""
+    places = [place.parent for place in files if place.name == ".git"]
+    around = next((folder for folder in (top, *top.parents) if (folder / ".git").exists()), None)
+    found = {}
+    for place in dict.fromkeys([*([around] if around else []), *places]):
+        repository = Repository.find(place)
+        if repository is None:
+            raise UsageError(
+                f"git cannot tell what `{place}` keeps, so nothing was deleted", "see to git, or to that repository"
+            )
+        found[repository.folder] = repository
+    return list(found.values())
+
+
+def _history(repository: Repository, since: str | None) -> set[str]:
+    """Whatever the locks of a repository ever named."""
+    if repository.is_shallow and since is None:
+        raise UsageError(
+            f"the history of `{repository.folder}` is cut off, so nothing was deleted",
+            "fetch all of it with `git fetch --unshallow`, or say with `--since` from where on it counts",
+        )
+    ids = {**repository.versions(f"*{LOCKS}", since), **repository.staged(f"*{LOCKS}")}
+    contents = dict(repository.contents(ids, LARGEST))
+    if missing := [name for content, name in ids.items() if content not in contents]:
+        raise UsageError(f"git does not hold every version of {missing[0]}, so nothing was deleted", "fetch them")
+    return {name for content in contents.values() for name in _names(content)}
+
+
+def _names(content: bytes) -> set[str]:
+    return {name.lower() for name in NAME.findall(content.decode("utf-8", "replace"))}
+
+
+def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
+    """Keeps what a storyboard needs at whatever host it may be rendered."""
+    default = Settings(path, project_root(path)).text("provider") or "offline"
+    written = compile_file(path, default=default)
+    film = film_name(path, store)
+    needs.films.add(film)
+    if written.broken:
+        needs.broken.add(film)
+    seen = []
+    for compiled in (written, *(compile_file(path, provider.name) for provider in PROVIDERS)):
+        slates = [one.slate for one in compiled.planned]
+        if slates and slates not in seen:
+            seen.append(slates)
+            _keep_film(compiled, store, film, needs)
+
+
+def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> None:
+    takes: dict[str, str] = {}
+    for one in compiled.planned:
+        take = take_for(one, store)
+        takes |= {one.clip.id: take} if take else {}
+        needs.clips.add((film, one.clip.id))
+        needs.words.add(words_of(one.job.slate))
+        given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
+        needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
+    needs.keep(_made(compiled, takes, store), WRITTEN)
+    if takes and len(takes) == len(compiled.planned):
+        needs.keep([film_key(compiled, takes)], WRITTEN)
+    if not compiled.broken and all(one.job.panels for one in compiled.planned):
+        needs.keep((part.key for part in shown(compiled)), WRITTEN)
+
+
+def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
+    """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
+    sound."""
+    short = anchored(one.clip for one in compiled.planned)
+    # what was never looked at was never made into a piece
+    seen = {
+        clip: take
+        for clip, take in takes.items()
+        if store.measures(take).is_file() and (clip not in short or known_anchor(take, store))
+    }
+    footage, labels, pieces = Footage(compiled, compiled.planned, store, seen.get), list[str](), []
+
+    def named(sha256: str, drawn: bytes) -> Path:
+        labels.append(sha256)
+        return Path(sha256)
+
+    for one in compiled.planned:
+        take, made = takes.get(one.clip.id), footage.delivery(one, footage.cues(one), named)
+        key = piece_key(take, made, version_key()) if take else f"none of {one.clip.id}"
+        pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
+    yield from labels
+    yield from (piece.key for piece in pieces)
+    yield from (part.key for part in parts_of(pieces, footage.joins) if isinstance(part, Window))
+    yield from sound_names(pieces, footage.joins, mix_of(compiled))
+
+
+def _keep_orders(store: Store, needs: Needs) -> None:
+    path = store.path("ledger.db")
+    if not path.is_file():
+        return
+    from storyforge.system.ledger import Ledger
+
+    with closing(Ledger(path, readonly=True)) as ledger:
+        orders = ledger.orders("planned", "sending", "sent", "unresolved")
+        needs.keep((order.fingerprint for order in orders), ORDERED)
+
+
+def _parted(store: Store, needs: Needs) -> tuple[list[Rest], list[Rest]]:
+    records = dict(store.renderings())
+    needs.keep((slate for slate, record in records.items() if str(record.get("film")) in needs.broken), BROKEN)
+    for slate, record in records.items():
+        if slate in needs.names:
+            needs.keep([str(record.get("take"))], needs.names[slate])
+    of_take: dict[str, dict[str, Any]] = {}
+    pictures: dict[str, str] = {}
+    for slate, record in records.items():
+        take = str(record.get("take"))
+        of_take.setdefault(take, record)
+        if why := needs.names.get(take):
+            needs.keep([slate], why)
+            pictures |= dict.fromkeys(_names(json.dumps(record.get("slate")).encode()), why)
+    gone, kept = list[Rest](), list[Rest]()
+    for kind, path, name in _stored(store):
+        why = needs.names.get(name) or (pictures.get(name) if kind == "pictures" else None)
+        size = sum(one.stat().st_size for one in (path, *path.rglob("*")) if one.is_file())
+        if why:
+            kept.append(Rest(path, kind, size, why))
+        elif kind == "takes":
+            gone.append(Rest(path, kind, size, _why_gone(of_take.get(name), needs), _shows(of_take.get(name))))
+        else:
+            gone.append(Rest(path, kind, size, LEFT if path.name.startswith(".") else GONE[kind]))
+    return gone, kept
+
+
+def _stored(store: Store) -> Iterator[tuple[str, Path, str]]:
+    """The files of a store that are named by what they hold or are made from: kind, path, name. Nothing else is
+    touched, but what a run that was broken off left behind."""
+    for kind in GONE:
+        for path in sorted(store.path(kind).glob("*")):
+            name = path.name.partition(".")[0]
+            if NAME.fullmatch(name) or (kind, path.name) == ("films", PARTIAL) or _is_left(kind, path):
+                yield kind, path, name
+
+
+def _is_left(kind: str, path: Path) -> bool:
+    return kind in ("pieces", "films") and path.name.startswith(".")
+
+
+def _why_gone(record: dict[str, Any] | None, needs: Needs) -> str:
+    """Why nobody needs a take."""
+    if record is None or not isinstance(record.get("slate"), dict):
+        return "nothing tells what it was rendered from"
+    film, clip = str(record.get("film")), str(record.get("clip"))
+    if film not in needs.films:
+        return "its storyboard is not here any more"
+    if words_of(record["slate"]) in needs.words:
+        return "another take of these words is chosen"
+    return "its words were changed" if (film, clip) in needs.clips else "no clip is called so any more"
+
+
+def _shows(record: dict[str, Any] | None) -> str:
+    if record is None:
+        return ""
+    slate = record.get("slate")
+    made = slate if isinstance(slate, dict) else {}
+    told = [record.get("clip"), record.get("film"), made.get("provider"), record.get("date")]
+    return ", ".join(str(one) for one in told if one)
+
+
+def delete(rests: Iterable[Rest]) -> None:
+    """Deletes what nobody needs."""
+    for rest in rests:
+        if rest.path.is_dir():
+            shutil.rmtree(rest.path)
+        else:
+            rest.path.unlink(missing_ok=True)

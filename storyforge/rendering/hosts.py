@@ -1,0 +1,168 @@
+"""The hosts that a run needs: keys, limits, publisher, and the coroutine that renders a job."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyforge.model.errors import CredentialsError, UsageError
+from storyforge.system.credentials import key_of
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.jobs import Planned
+    from storyforge.model.clip import Job
+    from storyforge.model.diagnostics import Diagnostic
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.providers.host import Host
+    from storyforge.rendering.dispatcher import Crew, Terms
+    from storyforge.rendering.executor import Execute
+    from storyforge.system.settings import Settings
+    from storyforge.system.store import Store
+
+
+def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
+    """The hosts that some clips are rendered by, by name."""
+    from storyforge.providers import find_provider
+    from storyforge.providers.host import Host
+
+    names = dict.fromkeys(one.clip.provider for one in planned)
+    found = {name: find_provider(name, settings.environment) for name in names}
+    return {name: host for name, host in found.items() if isinstance(host, Host)}
+
+
+def sent_again(film: FilmPlan) -> FilmPlan:
+    """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
+
+    def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
+        return tuple(replace(one, state="render") if one.state == "refused" else one for one in ones)
+
+    return replace(film, planned=again(film.planned), further=again(film.further))
+
+
+def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict[str, str]]:
+    """The keys of the hosts, from the environment or the keyring; CredentialsError naming all that are missing."""
+    found = {name: {setting: key_of(setting, settings) for setting in host.settings} for name, host in hosts.items()}
+    lacking = [setting for keys in found.values() for setting, key in keys.items() if not key]
+    if lacking:
+        raise CredentialsError(
+            f"{' and '.join(f'`{name}`' for name in lacking)} not set",
+            "put it into the environment or into `.env`; nothing was sent",
+        )
+    return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
+
+
+def unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
+    """Errors for pictures that a host takes by address alone while nothing publishes them."""
+    from storyforge.model.diagnostics import Diagnostic, located
+
+    if settings.table("publish"):
+        return []
+    hosts = hosts_of(needed, settings)
+    found = []
+    for one in needed:
+        host = hosts.get(one.clip.provider)
+        if host and host.pictures == "address" and one.state == "render" and _brings_pictures(one):
+            found.append(
+                Diagnostic(
+                    "needs-publisher",
+                    "error",
+                    f"{host.title} takes pictures by address alone, and clip `{one.clip.id}` brings its own",
+                    "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
+                    path=(
+                        "shots",
+                        [shot.id for shot in (board.board and board.board.shots) or ()].index(one.clip.shots[0].id),
+                    ),
+                )
+            )
+    return located(found, board.source)
+
+
+def _brings_pictures(one: Planned) -> bool:
+    tokens = (*one.job.references, one.job.first_frame or "")
+    return any(token.startswith(("sf:sha256:", "sf:last-frame:")) for token in tokens)
+
+
+@contextlib.asynccontextmanager
+async def rendering(
+    hosts: Mapping[str, Host],
+    settings: Settings,
+    store: Store,
+    terms: Terms,
+    note: Callable[[str], None],
+    webhook: str | None,
+) -> AsyncIterator[tuple[Execute, Callable[[str], None]]]:
+    """What renders a job, here or at its host, and who is told that a take is safe."""
+    from storyforge.rendering.executor import draw_offline
+
+    if not hosts:
+        yield draw_offline, lambda fingerprint: None
+        return
+    from storyforge.rendering.dispatcher import Crew
+    from storyforge.rendering.webhooks import callback_addresses, receiving
+    from storyforge.system.http import Pace, Wire
+    from storyforge.system.ledger import Ledger
+    from storyforge.system.secrets import secrets
+
+    keys = credentials(hosts, settings)
+    secrets.add(*(key for values in keys.values() for key in values.values()))
+    pace = Pace.of(settings.amount("poll_seconds"))
+
+    def open_wire(host: Host) -> Wire:
+        return Wire(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
+
+    with contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
+        async with contextlib.AsyncExitStack() as stack:
+            addresses = callback_addresses(webhook, hosts) if webhook else {}
+            told = replace(terms, callbacks=addresses)
+            crew = await stack.enter_async_context(Crew(ledger, told, note, open_wire=open_wire))
+            if webhook:
+                await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
+            yield _executing(crew, hosts), crew.kept
+
+
+def _executing(crew: Crew, hosts: Mapping[str, Host]) -> Execute:
+    from storyforge.rendering.executor import draw_offline
+
+    async def execute(
+        job: Job, pictures: Mapping[str, Path], out: Path, progress: Callable[[float], None]
+    ) -> tuple[str, ...]:
+        host = hosts.get(job.provider)
+        if host is None:
+            return await draw_offline(job, pictures, out, progress)
+        await crew.render(job, host, pictures, out, progress)
+        return ()
+
+    return execute
+
+
+def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None, retry: bool) -> Terms:
+    """What this run is allowed, from flags and settings."""
+    from storyforge.providers import PROVIDERS
+    from storyforge.rendering.dispatcher import Terms
+    from storyforge.rendering.publish import publisher_of
+
+    limits = settings.table("limits")
+    known = {kind.name for kind in PROVIDERS}
+    if unknown := [name for name in limits if name not in known]:
+        raise UsageError(f"`limits.{unknown[0]}` is no provider", f"known are {', '.join(sorted(known))}")
+    return Terms(
+        film=film,
+        deadline=settings.amount("deadline_seconds", deadline) or 3600.0,
+        retry=retry,
+        at_once={name: _whole(settings, name, "at_once") for name, table in limits.items() if "at_once" in table},
+        per_minute={
+            name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table
+        },
+        publisher=publisher_of(settings, beside),
+    )
+
+
+def _whole(settings: Settings, host: str, name: str) -> int:
+    amount = settings.amount(f"limits.{host}.{name}")
+    if amount is None or amount < 1 or amount != int(amount):
+        raise UsageError(f"`limits.{host}.{name}` is no whole number from 1", "give a whole number")
+    return int(amount)

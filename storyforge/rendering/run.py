@@ -1,0 +1,387 @@
+"""Run a plan: every clip once, after what it needs; then each take conformed, and the pieces stitched to a film.
+
+The work is a graph of steps (takes, pieces, the film). The loop that runs it only starts, waits and records; what a
+step is was decided before. One coroutine, `Execute`, renders a job and is the whole seam to whatever renders.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING
+
+from storyforge.compiler.compile import Compiled
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.pictures import is_local
+from storyforge.film.anchor import handed_over
+from storyforge.film.assembly import footage_of, mix_of
+from storyforge.model.clip import LastFrame
+from storyforge.model.errors import MediaError, StoryForgeError
+from storyforge.model.progress import Teller
+from storyforge.planning.film_key import film_fields, film_key, names_of
+from storyforge.planning.film_plan import FilmPlan, wanted
+from storyforge.planning.takes import payments, settled
+from storyforge.providers import find_provider
+from storyforge.rendering.executor import Execute
+from storyforge.rendering.schedule import run_graph
+from storyforge.system.files import file_sha256
+from storyforge.system.lock import lock_path, write_lock
+from storyforge.system.project import film_name, record_name
+from storyforge.system.store import Store
+
+if TYPE_CHECKING:
+    import asyncio
+
+    import networkx
+
+    from storyforge.film.conform import Delivery, Piece
+
+TAKE_WEIGHT, PIECE_WEIGHT, FILM_WEIGHT = 10, 4, 1
+"""About how long a frame takes to render, to conform and to stitch, against each other."""
+
+
+@dataclass
+class Outcome:
+    """How a render ended."""
+
+    film: Path | None = None
+    """In the store; None where it could not be stitched."""
+    takes: dict[str, Path] = field(default_factory=dict)
+    """Takes that this run brought, by clip; further ones by `CLIP, take NUMBER`."""
+    failures: dict[str, StoryForgeError] = field(default_factory=dict)
+    """What went wrong, by step; steps that depend on it are blocked."""
+    blocked: list[str] = field(default_factory=list)
+    """What was not rendered because a clip that it continues failed."""
+    notes: dict[str, None] = field(default_factory=dict)
+    """Things to tell, each once."""
+
+
+def today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+async def render_film(
+    compiled: Compiled,
+    plan: FilmPlan,
+    store: Store,
+    teller: Teller,
+    execute: Execute,
+    *,
+    at_once: int,
+    hosts_at_once: int = 1000,
+    kept: Callable[[str], None] = lambda fingerprint: None,
+    only: Sequence[str] = (),
+    takes: Sequence[Planned] | None = None,
+    patched: bool = False,
+    locked: bool = False,
+) -> Outcome:
+    """Renders what is missing and stitches the film, `at_once` steps at a time here and `hosts_at_once` at the hosts,
+    who have limits of their own.
+
+    `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
+    rendered than theirs and those that they continue. `takes` are all that is rendered, and then there is no film. A
+    step that fails blocks what depends on it and nothing else; `patched` then puts a slate in the place of each missing
+    clip, for a film to look at; `locked` leaves the lock as it is.
+    """
+    import asyncio
+
+    slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
+    run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
+    graph = run.graph(only, takes)
+    teller.begin({str(step): graph.nodes[step]["weight"] for step in graph})
+    try:
+        await run_graph(graph, run.perform, run.outcome.failures)
+    finally:
+        run.keep_record()
+        if not locked:
+            keep_lock(compiled, plan, store)
+    run.outcome.blocked = [
+        run.called(take_step(one))
+        for one in (*plan.missing, *plan.further)
+        if take_step(one) in graph
+        and take_step(one) not in run.outcome.failures
+        and not store.take_of(one.job.fingerprint)
+    ]
+    if patched and run.outcome.failures and not run.outcome.film and not only:
+        await run.patch()
+    return run.outcome
+
+
+class _Run:
+    """One render under way."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        plan: FilmPlan,
+        store: Store,
+        teller: Teller,
+        execute: Execute,
+        slots: asyncio.Semaphore,
+        places: asyncio.Semaphore,
+        kept: Callable[[str], None],
+    ) -> None:
+        assert compiled.board is not None
+        self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
+        self.execute, self.places, self.kept = execute, places, kept
+        self.format = compiled.board.format
+        self.clips = {one.clip.id: one for one in plan.planned}
+        self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
+        self.sources = {
+            picture.token: picture.source
+            for one in plan.planned
+            for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
+            if picture is not None and not isinstance(picture, LastFrame)
+        }
+        self.footage = footage_of(compiled, plan, store)
+        self.pieces: dict[str, Piece] = {}
+        self.outcome = Outcome()
+
+    def graph(self, only: Sequence[str], takes: Sequence[Planned] | None) -> networkx.DiGraph[str]:
+        """Steps and what they depend on: `take FINGERPRINT`, `piece CLIP`, `film`."""
+        import networkx
+
+        graph: networkx.DiGraph[str] = networkx.DiGraph()
+        for one in (*self.plan.missing, *self.plan.further):
+            graph.add_node(take_step(one), weight=one.clip.seconds * self.format.fps * TAKE_WEIGHT)
+            before = [self.clips[name] for name in one.clip.after]
+            graph.add_edges_from((take_step(other), take_step(one)) for other in before if other.state != "cached")
+        wanted_takes = {take_step(one) for one in (wanted(self.plan, only) if takes is None else takes)}
+        if takes is not None or wanted_takes != set(graph):
+            if takes is None:
+                self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
+            return networkx.DiGraph(graph.subgraph(wanted_takes))
+        if self.plan.key and self.plan.state == "cached":
+            self.outcome.film = self.store.film(self.plan.key)
+            return graph
+        for one in self.plan.planned:
+            frames = one.clip.seconds * self.format.fps
+            graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT)
+            graph.add_edge(f"piece {one.clip.id}", "film")
+            for needed_take in (self.clips[name] for name in self.footage.grader.chain(one.clip.id)):
+                if needed_take.state != "cached":
+                    graph.add_edge(take_step(needed_take), f"piece {one.clip.id}")
+        graph.add_node("film", weight=self.compiled.reel.frames * FILM_WEIGHT)
+        return graph
+
+    async def perform(self, step: str) -> None:
+        """Does one step; what it makes is in the store when it returns."""
+        kind, _, name = step.partition(" ")
+        try:
+            if kind == "film":
+                await self._stitch()
+            elif kind == "take":
+                await self._render(self.takes[step], step)
+            else:
+                await self._conform(self.clips[name], step)
+        except OSError as fault:
+            self.teller.failed(self.called(step), fault.strerror or str(fault))
+            raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
+        except StoryForgeError as fault:
+            self.teller.failed(self.called(step), str(fault))
+            raise
+
+    def called(self, step: str) -> str:
+        """A step as a person names it: by its clip, and further takes by their number too."""
+        kind, _, name = step.partition(" ")
+        if kind != "take":
+            return name or "film"
+        one = self.takes[step]
+        return one.clip.id if one is self.clips[one.clip.id] else f"{one.clip.id}, take {one.job.take}"
+
+    async def _render(self, one: Planned, step: str) -> None:
+        drawn = find_provider(one.clip.provider, {})
+        async with self.slots if drawn and drawn.draws_panels else self.places:
+            self.teller.started(self.called(step), "collecting" if one.state == "attached" else "rendering")
+            with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
+                told: Callable[[float], None] = partial(self.teller.moved, step)
+                notes = await self.execute(one.job, await self._given(one), scratch, told)
+                self.outcome.notes.update(dict.fromkeys(notes))
+                film = film_name(self.compiled.path, self.store)
+                made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
+                self.kept(one.job.fingerprint)
+        self.outcome.takes[self.called(step)] = self.store.take(sha256)
+        self.teller.moved(step, 1.0)
+        self.teller.ended(self.called(step), "rendered")
+
+    async def _given(self, one: Planned) -> dict[str, Path]:
+        """The files of a job's pictures, by token, each as it was when it was hashed."""
+        import asyncio
+
+        given = {}
+        for token in {*one.job.references, *([one.job.first_frame] if one.job.first_frame else [])}:
+            source = self.sources.get(token)
+            if source is not None and is_local(source):
+                found = self.compiled.pictures.look(source)
+                given[token] = self.store.keep_picture(found.path, found.sha256)
+        if isinstance(one.clip.first_frame, LastFrame):
+            frame, take = one.clip.first_frame, self._take(self.clips[one.clip.first_frame.clip])
+            given[frame.token] = await asyncio.to_thread(handed_over, take, frame.sharpest, self.store)
+        return given
+
+    def _take(self, one: Planned) -> str:
+        take = self.footage.take_of(one.clip.id)
+        if take is None:
+            raise MediaError(f"the take of `{one.clip.id}` is no longer in the store", "run again")
+        return take
+
+    @contextlib.contextmanager
+    def _scratch(self, name: str) -> Iterator[Path]:
+        path = self.store.path("tmp", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
+
+    async def _conform(self, one: Planned, step: str) -> None:
+        import asyncio
+
+        from storyforge.film.conform import conform_take
+        from storyforge.film.qc.measure import known_measures
+        from storyforge.system.media import in_thread, probe, together
+
+        async with self.slots:
+            take = self._take(one)
+            chain = self.footage.grader.chain(one.clip.id)
+            for held in [self.footage.take_of(name) for name in chain if len(chain) > 1]:
+                if held:
+                    await in_thread(partial(self._measure, held))
+            delivery = await asyncio.to_thread(self._delivery, one)
+            folder = self.store.path("pieces")
+            # who measures a take and who makes its piece ask for it at the same time
+            known = known_measures(self.store.measures(take))
+            found = known.shape if known else await asyncio.to_thread(probe, self.store.take(take))
+            told: Callable[[float], None] = partial(self.teller.moved, step)
+            _, self.pieces[one.clip.id] = await together(
+                in_thread(partial(self._measure, take)),
+                conform_take(self.store.take(take), take, delivery, folder, found=found, progress=told),
+            )
+        self.teller.moved(step, 1.0)
+
+    def _measure(self, take: str, stop: Event) -> None:
+        """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
+        from storyforge.film.qc.measure import measured
+
+        measured(self.store.take(take), self.store.measures(take), stop)
+
+    def _delivery(self, one: Planned) -> Delivery:
+        from storyforge.film.dialogue import unreadable
+
+        cues = self.footage.cues(one)
+        self.outcome.notes.update(dict.fromkeys(unreadable(cues)))
+        return self.footage.delivery(one, cues)
+
+    async def _stitch(self) -> None:
+        self.teller.started("film", "stitching")
+        key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
+        path = self.store.path("films", f"{key}.mp4")
+        await self._put_together(path)
+        self.store.keep_film(key, names_of(self.compiled))
+        self.outcome.film = path
+        self.teller.moved("film", 1.0)
+        self.teller.ended("film", "stitched")
+
+    async def _put_together(self, path: Path) -> None:
+        """The film of the pieces that are there, with all that goes into it beside picture and sound."""
+        import asyncio
+
+        from storyforge.film.dialogue import film_cues
+        from storyforge.film.metadata import tags_of
+        from storyforge.film.stitch import stitch_film
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        reel = await asyncio.to_thread(self.footage.reel)
+        tags = tags_of(self.compiled, reel, self.store)
+        soft = self.format.subtitles == "soft"
+        await stitch_film(
+            [self.pieces[one.clip.id] for one in self.plan.planned],
+            self.footage.joins,
+            path,
+            self.store.path("pieces"),
+            mix=mix_of(self.compiled),
+            tags=tags,
+            cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
+            progress=partial(self.teller.moved, "film"),
+            note=self._note,
+        )
+
+    async def patch(self) -> None:
+        """Stitches a film with slates for the clips that have no take; it is not kept as the film of the plan."""
+        from storyforge.film.conform import conform_take
+
+        folder = self.store.path("pieces")
+        for one in self.plan.planned:
+            if self.footage.take_of(one.clip.id):
+                await self._conform(one, f"piece {one.clip.id}")
+                continue
+            with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
+                await self._draw_slate(one, slate)
+                self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), self._delivery(one), folder)
+        path = self.store.path("films", "partial.mp4")
+        await self._put_together(path)
+        self.outcome.film = path
+
+    async def _draw_slate(self, one: Planned, out: Path) -> None:
+        """A card that says which clip is missing, and why."""
+        from storyforge.animatic.render import render_animatic
+
+        frames = one.clip.seconds * self.format.fps
+        why = next((str(fault) for step, fault in self.outcome.failures.items() if step == take_step(one)), None)
+        panel = {
+            "frames": frames,
+            "framing": "missing",
+            "camera": None,
+            "action": why or f"waits for {' and '.join(one.clip.after) or 'another clip'}",
+            "goes_on": False,
+            "lines": [],
+            "sound": None,
+            "music": None,
+            "cast": [],
+            "scene": {"name": one.clip.id, "picture": None},
+        }
+        body = {
+            "prompt": "",
+            "size": list(self.footage.size),
+            "fps": self.format.fps,
+            "frames": frames,
+            "language": "en",
+        }
+        await render_animatic({**body, "seed": None, "take": 1, "first_frame": None, "panels": [panel]}, {}, out)
+
+    def _note(self, text: str) -> None:
+        self.outcome.notes[text] = None
+
+    def keep_record(self) -> None:
+        """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
+        name = record_name(self.compiled.path, self.store)
+        old = self.store.record(name)
+        clips = {
+            one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
+            for one in self.plan.planned
+            if self.store.take_of(one.job.fingerprint)
+        }
+        stitched = self.outcome.film and not self.plan.draft
+        film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")
+        new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
+        if new != old:
+            self.store.keep_record(name, new)
+
+
+def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
+    """Writes into the lock which takes the film's clips have now; False if it says so already."""
+    with payments(store) as paid:
+        lock = settled(compiled.lock, plan.planned, store, paid, compiled.afresh)
+    return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
+
+
+def take_step(one: Planned) -> str:
+    """Clips with the same slate share one take, and so one step."""
+    return f"take {one.job.fingerprint}"

@@ -1,0 +1,33 @@
+"""The stems of a film: the parts of its sound as files beside it, for whoever goes on with it in a studio."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from storyforge.compiler.compile import Compiled
+from storyforge.film.assembly import footage_of, mix_of
+from storyforge.film.conform import conform_take
+from storyforge.film.sound.mix import make_stems
+from storyforge.planning.film_plan import FilmPlan
+from storyforge.rendering.deliver import deliver
+from storyforge.system.store import Store
+
+NAMES = ("clips", "music", "ambience")
+"""What a stem may hold; its file is called so."""
+
+
+async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: Path) -> list[Path]:
+    """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
+    their paths. Raises MediaError."""
+    footage = footage_of(compiled, plan, store)
+    kept, pieces = store.path("pieces"), []
+    for one in plan.planned:
+        take = footage.take_of(one.clip.id) or ""
+        pieces.append(await conform_take(store.take(take), take, footage.delivery(one, footage.cues(one)), kept))
+    stems = await make_stems(pieces, footage.joins, mix_of(compiled), kept)
+    for name in NAMES:
+        if name in stems:
+            deliver(stems[name], folder / f"{name}.wav", store)
+        else:
+            (folder / f"{name}.wav").unlink(missing_ok=True)
+    return [folder / f"{name}.wav" for name in stems]

@@ -1,0 +1,216 @@
+"""Prints findings: as text with an excerpt and a caret, as JSON, as GitHub annotations, as SARIF.
+
+What a storyboard says ends up in messages and excerpts, and nobody vouches for it: control characters are shown as
+escapes, so that it can neither move a terminal's cursor nor give a build server orders.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import PurePath
+from posixpath import join, normpath
+from typing import Any
+from urllib.parse import quote
+
+from storyforge.model.diagnostics import Diagnostic, Locates, Location, Severity, as_json
+from storyforge.model.printable import ORDERS, plain
+from storyforge.model.printable import escaped as escaped
+from storyforge.version import __version__
+
+Found = tuple[Sequence[Diagnostic], Locates, str]
+"""Located findings of one storyboard, where its text is, and the folder of the storyboard as the user named it."""
+
+WIDTH = 100
+"""Columns of an excerpt; a longer line is cut around the caret."""
+
+TAB = 4
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
+COLOURS = {"error": "1;31", "warning": "1;33", "hint": "1;36", "gutter": "1;34", "message": "1"}
+
+
+def as_text(diagnostics: Sequence[Diagnostic], source: Locates, prefix: str = "", color: bool = False) -> str:
+    """Each finding with its place, the line, a caret under what is meant and the hint; then how many there are."""
+    if not diagnostics:
+        return ""
+    blocks = ["\n".join(_block(found, source, prefix, color)) for found in diagnostics]
+    return "\n\n".join([*blocks, counted(diagnostics)]) + "\n"
+
+
+def counted(diagnostics: Sequence[Diagnostic]) -> str:
+    """`2 errors, 1 warning`."""
+    numbers = [(kind, sum(found.severity == kind for found in diagnostics)) for kind in SEVERITIES]
+    return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in numbers if number)
+
+
+def _block(found: Diagnostic, source: Locates, prefix: str, color: bool) -> Iterator[str]:
+    def painted(text: str, role: str) -> str:
+        return f"\x1b[{COLOURS[role]}m{text}\x1b[0m" if color else text
+
+    head = painted(f"{found.severity}[{found.name}]", found.severity)
+    yield head + painted(f": {plain(found.message)}", "message")
+    place, gutter = found.location, 1
+    if place:
+        number = str(place.line)
+        gutter = len(number)
+        yield f"{' ' * gutter}{painted('-->', 'gutter')} {plain(named(place.file, prefix))}:{number}:{place.column}"
+        line = source.line(place.file, place.line)
+        if line.strip():
+            excerpt, before, length = _excerpt(line, place.column - 1, place.length)
+            bar = painted(f"{' ' * gutter} |", "gutter")
+            yield bar
+            yield f"{painted(f'{number} |', 'gutter')} {excerpt}".rstrip()
+            yield f"{bar} {' ' * before}{painted('^' * length, found.severity)}"
+    if found.hint:
+        yield f"{' ' * gutter} {painted('=', 'gutter')} hint: {plain(found.hint)}"
+
+
+def named(file: str, prefix: str) -> str:
+    """A file's name, which is relative to the storyboard's folder, as seen from where the user stands."""
+    return normpath(join(PurePath(prefix).as_posix(), file)) if prefix else file
+
+
+@lru_cache(maxsize=4096)
+def _columns(char: str) -> int:
+    """Columns that a terminal gives a visible character."""
+    if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
+    """A line as it is shown, the columns before the caret, and the columns under it; cut where it is too long."""
+    cells = _cells(line)
+    start = min(max(start, 0), len(cells))
+    stop = min(start + max(length, 1), len(cells))
+    first, last = _window([width for _, width in cells], start, stop)
+    head, tail = "…" * (first > 0), "…" * (last < len(cells))
+    before = len(head) + sum(width for _, width in cells[first:start])
+    under = sum(width for _, width in cells[start : min(stop, last)])
+    return head + "".join(shown for shown, _ in cells[first:last]) + tail, before, max(under, 1)
+
+
+def _cells(line: str) -> list[tuple[str, int]]:
+    """What is shown for each character of a line, and in how many columns."""
+    orders = {found.start() + 1 for found in ORDERS.finditer(line)}
+    cells: list[tuple[str, int]] = []
+    column = 0
+    for at, char in enumerate(line):
+        if char == "\t":
+            width = TAB - column % TAB
+            shown = " " * width
+        else:
+            shown = "\\x23" if at in orders else escaped(char)
+            width = _columns(char) if shown == char else len(shown)
+        cells.append((shown, width))
+        column += width
+    return cells
+
+
+def _window(widths: Sequence[int], start: int, stop: int) -> tuple[int, int]:
+    """Which characters of a long line are shown: a third of the room before what is meant, the rest behind."""
+    if sum(widths) <= WIDTH:
+        return 0, len(widths)
+    first = _reach(widths, start, -1, max(WIDTH - sum(widths[start:stop]), WIDTH // 3) // 3)
+    last = _reach(widths, first, 1, WIDTH)
+    if last == len(widths):
+        first = _reach(widths, last, -1, WIDTH)
+    return first, last
+
+
+def _reach(widths: Sequence[int], at: int, step: int, room: int) -> int:
+    """How far one comes from an offset before the room is used up."""
+    while 0 <= (index := at if step > 0 else at - 1) < len(widths) and (room := room - widths[index]) >= 0:
+        at += step
+    return at
+
+
+def as_document(found: Sequence[Found]) -> dict[str, Any]:
+    """The findings of several storyboards as `check --format json` prints them."""
+    return {"storyforge": 1, "diagnostics": [as_json(one) for one in _together(found)]}
+
+
+def _together(found: Sequence[Found]) -> list[Diagnostic]:
+    """All findings under the names that the user knows; one about a file that two storyboards use is said once."""
+    return list(
+        dict.fromkeys(
+            replace(one, location=one.location and replace(one.location, file=named(one.location.file, prefix)))
+            for diagnostics, _, prefix in found
+            for one in diagnostics
+        )
+    )
+
+
+def as_github(found: Sequence[Found]) -> str:
+    """Findings as annotations of a GitHub workflow: worst first, for GitHub shows ten of a kind and drops the rest."""
+    worst_first = sorted(_together(found), key=lambda one: SEVERITIES.index(one.severity))
+    return "".join(f"{_annotation(one)}\n" for one in worst_first)
+
+
+def _annotation(found: Diagnostic) -> str:
+    kind = "notice" if found.severity == "hint" else found.severity
+    said = found.message, *([f"hint: {found.hint}"] if found.hint else [])
+    return annotation(kind, f"storyforge ({found.name})", said, found.location)
+
+
+def annotation(kind: str, title: str, said: Sequence[str], place: Location | None = None) -> str:
+    """Some lines as an annotation of a GitHub workflow (`notice`, `warning` or `error`), at a place if they have one;
+    nothing in them is an order to GitHub."""
+    properties = {"title": title}
+    if place:
+        ends = place.column + place.length
+        properties |= {"file": place.file, "line": str(place.line), "col": str(place.column), "endColumn": str(ends)}
+    lines = "%0A".join(_command_text(plain(line)) for line in said)
+    return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in properties.items())}::{lines}"
+
+
+def _command_text(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _command_text(plain(text)).replace(":", "%3A").replace(",", "%2C")
+
+
+def as_sarif(found: Sequence[Found]) -> dict[str, Any]:
+    """Findings as a SARIF 2.1.0 log with one run."""
+    together = _together(found)
+    names = sorted({one.name for one in together})
+    driver = {"name": "storyforge", "version": __version__, "rules": [_rule(name) for name in names]}
+    results = [_result(one, names.index(one.name)) for one in together]
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}],
+    }
+
+
+def _rule(name: str) -> dict[str, Any]:
+    from storyforge.reports.explain import explain
+
+    words = explain(name)
+    if words is None:
+        return {"id": name}
+    return {"id": name, "shortDescription": {"text": words.splitlines()[0]}, "help": {"text": words, "markdown": words}}
+
+
+def _result(found: Diagnostic, rule: int) -> dict[str, Any]:
+    said = plain(found.message) + (f"\nhint: {plain(found.hint)}" if found.hint else "")
+    result: dict[str, Any] = {
+        "ruleId": found.name,
+        "ruleIndex": rule,
+        "level": "note" if found.severity == "hint" else found.severity,
+        "message": {"text": said},
+    }
+    if place := found.location:
+        region = {"startLine": place.line, "startColumn": place.column, "endColumn": place.column + place.length}
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(place.file)}, "region": region}}]
+    return result
+
+
+def _uri(file: str) -> str:
+    """A relative file's name as a relative URI, as code scanning wants it."""
+    written = quote(PurePath(file).as_posix(), errors="surrogatepass")
+    return f"file:///{written.lstrip('/')}" if PurePath(file).is_absolute() else written

@@ -1,0 +1,202 @@
+"""How a plan is told: as a table for people, as a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.jobs import Planned
+    from storyforge.model.changes import Change
+    from storyforge.model.diagnostics import Location
+    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.providers.base import Provider
+    from storyforge.system.git import Blame
+
+Blames = Mapping[tuple[str, int], "Blame"]
+"""Who last changed a line, by file and line."""
+
+
+def dollars(usd: float | None) -> str:
+    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
+
+
+def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
+    """Who last changed the lines that made clips to be rendered anew; UsageError outside of git."""
+    from storyforge.model.errors import UsageError
+    from storyforge.system.git import Repository
+
+    repository = Repository.find(compiled.path)
+    if repository is None:
+        raise UsageError(f"{compiled.path.name} is in no git repository", "`--blame` asks git who changed a line")
+    places = {(place.file, place.line) for one in planned for change in one.changes if (place := change.place)}
+    found: dict[tuple[str, int], Blame] = {}
+    for file in {file for file, _ in places}:
+        lines = [line for name, line in places if name == file]
+        blamed = repository.blame(compiled.source.path(file), lines)
+        found |= {(file, line): blame for line, blame in blamed.items()}
+    return found
+
+
+def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
+    """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for each
+    further take, one for the film if it has clips, and the total."""
+    planned = film.planned
+    width = max([len(one.clip.id) for one in (*planned, *film.further)] + [len("film")])
+    rows = []
+    for one in (*planned, *film.further):
+        if one.state == "cached" and not whole:
+            continue
+        cost = dollars(one.usd) if one.state == "render" else "–"
+        head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
+        first, *more = reasons(one, blames or {})
+        rows += [head + first, *(" " * len(head) + reason for reason in more)]
+    if planned:
+        rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
+    return "\n".join([*rows, total_text(film)])
+
+
+def total_text(film: FilmPlan) -> str:
+    """How many clips and further takes are to be rendered, and for how much."""
+    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film.planned, film.further))
+    counted = [f"{clips} of {len(film.planned)} clips"] if clips else []
+    counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
+    if counted:
+        return f"{' and '.join(counted)} to render, {dollars(film.usd)}"
+    loose = film.key and film.state == "render"  # all takes are here
+    return "no clip to render; the film is to be stitched" if loose else "nothing to render"
+
+
+def reasons(one: Planned, blames: Blames) -> list[str]:
+    """What changed, each by itself; what else is why follows, and all of it where nothing else is."""
+    told = [str(change) for change in one.changes]
+    rest = one.why.removeprefix("; ".join(told)).removeprefix("; ")
+    shown = [f"{text}{_by(change.place, blames)}" for text, change in zip(told, one.changes, strict=True)]
+    return [*shown, *([rest] if rest else [])] or [""]
+
+
+def _by(place: Location | None, blames: Blames) -> str:
+    blame = blames.get((place.file, place.line)) if place else None
+    if blame is None:
+        return ""
+    return f", {blame.author} {blame.date} {blame.commit} {blame.summary}" if blame.committed else ", not committed yet"
+
+
+def plan_document(film: FilmPlan, compiled: Compiled, blames: Blames | None = None) -> dict[str, Any]:
+    """The plan as `plan --format json` prints it."""
+    return {
+        "storyforge": 1,
+        "provider": compiled.provider.name,
+        "clips": [_clip(one, compiled, blames or {}) for one in film.planned],
+        **({"further": [_further(one) for one in film.further]} if film.further else {}),
+        "film": {"state": film.state, "why": film.why},
+        "total": {"usd": film.usd, "clips": len(film.waiting)},
+    }
+
+
+def _further(one: Planned) -> dict[str, Any]:
+    """A take that is to come besides those that the film plays."""
+    return {
+        "id": one.clip.id,
+        "take": one.job.take,
+        "state": one.state,
+        "why": one.why,
+        "usd": one.usd,
+        "seconds_billed": one.clip.seconds,
+        "fingerprint": one.job.fingerprint,
+    }
+
+
+def _clip(one: Planned, compiled: Compiled, blames: Blames) -> dict[str, Any]:
+    accepted = one.take is not None and one.block is not None and one.block.accepted == one.job.fingerprint
+    elsewhere = one.clip.provider != compiled.provider.name or compiled.offers
+    return {
+        "id": one.clip.id,
+        "state": one.state,
+        "why": one.why,
+        "usd": one.usd,
+        "seconds_billed": one.clip.seconds,
+        "fingerprint": one.job.fingerprint,
+        **({"take": one.take} if one.take else {}),
+        **({"accepted": True} if accepted else {}),
+        **({"changes": [change_document(change, blames) for change in one.changes]} if one.changes else {}),
+        **({"provider": one.clip.provider} if elsewhere else {}),
+        **({"offers": dict(compiled.offers[one.clip.id])} if one.clip.id in compiled.offers else {}),
+    }
+
+
+def change_document(change: Change, blames: Blames) -> dict[str, Any]:
+    """A change as a plan's document holds it, with who made it."""
+    place = change.place
+    blame = blames.get((place.file, place.line)) if place else None
+    return {
+        "path": change.told,
+        **({"before": change.before, "after": change.after} if change.known else {}),
+        **({"file": place.file, "line": place.line} if place else {}),
+        **(
+            {"author": blame.author, "date": blame.date, "commit": blame.commit, "summary": blame.summary}
+            if blame and blame.committed
+            else {}
+        ),
+    }
+
+
+def packing_notes(film: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
+    """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
+    if cheaper is None:
+        return []
+    anew = f"{_clips(cheaper.waiting)} anew: {dollars(cheaper.usd)}" if cheaper.waiting else "nothing"
+    return [
+        f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film)}; "
+        f"`--repack` packs so, and renders {anew}"
+    ]
+
+
+def packing_document(cheaper: FilmPlan | None) -> dict[str, Any]:
+    """The field of a plan's document that tells of a cheaper packing: its whole, and what of it would be rendered."""
+    from storyforge.compiler.jobs import total_usd
+
+    if cheaper is None:
+        return {}
+    seconds = sum(one.clip.seconds for one in cheaper.planned)
+    whole = {"clips": len(cheaper.planned), "seconds_billed": seconds, "usd": total_usd(cheaper.planned)}
+    return {"repacked": {**whole, "total": {"usd": cheaper.usd, "clips": len(cheaper.waiting)}}}
+
+
+def _packing(film: FilmPlan) -> str:
+    from storyforge.compiler.jobs import total_usd
+
+    usd = total_usd(film.planned)
+    price = f" ({dollars(usd)})" if usd else ""
+    return f"{_clips(film.planned)} of {sum(one.clip.seconds for one in film.planned)} s{price}"
+
+
+def _clips(planned: Sequence[Planned]) -> str:
+    return f"{len(planned)} clip{'s' * (len(planned) > 1)}"
+
+
+def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
+    """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
+    chosen = [
+        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
+        for one in waiting
+        if (offers := compiled.offers.get(one.clip.id))
+    ]
+    return chosen + price_sources(one.clip.provider for one in waiting)
+
+
+def price_sources(names: Iterable[str]) -> list[str]:
+    """Where the prices of some hosts come from, and when they were read."""
+    from storyforge.providers import find_provider
+
+    providers: list[Provider | None] = [find_provider(name, {}) for name in dict.fromkeys(names)]
+    return [_price_note(provider) for provider in providers if provider and provider.settings]
+
+
+def _price_note(provider: Provider) -> str:
+    if provider.prices is None:
+        return f"{provider.title} publishes no price for this model"
+    rates: dict[str, Any] = dict(provider.prices.usd)
+    told = ", ".join(f"${usd:g} a second at {resolution}" for resolution, usd in rates.items())
+    return f"prices of {provider.title}: {told}; from {provider.prices.source}, {provider.prices.date}"

@@ -1,0 +1,145 @@
+"""What was spent, and on what: the ledger's orders added up by film, clip, host, day or run.
+
+Days are those of UTC, of an order's last sending. A price that nobody knows is counted and never taken for zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from storyforge.system.ledger import OPEN, SPENT, USD, Ledger
+
+By = Literal["film", "clip", "host", "day", "run"]
+
+NAMES: Mapping[By | None, tuple[str, ...]] = {
+    None: ("film", "host"),
+    "film": ("film",),
+    "clip": ("film", "clip"),
+    "host": ("host",),
+    "day": ("day",),
+    "run": ("run", "begun_at", "ended_at", "film", "outcome", "rendered", "reused", "usd_planned", "version"),
+}
+"""What names a row, for each thing that can be asked for; film and host together if nothing is."""
+
+COLUMNS = {
+    "film": "coalesce(place, orders.film)",  # a ledger from before runs were kept knows no place
+    "clip": "clip",
+    "host": "provider",
+    "day": "date(cast(sent_at as integer), 'unixepoch')",
+    "run": "run",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Orders added up."""
+
+    orders: int = 0
+    seconds: int = 0
+    """As they were ordered."""
+    usd: float | None = 0.0
+    """Of the orders whose price is known; None where there are orders and no price is."""
+    unknown: int = 0
+    """Orders whose price nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What was spent on one thing."""
+
+    of: Mapping[str, Any]
+    """The thing, by the names of `NAMES`; its times are in ISO 8601, and None is what nobody knows."""
+    spent: Sum
+    """As budgets count it, so with what is open."""
+    open: Sum
+    """The part that was sent and may yet come out either way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which orders are asked for: those last sent on these days, both included, for a film or for all."""
+
+    since: date | None = None
+    until: date | None = None
+    film: str | None = None
+    """By its name in the store."""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Seconds of the epoch, from the first and before the second."""
+        return _midnight(self.since or date.min), _midnight(self.until or date.max) + 86_400
+
+
+def account(ledger: Ledger, span: Span, by: By | None, under_way: Callable[[], bool]) -> list[Row]:
+    """What was spent on each thing, sorted by its name; runs by their age, those that ordered nothing too.
+
+    `under_way` tells whether a run is: if none is, one that never ended was broken off.
+    """
+    return _runs(ledger, span, under_way) if by == "run" else _added_up(ledger, span, NAMES[by])
+
+
+def total(ledger: Ledger, span: Span) -> Row:
+    (row,) = _added_up(ledger, span, ())
+    return row
+
+
+def _added_up(ledger: Ledger, span: Span, names: Sequence[str]) -> list[Row]:
+    opened = _sums(ledger, span, names, OPEN)
+    return [
+        Row(dict(zip(names, key, strict=True)), spent, opened.get(key, Sum()))
+        for key, spent in _sums(ledger, span, names, SPENT).items()
+    ]
+
+
+def _sums(ledger: Ledger, span: Span, names: Sequence[str], which: str) -> dict[tuple[Any, ...], Sum]:
+    keys = "".join(f"{COLUMNS[name]}, " for name in names)
+    places = ", ".join(str(number + 1) for number in range(len(names)))
+    found = ledger.rows(
+        f"select {keys} count(*), coalesce(sum(seconds), 0), sum({USD}), count(*) - count({USD})"
+        " from orders left join (select distinct film, place from runs) as films on films.film = orders.film"
+        f" where {which} and sent_at >= ? and sent_at < ? and (? is null or orders.film = ?)"
+        f" {f'group by {places} order by {places}' if names else ''}",
+        (*span.bounds, span.film, span.film),
+    )
+    return {tuple(row)[:-4]: _sum(*tuple(row)[-4:]) for row in found}
+
+
+def _sum(orders: int, seconds: int, usd: float | None, unknown: int) -> Sum:
+    return Sum(orders, seconds, None if usd is None else round(usd, 6), unknown) if orders else Sum()
+
+
+def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row]:
+    spent = {row.of["run"]: row for row in _added_up(ledger, span, ["run"])}
+    since, until = span.bounds
+    runs = ledger.rows("select * from runs where ? is null or film = ? order by id", (span.film, span.film))
+    ((last,),) = ledger.rows("select max(id) from runs")
+    rows = []
+    for run in runs:
+        sums = spent.pop(run["id"], None)
+        if sums is None and not since <= run["begun_at"] < until:
+            continue
+        # One run holds the store at a time, so only the last may be under way.
+        broken_off = run["outcome"] == "running" and not (run["id"] == last and under_way())
+        of = {
+            **run,
+            "begun_at": _moment(run["begun_at"]),
+            "ended_at": None if run["ended_at"] is None else _moment(run["ended_at"]),
+            "film": run["place"],
+            "outcome": "broken off" if broken_off else run["outcome"],
+            "run": run["id"],
+        }
+        sums = sums or Row({}, Sum(), Sum())
+        rows.append(Row({name: of[name] for name in NAMES["run"]}, sums.spent, sums.open))
+    # What was ordered before runs were kept is of none.
+    return [Row(dict.fromkeys(NAMES["run"]), row.spent, row.open) for row in spent.values()] + rows
+
+
+def _midnight(day: date) -> float:
+    return datetime.combine(day, time(), UTC).timestamp()
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

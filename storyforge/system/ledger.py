@@ -1,0 +1,383 @@
+"""What was ordered, from whom, and its fate: SQLite, written before and after each step that costs.
+
+One row an order:
+
+    planned ──► sending ──► sent ──► done
+                   │          ├────► failed       the host could not do it: may be ordered anew
+                   │          └────► refused      the host will not: not sent again until the clip changes
+                   ├──► refused
+                   └──► unresolved                nobody knows whether it was accepted: a person decides
+
+`planned` is committed before anything is sent, with the exact bytes and key of the order; `sending` right before the
+first byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run,
+and one left in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never
+twice, and unknown is shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they
+go when its fate is known.
+
+Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
+So have runs that had something to render; an order knows the run that wrote it. A run that was killed leaves its row
+as it was: `running`.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from storyforge.model.errors import StoryForgeError
+from storyforge.model.messages import Placed, Request
+
+Fate = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
+Outcome = Literal["running", "done", "failed", "interrupted"]
+"""Of a run."""
+
+UNDER_WAY: tuple[Fate, ...] = ("planned", "sending", "sent")
+"""Fates that hold one of the places that a host gives at a time."""
+
+FORGOTTEN = 3600.0
+"""Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
+
+OPEN = "fate in ('sending', 'sent', 'unresolved')"
+SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
+USD = "coalesce(usd_paid, usd_planned)"
+"""Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
+failed without a bill, is none; what is open is, until its fate is known. Budgets and `spend` both count by this."""
+
+SCHEMA = """
+create table if not exists orders (
+  id integer primary key,
+  fingerprint text not null,
+  attempt integer not null,
+  provider text not null,
+  model text not null,
+  clip text not null,
+  film text not null,
+  fate text not null,
+  method text not null,
+  url text not null,
+  headers text not null,
+  body blob not null,
+  number text,
+  words text,
+  seconds integer not null,
+  usd_planned real,
+  usd_paid real,
+  planned_at real not null,
+  sent_at real,
+  settled_at real,
+  run integer,
+  unique (fingerprint, attempt)
+);
+create index if not exists orders_fate on orders (provider, fate);
+create index if not exists orders_sent on orders (provider, sent_at);
+create table if not exists uploads (
+  provider text not null,
+  sha256 text not null,
+  address text not null,
+  until real,
+  primary key (provider, sha256)
+);
+"""
+
+RUNS = """
+create table if not exists runs (
+  id integer primary key,
+  film text not null,
+  place text not null,
+  version text not null,
+  begun_at real not null,
+  ended_at real,
+  outcome text not null,
+  rendered integer,
+  reused integer not null,
+  usd_planned real
+);
+"""
+"""`place` is where the storyboard lay, from the folder that holds the store. `rendered` counts the takes that the run
+brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
+price was unknown."""
+
+
+class LedgerError(StoryForgeError):
+    """The ledger cannot be read or written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One row: an attempt to have a clip rendered by a host."""
+
+    id: int
+    fingerprint: str
+    attempt: int
+    provider: str
+    clip: str
+    film: str
+    fate: Fate
+    request: Request
+    """With the exact bytes that are sent, each time it is sent."""
+    number: str | None
+    """The host's name for the job."""
+    words: str | None
+    """The host's own, of a refusal or a failure."""
+    usd_planned: float | None
+    usd_paid: float | None
+    planned_at: float
+    sent_at: float | None
+    """When it was last sent; seconds of the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An order that is about to be written down."""
+
+    fingerprint: str
+    provider: str
+    model: str
+    clip: str
+    film: str
+    request: Request
+    seconds: int
+    usd: float | None
+    run: int | None = None
+    """The run that orders it, by its row."""
+
+
+class Ledger:
+    """The ledger of a store; one process writes at a time, which the store's lock sees to.
+
+    LedgerError where the file is none, or cannot be read or written.
+    """
+
+    def __init__(self, path: Path, readonly: bool = False) -> None:
+        self._path = path
+        if not readonly:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        with self._translated():
+            # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
+            # as `rw` and is kept from writing by `query_only`.
+            address = f"{path.absolute().as_uri()}?mode={'rw' if readonly else 'rwc'}"
+            self._base = sqlite3.connect(address, uri=True, isolation_level=None)
+        self._base.row_factory = sqlite3.Row
+        try:
+            with self._translated():
+                self._prepare(readonly)
+        except LedgerError:
+            self._base.close()
+            raise
+
+    def _prepare(self, readonly: bool) -> None:
+        """Sees to it that all tables are there; for a reader they look as if they were, and nothing is written."""
+        base = self._base
+        base.execute("pragma busy_timeout = 5000")
+        if not readonly:
+            base.execute("pragma journal_mode = wal")
+            base.execute("pragma synchronous = full")
+            base.execute("pragma secure_delete = on")  # bytes that go are gone
+            base.executescript(f"begin immediate; {SCHEMA} {RUNS}")
+        columns = {row["name"] for row in base.execute("pragma table_info(orders)")}
+        if not columns:  # a run died before it had made them
+            base.executescript((SCHEMA + RUNS).replace("create table", "create temp table"))
+        elif "run" not in columns and readonly:  # written before runs were kept
+            base.execute("create temp view orders as select *, null as run from main.orders")
+            base.executescript(RUNS.replace("create table", "create temp table"))
+        elif "run" not in columns:
+            base.execute("alter table orders add column run integer")
+        if base.in_transaction:
+            base.execute("commit")
+        if readonly:
+            base.execute("pragma query_only = on")
+
+    def close(self) -> None:
+        self._base.close()
+
+    def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All that a statement in SQL answers."""
+        with self._translated():
+            return self._base.execute(statement, values).fetchall()
+
+    def latest(self, fingerprint: str) -> Order | None:
+        """The last attempt at a slate."""
+        found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
+        return _order(found[0]) if found else None
+
+    def undecided(self, film: str, clip: str) -> list[Order]:
+        """Orders for takes of a clip of a film that may or may not have been accepted, the oldest first."""
+        asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
+        return [_order(row) for row in self.rows(asked, (film, clip))]
+
+    def attempts(self, fingerprint: str) -> int:
+        """How often a slate was ordered."""
+        (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
+        return int(row[0])
+
+    def sent_at(self, order: Order) -> float:
+        """When an order was last sent."""
+        (row,) = self.rows("select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,))
+        return float(row[0])
+
+    def orders(self, *fates: Fate) -> list[Order]:
+        """Orders of these fates, the oldest first; without any, all."""
+        wanted = fates or ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
+        marks = ", ".join("?" * len(wanted))
+        return [_order(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
+
+    def plan(
+        self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None
+    ) -> Order | None:
+        """Writes an order down, before it is sent; None where the host's limits have no room for it yet.
+
+        Room is counted on rows, so orders of a killed run still take theirs.
+        """
+        with self._transaction():
+            if not self._has_room(intent.provider, now, at_once, per_minute):
+                return None
+            self._insert(
+                "orders",
+                fingerprint=intent.fingerprint,
+                attempt=self.attempts(intent.fingerprint) + 1,
+                provider=intent.provider,
+                model=intent.model,
+                clip=intent.clip,
+                film=intent.film,
+                fate="planned",
+                method=intent.request.method,
+                url=intent.request.url,
+                headers=json.dumps(dict(intent.request.headers)),
+                body=intent.request.content or b"",
+                seconds=intent.seconds,
+                usd_planned=intent.usd,
+                planned_at=now,
+                run=intent.run,
+            )
+        return self.latest(intent.fingerprint)
+
+    def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None) -> bool:
+        marks = ", ".join("?" * len(UNDER_WAY))
+        counted = "select count(*) from orders where provider = ? and coalesce(sent_at, planned_at) > ?"
+        ((held,),) = self.rows(f"{counted} and fate in ({marks})", (provider, now - FORGOTTEN, *UNDER_WAY))
+        ((lately,),) = self.rows(counted, (provider, now - 60))
+        return (at_once is None or held < at_once) and (per_minute is None or lately < per_minute)
+
+    def sweep(self) -> None:
+        """Forgets what a dead run wrote down and surely did not send."""
+        self.rows("delete from orders where fate = 'planned'")
+
+    def sending(self, order: Order, now: float) -> None:
+        """Right before its bytes may leave; a later sending of the same order refreshes its time."""
+        self._settle(order, "sending", sent_at=now)
+
+    def waiting(self, order: Order) -> None:
+        """The host surely did not take it, and it may be sent as it is later."""
+        self._settle(order, "planned")
+
+    def sent(self, order: Order, number: str) -> None:
+        """The host has taken it, under this number."""
+        self._settle(order, "sent", number=number)
+
+    def ended(self, order: Order, fate: Fate, now: float, words: str | None = None, usd: float | None = None) -> None:
+        """How it came out: done, failed, refused or unresolved."""
+        self._settle(order, fate, settled_at=now, words=words, usd_paid=usd, body=b"", headers="{}")
+
+    def dropped(self, order: Order) -> None:
+        """It was surely not sent, and will not be by this run."""
+        self.rows("delete from orders where id = ? and fate = 'planned'", (order.id,))
+
+    def numbers(self, provider: str) -> set[str]:
+        """Numbers of a host's jobs that belong to an order already."""
+        rows = self.rows("select number from orders where provider = ? and number is not null", (provider,))
+        return {row["number"] for row in rows}
+
+    def spent(self, since: float) -> float:
+        """US dollars of orders sent since a time, where a price is known."""
+        (row,) = self.rows(f"select coalesce(sum({USD}), 0) from orders where sent_at >= ? and {SPENT}", (since,))
+        return float(row[0])
+
+    def begin_run(self, film: str, place: str, version: str, reused: int, usd: float | None, now: float) -> int:
+        """A run begins to render a film; returns its row."""
+        return self._insert(
+            "runs",
+            film=film,
+            place=place,
+            version=version,
+            begun_at=now,
+            outcome="running",
+            reused=reused,
+            usd_planned=usd,
+        )
+
+    def end_run(self, run: int, outcome: Outcome, rendered: int, now: float) -> None:
+        """A run is over."""
+        values = (outcome, rendered, now, run)
+        self.rows("update runs set outcome = ?, rendered = ?, ended_at = ? where id = ?", values)
+
+    def placed(self, provider: str, sha256: str, now: float) -> str | None:
+        """Where a picture lies with a host, while it is kept there."""
+        found = self.rows(
+            "select address from uploads where provider = ? and sha256 = ? and (until is null or until > ?)",
+            (provider, sha256, now),
+        )
+        return found[0]["address"] if found else None
+
+    def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
+        until = None if placed.seconds is None else now + placed.seconds
+        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
+
+    def _insert(self, table: str, **values: Any) -> int:
+        names, marks = ", ".join(values), ", ".join("?" * len(values))
+        self.rows(f"insert into {table} ({names}) values ({marks})", tuple(values.values()))
+        ((row,),) = self.rows("select last_insert_rowid()")
+        return int(row)
+
+    def _settle(self, order: Order, fate: Fate, **values: Any) -> None:
+        names = ", ".join(f"{name} = ?" for name in ("fate", *values))
+        self.rows(f"update orders set {names} where id = ?", (fate, *values.values(), order.id))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self.rows("begin immediate")
+        try:
+            yield
+        except BaseException:
+            if self._base.in_transaction:  # a full disk has ended it already
+                self.rows("rollback")
+            raise
+        self.rows("commit")
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as fault:
+            raise LedgerError(
+                f"the ledger `{self._path}` cannot be used: {fault}",
+                "see to the file and its disk; without it, a clip that is under way would be paid twice",
+            ) from fault
+
+
+def _order(row: sqlite3.Row) -> Order:
+    request = Request(row["method"], row["url"], _body(row["body"]), json.loads(row["headers"]), row["body"])
+    return Order(
+        row["id"],
+        row["fingerprint"],
+        row["attempt"],
+        row["provider"],
+        row["clip"],
+        row["film"],
+        row["fate"],
+        request,
+        row["number"],
+        row["words"],
+        row["usd_planned"],
+        row["usd_paid"],
+        row["planned_at"],
+        row["sent_at"],
+    )
+
+
+def _body(content: bytes) -> Any:
+    return json.loads(content) if content else None

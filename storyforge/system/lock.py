@@ -1,0 +1,314 @@
+"""`NAME.story.lock`: which take each clip plays, and what it was rendered from; the record that git keeps.
+
+A file of sorted blocks, one a clip, with a line between them that no edit touches, so that git merges two branches that
+changed different clips by itself. It is YAML for whoever reads it; this module writes it and reads just what it writes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from itertools import count, takewhile
+from pathlib import Path
+from typing import Any
+
+from storyforge.model.diagnostics import Diagnostic, Location
+from storyforge.system.files import settle
+
+HEAD = "# Which take each clip plays, and what it was rendered from. StoryForge writes this file; keep it in git.\n"
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+PLAIN = re.compile(r"\w[\w.@/+-]*(?::[\w.@/+-]+)*")
+OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)|[-+.:_\d]+(?:[eE][-+\d]*)?|0[xo].*")
+"""What YAML, in one version or another, reads without quotes as something else than text."""
+
+SHA256 = re.compile("[0-9a-f]{64}")
+DIGESTS = ("fingerprint", "take", "rendered", "accepted")
+
+NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
+
+MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What was chosen for a clip."""
+
+    fingerprint: str
+    """Of the slate that the storyboard gave when the take was chosen."""
+    take: str
+    """Its sha256."""
+    provider: str
+    model: str
+    seconds: int
+    seed: int | None = None
+    number: int = 1
+    """Which take of this slate: 1, or more where another was asked for."""
+    rendered: str | None = None
+    """Fingerprint of the slate that the take was rendered from, where that is another: that of a further take."""
+    order: str | None = None
+    """The host's name for the job."""
+    usd: float | None = None
+    date: str | None = None
+    """The day on which it was rendered, UTC."""
+    accepted: str | None = None
+    """Fingerprint of a slate that this take was accepted for, although it was rendered from another."""
+    although: str | None = None
+    """In the author's words, how what was accepted differs from what the take was rendered from."""
+    former: str | None = None
+    """Seconds of the clip that was rendered before under this name, and the beginning of its fingerprint: `9:3f…`. Who
+    takes an edit back finds the clips as they were."""
+    parts: Mapping[str, str] = field(default_factory=dict)
+    """What the take was rendered from: for each field of the author by its path, a digest of the value."""
+
+    @property
+    def slate(self) -> str:
+        """Fingerprint of the slate that the take was rendered from."""
+        return self.rendered or self.fingerprint
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Digests of the actions of its clip's shots, in their order."""
+        return tuple(takewhile(bool, (self.parts.get(f"shots.{number}.action", "") for number in count())))
+
+
+@dataclass(frozen=True)
+class Lock:
+    """The blocks of a film, by clip."""
+
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    sha256: str | None = field(default=None, compare=False)
+    """Of the file that it was read from; None where there is none."""
+
+    @cached_property
+    def _of_fingerprint(self) -> dict[str, Block]:
+        accepted = {block.accepted: block for block in self.blocks.values() if block.accepted}
+        return accepted | {block.fingerprint: block for block in self.blocks.values()}
+
+    def find(self, clip: str, fingerprint: str) -> Block | None:
+        """What was chosen for a slate: for this clip, or for another that is or was made of the same."""
+        own = self.blocks.get(clip)
+        return own if own and fingerprint in (own.fingerprint, own.accepted) else self._of_fingerprint.get(fingerprint)
+
+    def played(self, clip: str, seconds: int, fingerprint: str) -> str | None:
+        """Fingerprint of the slate whose take a clip plays; None where no take is named for its slate, and none is
+        remembered."""
+        if block := self.find(clip, fingerprint):
+            return block.slate
+        own = self.blocks.get(clip)
+        return fingerprint if own and own.former == former_of(seconds, fingerprint) else None
+
+
+@dataclass(frozen=True)
+class Sides:
+    """A lock in which a merge left both sides."""
+
+    ours: Lock
+    theirs: Lock
+
+    @property
+    def disputed(self) -> list[str]:
+        """Clips for which the sides chose differently."""
+        both = self.ours.blocks.keys() & self.theirs.blocks.keys()
+        return sorted(clip for clip in both if self.ours.blocks[clip] != self.theirs.blocks[clip])
+
+    @property
+    def joined(self) -> Lock:
+        """All blocks; of disputed ones, ours."""
+        return Lock({**self.theirs.blocks, **self.ours.blocks})
+
+
+class _BrokenLine(Exception):
+    def __init__(self, line: int, what: str) -> None:
+        self.line, self.what = line, what
+
+
+def lock_path(storyboard: Path) -> Path:
+    """Where a storyboard's lock stands."""
+    return storyboard.with_name(f"{storyboard.name.removesuffix('.yaml').removesuffix('.story')}.story.lock")
+
+
+def former_of(seconds: int, fingerprint: str) -> str:
+    """What a block remembers of the clip that was rendered before."""
+    return f"{seconds}:{fingerprint[:32]}"
+
+
+def part_digests(authored: Mapping[str, Any]) -> dict[str, str]:
+    """A short digest of each field that a clip is made from."""
+    return {path: part_digest(value) for path, value in sorted(authored.items())}
+
+
+def part_digest(value: Any) -> str:
+    written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return base64.b32encode(hashlib.sha256(written.encode()).digest())[:12].decode().lower()
+
+
+def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
+    """The lock in a file, empty where there is none; with errors where it is broken or a merge left it undecided."""
+    try:
+        content = path.read_bytes()
+        text = content.decode()
+    except FileNotFoundError:
+        return Lock(), []
+    except (OSError, ValueError):
+        return Lock(), [_finding("broken-lock", "it is no UTF-8 text", "restore it from git", path, 1)]
+    lock, found = parsed(text, path)
+    return replace(lock, sha256=hashlib.sha256(content).hexdigest()), found
+
+
+def parsed(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
+    """The lock in a text; `path` is named in findings."""
+    try:
+        sides = read_sides(text)
+        if sides is None:
+            return _parse(text.splitlines()), []
+    except _BrokenLine as broken:
+        hint = "restore it from git, or delete it: the next render writes it anew from the takes that are here"
+        return Lock(), [_finding("broken-lock", broken.what, hint, path, broken.line)]
+    lines = text.splitlines()
+    return sides.joined, [
+        _finding(
+            "lock-conflict",
+            f"a merge left `{clip}` undecided: ours is {told(sides.ours.blocks[clip])}, "
+            f"theirs {told(sides.theirs.blocks[clip])}",
+            f"choose with `storyforge use FILE {clip} {sides.ours.blocks[clip].take[:8]}` "
+            f"or `{sides.theirs.blocks[clip].take[:8]}`",
+            path,
+            next((number for number, line in enumerate(lines, 1) if line == f"  {_scalar(clip)}:"), 1),
+        )
+        for clip in sides.disputed
+    ]
+
+
+def read_sides(text: str) -> Sides | None:
+    """Both sides of a text with the marks of a merge; None where it has none."""
+    if not any(sign * 7 in text for sign in "<|=>"):
+        return None
+    ours, theirs, side = list[str](), list[str](), ""
+    for line in text.splitlines():
+        if mark := MARKER.fullmatch(line):
+            side = mark[1][0]
+            continue
+        ours += [line] * (side in ("", "<", ">"))
+        theirs += [line] * (side in ("", "=", ">"))
+    return None if not side else Sides(_parse(ours), _parse(theirs))
+
+
+def told(block: Block) -> str:
+    """A choice in a few words."""
+    cost = "" if block.usd is None else f", ${block.usd:,.2f}"
+    return f"take {block.take[:8]} of {block.provider}, {block.seconds} s{cost}, {block.date or 'undated'}"
+
+
+def write_lock(path: Path, lock: Lock) -> bool:
+    """Writes the lock in one step; False if the file says so already."""
+    return write_text(path, text_of(lock))
+
+
+def write_text(path: Path, text: str) -> bool:
+    if path.is_file() and path.read_bytes() == text.encode():
+        return False
+    scratch = path.with_name(f".{path.name}.part")
+    try:
+        scratch.write_text(text, encoding="utf-8", newline="\n")
+        settle(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return True
+
+
+def text_of(lock: Lock) -> str:
+    return (
+        HEAD + "storyforge: 1\nclips:\n" + "".join(block_text(clip, lock.blocks[clip]) for clip in sorted(lock.blocks))
+    )
+
+
+def block_text(clip: str, block: Block) -> str:
+    """A clip's block, with the empty line before it."""
+    values = {entry.name: getattr(block, entry.name) for entry in fields(Block) if entry.name != "parts"}
+    lines = [f"    {name}: {_scalar(value)}" for name, value in values.items() if value is not None]
+    parts = [f"      {_scalar(path)}: {_scalar(digest)}" for path, digest in sorted(block.parts.items())]
+    return "\n".join(["", f"  {_scalar(clip)}:", *lines, *(["    parts:", *parts] if parts else []), ""])
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        plain = DAY.fullmatch(value) or (PLAIN.fullmatch(value) and not OTHER.fullmatch(value))
+        return value if plain else json.dumps(value, ensure_ascii=False)
+    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+
+
+def _parse(lines: list[str]) -> Lock:
+    blocks: dict[str, Block] = {}
+    values: dict[str, Any] = {}
+    clip: str | None = None
+    begun = 0
+
+    def close(number: int) -> None:
+        if clip is None:
+            return
+        try:
+            blocks[clip] = Block(**values)
+        except TypeError:
+            raise _BrokenLine(begun, f"the block of `{clip}` lacks something or holds what no block has") from None
+
+    for number, name, value, depth in _entries(lines):
+        if depth == 3 and clip is not None:
+            values["parts"][name] = value
+        elif depth == 0:
+            if name == "storyforge" and value != "1":
+                raise _BrokenLine(number, f"version {value} of the lock is not known here")
+        elif depth == 1:
+            close(number)
+            clip, values, begun = name, {"parts": {}}, number
+        elif clip is None:
+            raise _BrokenLine(number, "this line belongs to no clip")
+        elif depth == 2 and name != "parts":
+            values[name] = _typed(name, value, number)
+    close(len(lines))
+    return Lock(blocks)
+
+
+def _entries(lines: list[str]) -> Iterator[tuple[int, str, str, int]]:
+    """Number, name, value and depth of each line that says something."""
+    for number, line in enumerate(lines, 1):
+        said = line.lstrip(" ")
+        if said[:1] in ("", "#"):
+            continue
+        name, _, value = said.partition(": ")
+        if said[0] == '"':
+            name, end = _quoted(said, number)
+            value = said[end:].removeprefix(":").strip()
+        elif not value:
+            if not said.endswith(":"):
+                raise _BrokenLine(number, "this line is no `name: value`")
+            name = said[:-1]
+        if value[:1] == '"':
+            value, _ = _quoted(value, number)
+        yield number, name, value, (len(line) - len(said)) // 2
+
+
+def _quoted(text: str, number: int) -> tuple[str, int]:
+    try:
+        value, end = json.JSONDecoder().raw_decode(text)
+    except ValueError:
+        raise _BrokenLine(number, "a quote is not closed") from None
+    return str(value), end
+
+
+def _typed(name: str, value: str, number: int) -> Any:
+    if name in DIGESTS and not SHA256.fullmatch(value):  # names a file of the store
+        raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
+    try:
+        return NUMBERS[name](value) if name in NUMBERS else value
+    except ValueError:
+        raise _BrokenLine(number, f"`{name}` is no number") from None
+
+
+def _finding(name: str, message: str, hint: str, path: Path, line: int) -> Diagnostic:
+    return Diagnostic(name, "error", message, hint, location=Location(path.name, line, 1, 1))

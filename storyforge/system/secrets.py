@@ -1,0 +1,65 @@
+"""Values that are never shown, whatever text they turn up in."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, unquote
+
+
+class Secrets:
+    """Values that are never shown, whatever text they turn up in."""
+
+    SHORTEST = 6
+    """A shorter value would blank out ordinary words."""
+
+    def __init__(self) -> None:
+        self._values: set[str] = set()
+
+    def add(self, *values: str) -> None:
+        for value in values:
+            if len(value.strip()) >= self.SHORTEST:
+                self._values |= {value.strip(), quote(value.strip(), safe="")}
+
+    def hidden(self, text: str) -> str:
+        for value in sorted(self._values, key=len, reverse=True):
+            text = text.replace(value, "***")
+        return text
+
+
+secrets = Secrets()
+"""Those of this process; whoever reads a key adds it before anything is sent."""
+
+
+_TOKENS = re.compile(r"\b(bearer\s+)[\w.~+/=:-]{8,}|\b(basic\s+)(?=\S*[\d=])[\w+/-]{8,}=*", re.IGNORECASE)
+
+
+_HEADERS = re.compile(
+    r"(authorization|cookie|api[-_]?(?:key|secret))"
+    r"(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
+    r"(?:(?:bearer|basic|token|key)\s+)?[^\s\"',;&\\]+",
+    re.IGNORECASE,
+)
+
+
+_USERS = re.compile(r"(://)[^\s/?#@\"'<>]+@")
+
+
+_QUERIES = re.compile(r"[?#][^\s\"'<>`?#]+")
+
+
+_SIGNED = re.compile(
+    r"(^|[?#&;]|u0026|amp;)[\w.-]*(sig|token|expire|key|secret|credential|auth|passw|policy|x-(amz|goog|oss|cos|tos|ms)-)"
+    r"[\w.-]*=",
+    re.IGNORECASE,
+)
+
+
+def redacted(text: str) -> str:
+    """The text as it may be printed or stored: without keys, tokens, and the queries of signed addresses."""
+    text = secrets.hidden(text)
+    text = _TOKENS.sub(lambda found: f"{found[1] or found[2]}***", text)
+    text = _HEADERS.sub(r"\1\2***", text)
+    text = _USERS.sub(r"\1***@", text)
+    return _QUERIES.sub(
+        lambda found: found[0][0] + "***" if _SIGNED.search(unquote(unquote(found[0]))) else found[0], text
+    )

@@ -1,0 +1,114 @@
+"""Settings, nearest first: flag, environment `STORYFORGE_*`, `.env`, `storyforge.toml`, the user's own file, default.
+
+`.env` and `storyforge.toml` stand beside the storyboard or above it, not above its project. Names in the files are
+those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is `jobs`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from storyforge.model.errors import UsageError
+
+PREFIX = "STORYFORGE_"
+
+
+class Settings:
+    """What stands around a storyboard: the environment with `.env` behind it, and the settings files."""
+
+    def __init__(self, storyboard: Path, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        given = os.environ if environment is None else environment
+        folder = storyboard.resolve().parent
+        folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
+        self.environment: Mapping[str, str] = {**_dotenv(_nearest(folders, ".env")), **given}
+        self._files = [_toml(path) for path in (_nearest(folders, "storyforge.toml"), _user_file()) if path]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """All that is set for StoryForge but keys, to see whether anything is set otherwise."""
+        names = [name for name in self.environment if name.startswith(PREFIX) or name.endswith("_BASE_URL")]
+        return {"environment": {name: self.environment[name] for name in names}, "files": self._files}
+
+    def get(self, name: str, flag: Any = None) -> Any:
+        """A setting by its name in the files (`jobs`); None where nobody gives it."""
+        if flag is not None:
+            return flag
+        if written := self.environment.get(PREFIX + name.upper()):
+            return written
+        return next((values[name] for values in self._files if name in values), None)
+
+    def table(self, *names: str) -> dict[str, Any]:
+        """A table of the settings files by its path, the project's over the user's; UsageError if it is no table."""
+        merged: dict[str, Any] = {}
+        for values in reversed(self._files):
+            for name in names:
+                values = values.get(name, {}) if isinstance(values, dict) else values
+            if not isinstance(values, dict):
+                raise UsageError(f"`{'.'.join(names)}` is no table", f"write it as `[{'.'.join(names)}]`")
+            merged |= values
+        return merged
+
+    def amount(self, name: str, flag: float | None = None) -> float | None:
+        """A number from 0 that may have a fraction, by its name, or by its path in the files (`budget.per_run`)."""
+        *tables, last = name.split(".")
+        given = flag if flag is not None else self.environment.get(PREFIX + name.upper().replace(".", "_"))
+        if given is None:
+            given = self.table(*tables).get(last)
+        try:
+            number = None if given is None or given == "" else float(given)
+        except (TypeError, ValueError):
+            number = -1.0
+        if number is not None and not 0 <= number < float("inf"):
+            raise UsageError(f"`{name}` is `{given}`, not a number from 0", f"give a number to `{name}`")
+        return number
+
+    def number(self, name: str, default: int, flag: int | None = None) -> int:
+        """A whole number from 1; UsageError for anything else."""
+        given = self.get(name, flag)
+        try:
+            number = default if given is None else int(str(given))
+        except ValueError:
+            number = 0
+        if number < 1:
+            raise UsageError(f"`{name}` is `{given}`, not a whole number from 1", f"give a number to `{name}`")
+        return number
+
+    def text(self, name: str, flag: str | None = None) -> str | None:
+        given = self.get(name, flag)
+        if given is not None and not isinstance(given, str):
+            raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
+        return given
+
+
+def _nearest(folders: list[Path], name: str) -> Path | None:
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
+
+
+def _user_file() -> Path | None:
+    from platformdirs import user_config_path
+
+    path = user_config_path("storyforge") / "storyforge.toml"
+    return path if path.is_file() else None
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise UsageError(f"`{path.name}` cannot be read: {fault}", "mend the file") from None
+
+
+def _dotenv(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    from dotenv import dotenv_values
+
+    try:
+        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+    except (OSError, ValueError):
+        raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None

@@ -1,0 +1,179 @@
+"""What is kept in `.storyforge/`: takes and pictures by sha256, slates by fingerprint, conformed pieces, films.
+
+    pictures/SHA256          a picture as a job used it
+    takes/SHA256.mp4         a take, byte for byte as it was rendered
+    slates/FINGERPRINT.json  what was ordered, and the sha256 and size of its take
+    frames/SHA256.png        the last frame of a take; `.sharpest.png` and `.json`: the sharpest near its end, and where
+    pieces/KEY.mp4, .wav     a take conformed to the film
+    films/KEY.mp4, .json     a stitched film, and its sha256
+    inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
+    told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
+    records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
+
+Every file is written beside its place under another name, synced and renamed, so a killed run leaves only files in
+`tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from storyforge.model.errors import UsageError
+from storyforge.system.files import file_sha256, settle
+
+
+class Store:
+    """The store in a folder; reading makes nothing, writing makes what it needs."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, *parts: str) -> Path:
+        return self.folder.joinpath(*parts)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Holds the store for one writer; UsageError if another process has it. A killed holder holds nothing."""
+        from filelock import FileLock, Timeout
+
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.path("lock"), timeout=0)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise UsageError(
+                "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
+            ) from None
+        try:
+            shutil.rmtree(self.path("tmp"), ignore_errors=True)
+            yield
+        finally:
+            lock.release()
+
+    def is_held(self) -> bool:
+        """Whether a process is writing into the store now."""
+        from filelock import FileLock, Timeout
+
+        try:
+            with FileLock(self.path("lock"), timeout=0):
+                return False
+        except Timeout:
+            return True
+
+    @contextlib.contextmanager
+    def written(self, *parts: str) -> Iterator[Path]:
+        """A path to write a file to, which takes its place in the store when the block ends well."""
+        target, scratch = self.path(*parts), self.path("tmp", "-".join(parts))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        scratch.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield scratch
+            settle(scratch, target)
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def take_of(self, fingerprint: str) -> str | None:
+        """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
+        slate = self.rendering(fingerprint)
+        try:
+            whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
+        except (OSError, KeyError, TypeError):
+            return None
+        return str(slate["take"]) if whole and slate else None
+
+    def rendering(self, fingerprint: str) -> dict[str, Any] | None:
+        """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
+        when: `film`, `clip`, `date`, and in `fields` what the author had written."""
+        return self._read("slates", f"{fingerprint}.json")
+
+    def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """What is known of every take, by the fingerprint of the slate that it was rendered from."""
+        for path in sorted(self.path("slates").glob("*.json")):
+            if found := self.rendering(path.stem):
+                yield path.stem, found
+
+    def take(self, sha256: str) -> Path:
+        return self.path("takes", f"{sha256}.mp4")
+
+    def measures(self, sha256: str) -> Path:
+        """Where what was measured in a take is kept."""
+        return self.path("inspections", f"{sha256}.json")
+
+    def keep_take(
+        self,
+        film: Path,
+        fingerprint: str,
+        slate: Mapping[str, Any],
+        notes: tuple[str, ...] = (),
+        made: Mapping[str, Any] | None = None,
+    ) -> str:
+        """Moves a rendered clip into the store and records what it was rendered from, and in `made` as what and when;
+        returns its sha256."""
+        sha256 = file_sha256(film)
+        target = self.take(sha256)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        settle(film, target)
+        facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
+        record = {**(made or {}), **facts}
+        self._write(record, "slates", f"{fingerprint}.json")
+        return sha256
+
+    def keep_picture(self, path: Path, sha256: str) -> Path:
+        """Copies a picture into the store; UsageError if the file is no longer what it was when it was read."""
+        target = self.path("pictures", sha256)
+        if not target.is_file():
+            with self.written("pictures", sha256) as scratch:
+                shutil.copyfile(path, scratch)
+                if file_sha256(scratch) != sha256:
+                    raise UsageError(f"`{path.name}` changed while it was being read", "run again")
+        return target
+
+    def record(self, name: str) -> dict[str, Any]:
+        """What each clip of a storyboard was last rendered from, by the clip's id."""
+        return self._read("records", f"{name}.json") or {}
+
+    def keep_record(self, name: str, record: Mapping[str, Any]) -> None:
+        self._write(record, "records", f"{name}.json")
+
+    def film(self, key: str) -> Path | None:
+        """The stitched film of a key, if it is whole on disk."""
+        record = self._read("films", f"{key}.json")
+        path = self.path("films", f"{key}.mp4")
+        try:
+            return path if record and path.stat().st_size == record["bytes"] else None
+        except (OSError, KeyError, TypeError):
+            return None
+
+    def film_sha256(self, key: str) -> str | None:
+        record = self._read("films", f"{key}.json")
+        return str(record["sha256"]) if record else None
+
+    def film_names(self, key: str) -> Any:
+        """The names in the film of a key, as they were kept with it."""
+        return (self._read("films", f"{key}.json") or {}).get("names")
+
+    def keep_film(self, key: str, names: Sequence[str] = ()) -> None:
+        """Records the film of a key, once its file is in place, with the names that are in it."""
+        path = self.path("films", f"{key}.mp4")
+        for signed in path.parent.glob(f"{key}.signed-*.mp4"):  # of the film that was there before
+            signed.unlink()
+        facts = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "names": list(names)}
+        self._write(facts, "films", f"{key}.json")
+
+    def _read(self, *parts: str) -> dict[str, Any] | None:
+        try:
+            found = json.loads(self.path(*parts).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return found if isinstance(found, dict) else None
+
+    def _write(self, record: Mapping[str, Any], *parts: str) -> None:
+        with self.written(*parts) as scratch:
+            scratch.write_text(
+                json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8"
+            )

@@ -1,0 +1,258 @@
+"""`spend` tells what was spent in three forms, and a render leaves a row, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import imageio_ffmpeg
+import pytest
+from orders import begun, order
+from projects import edited, project, storyforge
+
+from storyforge.cli.spend import recorded
+from storyforge.compiler.compile import compile_file
+from storyforge.planning.film_plan import plan_film
+from storyforge.system.ledger import Ledger
+from storyforge.system.project import record_name
+from storyforge.system.store import Store
+
+ONE_SHOT = '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'
+TWO_SHOTS = ONE_SHOT + '  - {id: call, scene: pier, action: "@bo shows his boat.", seconds: 3, clip: new}\n'
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    with closing(Ledger(tmp_path / ".storyforge" / "ledger.db")) as opened:
+        yield opened
+
+
+def told(folder: Path, *options: str | Path) -> str:
+    done = storyforge("spend", *options, cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_the_table_says_what_is_unknown_and_what_is_open(ledger, tmp_path):
+    begun(ledger, place="影片/ferry.story.yaml")
+    order(ledger, "done", clip="wait", usd=1234.5)
+    order(ledger, "sent", clip="wait", usd=None)
+    order(ledger, "unresolved", clip="boat", usd=None)
+    order(ledger, "done", film="free-1", clip="a", usd=None, paid=0.0)
+    assert told(tmp_path, "--by", "clip") == (
+        "film                   clip  orders  seconds                    usd  open  usd open\n"
+        "free-1                 a          1        3                   free     0         –\n"
+        "影片/ferry.story.yaml  boat       1        3                unknown     1   unknown\n"
+        "影片/ferry.story.yaml  wait       2        6  $1,234.50 + 1 unknown     1   unknown\n"
+        "total                             4       12  $1,234.50 + 2 unknown     2   unknown\n"
+    )
+
+
+def test_a_film_of_a_hostile_name_stays_on_its_line(ledger, tmp_path):
+    begun(ledger, place="a\x1b[2J\nb\u202e.story.yaml")
+    order(ledger)
+    shown = told(tmp_path, "--by", "film")
+    assert len(shown.splitlines()) == 3
+    assert "a\\x1b[2J\\nb\\u202e.story.yaml" in shown
+
+
+def test_the_document_has_rows_a_total_and_the_span(ledger, tmp_path):
+    order(ledger, "done")
+    order(ledger, "sent", host="scenario", usd=None)
+    document = json.loads(told(tmp_path, "--by", "host", "--since", "2026-11-20", "--format", "json"))
+    unknown = {"orders": 1, "seconds": 3, "usd": None, "unknown": 1}
+    nothing = {"orders": 0, "seconds": 0, "usd": 0.0, "unknown": 0}
+    assert document == {
+        "storyforge": 1,
+        "since": "2026-11-20",
+        "until": None,
+        "rows": [
+            {"host": "runware", "orders": 1, "seconds": 3, "usd": 0.42, "unknown": 0, "open": nothing},
+            {"host": "scenario", **unknown, "open": unknown},
+        ],
+        "total": {"orders": 2, "seconds": 6, "usd": 0.42, "unknown": 1, "open": unknown},
+    }
+
+
+def test_csv_is_that_of_rfc_4180_and_a_spreadsheet_calculates_none_of_it(ledger, tmp_path):
+    hostile = ['=1+1, "x"\ny.story.yaml', "@SUM(A1).yaml", "-1.yaml", "+1.yaml", "＝1.yaml", "\t=1.yaml"]
+    for count, place in enumerate(hostile):
+        begun(ledger, f"film-{count}", place)
+        order(ledger, film=f"film-{count}", usd=None if count else 0.42)
+    done = subprocess.run(
+        [sys.executable, "-c", "from storyforge.cli import main; main()", "spend", "--by", "clip", "--format", "csv"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=True,
+    )
+    text = done.stdout.decode()
+    head, *rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    assert head == ["film", "clip", "orders", "seconds", "usd", "unknown"] + [
+        f"open_{name}" for name in ("orders", "seconds", "usd", "unknown")
+    ]
+    assert sorted(row[0] for row in rows) == sorted(f"'{place}" for place in hostile)
+    assert {row[4] for row in rows} == {"0.42", ""}
+    assert text.count("\r\n") == len(rows) + 1
+    assert '"\'=1+1, ""x""\ny.story.yaml",wait,1,3,0.42,0,0,0,0.0,0\r\n' in text
+
+
+def test_a_file_is_told_of_alone_and_a_day_may_be_first_and_last(ledger, tmp_path):
+    name = record_name(project(tmp_path), Store(tmp_path / ".storyforge"))
+    begun(ledger, name)
+    order(ledger, film=name, clip="boat")
+    order(ledger, film="night-2", clip="wait")
+    day = ("--since", "2026-11-20", "--until", "2026-11-20")
+    assert [line.split()[:2] for line in told(tmp_path, "ferry.story.yaml", "--by", "clip", *day).splitlines()] == [
+        ["film", "clip"],
+        ["ferry.story.yaml", "boat"],
+        ["total", "1"],
+    ]
+
+
+@pytest.mark.parametrize("form", ["text", "json", "csv"])
+def test_where_nothing_was_ordered_nothing_is_spent_and_nothing_is_made(tmp_path, form):
+    path = project(tmp_path)
+    done = storyforge("spend", path, "--format", form, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, f"nothing was ever ordered in {tmp_path}\n")
+    match form:
+        case "text":
+            assert done.stdout == "nothing spent\n"
+        case "json":
+            nothing = {"orders": 0, "seconds": 0, "usd": 0.0, "unknown": 0}
+            assert json.loads(done.stdout)["total"] == {**nothing, "open": nothing}
+        case "csv":
+            assert done.stdout.startswith("film,host,orders,seconds,usd,unknown,")
+    assert not (tmp_path / ".storyforge").exists()
+
+
+def test_a_ledger_is_read_and_not_written(ledger, tmp_path):
+    order(ledger)
+    ledger.close()
+    path = tmp_path / ".storyforge" / "ledger.db"
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    for by in ("film", "run"):
+        told(tmp_path, "--by", by)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+
+
+@pytest.mark.parametrize("by", ["film", "run"])
+def test_a_damaged_ledger_is_one_clear_error(ledger, tmp_path, by):
+    for _ in range(60):
+        order(ledger)
+    ledger.close()
+    path = tmp_path / ".storyforge" / "ledger.db"
+    whole = path.read_bytes()
+    for damaged in (b"x" * 5000, whole[:4096] + b"\xff" * (len(whole) - 4096), whole[: len(whole) // 2]):
+        path.write_bytes(damaged)
+        done = storyforge("spend", "--by", by, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"error: the ledger `{path}` cannot be used: ")
+        assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--since", "2026-11-02", "--until", "2026-11-01"), "`--since` is after `--until`"),
+        (("nowhere.story.yaml",), "there is no file `nowhere.story.yaml`"),
+        (("--since", "1.11.2026"), "does not match"),
+    ],
+)
+def test_a_wrong_word_is_a_matter_of_usage(tmp_path, options, words):
+    done = storyforge("spend", *options, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+
+
+def runs(folder: Path) -> list[tuple]:
+    rows = json.loads(storyforge("spend", "--by", "run", "--format", "json", cwd=folder).stdout)["rows"]
+    return [tuple(row[name] for name in ("film", "outcome", "rendered", "reused", "usd_planned")) for row in rows]
+
+
+def test_a_render_leaves_a_row_if_it_had_something_to_render(tmp_path):
+    (tmp_path / ".storyforge").mkdir()
+    path = project(tmp_path / "films", TWO_SHOTS)
+    assert storyforge("render", path, "--only", "wait", cwd=tmp_path).returncode == 0
+    assert storyforge("render", path, "--only", "wait", cwd=tmp_path).returncode == 0
+    drawn = ("films/ferry.story.yaml", "done", 1, 0, 0.0)
+    assert runs(tmp_path) == [drawn]
+    assert storyforge("render", path, cwd=tmp_path).returncode == 0
+    assert storyforge("render", path, cwd=tmp_path).returncode == 0
+    edited(path, "@bo shows his boat.", "@bo hides his boat.")
+    broken = storyforge("render", path, cwd=tmp_path, STORYFORGE_FFMPEG="/bin/false")
+    assert broken.returncode == 1, broken.stderr
+    found = runs(tmp_path)
+    assert found == [
+        drawn,
+        ("films/ferry.story.yaml", "done", 1, 1, 0.0),
+        ("films/ferry.story.yaml", "failed", 0, 1, 0.0),
+    ]
+
+
+def test_a_run_that_breaks_down_has_failed_and_plans_what_it_would_order_itself(tmp_path):
+    path = project(tmp_path)
+    film = plan_film(compile_file(path, "runware"))
+    ordered, *rest = film.planned
+    film = replace(film, planned=(replace(ordered, state="attached"), *rest))
+
+    def broken():
+        with recorded(Store(tmp_path / ".storyforge"), path, film, film.planned, print):
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken()
+    assert runs(tmp_path) == [("ferry.story.yaml", "failed", 0, 0, 0.84)]
+
+
+def test_a_history_that_cannot_be_written_stops_no_film(ledger, tmp_path):
+    path = project(tmp_path, ONE_SHOT)
+    begun(ledger)
+    with closing(sqlite3.connect(tmp_path / ".storyforge" / "ledger.db")) as base:
+        base.execute("create trigger shut before insert on runs begin select raise(abort, 'shut'); end")
+    done = storyforge("render", path, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "this run is not in the history: " in done.stderr
+    assert (tmp_path / "ferry.mp4").is_file()
+    assert len(runs(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("blow", "outcome"), [(signal.SIGKILL, "broken off"), (signal.SIGINT, "interrupted")])
+def test_a_run_is_running_until_it_is_stopped(tmp_path, blow, outcome):
+    path = project(tmp_path)
+    stuck = tmp_path / "stuck"
+    asked = f'case "$*" in "-hide_banner -"*) exec "{imageio_ffmpeg.get_ffmpeg_exe()}" "$@";; esac'
+    stuck.write_text(f"#!/bin/sh\n{asked}\nexec sleep 300\n", encoding="utf-8")
+    stuck.chmod(0o755)
+    ledger = tmp_path / ".storyforge" / "ledger.db"
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from storyforge.cli import main; main()", "render", path],
+        env={**os.environ, "STORYFORGE_FFMPEG": str(stuck)},
+        cwd=tmp_path,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 120
+        while not (ledger.is_file() and runs(tmp_path)):
+            assert process.poll() is None
+            assert time.monotonic() < until
+        assert runs(tmp_path) == [("ferry.story.yaml", "running", None, 0, 0.0)]
+        process.send_signal(blow)
+        assert process.wait(120) == (130 if blow == signal.SIGINT else -blow)
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # what it started goes on without it
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert runs(tmp_path) == [("ferry.story.yaml", outcome, None if blow == signal.SIGKILL else 0, 0, 0.0)]

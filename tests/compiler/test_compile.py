@@ -1,0 +1,157 @@
+"""A storyboard file in, clips, prompts, requests and findings out: the same bytes on every machine."""
+
+import json
+
+import pytest
+from projects import HEAD, SHOTS, project, storyforge
+
+from storyforge.compiler.compile import compile_file, document
+from storyforge.providers import PROVIDERS
+
+NAMES = [kind.name for kind in PROVIDERS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_checkouts_compile_to_the_same_bytes(tmp_path, name):
+    one, two = project(tmp_path / "a"), project(tmp_path / "some where" / "else")
+    texts = [json.dumps(document(compile_file(path, name)), sort_keys=True) for path in (one, two)]
+    assert texts[0] == texts[1]
+    assert str(tmp_path) not in texts[0]
+
+
+def test_the_document_has_the_fields_of_the_contract(tmp_path):
+    made = document(compile_file(project(tmp_path), "runware"))
+    assert list(made) == ["storyforge", "title", "provider", "model", "clips", "film", "diagnostics"]
+    assert (made["provider"], made["model"]) == ("runware", "alibaba:happyhorse@1.1")
+    first, second, third = made["clips"]
+    assert list(first) == [
+        "id", "shots", "scene", "seconds", "mode", "references", "first_frame", "prompt", "characters", "limit", "seed",
+        "take", "after", "why", "request", "fingerprint", "seconds_billed", "usd",
+    ]  # fmt: skip
+    assert first["references"][1] == {
+        "slot": 2,
+        "kind": "scene",
+        "id": "pier",
+        "look": None,
+        "source": "refs/pier.png",
+        "sha256": first["references"][1]["sha256"],
+    }
+    assert (third["first_frame"], third["after"], third["mode"]) == ({"after": "call"}, ["call"], "combined")
+    assert made["film"] == {"seconds": 8.5, "usd": 1.26, "usd_known": True}
+    body = second["request"]["json"]
+    assert isinstance(body, list)
+    assert body[0]["inputs"]["referenceImages"][0] == "sf:sha256:" + second["references"][0]["sha256"]
+
+
+def test_a_host_without_a_price_says_so(tmp_path):
+    made = document(compile_file(project(tmp_path), "hiapi"))
+    assert made["film"]["usd"] is None
+    assert made["film"]["usd_known"] is False
+    assert all(clip["seed"] is None and clip["usd"] is None for clip in made["clips"])
+
+
+def test_a_seed_given_where_none_is_taken_is_a_warning(tmp_path):
+    shots = '  - {id: a, scene: pier, action: "@ana rows.", seconds: 3, seed: 7}\n'
+    compiled = compile_file(project(tmp_path, shots), "hiapi")
+    assert [found.severity for found in compiled.diagnostics if found.name == "seed-not-taken"] == ["warning"]
+    assert not compiled.broken
+
+
+def test_a_picture_by_url_or_own_id_stands_as_it_is(tmp_path):
+    path = project(tmp_path)
+    text = path.read_text(encoding="utf-8").replace("refs/ana.png", "https://pics.example/ana.png")
+    path.write_text(text.replace("refs/bo.png", "uuid:6a1b2c3d-0000-4000-8000-000000000000"), encoding="utf-8")
+    first, second, _ = document(compile_file(path, "runware"))["clips"]
+    assert first["references"][0]["source"] == "https://pics.example/ana.png"
+    assert first["references"][0]["sha256"] is None
+    assert first["request"]["json"][0]["inputs"]["referenceImages"][0] == "https://pics.example/ana.png"
+    assert second["request"]["json"][0]["inputs"]["referenceImages"][0] == "6a1b2c3d-0000-4000-8000-000000000000"
+
+
+def test_what_stands_on_the_command_line_wins_over_the_shot(tmp_path):
+    shots = '  - {id: a, scene: pier, action: "@ana rows.", seconds: 3, provider: runware}\n'
+    path = project(tmp_path, shots)
+    assert document(compile_file(path))["clips"][0]["provider"] == "runware"
+    assert "provider" not in document(compile_file(path, "offline"))["clips"][0]
+
+
+def test_an_aspect_that_a_host_lacks_is_an_error_and_the_document_is_still_whole(tmp_path):
+    path = project(tmp_path)
+    path.write_text('format: {aspect: "21:9"}\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
+    compiled = compile_file(path, "runware")
+    assert compiled.broken
+    assert [clip["request"] is None for clip in document(compiled)["clips"]] == [True, True, True]
+
+
+def test_a_broken_storyboard_compiles_as_far_as_it_goes(tmp_path):
+    shots = """\
+  - {id: a, scene: peer, action: "@anna rows.", seconds: 3}
+  - {id: a, scene: pier, action: "@ana rows.", seconds: 3}
+  - {id: b, scene: pier, action: "@ana rows.", seconds: 3, continues: nowhere}
+"""
+    compiled = compile_file(project(tmp_path, shots))
+    assert {found.name for found in compiled.diagnostics if found.severity == "error"} == {
+        "unknown-scene",
+        "unknown-character",
+        "duplicate-shot",
+        "unknown-shot",
+    }
+    assert [one.clip.id for one in compiled.planned] == ["a", "b"]
+
+
+def test_a_file_that_is_no_storyboard_is_findings_alone(tmp_path):
+    path = tmp_path / "x.story.yaml"
+    path.write_bytes(b"\x00\xff\xfe")
+    compiled = compile_file(path)
+    assert compiled.broken
+    assert document(compiled)["clips"] == []
+
+
+def test_compile_prints_the_document_with_its_findings_and_ends_with_1(tmp_path):
+    path = project(tmp_path, '  - {id: a, scene: pier, action: "@anna rows.", seconds: 3}\n')
+    done = storyforge("compile", path.name, "--format", "json", cwd=tmp_path)
+    made = json.loads(done.stdout)
+    assert done.returncode == 1
+    (error,) = [found for found in made["diagnostics"] if found["severity"] == "error"]
+    assert (error["name"], error["file"], error["path"]) == (
+        "unknown-character",
+        "ferry.story.yaml",
+        ["shots", 0, "action"],
+    )
+    assert (error["line"], error["column"]) == (18, 35)
+
+
+def test_after_a_refused_shot_the_others_keep_their_numbers(tmp_path):
+    shots = """\
+  - {id: a, scene: pier, action: "x", seconds: 99999}
+  - {id: b, scene: pier, acton: "x"}
+  - {id: c, scene: pier, action: "@anna", seconds: 3}
+"""
+    (found,) = [one for one in compile_file(project(tmp_path, shots)).diagnostics if one.name == "unknown-character"]
+    assert found.path == ("shots", 2, "action")
+
+
+def test_an_accented_id_is_the_same_however_an_editor_composed_it(tmp_path):
+    head = HEAD.replace("  ana:", "  e\u0301mile:")
+    compiled = compile_file(
+        project(tmp_path, '  - {id: a, scene: pier, action: "@\u00e9mile waits.", seconds: 3}\n', head)
+    )
+    assert not compiled.broken, compiled.diagnostics
+    assert compiled.planned[0].clip.cast == (("\u00e9mile", None),)
+
+
+def test_a_text_is_compiled_in_the_place_of_what_its_file_holds(tmp_path):
+    path = project(tmp_path)
+    text = path.read_text(encoding="utf-8")
+    then = document(compile_file(path, "runware"))
+    path.write_text("nothing", encoding="utf-8")
+    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+    path.unlink()
+    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+
+
+def test_a_clip_that_opens_on_the_sharpest_frame_says_so(tmp_path):
+    shots = SHOTS.replace("continues: call\n", "continues: call\n    anchor: sharpest\n")
+    third = document(compile_file(project(tmp_path, shots), "runware"))["clips"][2]
+    assert third["first_frame"] == {"after": "call", "anchor": "sharpest"}
+    assert third["request"]["json"][0]["inputs"]["frameImages"][0]["image"] == "sf:last-frame:call"

@@ -1,0 +1,108 @@
+"""Jobs, slates and fingerprints: what changes a take and what does not, told in the author's words."""
+
+import json
+
+import pytest
+from boards import board
+from projects import edited, project
+
+from storyforge.compiler.authored import authored
+from storyforge.compiler.compile import compile_file
+from storyforge.compiler.jobs import another, fingerprint, in_order
+from storyforge.language.mentions import names_of
+
+
+def prints(path, provider=None):
+    return {one.clip.id: one.job.fingerprint for one in compile_file(path, provider).planned}
+
+
+@pytest.mark.parametrize("provider", ["offline", "runware", "hiapi"])
+def test_what_cannot_change_the_picture_changes_no_fingerprint(tmp_path, provider):
+    path = project(tmp_path / "one")
+    before = list(prints(path, provider).values())
+    edited(path, "title: The Ferry", "title: Another\n# a comment")
+    edited(path, "  - id: wait\n", "  - id: waiting\n    notes: shoot at dusk\n")
+    assert list(prints(path, provider).values()) == before
+    moved = project(tmp_path / "two" / "deeper")
+    assert list(prints(moved, provider).values()) == before
+    (tmp_path / "one/refs/ana.png").rename(tmp_path / "one/refs/anna.png")
+    edited(path, "refs/ana.png", "refs/anna.png")
+    assert list(prints(path, provider).values()) == before
+
+
+def test_a_picture_counts_by_its_content(tmp_path):
+    path = project(tmp_path)
+    before = prints(path)
+    content = (tmp_path / "refs/bo.png").read_bytes()
+    (tmp_path / "refs/ana.png").write_bytes(content)
+    after = prints(path)
+    assert before["wait"] != after["wait"]
+    assert before["call"] == after["call"]
+
+
+def test_two_clips_with_the_same_slate_have_one_fingerprint_and_are_paid_once(tmp_path):
+    shots = "".join(f'  - {{id: {name}, scene: pier, action: "@ana rows.", seconds: 3, clip: new}}\n' for name in "ab")
+    compiled = compile_file(project(tmp_path, shots), "runware")
+    assert len({one.job.fingerprint for one in compiled.planned}) == 1
+    assert compiled.usd == pytest.approx(0.42)
+    assert compiled.reel.seconds == 6
+
+
+def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_last(tmp_path):
+    shots = "".join(
+        f'  - {{id: {name}, scene: pier, action: "@ana rows.", seconds: 3{rest}}}\n'
+        for name, rest in (("a", ""), ("b", ", continues: a"), ("c", ", continues: a, anchor: sharpest"))
+    )
+    first, last, sharpest = (one.job for one in compile_file(project(tmp_path, shots), "runware").planned)
+    assert last.slate["first_frame"] == {"follows": first.fingerprint}
+    assert sharpest.slate["first_frame"] == {"follows": first.fingerprint, "anchor": "sharpest"}
+    assert sharpest.first_frame == last.first_frame == "sf:last-frame:a"
+    assert sharpest.seed == last.seed
+
+
+def test_only_what_is_written_is_kept_as_authored():
+    made = board({"id": "a", "action": "Rain.", "seconds": 3})
+    from boards import everywhere, picture_of
+
+    from storyforge.compiler.pack import pack_shots
+
+    (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
+    fields = authored(made, clip, names_of(made))
+    assert fields["shots.0.action"] == "Rain."
+    assert not [path for path in fields if path.endswith(("style", "camera", "marks"))]
+
+
+def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
+    slate = {"b": [1, {"d": "é", "c": None}], "a": 2.5}
+    assert fingerprint(slate) == fingerprint(json.loads(json.dumps(slate, sort_keys=True)))
+
+
+def test_clips_that_follow_in_a_circle_still_end():
+    made = board({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
+    from boards import everywhere, picture_of
+
+    from storyforge.compiler.pack import pack_shots
+
+    clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
+    assert {clip.id for clip, _ in in_order([(clip, None) for clip in clips])} == {"a", "b"}
+
+
+def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path):
+    path = project(tmp_path)
+    edited(path, 'water."', 'water."\n    seed: 7')
+    for host, seeded in (("runware", True), ("hiapi", False)):
+        one = compile_file(path, host).planned[0]
+        second, third = another(one, 2), another(one, 3)
+        differing = {name for name in one.job.slate if one.job.slate[name] != second.job.slate[name]}
+        assert differing == ({"take", "seed"} if seeded else {"take"})
+        assert len({each.job.fingerprint for each in (one, second, third)}) == 3
+        assert second.job.fingerprint == fingerprint(second.job.slate)
+        assert (second.job.take, second.job.seed) == (second.clip.take, second.clip.seed)
+        assert another(one, 1) is one
+
+
+def test_the_author_gets_the_same_further_take_by_its_number(tmp_path):
+    path = project(tmp_path)
+    second = another(compile_file(path, "runware").planned[0], 2)
+    edited(path, 'water."', 'water."\n    take: 2')
+    assert compile_file(path, "runware").planned[0].job == second.job

@@ -1,0 +1,238 @@
+"""Prompts read as a director would write them, in every dialect and for every make-up of a clip."""
+
+import re
+from itertools import product
+
+import pytest
+from boards import board, everywhere, picture_of
+
+from storyforge.compiler.pack import pack_shots
+from storyforge.compiler.prompt import TemplateFault, Writer, articled, ended, listed, tidy
+from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
+
+DIALECTS = (DESCRIPTIVE, CHARACTER_N, IMAGE_N)
+
+
+def prompts(made, dialect=DESCRIPTIVE, where="offline", projects=()):
+    writer = Writer(made, dialect, projects)
+    clips = pack_shots(made, everywhere(where), picture_of, lambda clip: writer.write(clip).characters)
+    return [writer.write(clip) for clip in clips]
+
+
+def people(count, **given):
+    return {
+        f"c{number}": {
+            "name": f"the {word} sister",
+            "reference": f"{word}.png",
+            "marks": [f"a {word} scarf", f"a {word} hat"],
+            **given,
+        }
+        for number, word in zip(
+            range(count), ("red", "blue", "green", "black", "white", "pink", "grey", "brown", "plum"), strict=False
+        )
+    }
+
+
+MINIMAL = board({"id": "a", "action": "The door blows open"})
+
+
+def test_a_clip_with_nothing_says_nothing_of_what_it_lacks():
+    (prompt,) = prompts(MINIMAL)
+    assert prompt.text == (
+        "The scene is room.\nBegin with this: The door blows open.\nKeep the same from the first frame to the last: room."
+    )
+
+
+WHOLE = board(
+    {
+        "id": "one",
+        "framing": "wide establishing shot",
+        "camera": "slow push-in.",
+        "action": "@c0 looks at @c1.",
+        "sound": "rain,",
+        "music": "a low cello",
+        "dialogue": [{"c0": "Are you there?"}, {"c1 (whispering)": "I am"}, {"c2 (V.O.)": "They were not alone."}],
+        "preserve": ["the wet coat on @c1"],
+        "seconds": 8,
+    },
+    {"id": "two", "framing": "close on the door", "action": "@c1's hand turns the knob!", "seconds": 3},
+    {"id": "three", "action": "@c0 and @c1 listen…", "camera": "handheld", "seconds": 3},
+    cast=people(2, voice="low.", description="a woman of forty,")
+    | {"c2": {"name": "the neighbour", "voice": "hoarse"}},
+    scenes={"room": {"name": "the hall", "reference": "hall.png", "marks": ["a cracked mirror"], "sound": "a clock."}},
+    style="lamp-lit; 35 mm;",
+    preserve=["the colour of the light."],
+)
+
+
+def test_a_whole_clip_reads_like_this():
+    (prompt,) = prompts(WHOLE, CHARACTER_N)
+    assert prompt.text.split("\n") == [
+        "The scene is character3, the hall, recognisable by a cracked mirror.",
+        "character1 is the red sister, a woman of forty, recognisable by a red scarf and a red hat; voice: low.",
+        "character2 is the blue sister, a woman of forty, recognisable by a blue scarf and a blue hat; voice: low.",
+        "Begin with a wide establishing shot, slow push-in. In view: character1, with a red scarf and a red hat; character2, "
+        "with a blue scarf and a blue hat. character1 looks at character2. character1 says with clear lip-sync: “Are you "
+        "there?” character2, whispering, says with clear lip-sync: “I am.” Over the picture the voice of the neighbour, "
+        "hoarse, says: “They were not alone.” Sound: a clock; rain. Music: a low cello.",
+        "Cut to this view: close on the door. In view: character2, with a blue scarf and a blue hat. character2's hand turns "
+        "the knob! Sound: a clock.",
+        "End on this view: handheld. In view: character1, with a red scarf and a red hat; character2, with a blue scarf and "
+        "a blue hat. character1 and character2 listen… Sound: a clock.",
+        "Style: lamp-lit; 35 mm.",
+        "Keep the same from the first frame to the last: character1, the red sister, with a red scarf and a red hat; "
+        "character2, the blue sister, with a blue scarf and a blue hat; the hall, with a cracked mirror; the colour of the "
+        "light; the wet coat on character2.",
+    ]
+
+
+def test_every_dialect_binds_in_its_own_words():
+    descriptive, character, image = (prompts(WHOLE, dialect)[0].text for dialect in DIALECTS)
+    assert "the red sister from the first reference image" in descriptive
+    assert "The red sister looks at the blue sister." in descriptive
+    assert "character1 looks at character2." in character
+    assert "[Image 1] looks at [Image 2]." in image
+    assert "the hall in [Image 3]" in image
+
+
+VARIANTS = list(product((0, 1, 2, 9), (False, True), (False, True), (False, True), DIALECTS))
+
+
+@pytest.mark.parametrize(("count", "place", "frame", "talk", "dialect"), VARIANTS)
+def test_every_make_up_of_a_clip_is_clean(count, place, frame, talk, dialect):
+    cast = people(min(count, 8 if place else 9))
+    shot = {
+        "id": "a",
+        "seconds": 6,
+        "action": " and ".join(f"@{who}" for who in cast) + " wait." if cast else "Rain falls.",
+        **({"first_frame": "open.png"} if frame else {}),
+        **({"dialogue": [{who: "Here."} for who in list(cast)[:2]]} if talk and cast else {}),
+    }
+    scene = {"name": "the yard", **({"reference": "yard.png"} if place else {})}
+    (prompt,) = prompts(board(shot, cast=cast, scenes={"room": scene}), dialect)
+    text = prompt.text
+    assert not re.search(r"[,;:.]{2}|\s[,;:.!?]| {2}|\n\n|: *\.|undefined|None|\(\)|“”", text), text
+    assert text.startswith("Begin exactly from the first frame") == frame
+    assert ("reference image" in text or "character1" in text or "[Image 1]" in text) == bool(cast or place)
+    assert "lip-sync" in text if talk and cast else "lip-sync" not in text
+    for one in cast.values():
+        assert text.count(one["marks"][0]) == 3
+    assert sum(length for _, length in prompt.parts) + len(prompt.parts) - 1 == prompt.characters
+
+
+def test_marks_stand_in_every_shot_that_mentions_their_character():
+    made = board(*({"id": f"s{number}", "action": "@c0 waits.", "seconds": 3} for number in range(4)), cast=people(1))
+    (prompt,) = prompts(made)
+    leads = [line.split(" ")[0:2] for line in prompt.text.split("\n") if "In view" in line]
+    assert leads == [["Begin", "with"], ["Cut", "to"], ["Shift", "to"], ["End", "on"]]
+    assert all("a red scarf" in line for line in prompt.text.split("\n") if "In view" in line)
+
+
+def test_two_looks_of_one_character_are_told_apart():
+    cast = {"ana": {"name": "Ana", "reference": "a.png", "looks": {"old": {"reference": "o.png", "marks": ["a cane"]}}}}
+    (prompt,) = prompts(board({"id": "a", "action": "@ana meets @ana.old."}, cast=cast))
+    assert "Ana from the first reference image meets Ana from the second reference image." in prompt.text
+
+
+def test_only_what_is_in_the_clip_is_mentioned():
+    made = board({"id": "a", "action": "@c0 waits."}, cast=people(3))
+    assert "blue" not in prompts(made)[0].text
+
+
+def test_a_later_part_of_a_long_shot_says_that_the_action_goes_on():
+    first, second = prompts(
+        board({"id": "a", "action": "@c0 walks.", "framing": "long take", "seconds": 20}, cast=people(1))
+    )
+    assert first.text.startswith("The scene")
+    assert "goes on" not in first.text
+    assert second.text.startswith("Begin exactly from the first frame")
+    assert "Continue with this view: long take." in second.text
+    assert "The action goes on. The red sister walks." in second.text
+
+
+def test_dialogue_in_another_language_names_it():
+    made = board({"id": "a", "dialogue": [{"c0": "Bonsoir."}], "seconds": 4}, cast=people(1), language="fr-CA")
+    assert "says in French, with clear lip-sync: “Bonsoir.”" in prompts(made)[0].text
+
+
+def test_a_template_in_a_storyboard_is_only_text():
+    made = board(
+        {"id": "a", "action": "{{ 7 * 7 }} {% for x in y %} @c0 {# gone? #}"}, cast=people(1), style="{{ style }}"
+    )
+    text = prompts(made)[0].text
+    assert "{{ 7 * 7 }} {% for x in y %} the red sister {# gone? #}." in text
+    assert "Style: {{ style }}." in text
+
+
+def write(folder, name, text):
+    path = folder / "templates" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def test_a_project_may_say_it_in_its_own_words(tmp_path):
+    write(tmp_path, "style.jinja", "All of it in the manner of: {{ style }}!")
+    made = board({"id": "a"}, style="woodcut")
+    assert "All of it in the manner of: woodcut!" in prompts(made, projects=[tmp_path])[0].text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ nothing_like_it }}",
+        "{% if %}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ 'a' * 999999999 }}",
+        "{{ range(10) }}",
+        "{{ '%999999999d' % 1 }}",
+        "{{ style | center(999999999) }}",
+        "{% include 'style.jinja' %}",
+        "{% include '../secret.txt' %}",
+        "{{ style.format }}{{ style.nothing.more }}",
+    ],
+)
+def test_a_broken_or_evil_template_is_one_finding(tmp_path, text):
+    write(tmp_path, "style.jinja", f"first line\n{text}")
+    with pytest.raises(TemplateFault) as fault:
+        prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])
+    found = fault.value.diagnostic
+    assert (found.name, found.severity) == ("broken-template", "error")
+    assert found.location is not None
+    assert found.location.file == "templates/style.jinja"
+
+
+def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):
+    (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
+    (tmp_path / "templates").mkdir()
+    (tmp_path / "templates" / "style.jinja").symlink_to(tmp_path / "secret.txt")
+    assert "secret" not in prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])[0].text
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ("wide establishing shot", "a wide establishing shot"),
+        ("over-the-shoulder shot", "an over-the-shoulder shot"),
+        ("Extreme close-up", "an extreme close-up"),
+        ("insert on the whistle", "an insert on the whistle"),
+        ("low angle, looking up", "a low angle, looking up"),
+        ("the same view", "the same view"),
+        ("slow push-in", "a slow push-in"),
+        ("close on the lens", None),
+        ("全景", None),
+        ("POV", None),
+    ],
+)
+def test_a_view_gets_its_article_only_where_it_is_a_plain_phrase(view, said):
+    assert articled(view) == said
+
+
+def test_phrases_lose_and_sentences_keep_their_full_stop():
+    assert [tidy(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == [
+        "a clock",
+        "rain",
+        "wait...",
+        "two lines",
+    ]
+    assert [ended(text) for text in ("Go", "Go!", "“Go.”", "走。", "Go,")] == ["Go.", "Go!", "“Go.”", "走。", "Go."]
+    assert [listed(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]

@@ -1,0 +1,138 @@
+"""Further takes by their numbers: none is given twice, and what was ordered comes before what is new."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+
+import pytest
+from projects import Faked, edited, project
+
+from storyforge.compiler.compile import compile_file
+from storyforge.compiler.jobs import another
+from storyforge.model.messages import Request
+from storyforge.planning.film_plan import plan_film
+from storyforge.planning.retakes import fates, next_takes, under_way
+from storyforge.planning.takes import block_of, of_record
+from storyforge.system.ledger import Intent, Ledger
+from storyforge.system.lock import Lock
+from storyforge.system.project import find_store, record_name
+from storyforge.system.store import Store
+
+
+class Ordered(Faked):
+    """A film at a host, whose orders for further takes stand in the ledger."""
+
+    @property
+    def one(self):
+        return self.compiled().planned[0]
+
+    def order(self, number, *steps, clip="wait"):
+        """Writes down an order for a take of the first clip, and what became of it."""
+        with contextlib.closing(Ledger(self.store.path("ledger.db"))) as ledger:
+            slate = another(self.one, number).job.fingerprint
+            film = record_name(self.path, self.store)
+            order = ledger.plan(
+                Intent(slate, "runware", "m", clip, film, Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1
+            )
+            for step in steps:
+                match step:
+                    case "sending":
+                        ledger.sending(order, 2)
+                    case "sent":
+                        ledger.sent(order, f"job-{number}")
+                    case fate:
+                        ledger.ended(order, fate, 3.0)
+
+    def next(self, count, lock=None):
+        lock = self.compiled().lock if lock is None else lock
+        with fates(self.store) as fate_of:
+            return [take.job.take for take in next_takes(self.one, count, lock, self.store, fate_of)]
+
+
+@pytest.fixture
+def film(tmp_path):
+    return Ordered(project(tmp_path), "runware")
+
+
+def test_further_takes_have_the_next_numbers(film):
+    assert film.next(3) == [2, 3, 4]
+    film.further("wait", 2)
+    assert film.next(1) == [3]
+
+
+def test_a_clip_that_was_never_rendered_begins_with_its_own_take(tmp_path):
+    path = project(tmp_path)
+    one = compile_file(path, "runware").planned[0]
+    takes = next_takes(one, 2, Lock(), Store(find_store(path)), lambda slate: None)
+    assert [take.job.take for take in takes] == [1, 2]
+    assert takes[0] is one
+
+
+def test_the_authors_number_is_the_first(film):
+    edited(film.path, 'water."', 'water."\n    take: 3')
+    assert film.next(2) == [3, 4]
+
+
+@pytest.mark.parametrize("steps", [["sending"], ["sending", "sent"], ["sending", "unresolved"]])
+def test_what_was_ordered_comes_first_and_counts(film, steps):
+    film.order(3, *steps)
+    assert film.next(1) == [3]
+    assert film.next(2) == [3, 2]
+    assert film.next(3) == [3, 2, 4]
+
+
+def test_what_a_host_failed_or_refused_keeps_its_number(film):
+    film.order(2, "sending", "sent", "failed")
+    film.order(3, "sending", "refused")
+    assert film.next(3) == [2, 3, 4]
+
+
+def test_a_number_that_somebody_had_is_not_given_again(film):
+    film.order(2, "sending", "sent", "done")
+    assert film.next(1) == [3]
+    film.store.take(film.further("wait", 3)).unlink()
+    assert film.next(1) == [4]
+    slate = film.store.rendering(another(film.one, 3).job.fingerprint)
+    (film.store.path("slates") / f"{another(film.one, 3).job.fingerprint}.json").unlink()
+    assert film.next(1) == [3]
+    block = block_of(film.one, of_record(another(film.one, 3).job.fingerprint, slate, lambda slate: (None, None)))
+    assert film.next(1, Lock({"wait": block})) == [4]
+
+
+def test_other_words_have_numbers_of_their_own(film):
+    film.further("wait", 2)
+    film.order(3, "sending", "sent")
+    edited(film.path, "looks over", "looks at")
+    assert film.next(1) == [1]
+
+
+def test_what_is_under_way_is_planned_until_it_is_here(film):
+    film.order(3, "sending", "sent")
+    film.order(2, "sending", "unresolved")
+    film.order(5, "sending", "sent", clip="nobody")
+    name = record_name(film.path, film.store)
+    assert [take.job.take for take in under_way(film.compiled(), name, film.store)] == [2, 3]
+    plan = plan_film(film.compiled())
+    assert [(one.state, one.why) for one in plan.further] == [
+        ("unresolved", "take 2, nobody knows whether its order was accepted"),
+        ("attached", "take 3, ordered already as job-3"),
+    ]
+    assert plan.waiting == ()
+    assert plan_film(film.compiled(), collecting=False).further == ()
+    assert under_way(film.compiled(), "another", film.store) == []
+    film.further("wait", 3)
+    assert [one.job.take for one in plan_film(film.compiled()).further] == [2]
+    edited(film.path, "looks over", "looks at")
+    assert plan_film(film.compiled()).further == ()
+
+
+def test_a_chosen_take_that_is_ordered_again_is_planned_once(film):
+    film.further("wait", 2)
+    slate = another(film.one, 2).job.fingerprint
+    take = of_record(slate, film.store.rendering(slate), lambda slate: (None, None))
+    film.lock(Lock({"wait": block_of(film.one, replace(take, current=True))}))
+    film.store.take(take.sha256).unlink()
+    film.order(2, "sending", "sent")
+    plan = plan_film(film.compiled())
+    assert (plan.planned[0].state, plan.planned[0].job.take, plan.further) == ("attached", 2, ())

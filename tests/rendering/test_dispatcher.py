@@ -1,0 +1,644 @@
+"""The crew: what is written in the ledger decides the next step, and no step orders twice."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from dataclasses import dataclass, field, replace
+
+import httpx
+import pytest
+from film.cards import card
+from PIL import Image
+
+from storyforge.model.capabilities import Prices
+from storyforge.model.clip import Job
+from storyforge.model.errors import CredentialsError, HostError, UsageError
+from storyforge.model.messages import Placed, Ready, Recovery, Refused, Request, Wait
+from storyforge.providers.host import Host
+from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Crew, Terms
+from storyforge.system.http import Pace, RefusedAddress, Wire
+from storyforge.system.ledger import Intent, Ledger
+
+START = 1_800_000_000.0
+BASE = "https://fake.example/v1"
+
+
+class Fake(Host):
+    """A host with the plainest dialect there can be."""
+
+    name = "fake"
+    title = "Fake"
+    model = "m-1"
+    base_url = BASE
+    settings = ("FAKE_API_KEY",)
+    prices = Prices({"720p": 0.1}, source="nowhere", date="2026-11-21")
+    recovery = Recovery.SAME
+    early_refusals = frozenset({429, 503})
+    at_once = 100
+    pictures = "upload"
+
+    def order(self, job, pictures=None):
+        body = {"prompt": job.prompt, "key": job.fingerprint, "pictures": sorted((pictures or {}).values())}
+        return Request("POST", f"{self.base_url}/orders", body)
+
+    def called_back(self, order, address):
+        return replace(order, json={**order.json, "call": address})
+
+    def authorization(self, keys):
+        return {"Authorization": "Bearer key-0123456789"}
+
+    def read_order(self, answer, order):
+        said = answer.json
+        return said["number"] if answer.status == 200 and "number" in said else self.refused(answer, said)
+
+    def collect(self, number):
+        while True:
+            said = (yield Request("GET", f"{self.base_url}/jobs/{number}")).json
+            match said["state"]:
+                case "done":
+                    return Ready(said["film"], said.get("usd"))
+                case "failed":
+                    return Refused(said["reason"], "it broke")
+            yield Wait(1.0)
+
+    def find(self, order, since):
+        said = (yield Request("GET", f"{self.base_url}/jobs?since={since:.0f}")).json
+        return [job["number"] for job in said if job["body"] == order.json]
+
+    def upload(self, picture):
+        said = (yield Request("PUT", f"{self.base_url}/pictures/{picture.name}", content=picture.content)).json
+        return Placed(said["address"], 3600.0)
+
+
+class Finding(Fake):
+    recovery = Recovery.FIND
+
+
+class Asking(Fake):
+    recovery = Recovery.ASK
+
+
+class Lost(Exception):
+    """The answer to an order is lost; the order itself is accepted where `taken` says so."""
+
+    def __init__(self, taken):
+        super().__init__("lost")
+        self.taken = taken
+
+
+def told(said, status=200, headers=None):
+    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(json.dumps(said).encode()))
+
+
+@dataclass
+class Site:
+    """The host's side: what it was sent, and what it says next to an order; without a word it accepts."""
+
+    film: bytes
+    bodies: list[bytes] = field(default_factory=list)
+    """Of all orders that came, in their order."""
+    jobs: dict[str, dict] = field(default_factory=dict)
+    says: list = field(default_factory=list)
+    """Answers to the next orders: a status with headers and words, or an exception."""
+    ends: list = field(default_factory=list)
+    """Reasons for which the next jobs fail."""
+    listed: bool = True
+    """Whether the list shows jobs."""
+    films: list = field(default_factory=list)
+    """Bytes of the next downloads, or an HTTP status."""
+    address: str = "https://films.example"
+    polls: int = 0
+    endless: bool = False
+    pictures: list[str] = field(default_factory=list)
+    fetched: int = 0
+
+    def answer(self, request):
+        host, path = request.headers["host"], request.url.path
+        if host == "films.example":
+            return self._film()
+        if request.method == "POST":
+            return self._order(request)
+        if request.method == "PUT":
+            self.pictures.append(path.rpartition("/")[2])
+            return told({"address": f"id-{len(self.pictures)}"})
+        if path.endswith("/jobs"):
+            found = [{"number": number, "body": job["body"]} for number, job in self.jobs.items()]
+            return told(found if self.listed else [])
+        self.polls += 1
+        job = self.jobs[path.rpartition("/")[2]]
+        if self.endless:
+            return told({"state": "running"})
+        if job["reason"]:
+            return told({"state": "failed", "reason": job["reason"]})
+        return told({"state": "done", "film": f"{self.address}/1.mp4", "usd": 0.25})
+
+    def _order(self, request):
+        self.bodies.append(request.content)
+        said = self.says.pop(0) if self.says else None
+        if isinstance(said, Lost):
+            if said.taken:
+                self._accept(request)
+            raise httpx.ReadError("the line broke")
+        if isinstance(said, Exception):
+            raise said
+        if said is not None:
+            status, headers, words = said
+            return told({"message": words}, status, headers)
+        return told({"number": self._accept(request)})
+
+    def _accept(self, request):
+        body = json.loads(request.content)
+        for number, job in self.jobs.items():
+            if job["body"]["key"] == body["key"]:
+                return number  # the same again is the same job
+        number = f"job-{len(self.jobs) + 1}"
+        self.jobs[number] = {"body": body, "reason": self.ends.pop(0) if self.ends else None}
+        return number
+
+    def _film(self):
+        self.fetched += 1
+        said = self.films.pop(0) if self.films else self.film
+        status, body = (said, b"") if isinstance(said, int) else (200, said)
+        return httpx.Response(status, stream=httpx.ByteStream(body))
+
+
+@dataclass
+class Stage:
+    """A crew that can be sent home and called again, with one ledger and one clock."""
+
+    ledger: Ledger
+    site: Site
+    folder: object
+    clock: float = START
+    notes: list[str] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    terms: Terms = field(default_factory=lambda: Terms("film"))
+
+    def now(self):
+        return self.clock
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.clock += seconds
+        await asyncio.sleep(0)
+
+    def wire(self, host):
+        async def resolve(name, port):
+            return ["93.184.216.34"]
+
+        return Wire(
+            BASE,
+            host.authorization({}),
+            pace=Pace(first=1.0, fixed=True),
+            transport=httpx.MockTransport(self.site.answer),
+            resolve=resolve,
+            sleep=self.sleep,
+            now=self.now,
+        )
+
+    def run(self, *jobs, host=None, given=None, keep=True):
+        """One run: each job's end, an exception or None."""
+
+        async def whole():
+            crew = Crew(self.ledger, self.terms, self.notes.append, open_wire=self.wire, now=self.now, sleep=self.sleep)
+            async with asyncio.timeout(60), crew:
+
+                async def one(job):
+                    out = self.folder / f"{job.fingerprint}.mp4"
+                    await crew.render(job, host or Fake(), given or {}, out, lambda share: None)
+                    if keep:
+                        crew.kept(job.fingerprint)
+
+                return await asyncio.gather(*map(one, jobs), return_exceptions=True)
+
+        return asyncio.run(whole())
+
+    def planned(self, job, host=None, number=None, fate="sending", sent_at=None):
+        """What a dead run left behind."""
+        request = (host or Fake()).order(job)
+        content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
+        order = self.ledger.plan(
+            Intent(job.fingerprint, "fake", "m-1", job.clip, "film", replace(request, content=content), 3, 0.3),
+            self.clock,
+        )
+        if fate != "planned":
+            self.ledger.sending(order, self.clock if sent_at is None else sent_at)
+        if fate == "sent":
+            self.ledger.sent(order, number)
+        elif fate not in ("planned", "sending"):
+            self.ledger.ended(order, fate, self.clock, "no")
+        return content
+
+    def fates(self):
+        return [order.fate for order in self.ledger.orders()]
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory):
+    return card(tmp_path_factory.mktemp("crew") / "film.mp4", frames=72).read_bytes()
+
+
+@pytest.fixture
+def stage(tmp_path, film):
+    with contextlib.closing(Ledger(tmp_path / "ledger.db")) as ledger:
+        yield Stage(ledger, Site(film), tmp_path)
+
+
+def job(clip="a", prompt="Rain.", fingerprint=None):
+    return Job(
+        clip, "fake", "text-to-video", prompt, (), None, 3, "720p", "16:9", (1280, 720), 24, 7, 1, {}, (), "en", {},
+        fingerprint or f"f-{clip}",
+    )  # fmt: skip
+
+
+def settled(done):
+    """The only end of a run of one job, if it is a failure."""
+    (end,) = done
+    return end
+
+
+# well
+
+
+def test_a_job_is_ordered_once_and_its_film_comes_home(stage, film):
+    assert stage.run(job()) == [None]
+    (order,) = stage.ledger.orders()
+    assert (order.fate, order.number, order.usd_planned, order.usd_paid) == ("done", "job-1", 0.3, 0.25)
+    assert (stage.folder / "f-a.mp4").read_bytes() == film
+    assert len(stage.site.bodies) == 1
+
+
+def test_an_order_is_done_only_when_its_film_is_safe(stage):
+    assert stage.run(job(), keep=False) == [None]
+    assert stage.fates() == ["sent"]
+
+
+@pytest.mark.parametrize("fate", ["sent", "done"])
+def test_what_is_accepted_is_collected_without_an_order(stage, fate):
+    assert stage.run(job(), keep=fate == "done") == [None]
+    (stage.folder / "f-a.mp4").unlink()
+    assert stage.run(job()) == [None]
+    assert (stage.folder / "f-a.mp4").exists()
+    assert (len(stage.site.bodies), stage.fates()) == (1, ["done"])
+
+
+# what a dead run left
+
+
+def test_what_was_planned_is_swept_and_ordered(stage):
+    stage.planned(job(), fate="planned")
+    assert stage.run(job()) == [None]
+    assert (len(stage.site.bodies), stage.fates()) == (1, ["done"])
+
+
+def test_what_was_being_sent_is_sent_again_to_the_byte_where_the_host_knows_it(stage):
+    content = stage.planned(job())
+    assert stage.run(replace(job(), prompt="Other words now.")) == [None]
+    assert stage.site.bodies == [content]
+    assert stage.fates() == ["done"]
+
+
+def test_what_was_being_sent_is_found_in_the_hosts_list(stage):
+    content = stage.planned(job(), Finding())
+    stage.site.jobs["job-1"] = {"body": json.loads(content), "reason": None}
+    assert stage.run(job(), host=Finding()) == [None]
+    assert (stage.site.bodies, stage.fates()) == ([], ["done"])
+
+
+def test_the_oldest_match_is_taken_that_belongs_to_no_other_order(stage):
+    content = stage.planned(job("a"), Finding(), number="job-1", fate="sent")
+    stage.planned(job("a", fingerprint="f-b"), Finding())
+    twin = replace(job("a"), fingerprint="f-b")
+    body = {**json.loads(content), "key": "f-b"}
+    for number in ("job-1", "job-2", "job-3"):
+        stage.site.jobs[number] = {"body": body, "reason": None}
+    assert stage.run(twin, host=Finding()) == [None]
+    assert [order.number for order in stage.ledger.orders()] == ["job-1", "job-2"]
+    assert stage.site.bodies == []
+
+
+def test_what_the_list_does_not_show_after_the_grace_is_sent_with_a_fresh_time(stage):
+    content = stage.planned(job(), Finding(), sent_at=START - 3.0)
+    assert stage.run(job(), host=Finding()) == [None]
+    assert stage.site.bodies == [content]
+    (order,) = stage.ledger.orders()
+    assert order.fate == "done"
+    assert order.sent_at >= START - 3.0 + Finding.grace
+    assert sum(stage.slept) >= Finding.grace - 3.0
+
+
+def test_a_person_is_asked_where_a_host_cannot_tell(stage):
+    stage.planned(job(), Asking())
+    for _ in range(2):
+        end = settled(stage.run(job(), host=Asking()))
+        assert isinstance(end, HostError)
+        assert "nobody knows whether Fake accepted the order of `a`" in str(end)
+        assert "storyforge resolve FILE a --lost" in end.hint
+    assert (stage.site.bodies, stage.fates()) == ([], ["unresolved"])
+
+
+# an answer is lost
+
+
+def test_after_a_lost_answer_the_same_bytes_are_sent_to_a_host_that_knows_them(stage):
+    stage.site.says = [Lost(taken=True), Lost(taken=True)]
+    assert stage.run(job()) == [None]
+    assert len(stage.site.bodies) == 3
+    assert len(set(stage.site.bodies)) == len(stage.site.jobs) == 1
+
+
+def test_a_host_that_never_answers_is_asked_again_by_the_next_run(stage):
+    stage.site.says = [Lost(taken=False)] * RESENDS
+    end = settled(stage.run(job()))
+    assert "did not answer" in str(end)
+    assert stage.fates() == ["sending"]
+    assert stage.run(job()) == [None]
+    assert len(set(stage.site.bodies)) == len(stage.site.jobs) == 1
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_after_a_lost_answer_the_list_is_searched_and_nothing_is_sent_again(stage, shown):
+    stage.site.says, stage.site.listed = [Lost(taken=True)], shown
+    end = settled(stage.run(job(), host=Finding()))
+    assert len(stage.site.bodies) == 1
+    assert stage.fates() == (["done"] if shown else ["unresolved"])
+    assert (end is None) == shown
+
+
+def test_after_a_lost_answer_a_person_is_asked(stage):
+    stage.site.says = [Lost(taken=False)]
+    assert isinstance(settled(stage.run(job(), host=Asking())), HostError)
+    assert stage.run(job(), host=Asking())
+    assert (len(stage.site.bodies), stage.fates()) == (1, ["unresolved"])
+
+
+# a clear no
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_what_was_refused_is_sent_again_only_when_asked(stage, status):
+    stage.site.says = [(status, {}, "bad words")]
+    assert "bad words" in str(settled(stage.run(job())))
+    assert "bad words" in str(settled(stage.run(job())))
+    assert (len(stage.site.bodies), stage.fates()) == (1, ["refused"])
+    stage.terms.retry = True
+    assert stage.run(job()) == [None]
+    assert stage.fates() == ["refused", "done"]
+
+
+def test_a_key_that_is_not_taken_leaves_no_row(stage):
+    stage.site.says = [(401, {}, "who are you?")]
+    end = settled(stage.run(job()))
+    assert isinstance(end, CredentialsError)
+    assert stage.fates() == []
+
+
+def test_a_host_that_wants_money_is_asked_anew_by_the_next_run(stage):
+    stage.site.says = [(402, {}, "top up")]
+    assert isinstance(settled(stage.run(job())), HostError)
+    assert stage.run(job()) == [None]
+    assert stage.fates() == ["failed", "done"]
+
+
+def test_a_failed_job_is_another_attempt_with_another_key(stage):
+    stage.site.ends = ["fault"]
+    assert "it broke" in str(settled(stage.run(job())))
+    assert stage.fates() == ["failed"]
+    assert stage.run(job()) == [None]
+    assert [json.loads(body)["key"] for body in stage.site.bodies] == ["f-a", "f-a:2"]
+
+
+def test_a_failure_that_may_pass_is_ordered_anew_in_the_same_run(stage):
+    stage.site.ends = ["transient", "transient"]
+    assert stage.run(job()) == [None]
+    assert stage.fates() == ["failed", "failed", "done"]
+    assert "ordering it anew" in stage.notes[0]
+
+
+def test_a_failure_that_does_not_pass_is_ordered_anew_three_times(stage):
+    stage.site.ends = ["transient"] * 9
+    assert isinstance(settled(stage.run(job())), HostError)
+    assert stage.fates() == ["failed"] * (1 + REORDERS)
+
+
+def test_where_failures_stay_nothing_is_ordered_anew(stage):
+    class Staying(Fake):
+        reorders = False
+
+    stage.site.ends = ["transient"]
+    assert isinstance(settled(stage.run(job(), host=Staying())), HostError)
+    assert stage.fates() == ["failed"]
+
+
+# nothing arrived
+
+
+def test_a_host_out_of_reach_leaves_no_row_after_three_tries(stage):
+    stage.site.says = [httpx.ConnectError("refused")] * 3
+    end = settled(stage.run(job()))
+    assert isinstance(end, CredentialsError)
+    assert (len(stage.site.bodies), stage.fates()) == (3, [])
+
+
+def test_a_host_in_reach_again_gets_the_order(stage):
+    stage.site.says = [httpx.ConnectError("refused")] * 2
+    assert stage.run(job()) == [None]
+    assert len(stage.site.jobs) == 1
+
+
+def test_a_doubtful_order_keeps_its_row_though_its_host_is_out_of_reach(stage):
+    stage.site.says = [Lost(taken=True), *[httpx.ConnectError("refused")] * 3]
+    assert isinstance(settled(stage.run(job())), CredentialsError)
+    assert stage.fates() == ["sending"]
+    assert stage.run(job()) == [None]
+    assert len(stage.site.jobs) == 1
+
+
+@pytest.mark.parametrize("says", [[httpx.ConnectError("refused")] * 3, [(401, {}, "who are you?")]])
+def test_what_a_dead_run_may_have_sent_keeps_its_row_whatever_is_said_now(stage, says):
+    stage.planned(job())
+    stage.site.says = says
+    assert isinstance(settled(stage.run(job())), CredentialsError)
+    assert stage.fates() == ["sending"]
+
+
+def test_an_address_that_is_not_called_leaves_no_row(stage):
+    class Astray(Fake):
+        def order(self, job, pictures=None):
+            return replace(super().order(job, pictures), url="https://elsewhere.example/orders")
+
+    end = settled(stage.run(job(), host=Astray()))
+    assert isinstance(end, RefusedAddress)
+    assert (stage.site.bodies, stage.fates()) == ([], [])
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_asks_to_wait_is_sent_the_same_bytes_later(stage, status):
+    stage.site.says = [(status, {"Retry-After": "7"}, "busy")]
+    assert stage.run(job()) == [None]
+    assert 7.0 in stage.slept
+    assert len(stage.site.bodies) == 2
+    assert len(set(stage.site.bodies)) == len(stage.site.jobs) == 1
+    assert stage.notes == ["a: Fake asks to wait"]
+
+
+# places and pictures
+
+
+def test_no_more_orders_are_under_way_than_a_host_has_places(stage):
+    stage.terms.at_once = {"fake": 2}
+    most = 0
+    answer = stage.site.answer
+
+    def watched(request):
+        nonlocal most
+        most = max(most, sum(order.fate in ("sending", "sent") for order in stage.ledger.orders()))
+        return answer(request)
+
+    async def still(seconds):  # or an hour of its clock would pass while films are checked
+        await asyncio.sleep(0)
+
+    stage.site.answer, stage.sleep = watched, still
+    assert stage.run(*(job(name) for name in "abcdef")) == [None] * 6
+    assert most == 2
+    assert len(stage.site.jobs) == 6
+
+
+def test_no_more_orders_are_sent_in_a_minute_than_a_host_allows(stage):
+    stage.terms.per_minute = {"fake": 2}
+    assert stage.run(*(job(name) for name in "abcde")) == [None] * 5
+    times = sorted(order.sent_at for order in stage.ledger.orders())
+    assert all(later - earlier >= 60 for earlier, later in zip(times, times[2:], strict=False))
+
+
+@pytest.fixture
+def picture(tmp_path):
+    path = tmp_path / "picture.png"
+    Image.new("RGB", (16, 16), "red").save(path)
+    return path
+
+
+def test_a_picture_is_brought_to_a_host_once(stage, picture):
+    jobs = [job(name) for name in "abc"]
+    assert stage.run(*jobs, given={"sf:sha256:1": picture}) == [None] * 3
+    stage.run(job("d"), given={"sf:sha256:1": picture})
+    assert len(stage.site.pictures) == 1
+    assert {str(json.loads(body)["pictures"]) for body in stage.site.bodies} == {"['id-1']"}
+    stage.clock += 3601.0
+    stage.run(job("e"), given={"sf:sha256:1": picture})
+    assert len(stage.site.pictures) == 2
+
+
+def test_a_small_picture_stands_inside_the_order(stage, picture):
+    class Inline(Fake):
+        inline_bytes = 100_000
+
+    assert stage.run(job(), host=Inline(), given={"sf:sha256:1": picture}) == [None]
+    (address,) = json.loads(stage.site.bodies[0])["pictures"]
+    assert address.startswith("data:image/png;base64,")
+
+
+def test_a_picture_without_an_address_is_not_ordered(stage, picture):
+    class ByAddress(Fake):
+        pictures = "address"
+
+    end = settled(stage.run(job(), host=ByAddress(), given={"sf:sha256:1": picture}))
+    assert isinstance(end, UsageError)
+    assert (stage.site.bodies, stage.fates()) == ([], [])
+
+
+def test_an_order_tells_where_to_call(stage):
+    stage.terms.callbacks = {"fake": "https://me.example/fake?token=x"}
+    assert stage.run(job()) == [None]
+    assert json.loads(stage.site.bodies[0])["call"] == "https://me.example/fake?token=x"
+
+
+# the film
+
+
+def test_a_broken_film_is_fetched_again_without_an_order(stage, film):
+    stage.site.films = [film[: len(film) // 2], 404, b"no film"]
+    assert stage.run(job()) == [None]
+    assert (stage.folder / "f-a.mp4").read_bytes() == film
+    assert (stage.site.fetched, len(stage.site.bodies)) == (4, 1)
+
+
+def test_a_film_that_never_comes_whole_stays_attached(stage):
+    stage.site.films = [b"no film"] * FETCHES
+    end = settled(stage.run(job()))
+    assert "could not be fetched whole" in str(end)
+    assert not (stage.folder / "f-a.mp4").exists()
+    assert stage.fates() == ["sent"]
+    assert stage.run(job()) == [None]
+    assert len(stage.site.bodies) == 1
+
+
+def test_a_film_of_another_length_is_fetched_again_and_kept_as_it_was_made(stage, tmp_path):
+    stage.site.film = card(tmp_path / "long.mp4", frames=120).read_bytes()
+    assert stage.run(job()) == [None]
+    assert (stage.site.fetched, len(stage.site.bodies)) == (2, 1)
+    assert "5.0 s where 3 s were ordered; it is kept" in stage.notes[-1]
+
+
+def test_a_film_that_came_in_another_length_once_is_not_kept(stage, film, tmp_path):
+    stage.site.films = [card(tmp_path / f"{frames}.mp4", frames=frames).read_bytes() for frames in (120, 110)]
+    assert stage.run(job()) == [None]
+    assert (stage.folder / "f-a.mp4").read_bytes() == film
+    assert stage.site.fetched == 3
+
+
+def test_a_film_at_a_forbidden_address_is_not_fetched_and_stays_attached(stage):
+    stage.site.address = "file:///etc"
+    assert isinstance(settled(stage.run(job())), RefusedAddress)
+    assert (stage.site.fetched, stage.fates()) == (0, ["sent"])
+
+
+# time
+
+
+def test_a_job_that_is_not_done_in_time_stays_attached(stage):
+    stage.site.endless, stage.terms.deadline = True, 0.1
+    end = settled(stage.run(job()))
+    assert isinstance(end, HostError)
+    assert "stays attached" in end.hint
+    assert stage.fates() == ["sent"]
+    stage.site.endless, stage.terms.deadline = False, 60.0
+    assert stage.run(job()) == [None]
+    assert len(stage.site.bodies) == 1
+
+
+def test_a_call_wakes_the_wait_for_its_job_and_no_other(stage):
+    async def whole():
+        napping = asyncio.Event()
+
+        async def long(seconds):
+            napping.set()
+            await asyncio.sleep(3600)
+
+        stage.site.endless = True
+        wire = stage.wire(Fake())
+        wire._sleep = long
+        crew = Crew(stage.ledger, stage.terms, stage.notes.append, open_wire=lambda host: wire)
+        async with crew:
+            task = asyncio.ensure_future(crew.render(job(), Fake(), {}, stage.folder / "x.mp4", lambda share: None))
+            await napping.wait()
+            stage.site.endless = False
+            crew.wake("fake", "job-2")
+            crew.wake("other", "job-1")
+            await asyncio.sleep(0.05)
+            assert not task.done()
+            assert stage.site.polls == 1
+            crew.wake("fake", "job-1")
+            await asyncio.wait_for(task, 10)
+        assert stage.site.polls == 2
+
+    asyncio.run(whole())
+
+
+def test_one_failure_stops_no_other_job(stage):
+    stage.site.says = [(400, {}, "bad words")]
+    ends = stage.run(job("a"), job("b"), job("c"))
+    assert sorted(stage.fates()) == ["done", "done", "refused"]
+    assert sum(end is None for end in ends) == 2

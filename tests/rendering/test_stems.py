@@ -1,0 +1,73 @@
+"""The parts of a film's sound, beside the film: each as long as it, and gone when the film has them no more."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from projects import HEAD, edited, project, storyforge
+
+from storyforge.system import media
+
+SHOTS = """\
+  - id: wait
+    scene: pier
+    action: "@ana looks over the water."
+    seconds: 3
+  - id: call
+    scene: pier
+    action: "@bo holds out his boat."
+    dialogue:
+      - bo: Take it.
+    seconds: 3
+    clip: new
+    transition: dissolve 0.5
+"""
+TOP = "format: {silence: ambience, loudness: -20}\nmusic: {file: theme.wav}\n"
+
+
+@pytest.fixture
+def film(tmp_path):
+    path = project(tmp_path, SHOTS, HEAD.replace("cast:", f"{TOP}cast:", 1))
+    theme = ["-f", "lavfi", "-i", "aevalsrc='0.3*sin(2*PI*440*t)':s=44100", "-t", "1", str(tmp_path / "theme.wav")]
+    asyncio.run(media.run(theme))
+    return path
+
+
+def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
+    done = storyforge("render", film, "--draft", "--stems", cwd=film.parent)
+    assert done.returncode == 0, done.stderr
+    folder = film.parent / "ferry.stems"
+    lengths = {}
+    for path in folder.iterdir():
+        with media.opened(path, "sound") as sound:
+            stream = sound.streams.audio[0]
+            lengths[path.name] = sum(frame.samples for frame in sound.decode(audio=0))
+            assert (stream.rate, stream.channels, stream.codec_context.name) == (48000, 2, "pcm_f32le")
+    assert lengths.keys() >= {"clips.wav", "music.wav"}
+    assert set(lengths.values()) == {(6 * 24 - 12) * 2000}
+    assert [line for line in done.stderr.splitlines() if line.startswith("stem: ")] == [
+        f"stem: {folder / name}.wav" for name in ("clips", "music", "ambience") if f"{name}.wav" in lengths
+    ]
+
+    before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    done = storyforge("render", film, "--draft", "--stems", cwd=film.parent)
+    assert "unchanged" in done.stderr
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == before
+
+    edited(film, "music: {file: theme.wav}\n", "")
+    assert storyforge("render", film, "--draft", "--stems", cwd=film.parent).returncode == 0
+    assert {path.name for path in folder.iterdir()} == lengths.keys() - {"music.wav"}
+
+
+def test_a_film_with_slates_has_no_stems(film, monkeypatch, tmp_path):
+    """A host that refuses every clip: the film is made of slates, and their silence is nobody's stem."""
+    from storyforge.cli.options import Voice
+    from storyforge.cli.sidecars import put_stems
+    from storyforge.model.errors import MediaError
+    from storyforge.rendering.run import Outcome
+    from storyforge.system.store import Store
+
+    outcome = Outcome(failures={"take a": MediaError("broken")})
+    put_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Voice("never", False))
+    assert not (tmp_path / "ferry.stems").exists()

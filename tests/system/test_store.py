@@ -1,0 +1,114 @@
+"""What is kept in `.storyforge/`: whole or not there."""
+
+import json
+
+import pytest
+
+from storyforge.model.errors import UsageError
+from storyforge.system.project import find_store
+from storyforge.system.store import Store
+
+
+def test_the_store_is_beside_the_storyboard_or_in_the_nearest_parent_that_has_one(tmp_path):
+    path = tmp_path / "films" / "one.story.yaml"
+    path.parent.mkdir()
+    assert find_store(path) == path.parent / ".storyforge"
+    (tmp_path / ".storyforge").mkdir()
+    assert find_store(path) == tmp_path / ".storyforge"
+
+
+def test_the_store_of_a_film_below_the_settings_stands_beside_them(tmp_path):
+    path = tmp_path / "films" / "one.story.yaml"
+    path.parent.mkdir()
+    (tmp_path / "storyforge.toml").touch()
+    assert find_store(path) == tmp_path / ".storyforge"
+    (path.parent / ".storyforge").mkdir()
+    assert find_store(path) == path.parent / ".storyforge"
+
+
+def test_who_asks_whether_a_store_is_held_does_not_hold_it(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    with store.held():
+        assert store.is_held()
+    assert not store.is_held()
+    with store.held():
+        pass
+
+
+def kept(store, content=b"a film", fingerprint="f1"):
+    film = store.folder / "made.mp4"
+    film.parent.mkdir(parents=True, exist_ok=True)
+    film.write_bytes(content)
+    return store.keep_take(film, fingerprint, {"prompt": "x"})
+
+
+def test_a_take_is_named_by_its_content_and_found_by_its_slate(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    sha256 = kept(store)
+    assert store.take_of("f1") == sha256
+    assert store.take(sha256).read_bytes() == b"a film"
+    assert kept(store, fingerprint="f2") == sha256
+    assert store.take_of("other") is None
+
+
+def test_a_take_that_is_gone_or_cut_short_is_not_there(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    path = store.take(kept(store))
+    path.write_bytes(b"a fi")
+    assert store.take_of("f1") is None
+    path.unlink()
+    assert store.take_of("f1") is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"take": 3}'])
+def test_a_torn_record_is_as_good_as_none(tmp_path, text):
+    store = Store(tmp_path / ".storyforge")
+    kept(store)
+    store.path("slates", "f1.json").write_text(text, encoding="utf-8")
+    assert store.take_of("f1") is None
+
+
+def test_a_file_that_was_not_finished_leaves_nothing(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+
+    def fail():
+        with store.written("films", "x.mp4") as scratch:
+            scratch.write_bytes(b"half")
+            raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="full"):
+        fail()
+    assert not [path for path in (tmp_path / ".storyforge").rglob("*") if path.is_file()]
+
+
+def test_one_writer_at_a_time(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    with store.held(), pytest.raises(UsageError, match="another run"), Store(store.folder).held():
+        pass
+    with store.held():
+        pass
+
+
+def test_scratch_of_a_killed_run_is_swept_by_the_next(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    store.path("tmp").mkdir(parents=True)
+    store.path("tmp", "left.mp4").write_bytes(b"half")
+    with store.held():
+        assert not store.path("tmp", "left.mp4").exists()
+
+
+def test_a_picture_that_changed_since_it_was_read_is_refused(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"new content")
+    with pytest.raises(UsageError, match="changed while"):
+        store.keep_picture(picture, "0" * 64)
+    assert not store.path("pictures", "0" * 64).exists()
+
+
+def test_records_are_plain_sorted_json(tmp_path):
+    store = Store(tmp_path / ".storyforge")
+    store.keep_record("film", {"b": 1, "a": "é"})
+    assert list(json.loads(store.path("records", "film.json").read_text(encoding="utf-8"))) == ["a", "b"]
+    assert store.record("film") == {"a": "é", "b": 1}
+    assert store.record("none") == {}

@@ -1,0 +1,92 @@
+"""Several things at a time: all are done, and a fault or an interrupt stops what is not done yet."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from storyforge.system.threads import Hands, Stopped
+
+
+def test_each_is_done_once_by_as_many_as_there_are():
+    meeting, done = threading.Barrier(3), []
+
+    def act(name):
+        meeting.wait(60)
+        done.append((name, threading.get_ident()))
+
+    Hands(3).each(act, "abcdef")
+    assert sorted(name for name, _ in done) == list("abcdef")
+    assert len({thread for _, thread in done}) == 3
+
+
+def test_what_is_raised_for_one_is_raised_and_nothing_new_is_begun():
+    done = []
+
+    def act(name):
+        done.append(name)
+        raise ValueError(name)
+
+    hands = Hands(2)
+    with pytest.raises(ValueError, match=r"[ab]"):
+        hands.each(act, "abcdefgh")
+    assert len(done) <= 2
+    hands.each(done.append, "xy")  # and they work again
+    assert done[-2:] in (["x", "y"], ["y", "x"])
+
+
+def test_what_is_under_way_learns_that_it_is_to_end_and_the_fault_is_told_and_not_that():
+    hands, under_way, learned = Hands(2), threading.Event(), []
+
+    def act(name):
+        if name == "broken":
+            under_way.wait(60)
+            raise KeyboardInterrupt
+        under_way.set()
+        try:
+            while True:
+                hands.go_on()
+        except Stopped:
+            learned.append(name)
+            raise
+
+    with pytest.raises(KeyboardInterrupt):
+        hands.each(act, ["long", "broken"])
+    assert learned == ["long"]
+
+
+SILENT = r"""
+import os, threading
+from storyforge.system.threads import Hands
+
+def wait(name):
+    os.write(1, f"{name}\n".encode())
+    threading.Event().wait()
+
+try:
+    Hands(4).each(wait, "abcd")
+except KeyboardInterrupt:
+    os.write(1, b"stopped\n")
+"""
+
+
+def test_an_interrupt_does_not_wait_for_what_never_answers():
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", SILENT],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(root)},
+    ) as process:
+        assert process.stdout is not None
+        begun = [process.stdout.readline() for _ in range(4)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+        assert process.stdout.read() == "stopped\n"
+    assert sorted(begun) == ["a\n", "b\n", "c\n", "d\n"]
