@@ -32,7 +32,7 @@ from PIL import Image
 
 from storyforge.compiler.compile import compile_file
 from storyforge.film.conform import X264
-from storyforge.planning.takes import payments, settled
+from storyforge.planning.takes import payments, update_lock
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -119,7 +119,7 @@ def fill(path: Path, takes: Sequence[Path]) -> Store:
             part.write_bytes(take.read_bytes())
             store.keep_take(part, one.job.fingerprint, one.job.slate, (), {"film": path.name, "clip": one.clip.id})
     with payments(store) as paid:
-        write_lock(lock_path(path), settled(compiled.lock, compiled.planned, store, paid))
+        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, paid))
     return store
 
 
@@ -212,11 +212,11 @@ film.write_videofile(out, fps=fps, codec="libx264", preset="veryfast", audio_cod
 INSPECT = """\
 import sys
 from pathlib import Path
-from storyforge.film.qc.measure import measured
+from storyforge.film.qc.measure import load_measures
 from storyforge.system.store import Store
 store = Store(Path(sys.argv[1], ".storyforge"))
 for take in store.path("takes").glob("*.mp4"):
-    measured(take, store.measures(take.stem))
+    load_measures(take, store.measures(take.stem))
 """
 
 

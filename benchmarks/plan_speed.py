@@ -27,7 +27,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.film_plan import plan_film
-from storyforge.planning.takes import payments, settled
+from storyforge.planning.takes import payments, update_lock
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store, record_name
@@ -83,7 +83,7 @@ def render(path: Path, provider: str) -> Store:
             if provider == HOST:
                 write_order(ledger, one, path.name)
     with payments(store) as paid:
-        write_lock(lock_path(path), settled(compiled.lock, compiled.planned, store, paid))
+        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, paid))
     compiled = compile_file(path, provider)
     clips = {
         one.clip.id: {"fingerprint": one.job.fingerprint, "fields": dict(one.fields), "after": list(one.clip.after)}

@@ -29,7 +29,7 @@ from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
 from storyforge.rendering import dispatcher as crew
-from storyforge.rendering.dispatcher import Crew, Terms
+from storyforge.rendering.dispatcher import Dispatcher, Terms
 from storyforge.rendering.run import render_film
 from storyforge.system import media
 from storyforge.system.http import Pace, Wire
@@ -116,7 +116,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
         return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
     with closing(Ledger(store.path("ledger.db"))) as ledger:
-        async with Crew(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
+        async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
                 job: Job, given: Mapping[str, Path], out: Path, progress: Callable[[float], None]

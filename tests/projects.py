@@ -13,10 +13,10 @@ from typing import Any
 from PIL import Image, ImageDraw
 
 from storyforge.compiler.compile import Compiled, compile_file
-from storyforge.compiler.jobs import Planned, another
-from storyforge.compiler.timeline import Reel, reel_of
-from storyforge.planning.reasons import judged
-from storyforge.planning.takes import settled
+from storyforge.compiler.jobs import Planned, further_take
+from storyforge.compiler.timeline import Timeline, make_timeline
+from storyforge.planning.reasons import plan_clips
+from storyforge.planning.takes import update_lock
 from storyforge.system.lock import Lock, lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -105,7 +105,7 @@ class Faked:
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in compiled.planned
         }
-        self.lock(settled(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
+        self.lock(update_lock(compiled.lock, compiled.planned, self.store, lambda fingerprint: (None, None)))
 
     def take(self, fingerprint: str, slate: Mapping[str, Any], **made: Any) -> str:
         film = self.store.path("made.mp4")
@@ -115,7 +115,7 @@ class Faked:
 
     def further(self, clip: str, number: int) -> str:
         """Fakes a take of a clip by its number, with all that a render writes down of it."""
-        one = another(next(one for one in self.compiled().planned if one.clip.id == clip), number)
+        one = further_take(next(one for one in self.compiled().planned if one.clip.id == clip), number)
         made = {"film": self.path.name, "clip": clip, "fields": one.fields}
         return self.take(one.job.fingerprint, one.job.slate, **made)
 
@@ -123,12 +123,12 @@ class Faked:
         write_lock(lock_path(self.path), lock)
 
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
-        return judged(self.compiled(), self.store, self.record if record is None else record)
+        return plan_clips(self.compiled(), self.store, self.record if record is None else record)
 
-    def reel(self) -> Reel:
+    def reel(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""
         form = self.compiled().board.format
-        return reel_of(self.judged(), form)
+        return make_timeline(self.judged(), form)
 
     def stale(self) -> set[str]:
         return {one.clip.id for one in self.judged() if one.state != "cached"}

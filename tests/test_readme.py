@@ -19,13 +19,13 @@ from projects import edited, storyforge
 from ruamel.yaml import YAML
 
 from storyforge.cli import cli
-from storyforge.cli.starter.git_drivers import repository_of, set_drivers, write_attributes
+from storyforge.cli.starter.git_drivers import find_repository, set_drivers, write_attributes
 from storyforge.compiler.compile import compile_file
 from storyforge.film.qc.context import Thresholds
-from storyforge.film.qc.inspect import thresholds_of
+from storyforge.film.qc.inspect import read_thresholds
 from storyforge.providers import PROVIDERS
-from storyforge.rendering.hosts import terms_of
-from storyforge.rendering.remote import share_of
+from storyforge.rendering.hosts import make_terms
+from storyforge.rendering.remote import find_share
 from storyforge.rendering.webhooks import LISTEN
 from storyforge.system.settings import Settings
 
@@ -130,8 +130,8 @@ def test_the_hosts_are_tried_without_a_key_and_each_clip_is_ordered_once(tmp_pat
 def test_git_compares_the_storyboard_as_is_quoted(board: Path, tmp_path: Path) -> None:
     path = shutil.copytree(board.parent, tmp_path / "film") / board.name
     hand = Hand(path.parent)
-    set_drivers(repository_of(path))
-    write_attributes(repository_of(path), path.parent)
+    set_drivers(find_repository(path))
+    write_attributes(find_repository(path), path.parent)
     hand("add", ".")
     hand("commit", "--quiet", "-m", "first")
     edited(path, "a green oar", "a red oar")
@@ -159,15 +159,15 @@ def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     keys = {"AWS_ACCESS_KEY_ID": "a-key-of-nobody", "AWS_SECRET_ACCESS_KEY": "a-secret-of-nobody"}
     settings = Settings(tmp_path / "a.story.yaml", tmp_path, keys)
-    terms = terms_of(settings, "a", tmp_path, None, retry=False)
+    terms = make_terms(settings, "a", tmp_path, None, retry=False)
     assert (dict(terms.at_once), dict(terms.per_minute)) == ({"runware": 4}, {"runware": 60})
     assert terms.publisher is not None
     terms.publisher.ready()
-    share_of(settings, tmp_path).ready()
+    find_share(settings, tmp_path).ready()
     assert [settings.amount(f"budget.{name}") for name in ("per_run", "per_day")] == [20, 50]
     assert settings.text("webhook_listen") == LISTEN
     assert settings.text("provider") in {kind.name for kind in PROVIDERS}
-    assert thresholds_of(settings) == Thresholds()
+    assert read_thresholds(settings) == Thresholds()
     assert settings.table("inspect").keys() == {field.name for field in fields(Thresholds)}
 
 

@@ -15,7 +15,7 @@ from storyforge.cli.options import (
     REPACK,
     STORYBOARD,
     STRICT,
-    Voice,
+    Console,
     exit_code,
     formats,
     json_text,
@@ -23,11 +23,11 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
-from storyforge.model.printable import folder_of
-from storyforge.planning.open import compiled
+from storyforge.model.printable import displayed_folder
+from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import (
-    blames_of,
     dollars,
+    find_blames,
     packing_document,
     packing_notes,
     plan_document,
@@ -54,11 +54,11 @@ def check(
     """Say every finding, with its place, an excerpt and a hint."""
     from storyforge.reports import findings as report
 
-    voice = Voice(color, quiet)
-    boards = [compiled(file, provider)[0] for file in files]
+    voice = Console(color, quiet)
+    boards = [open_storyboard(file, provider)[0] for file in files]
     if fix:
         boards = [_mended(board, provider, voice) for board in boards]
-    found = [(board.diagnostics, board.source, folder_of(board.path)) for board in boards]
+    found = [(board.diagnostics, board.source, displayed_folder(board.path)) for board in boards]
     match form:
         case "json":
             print_json(report.as_document(found))
@@ -75,16 +75,16 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(board: Compiled, provider: str | None, voice: Voice) -> Compiled:
+def _mended(board: Compiled, provider: str | None, voice: Console) -> Compiled:
     """Writes the safe mends of a storyboard and compiles it again."""
-    from storyforge.language.autofix import mended
+    from storyforge.language.autofix import apply_fixes
     from storyforge.language.text_edits import write_texts
 
-    texts = {board.path.parent / name: text for name, text in mended(board.source, board.diagnostics).items()}
+    texts = {board.path.parent / name: text for name, text in apply_fixes(board.source, board.diagnostics).items()}
     write_texts(texts)
     for path in texts:
         voice.say(f"mended {path}")
-    return compiled(board.path, provider)[0] if texts else board
+    return open_storyboard(board.path, provider)[0] if texts else board
 
 
 @click.command("compile")
@@ -98,8 +98,8 @@ def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form:
     """Show the prompts and the exact requests, clip by clip."""
     from storyforge.compiler.compile import document
 
-    board, _ = compiled(file, provider, repack=repack)
-    show_findings(board, Voice(color, quiet), strict)
+    board, _ = open_storyboard(file, provider, repack=repack)
+    show_findings(board, Console(color, quiet), strict)
     if form == "json":
         print_json(document(board))
     else:
@@ -167,7 +167,7 @@ def plan(
     """Say what would be rendered and why, what it costs, and what is kept."""
     from storyforge.model.errors import UsageError
 
-    voice = Voice(color, quiet)
+    voice = Console(color, quiet)
     if base is not None and (live_prices or out):
         hint = f"leave out `{'--live-prices' if live_prices else '--out'}`"
         raise UsageError("`--base` compares by the lock and dated prices alone", hint)
@@ -184,7 +184,7 @@ def plan(
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports import plan_diff_text as comparing
 
-    board, settings = compiled(file, provider, repack=repack)
+    board, settings = open_storyboard(file, provider, repack=repack)
     findings = show_findings(board, voice, strict)
     if base is not None:
         unpaid = _compare(board, settings, provider, base, blame, form)
@@ -194,7 +194,7 @@ def plan(
         from storyforge.rendering.live_prices import with_live_prices
 
         film = with_live_prices(film, settings, voice.say)
-    blames = blames_of(film.planned, board) if blame else None
+    blames = find_blames(film.planned, board) if blame else None
     cheaper = plan_film(replace(board, planned=board.repacked)) if board.repacked else None
     packing = packing_notes(film, cheaper)
     match form:
@@ -225,21 +225,21 @@ def plan(
 def _compare(board: Compiled, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
-    from storyforge.reports.plan_diff import compared
+    from storyforge.reports.plan_diff import compare_plans
 
-    with comparing.parted(board.path, rev) as (base, path):
-        before = compiled(path, provider, settings.environment)[0] if path else None
-        comparison = compared(before, board)
-    blames = blames_of([row.now for row in comparison.rows if row.now], board) if blame else {}
+    with comparing.fork_point(board.path, rev) as (base, path):
+        before = open_storyboard(path, provider, settings.environment)[0] if path else None
+        comparison = compare_plans(before, board)
+    blames = find_blames([row.now for row in comparison.rows if row.now], board) if blame else {}
     match form:
         case "json":
-            print_json(comparing.compared_document(comparison, base, blames))
+            print_json(comparing.comparison_document(comparison, base, blames))
         case "markdown":
-            click.echo(comparing.compared_comment(comparison, base, blames), nl=False)
+            click.echo(comparing.comparison_comment(comparison, base, blames), nl=False)
         case "github":
-            click.echo(comparing.compared_annotations(comparison, base))
+            click.echo(comparing.comparison_annotations(comparison, base))
         case _:
-            click.echo(comparing.compared_text(comparison, base, blames))
+            click.echo(comparing.comparison_text(comparison, base, blames))
     return bool(comparison.ordered or comparison.left)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.model.errors import BudgetError
-from storyforge.rendering.hosts import hosts_of
+from storyforge.rendering.hosts import find_hosts
 from storyforge.reports.plan_text import dollars, plan_text, price_notes
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def approve(
     """Shows what would be spent and asks; BudgetError where a limit or nobody agrees."""
     from storyforge.compiler.jobs import total_usd
 
-    paying = hosts_of(ordered, settings)
+    paying = find_hosts(ordered, settings)
     if not paying:
         return
     click.echo(plan_text(film), err=True)

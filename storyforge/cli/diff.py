@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storyforge.cli.options import PROVIDER, Voice, formats, print_json, show_diagnostics, speaking
+from storyforge.cli.options import PROVIDER, Console, formats, print_json, show_diagnostics, speaking
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -57,7 +57,7 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
     if len(given) > 2:
         raise UsageError("`diff` takes a storyboard and one thing to compare it with", "leave out the rest")
     file, before = Path(given[0]), given[1] if len(given) == 2 else "HEAD"
-    voice = Voice(color, quiet)
+    voice = Console(color, quiet)
     with _earlier(file, before) as path:
         now, then = _read(file, provider), _read(path, provider) if path else None
         whole = not _broken(now) and not (then and _broken(then))
@@ -94,9 +94,9 @@ def _earlier(file: Path, before: str) -> Iterator[Path | None]:
 
 
 def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = None) -> Compiled:
-    from storyforge.planning.open import compiled
+    from storyforge.planning.open import open_storyboard
 
-    return compiled(file, provider, texts=texts)[0]
+    return open_storyboard(file, provider, texts=texts)[0]
 
 
 def _broken(board: Compiled, texts: Mapping[str, str] | None = None) -> bool:
@@ -109,13 +109,13 @@ def _broken(board: Compiled, texts: Mapping[str, str] | None = None) -> bool:
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
     from storyforge.model.storyboard import Storyboard
-    from storyforge.reports.plan_diff import compared
-    from storyforge.reports.storyboard_diff import placed, revisions
+    from storyforge.reports.plan_diff import compare_plans
+    from storyforge.reports.storyboard_diff import locate_changes, revisions
 
     assert now.board is not None
     old = then.board if then and then.board else Storyboard(storyforge=1, title=now.board.title)
     found = revisions(old, now.board, _token_of(then or now), _token_of(now))
-    return Versions(compared(then, now), placed(found, (then or now).source, now.source))
+    return Versions(compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
 
 
 def _token_of(board: Compiled) -> Callable[[str], str]:
@@ -124,14 +124,14 @@ def _token_of(board: Compiled) -> Callable[[str], str]:
 
 def _told(versions: Versions, head: str) -> Iterator[str]:
     """What changed, line by line: the film, then its clips, then what that costs."""
-    from storyforge.model.printable import plain
+    from storyforge.model.printable import escape_text
     from storyforge.reports.plan_text import price_sources
 
     comparison = versions.comparison
     now, then = comparison.now, comparison.before
     sizes = [_size(board) for board in (then, now) if board]
-    yield plain(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
-    yield from (f"  {plain(str(one))}" for one in versions.revisions)
+    yield escape_text(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
+    yield from (f"  {escape_text(str(one))}" for one in versions.revisions)
     rows = [row for row in comparison.rows if row.fate != "kept"]
     if not now.planned and not rows:
         return
@@ -140,7 +140,7 @@ def _told(versions: Versions, head: str) -> Iterator[str]:
         sides = (row.before, (row.now,) if row.now else ())
         costs = " → ".join(dict.fromkeys(_cost(side) for side in sides if side))
         line = f"{row.fate:<9}  clip {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {costs}{_besides(row)}"
-        yield f"  {plain(line)}"
+        yield f"  {escape_text(line)}"
     yield f"  {_sums(comparison)}"
     yield from (f"  {note}" for note in price_sources(one.clip.provider for one in comparison.ordered))
 
@@ -236,11 +236,11 @@ def _revision(one: Revision) -> dict[str, Any]:
 
 def _for_git(given: Sequence[str]) -> str:
     """What git shows of a storyboard: two versions of this one file, both with the other files as they are now."""
-    from storyforge.model.printable import plain
+    from storyforge.model.printable import escape_text
 
     path, *rest = given
     if len(rest) < 6:
-        return f"{plain(path)}: not merged yet\n"
+        return f"{escape_text(path)}: not merged yet\n"
     old, new, name = Path(rest[0]), Path(rest[3]), rest[6] if len(rest) > 6 else path
     try:
         return _versions_told(Path(name), old, new)
@@ -273,28 +273,28 @@ def _versions_told(file: Path, old: Path, new: Path) -> str:
 
 def _line_diff(name: str, old: Path | None, new: Path) -> str:
     """The lines that differ, where a version is no storyboard."""
-    from storyforge.model.printable import plain
+    from storyforge.model.printable import escape_text
 
-    head = f"{plain(name)}: no whole storyboard before or now, so its lines are compared"
+    head = f"{escape_text(name)}: no whole storyboard before or now, so its lines are compared"
     return "\n".join([head, *_lines(old, new), ""])
 
 
 def _lines(old: Path | None, new: Path) -> list[str]:
-    from storyforge.model.printable import plain
+    from storyforge.model.printable import escape_text
     from storyforge.system.git import line_diff
 
     told = line_diff(old or Path(os.devnull), new)
-    return ["\t".join(map(plain, line.split("\t"))) for line in told.splitlines()]
+    return ["\t".join(map(escape_text, line.split("\t"))) for line in told.splitlines()]
 
 
 @click.command("textconv")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def textconv_(file: Path) -> int:
     """Print a storyboard or a film as lines for git to compare."""
-    from storyforge.reports.textconv import told
+    from storyforge.reports.textconv import text_for_git
 
     try:
-        sys.stdout.buffer.write(told(file))
+        sys.stdout.buffer.write(text_for_git(file))
     except Exception as fault:  # where a driver fails, git shows nothing of the other files either
         click.echo(f"cannot be shown: {type(fault).__name__}")
     return 0
@@ -311,10 +311,10 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
     decide.
     """
-    from storyforge.model.printable import plain
+    from storyforge.model.printable import escape_text
     from storyforge.reports.lock_merge import merge_locks
     from storyforge.system.files import settle
-    from storyforge.system.lock import told
+    from storyforge.system.lock import describe_block
 
     name = path or ours
     done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
@@ -323,11 +323,11 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     settle(scratch, ours)
     storyboard = name.with_suffix(".yaml").name
     for clip, (mine, yours) in done.left.items():
-        what = f"both sides chose a take for `{clip}`: ours {told(mine)}; theirs {told(yours)}"
-        click.echo(f"error: {plain(what)}", err=True)
-        click.echo(f"  = hint: {plain(f'choose with `storyforge use {storyboard} {clip} TAKE`')}", err=True)
+        what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"
+        click.echo(f"error: {escape_text(what)}", err=True)
+        click.echo(f"  = hint: {escape_text(f'choose with `storyforge use {storyboard} {clip} TAKE`')}", err=True)
     for why in done.broken:
-        click.echo(f"error: {plain(f'`{name.name}` is left with both sides whole: {why}')}", err=True)
+        click.echo(f"error: {escape_text(f'`{name.name}` is left with both sides whole: {why}')}", err=True)
     return int(bool(done.left or done.broken))
 
 

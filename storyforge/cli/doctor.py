@@ -42,7 +42,7 @@ class Examined:
     message: str
 
 
-def examined(folder: Path) -> list[Examined]:
+def examine_machine(folder: Path) -> list[Examined]:
     """Everything that was looked at, in the order of what matters most."""
     return [
         Examined("storyforge", "fine", f"{__version__} on Python {sys.version.split()[0]}"),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import FILE, STORYBOARD, Voice, speaking
-from storyforge.model.printable import folder_of
+from storyforge.cli.options import FILE, STORYBOARD, Console, speaking
+from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
     from storyforge.language.rename import Kind
@@ -39,7 +39,7 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
     from storyforge.language.rename import rename as renamed
     from storyforge.language.text_edits import write_texts
 
-    voice = Voice(color, quiet)
+    voice = Console(color, quiet)
     change = renamed(file, old, new, kind)
     if not isinstance(change, Renamed):
         _show(change.found, change.source, change.path, voice)
@@ -67,17 +67,17 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
 
     What they say stays the same, and comments stay with what they belong to. Files that YAML cannot read are left.
     """
-    from storyforge.language.format import laid_out
+    from storyforge.language.format import format_page
     from storyforge.language.load import load_page
     from storyforge.language.source_map import Source
     from storyforge.language.text_edits import write_texts
 
-    voice = Voice(color, quiet)
+    voice = Console(color, quiet)
     texts: dict[Path, str] = {}
     unread = 0
     for path in files:
         page, found = load_page(path)
-        text = laid_out(page, found)
+        text = format_page(page, found)
         if text is None:
             _show(found, Source(path.parent, {page.file: page}), path, voice)
             unread += 1
@@ -105,7 +105,7 @@ def _difference(name: str, before: str, after: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def _show(found: Sequence[Diagnostic], source: Source, path: Path, voice: Voice) -> None:
+def _show(found: Sequence[Diagnostic], source: Source, path: Path, voice: Console) -> None:
     """The errors of a file, on the error stream."""
     import sys
 
@@ -114,7 +114,7 @@ def _show(found: Sequence[Diagnostic], source: Source, path: Path, voice: Voice)
     errors = [one for one in found if one.severity == "error"]
     coloured = voice.coloured(sys.stderr)
     seen = Path(_shown(path)) if path.is_absolute() else path
-    text = as_text(errors, source, prefix=folder_of(seen), color=coloured)
+    text = as_text(errors, source, prefix=displayed_folder(seen), color=coloured)
     click.echo(text.rstrip("\n"), err=True, color=coloured)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyforge.cli.options import Voice, exit_code, show_diagnostics
+from storyforge.cli.options import Console, exit_code, show_diagnostics
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from storyforge.system.store import Store
 
 
-def inspected(
+def inspect_plan(
     board: Compiled,
     plan: FilmPlan,
     outcome: Outcome | None,
@@ -26,9 +26,9 @@ def inspected(
     settings: Settings,
 ) -> tuple[Diagnostic, ...]:
     """Findings about the finished film of a plan, and about takes that came and are not in it."""
-    from storyforge.film.qc.inspect import inspect_alone, inspect_film, thresholds_of
+    from storyforge.film.qc.inspect import inspect_alone, inspect_film, read_thresholds
 
-    limits = thresholds_of(settings)
+    limits = read_thresholds(settings)
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
     rendered = [(one, store.take_of(one.job.fingerprint)) for one in (*(() if whole else plan.planned), *plan.further)]
@@ -37,7 +37,7 @@ def inspected(
     return (*found, *inspect_alone(board, plan, alone, limits, store))
 
 
-def exit_told(found: Sequence[Diagnostic], board: Compiled, voice: Voice, strict: bool) -> int:
+def show_inspection(found: Sequence[Diagnostic], board: Compiled, voice: Console, strict: bool) -> int:
     """Says what was found, under `--quiet` only what makes the command fail; gives the exit code for it."""
     code = exit_code(tuple(found), strict)
     show_diagnostics([one for one in found if not voice.quiet or exit_code((one,), strict)], board, voice)

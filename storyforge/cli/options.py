@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from storyforge.model.printable import folder_of
+from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -64,7 +64,7 @@ def speaking(command: Command) -> Command:
 
 
 @dataclass(frozen=True)
-class Voice:
+class Console:
     """How the command speaks: results go to stdout, everything else to stderr."""
 
     color: str = "auto"
@@ -92,20 +92,20 @@ def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
     return int(any(found.severity == "error" or (strict and found.severity == "warning") for found in findings))
 
 
-def show_findings(compiled: Compiled, voice: Voice, strict: bool) -> str:
+def show_findings(compiled: Compiled, voice: Console, strict: bool) -> str:
     """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns the text."""
     shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
     return show_diagnostics(shown, compiled, voice)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Voice) -> str:
+def show_diagnostics(found: Sequence[Diagnostic], compiled: Compiled, voice: Console) -> str:
     """Located findings about a storyboard, as text on stderr. Returns the text."""
     if not found:
         return ""
     from storyforge.reports.findings import as_text
 
     color = voice.coloured(sys.stderr)
-    text = as_text(found, compiled.source, prefix=folder_of(compiled.path), color=color).rstrip("\n")
+    text = as_text(found, compiled.source, prefix=displayed_folder(compiled.path), color=color).rstrip("\n")
     click.echo(text, err=True, color=color)
     return text
 

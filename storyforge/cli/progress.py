@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from storyforge.cli.options import Voice
+from storyforge.cli.options import Console
 
 
 class Meter:
     """Progress of a render: a bar with the time left on a terminal, elsewhere a line for each change of state."""
 
-    def __init__(self, voice: Voice) -> None:
+    def __init__(self, voice: Console) -> None:
         self.voice = voice
         self.weights: Mapping[str, int] = {}
         self.shares: dict[str, float] = {}

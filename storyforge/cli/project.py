@@ -24,9 +24,9 @@ def init(folder: Path, known: bool) -> int:
     With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
     """
     from storyforge.cli.starter import write_starter
-    from storyforge.cli.starter.git_drivers import has_storyboard, repository_of, set_drivers, write_attributes
+    from storyforge.cli.starter.git_drivers import find_repository, has_storyboard, set_drivers, write_attributes
 
-    repository = repository_of(folder) if known else None
+    repository = find_repository(folder) if known else None
     if repository is None or not has_storyboard(repository, folder):
         for path in write_starter(folder):
             click.echo(path.as_posix())
@@ -146,9 +146,9 @@ def explain(name: str | None) -> int:
 @formats("text", "json")
 def doctor(form: str) -> int:
     """Say what this machine has and what is missing."""
-    from storyforge.cli.doctor import examined
+    from storyforge.cli.doctor import examine_machine
 
-    findings = examined(Path.cwd())
+    findings = examine_machine(Path.cwd())
     if form == "json":
         print_json(
             {

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storyforge.cli.inspect import exit_told, inspected
+from storyforge.cli.inspect import inspect_plan, show_inspection
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
     REPACK,
     STRICT,
-    Voice,
+    Console,
     exit_code,
     formats,
     paying,
@@ -22,12 +22,12 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
-from storyforge.cli.session import Flags, granted, performed, unchanged
-from storyforge.planning.open import compiled
+from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
+from storyforge.planning.open import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
-    from storyforge.compiler.timeline import Reel
+    from storyforge.compiler.timeline import Timeline
     from storyforge.model.diagnostics import Diagnostic
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.rendering.run import Outcome
@@ -84,17 +84,17 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.sidecars import draw_sheet, hand_over, put_stems, write_subtitles
-    from storyforge.film.assembly import footage_of
-    from storyforge.film.signing import signer_of
+    from storyforge.cli.sidecars import deliver_with_sidecars, draw_sheet, write_stems, write_subtitles
+    from storyforge.film.assembly import make_assembly
+    from storyforge.film.signing import find_signer
     from storyforge.model.errors import StoryForgeError, UsageError
-    from storyforge.planning.film_plan import plan_film, renamed, wanted
-    from storyforge.rendering.hosts import sent_again
+    from storyforge.planning.film_plan import plan_film, select_takes, with_new_names
+    from storyforge.rendering.hosts import with_retries
     from storyforge.rendering.run import keep_lock
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
     saved = None
     if file.suffix == ".json":
         from storyforge.planning.saved_plan import hold_to, read_plan
@@ -104,7 +104,7 @@ def render(
             told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
             raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    board, settings = compiled(file, provider, repack=repack)
+    board, settings = open_storyboard(file, provider, repack=repack)
     show_findings(board, voice, strict)
     if code := exit_code(board.diagnostics, strict):
         return code
@@ -115,25 +115,25 @@ def render(
     film = plan_film(board, collecting=not locked, draft=draft)
     if saved:
         hold_to(saved, film, board)
-    film = sent_again(film) if retry else film
-    needed = wanted(film, only)
+    film = with_retries(film) if retry else film
+    needed = select_takes(film, only)
     if locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
         raise StoryForgeError(
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
-    signer = None if draft else signer_of(settings, board.pictures.root)
-    leave = granted(board, film, needed, flags, settings, store, voice)
+    signer = None if draft else find_signer(settings, board.pictures.root)
+    leave = prepare_run(board, film, needed, flags, settings, store, voice)
     if leave is None:
         return 1
     name = file.name.removesuffix(".yaml").removesuffix(".story")
     called = out.stem if out else name
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
-    with unchanged(board, store):
-        film = renamed(plan_film(board, collecting=not locked, draft=draft), board, store)
-        film = sent_again(film) if retry else film
-        needed = wanted(film, only)
+    with hold_unchanged(board, store):
+        film = with_new_names(plan_film(board, collecting=not locked, draft=draft), board, store)
+        film = with_retries(film) if retry else film
+        needed = select_takes(film, only)
         finished: Path | None
         outcome: Outcome | None = None
         if film.state == "cached" and film.key and not needed:
@@ -141,32 +141,34 @@ def render(
             if not locked:
                 keep_lock(board, film, store)
         else:
-            outcome = performed(board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched)
+            outcome = perform_render(
+                board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched
+            )
             finished = outcome.film
         whole = not (outcome and outcome.failures)
-        reel = footage_of(board, film, store).reel() if finished else board.reel
-        moved = hand_over(board, reel, finished, whole, signer, target, store, voice) if finished else False
+        reel = make_assembly(board, film, store).reel() if finished else board.reel
+        moved = deliver_with_sidecars(board, reel, finished, whole, signer, target, store, voice) if finished else False
         if finished and sheet:
             draw_sheet(board, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
         if finished and subtitles:
             write_subtitles(board, reel, subtitles, target, store, voice)
         if finished and stems:
-            put_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
-        found = inspected(board, film, outcome, finished, store, settings)
+            write_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
+        found = inspect_plan(board, film, outcome, finished, store, settings)
     code = _ended(board, film, reel, outcome, target if finished else None, moved, found, form, voice)
-    return max(code, exit_told(found, board, voice, strict))
+    return max(code, show_inspection(found, board, voice, strict))
 
 
 def _ended(
     board: Compiled,
     film: FilmPlan,
-    reel: Reel,
+    reel: Timeline,
     outcome: Outcome | None,
     target: Path | None,
     moved: bool,
     found: Sequence[Diagnostic],
     form: str,
-    voice: Voice,
+    voice: Console,
 ) -> int:
     for one in film.planned:
         if one.state == "cached" and one.why != "unchanged":
@@ -184,10 +186,10 @@ def _ended(
     else:
         for path in outcome.takes.values() if outcome else ():
             click.echo(str(path))
-    return failed(outcome) if outcome else 0
+    return show_failures(outcome) if outcome else 0
 
 
-def failed(outcome: Outcome) -> int:
+def show_failures(outcome: Outcome) -> int:
     """Says what failed, and gives the exit code for it: 0 if nothing did."""
     failures, blocked = outcome.failures, outcome.blocked
     if not failures:
@@ -203,7 +205,7 @@ def failed(outcome: Outcome) -> int:
 def _document(
     board: Compiled,
     film: FilmPlan,
-    reel: Reel,
+    reel: Timeline,
     outcome: Outcome | None,
     target: Path | None,
     found: Sequence[Diagnostic],

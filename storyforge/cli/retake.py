@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.inspect import exit_told, inspected
+from storyforge.cli.inspect import inspect_plan, show_inspection
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
     STRICT,
-    Voice,
+    Console,
     exit_code,
     formats,
     paying,
@@ -22,10 +22,18 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
-from storyforge.cli.render import failed
-from storyforge.cli.session import Flags, granted, performed, unchanged
-from storyforge.cli.takes import all_takes, clip_of, following, short_ids, take_document, told_block, told_clip
-from storyforge.planning.open import compiled
+from storyforge.cli.render import show_failures
+from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
+from storyforge.cli.takes import (
+    all_takes,
+    describe_change,
+    describe_choice,
+    find_clip,
+    find_followers,
+    short_ids,
+    take_document,
+)
+from storyforge.planning.open import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -72,24 +80,24 @@ def retake(
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    voice, flags = Voice(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
-    board, settings = compiled(file, provider)
+    voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    board, settings = open_storyboard(file, provider)
     show_findings(board, voice, strict)
     if code := exit_code(board.diagnostics, strict):
         return code
-    name, store = clip_of(board, clip).clip.id, Store(find_store(file))
+    name, store = find_clip(board, clip).clip.id, Store(find_store(file))
     film, _, takes = _planned(board, name, count, store, retry)
     shown = replace(film, planned=tuple(take for take in takes if take not in film.further))
-    leave = granted(board, shown, takes, flags, settings, store, voice)
+    leave = prepare_run(board, shown, takes, flags, settings, store, voice)
     if leave is None:
         return 1
-    with unchanged(board, store):
+    with hold_unchanged(board, store):
         film, one, takes = _planned(board, name, count, store, retry)
-        outcome = performed(board, film, takes, leave, store, voice, takes=takes)
+        outcome = perform_render(board, film, takes, leave, store, voice, takes=takes)
         chosen = _choose(board, one, takes, store)
-        now = compiled(file, provider)[0]
+        now = open_storyboard(file, provider)[0]
         after = plan_film(now)
-        faults = inspected(board, film, outcome, None, store, settings)
+        faults = inspect_plan(board, film, outcome, None, store, settings)
     found = [take for take in all_takes(now, store)[name] if take.current]
     for note in outcome.notes:
         voice.say(f"note: {note}")
@@ -101,7 +109,7 @@ def retake(
                 "takes": [take_document(take, short_ids(found), store, name) for take in found],
                 "follows": [
                     {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd}
-                    for each in following(film, after, (name,))
+                    for each in find_followers(film, after, (name,))
                 ],
                 "failures": {step: str(fault) for step, fault in outcome.failures.items()},
                 "notes": list(outcome.notes),
@@ -117,9 +125,9 @@ def retake(
                 kept = "is the same film" if take.sha256 in played else "is kept"
                 choose = f"`storyforge use {file} {name} {take.number}` chooses it"
                 click.echo(f"{name}: take {take.number} ({take.sha256[:8]}) {kept}; {choose}")
-        for each in following(film, after, (name,)):
-            click.echo(told_clip(each))
-    return max(failed(outcome), exit_told(faults, board, voice, strict))
+        for each in find_followers(film, after, (name,)):
+            click.echo(describe_change(each))
+    return max(show_failures(outcome), show_inspection(faults, board, voice, strict))
 
 
 def _planned(
@@ -127,9 +135,9 @@ def _planned(
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     from storyforge.planning.choice import without_lost
-    from storyforge.planning.film_plan import needed, plan_film, with_standings
+    from storyforge.planning.film_plan import find_needed, plan_film, with_standings
     from storyforge.planning.retakes import fates, next_takes
-    from storyforge.rendering.hosts import sent_again
+    from storyforge.rendering.hosts import with_retries
 
     (one,) = (one for one in without_lost(board, store).planned if one.clip.id == clip)
     with fates(store) as fate_of:
@@ -137,15 +145,15 @@ def _planned(
     wanted = {take.job.fingerprint for take in takes}
     further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
     film = replace(plan_film(board, collecting=False), further=with_standings(further, store))
-    film = sent_again(film) if retry else film
+    film = with_retries(film) if retry else film
     # Where the take that the lock chose is lost, a retake is not asked for that.
-    due = [each for each in needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]
+    due = [each for each in find_needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]
     return film, one, due
 
 
 def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
     """Writes the last of a clip's takes that came into the lock, and says so."""
-    from storyforge.planning.takes import block_of, hides_paid, of_record, payments, remembering
+    from storyforge.planning.takes import hides_paid, make_block, payments, remember_former, take_from_record
     from storyforge.system.lock import Lock, lock_path, read_lock, write_lock
 
     clip = one.clip.id
@@ -154,15 +162,15 @@ def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Stor
         return []
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
     with payments(store) as paid:
-        last = replace(of_record(slate, store.rendering(slate) or {}, paid), current=True)
+        last = replace(take_from_record(slate, store.rendering(slate) or {}, paid), current=True)
     path = lock_path(board.path)
     lock = read_lock(path)[0]
     old = lock.blocks.get(clip)
-    block = remembering(block_of(one, last), old)
+    block = remember_former(make_block(one, last), old)
     if old and hides_paid(block, old):
         return [f"{clip}: the lock keeps the take of {old.provider}, which was paid for"]
     write_lock(path, Lock({**lock.blocks, clip: block}))
-    return [f"{clip}: {told_block(block)}"]
+    return [f"{clip}: {describe_choice(block)}"]
 
 
 COMMANDS: Sequence[click.Command] = (retake,)

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from storyforge.cli.options import Voice, show_diagnostics
+from storyforge.cli.options import Console, show_diagnostics
 from storyforge.cli.progress import Meter
-from storyforge.cli.spend import recorded
+from storyforge.cli.spend import record_run
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -35,7 +35,7 @@ class Flags:
 
 
 @dataclass(frozen=True)
-class Leave:
+class Approval:
     """What a run needs that was given leave: its hosts and their keys are there, and who pays agreed to some slates."""
 
     settings: Settings
@@ -46,37 +46,37 @@ class Leave:
     flags: Flags
 
 
-def granted(
+def prepare_run(
     board: Compiled,
     film: FilmPlan,
     needed: Sequence[Planned],
     flags: Flags,
     settings: Settings,
     store: Store,
-    voice: Voice,
-) -> Leave | None:
+    voice: Console,
+) -> Approval | None:
     """Sees to all that must be there before money is spent, and asks who pays; None where findings forbid it."""
     from storyforge.cli.consent import approve
-    from storyforge.rendering.hosts import credentials, hosts_of, terms_of, unpublished
+    from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms
     from storyforge.system.project import record_name
 
     settings.number("jobs", 1, flags.jobs)
-    if found := unpublished(board, tuple(needed), settings):
+    if found := find_unpublished(board, tuple(needed), settings):
         show_diagnostics(found, board, voice)
         return None
-    hosts = hosts_of(tuple(needed), settings)
+    hosts = find_hosts(tuple(needed), settings)
     root = board.pictures.root
-    terms = terms_of(settings, record_name(board.path, store), root, flags.deadline, flags.retry)
+    terms = make_terms(settings, record_name(board.path, store), root, flags.deadline, flags.retry)
     ordered = tuple(one for one in needed if one.state == "render")
     approve(board, film, ordered, settings, store, flags.max_cost, flags.yes)
     credentials(hosts, settings)
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
-    return Leave(settings, hosts, terms, frozenset(one.job.fingerprint for one in ordered), flags)
+    return Approval(settings, hosts, terms, frozenset(one.job.fingerprint for one in ordered), flags)
 
 
 @contextlib.contextmanager
-def unchanged(board: Compiled, store: Store) -> Iterator[None]:
+def hold_unchanged(board: Compiled, store: Store) -> Iterator[None]:
     """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
     from storyforge.model.errors import UsageError
     from storyforge.system.lock import lock_path, read_lock
@@ -87,13 +87,13 @@ def unchanged(board: Compiled, store: Store) -> Iterator[None]:
         yield
 
 
-def performed(
+def perform_render(
     board: Compiled,
     film: FilmPlan,
     needed: Sequence[Planned],
-    leave: Leave,
+    leave: Approval,
     store: Store,
-    voice: Voice,
+    voice: Console,
     **how: Any,
 ) -> Outcome:
     """Renders a plan as far as leave was given, tells of it and keeps it in the history; UsageError where it has become
@@ -124,7 +124,7 @@ def performed(
                 **how,
             )
 
-    with Meter(voice) as meter, recorded(store, board.path, film, needed, meter.note) as recording:
+    with Meter(voice) as meter, record_run(store, board.path, film, needed, meter.note) as recording:
         outcome = asyncio.run(rendered(meter, recording.run))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import STORYBOARD, Voice, formats, print_json, speaking
+from storyforge.cli.options import STORYBOARD, Console, formats, print_json, speaking
 from storyforge.cli.progress import Meter
 from storyforge.model.errors import UsageError
 
@@ -36,7 +36,7 @@ def push(files: tuple[Path, ...], everything: bool, form: str, color: str, quiet
 
     tallies = []
     for store, place, choices in _jobs(files, everything):
-        with Meter(Voice(color, quiet)) as meter:
+        with Meter(Console(color, quiet)) as meter:
             tallies.append(share.push(choices, store, place, meter, everything))
     return _ended(tallies, "sent", "there", form)
 
@@ -55,7 +55,7 @@ def pull(files: tuple[Path, ...], form: str, color: str, quiet: bool) -> int:
 
     tallies = []
     for store, place, choices in _jobs(files):
-        with store.held(), Meter(Voice(color, quiet)) as meter:
+        with store.held(), Meter(Console(color, quiet)) as meter:
             tallies.append(share.pull(choices, store, place, meter))
     return _ended(tallies, "fetched", "here", form)
 
@@ -64,7 +64,7 @@ def _jobs(files: Sequence[Path], everything: bool = False) -> list[tuple[Store, 
     """Each store, the place where its takes are shared, and which are chosen; UsageError where there is nothing to do
     it for."""
     from storyforge.language.load import project_root
-    from storyforge.rendering.remote import read_choices, share_of
+    from storyforge.rendering.remote import find_share, read_choices
     from storyforge.system.project import find_store
     from storyforge.system.settings import Settings
     from storyforge.system.store import Store
@@ -77,7 +77,7 @@ def _jobs(files: Sequence[Path], everything: bool = False) -> list[tuple[Store, 
     jobs: dict[tuple[str, Path], tuple[Store, Place, list[Choice]]] = {}
     for lock in locks or [anyone]:
         top = project_root(lock) if files else root
-        place = share_of(Settings(lock if files else root / anyone, top), top)
+        place = find_share(Settings(lock if files else root / anyone, top), top)
         store = Store(find_store(lock))
         choices = jobs.setdefault((repr(place), store.folder), (store, place, []))[2]
         choices += read_choices(lock) if locks else []

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from storyforge.cli.options import Voice
+    from storyforge.cli.options import Console
     from storyforge.compiler.compile import Compiled
-    from storyforge.compiler.timeline import Reel
+    from storyforge.compiler.timeline import Timeline
     from storyforge.film.signing import Signer
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.rendering.run import Outcome
     from storyforge.system.store import Store
 
 
-def draw_sheet(board: Compiled, reel: Reel, film: Path, out: Path, voice: Voice) -> None:
+def draw_sheet(board: Compiled, reel: Timeline, film: Path, out: Path, voice: Console) -> None:
     """A still of each shot."""
     from storyforge.film import contact_sheet as sheet
 
@@ -30,7 +30,7 @@ def draw_sheet(board: Compiled, reel: Reel, film: Path, out: Path, voice: Voice)
 
 
 def write_subtitles(
-    board: Compiled, reel: Reel, forms: Sequence[str], target: Path, store: Store, voice: Voice
+    board: Compiled, reel: Timeline, forms: Sequence[str], target: Path, store: Store, voice: Console
 ) -> None:
     """The dialogue in each form, under the film's name."""
     from storyforge.film.dialogue import film_cues
@@ -48,15 +48,15 @@ def write_subtitles(
         voice.say(f"subtitles: {out}")
 
 
-def hand_over(
+def deliver_with_sidecars(
     board: Compiled,
-    reel: Reel,
+    reel: Timeline,
     finished: Path,
     whole: bool,
     signer: Signer | None,
     target: Path,
     store: Store,
-    voice: Voice,
+    voice: Console,
 ) -> bool:
     """Puts the film where it is wanted, signed if it has a signer, and beside it what it was made from, but of one with
     slates. False if the film stands there already."""
@@ -80,7 +80,7 @@ def hand_over(
     return moved
 
 
-def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voice: Voice) -> Path:
+def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voice: Console) -> Path:
     """A film in its signer's name, signed once and kept beside the unsigned one."""
     from storyforge.film.signing import sign_film
 
@@ -94,8 +94,8 @@ def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voic
     return out
 
 
-def put_stems(
-    board: Compiled, film: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, voice: Voice
+def write_stems(
+    board: Compiled, film: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, voice: Console
 ) -> None:
     """The parts of the film's sound; of a film with slates in it there are none."""
     import asyncio

@@ -50,7 +50,7 @@ class Recording:
 
 
 @contextlib.contextmanager
-def recorded(
+def record_run(
     store: Store, storyboard: Path, film: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
 ) -> Iterator[Recording]:
     """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
@@ -147,9 +147,9 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
             )
         case "csv":
             # As bytes, since the ends of lines are part of the form.
-            click.echo(as_csv(rows, by).encode(), nl=False)
+            click.echo(format_csv(rows, by).encode(), nl=False)
         case _:
-            click.echo(as_text(rows, everything) if rows else "nothing spent")
+            click.echo(format_table(rows, everything) if rows else "nothing spent")
     return 0
 
 
@@ -163,7 +163,7 @@ def _document(row: Row) -> dict[str, Any]:
     return {**row.of, **asdict(row.spent), "open": asdict(row.open)}
 
 
-def as_csv(rows: Sequence[Row], by: By | None) -> str:
+def format_csv(rows: Sequence[Row], by: By | None) -> str:
     """Rows as RFC 4180 has them, below their names; a text that a spreadsheet would calculate is led by `'`."""
     from storyforge.reports.spending import NAMES, Sum
 
@@ -177,7 +177,7 @@ def as_csv(rows: Sequence[Row], by: By | None) -> str:
     return text.getvalue()
 
 
-def as_text(rows: Sequence[Row], everything: Row) -> str:
+def format_table(rows: Sequence[Row], everything: Row) -> str:
     """A table: a line for each row, and the total."""
     from rich.cells import cell_len
 

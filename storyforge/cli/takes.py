@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from storyforge.cli.options import FILE, PROVIDER, Voice, exit_code, formats, print_json, show_findings, speaking
-from storyforge.cli.session import unchanged
+from storyforge.cli.options import FILE, PROVIDER, Console, exit_code, formats, print_json, show_findings, speaking
+from storyforge.cli.session import hold_unchanged
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.open import compiled
+from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
@@ -38,10 +38,10 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    board, _ = compiled(file, provider)
-    show_findings(board, Voice(color, quiet), strict=False)
+    board, _ = open_storyboard(file, provider)
+    show_findings(board, Console(color, quiet), strict=False)
     store = Store(find_store(file))
-    names = [clip_of(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
+    names = [find_clip(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
     found = all_takes(board, store)
     short = short_ids([take for name in names for take in found[name]])
     planned = {one.clip.id: one for one in plan_film(board).planned}
@@ -77,26 +77,26 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
 
     This also decides about a clip over which a merge left the lock undecided.
     """
-    from storyforge.planning.choice import chosen_text
+    from storyforge.planning.choice import decide_text
     from storyforge.planning.film_plan import plan_film
-    from storyforge.planning.takes import block_of, misfit, remembering
-    from storyforge.system.lock import Lock, lock_path, read_sides, text_of, write_text
+    from storyforge.planning.takes import make_block, misfit, remember_former
+    from storyforge.system.lock import Lock, lock_path, lock_text, read_sides, write_text
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    board, store = _sound(file, provider, Voice(color, quiet), but=UNDECIDED), Store(find_store(file))
-    one = clip_of(board, clip)
-    with unchanged(board, store):
+    board, store = _sound(file, provider, Console(color, quiet), but=UNDECIDED), Store(find_store(file))
+    one = find_clip(board, clip)
+    with hold_unchanged(board, store):
         chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
         if why := misfit(one, chosen):
             raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
-        block = remembering(block_of(one, chosen), board.lock.blocks.get(one.clip.id))
+        block = remember_former(make_block(one, chosen), board.lock.blocks.get(one.clip.id))
         path, before = lock_path(file), plan_film(board)
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        merged = chosen_text(text, one.clip.id, block) if read_sides(text) else None
-        write_text(path, merged or text_of(Lock({**board.lock.blocks, one.clip.id: block})))
-        after = plan_film(compiled(file, provider)[0])
-    click.echo(f"{one.clip.id}: {told_block(block)}")
+        merged = decide_text(text, one.clip.id, block) if read_sides(text) else None
+        write_text(path, merged or lock_text(Lock({**board.lock.blocks, one.clip.id: block})))
+        after = plan_film(open_storyboard(file, provider)[0])
+    click.echo(f"{one.clip.id}: {describe_choice(block)}")
     _say_missing(one.clip.id, block, store)
     _say_what_follows(before, after, (one.clip.id,))
     return 0
@@ -125,11 +125,11 @@ def accept(
 
     if bool(clips) == every:
         raise UsageError("clips are either named, or all of them meant", "name a clip, or say `--all`")
-    board, store = _sound(file, provider, Voice(color, quiet)), Store(find_store(file))
-    names = [clip_of(board, clip).clip.id for clip in clips]
+    board, store = _sound(file, provider, Console(color, quiet)), Store(find_store(file))
+    names = [find_clip(board, clip).clip.id for clip in clips]
     if undo:
         return _undo(board, store, names or list(board.lock.blocks), provider)
-    with unchanged(board, store):
+    with hold_unchanged(board, store):
         before = plan_film(board)
         names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
         made = accepting(board, names, store)
@@ -138,8 +138,8 @@ def accept(
             hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
         write_lock(lock_path(file), made.lock)
-        after = plan_film(compiled(file, provider)[0])
-    told = [f"{name}: {told_block(block)}" for name, block in made.blocks.items()]
+        after = plan_film(open_storyboard(file, provider)[0])
+    told = [f"{name}: {describe_choice(block)}" for name, block in made.blocks.items()]
     told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
     told += [f"{name}: nothing to accept" for name in made.cached if not every]
     for line in told or ["nothing to accept"]:
@@ -151,16 +151,16 @@ def accept(
 
 
 def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
-    from storyforge.planning.choice import undone
+    from storyforge.planning.choice import withdraw_acceptance
     from storyforge.planning.film_plan import plan_film
     from storyforge.system.lock import lock_path, write_lock
 
     blocks = board.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with unchanged(board, store):
+    with hold_unchanged(board, store):
         before = plan_film(board)
-        write_lock(lock_path(board.path), undone(board.lock, accepted))
-        after = plan_film(compiled(board.path, provider)[0])
+        write_lock(lock_path(board.path), withdraw_acceptance(board.lock, accepted))
+        after = plan_film(open_storyboard(board.path, provider)[0])
     for name in accepted:
         click.echo(f"{name}: no longer accepted")
     if not accepted:
@@ -169,7 +169,7 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
     return 0
 
 
-def clip_of(board: Compiled, name: str) -> Planned:
+def find_clip(board: Compiled, name: str) -> Planned:
     """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
     from storyforge.model.spelling import nearest
 
@@ -184,7 +184,7 @@ def clip_of(board: Compiled, name: str) -> Planned:
 
 def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
-    from storyforge.planning.takes import payments, takes_of
+    from storyforge.planning.takes import list_takes, payments
     from storyforge.system.lock import lock_path, read_sides
     from storyforge.system.project import film_name
 
@@ -193,12 +193,12 @@ def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
         sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
         undecided = [sides.ours, sides.theirs] if sides else []
     with payments(store) as paid:
-        return takes_of(board, film_name(board.path, store), store, paid, undecided)
+        return list_takes(board, film_name(board.path, store), store, paid, undecided)
 
 
-def _sound(file: Path, provider: str | None, voice: Voice, but: str | None = None) -> Compiled:
+def _sound(file: Path, provider: str | None, voice: Console, but: str | None = None) -> Compiled:
     """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
-    board, _ = compiled(file, provider)
+    board, _ = open_storyboard(file, provider)
     faults = tuple(found for found in board.diagnostics if found.name != but)
     if exit_code(faults, strict=False):
         show_findings(board, voice, strict=False)
@@ -225,7 +225,7 @@ def _has_take(one: Planned, board: Compiled) -> bool:
     return block is not None and block.provider == one.clip.provider
 
 
-def told_block(block: Block) -> str:
+def describe_choice(block: Block) -> str:
     """A choice in words."""
     kept = f"accepted although {block.although}" if block.accepted else "chosen"
     return f"take {block.number} ({block.take[:8]}) of {block.provider} is {kept}"
@@ -236,14 +236,14 @@ def _say_missing(clip: str, block: Block, store: Store) -> None:
         click.echo(f"{clip}: the file of this take is not here; `storyforge pull` may bring it")
 
 
-def following(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> list[Planned]:
+def find_followers(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> list[Planned]:
     """Clips that a choice made or spared to be rendered, besides those that it was about."""
     states = {one.clip.id: one.state for one in before.planned}
     changed = [one for one in after.planned if one.state != states.get(one.clip.id)]
     return [one for one in changed if one.clip.id not in named or one.state != "cached"]
 
 
-def told_clip(one: Planned) -> str:
+def describe_change(one: Planned) -> str:
     """What a choice changed for a clip."""
     match one.state:
         case "cached":
@@ -254,8 +254,8 @@ def told_clip(one: Planned) -> str:
 
 
 def _say_what_follows(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> None:
-    for one in following(before, after, named):
-        click.echo(told_clip(one))
+    for one in find_followers(before, after, named):
+        click.echo(describe_change(one))
 
 
 def short_ids(takes: Sequence[Take]) -> dict[str, str]:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import FILE, PROVIDER, Voice, show_findings, speaking
-from storyforge.planning.open import compiled
+from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speaking
+from storyforge.planning.open import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -34,7 +34,7 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
     from storyforge.language.load import project_root
     from storyforge.rendering.preview import is_source
 
-    voice = Voice(color, quiet)
+    voice = Console(color, quiet)
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.watch.mp4")
     looked = False
     saves = changes(
@@ -53,13 +53,13 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
     return 130  # it ends when it is interrupted
 
 
-def _look(file: Path, target: Path, provider: str | None, voice: Voice) -> None:
+def _look(file: Path, target: Path, provider: str | None, voice: Console) -> None:
     """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
     from storyforge.model.errors import StoryForgeError
 
     begun = time.perf_counter()
     try:
-        board, _ = compiled(file, provider)
+        board, _ = open_storyboard(file, provider)
         show_findings(board, voice, strict=False)
         if not board.broken:
             _tell_plan(board)
@@ -79,7 +79,7 @@ def _tell_plan(board: Compiled) -> None:
     click.echo(plan_text(plan_film(board), whole=False))
 
 
-def _draw(file: Path, target: Path, voice: Voice) -> None:
+def _draw(file: Path, target: Path, voice: Console) -> None:
     import asyncio
 
     from storyforge.compiler.compile import compile_file

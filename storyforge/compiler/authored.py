@@ -26,7 +26,7 @@ _SHOT_FIELDS = (
 _CLIP_FIELDS = ("seed", "take", "prefer", "provider")
 
 
-def authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
+def collect_authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     """What the author wrote that a clip is made from, by path; what is not written is not in it.
 
     Pictures stand by their content, so that a moved file is no change. Fields of a shot stand by the shot's number in

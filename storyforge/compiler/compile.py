@@ -16,11 +16,11 @@ from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import Pictures
 from storyforge.compiler.prompt import TemplateFault, Writer
-from storyforge.compiler.timeline import Reel, reel_of
+from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.language.load import Source, load_storyboard, project_root
-from storyforge.language.mentions import names_of
+from storyforge.language.mentions import collect_names
 from storyforge.model.clip import Clip, LastFrame, Picture, Prompt
-from storyforge.model.diagnostics import Diagnostic, as_json, has_errors, located
+from storyforge.model.diagnostics import Diagnostic, as_json, has_errors, locate_findings
 from storyforge.model.storyboard import Format, Scene, Shot, Storyboard
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -65,9 +65,9 @@ class Compiled:
         return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
     @cached_property
-    def reel(self) -> Reel:
+    def reel(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
-        return reel_of(self.planned, self.board.format if self.board else Format())
+        return make_timeline(self.planned, self.board.format if self.board else Format())
 
     @property
     def usd(self) -> float | None:
@@ -105,7 +105,9 @@ def compile_file(
     if board is None or main is None:
         if board is not None:
             found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
-        return Compiled(path, board, source, main or Offline(), pictures, (), tuple(located(found, source)), lock)
+        return Compiled(
+            path, board, source, main or Offline(), pictures, (), tuple(locate_findings(found, source)), lock
+        )
     providers = {main.name: main}
     for shot in board.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
@@ -117,7 +119,7 @@ def compile_file(
     clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept, wording)
     found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
-    told = tuple(located(found, source))
+    told = tuple(locate_findings(found, source))
     made = Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
     return replace(made, afresh=repack)
 
@@ -187,7 +189,13 @@ def _check(
     own = source.locate(()).file
     return check_storyboard(
         Context(
-            board, names_of(board), provider_of, main, pictures, clips, lambda path: source.locate(path).file == own
+            board,
+            collect_names(board),
+            provider_of,
+            main,
+            pictures,
+            clips,
+            lambda path: source.locate(path).file == own,
         )
     )
 

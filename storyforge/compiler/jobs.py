@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
-from storyforge.compiler.authored import authored
-from storyforge.compiler.pack import extra_for, seed_of
-from storyforge.compiler.panels import panels_of as panels_of
-from storyforge.compiler.partition import kept_by
-from storyforge.language.mentions import Names, names_of
+from storyforge.compiler.authored import collect_authored
+from storyforge.compiler.pack import derive_seed, extra_for
+from storyforge.compiler.panels import make_panels as panels_of
+from storyforge.compiler.partition import find_kept
+from storyforge.language.mentions import Names, collect_names
 from storyforge.model.changes import Change
 from storyforge.model.clip import Clip, Job, LastFrame, Prompt
 from storyforge.model.messages import Request
@@ -60,7 +60,7 @@ class Jobs:
     """The jobs of a storyboard's clips, each made once."""
 
     def __init__(self, board: Storyboard, providers: Mapping[str, Provider]) -> None:
-        self.board, self.providers, self.names = board, providers, names_of(board)
+        self.board, self.providers, self.names = board, providers, collect_names(board)
         self._made: dict[tuple[str, int, str | None], Job] = {}
 
     def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
@@ -81,14 +81,14 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
     planned = {}
-    for clip, prompt in in_order(clips):
+    for clip, prompt in order_clips(clips):
         provider = jobs.providers[clip.provider]
         frame = clip.first_frame
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
-        written, usd = authored(board, clip, jobs.names), cost(provider, clip, board)
+        written, usd = collect_authored(board, clip, jobs.names), cost(provider, clip, board)
         named = partial(_played, lock, job.fingerprint)
-        kept[clip.id] = kept_by(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
+        kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
         block = lock.find(clip.id, job.fingerprint)
         if block and block.accepted == job.fingerprint:  # the author keeps it, though what it continues is another
             kept[clip.id] = block.slate
@@ -103,19 +103,19 @@ def _played(lock: Lock, fingerprint: str, clip: Clip, before: str | None) -> str
     return lock.played(clip.id, clip.seconds, fingerprint)
 
 
-def another(one: Planned, number: int) -> Planned:
+def further_take(one: Planned, number: int) -> Planned:
     """A further take of a clip: the same slate with another number, and a seed that is derived from that, since a seed
     of the author would give the same film again. The author's own number, or 1, is the clip as it is planned."""
     if number == one.job.take:
         return one
     clip = one.clip
-    seed = None if one.job.seed is None else seed_of(None, clip.references, clip.first_frame, clip.seconds, number)
+    seed = None if one.job.seed is None else derive_seed(None, clip.references, clip.first_frame, clip.seconds, number)
     slate = {**one.job.slate, "take": number, "seed": seed}
     job = replace(one.job, take=number, seed=seed, slate=slate, fingerprint=fingerprint(slate))
     return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
 
 
-def in_order(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
+def order_clips(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
     """The clips with each behind those it follows; those in a circle (an error found elsewhere) come last."""
     waiting = list(clips)
     known = {clip.id for clip, _ in clips}

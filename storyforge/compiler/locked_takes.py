@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 
 from storyforge.model.clip import Clip
 from storyforge.model.storyboard import Shot
-from storyforge.system.lock import Block, Lock, former_of, part_digest
+from storyforge.system.lock import Block, Lock, make_former, part_digest
 
 Row = tuple[str, ...]
 """Digests of the actions of consecutive shots."""
@@ -71,7 +71,7 @@ class LockedTakes:
         signs = {sign for key in self._keys(clip.shots) for sign in self.signs.get(key, ())}
         named = None in signs or (clip.provider, clip.seconds, clip.seed) in signs
         former = self.former.get(clip.id, "")
-        if not named and not former.startswith(former_of(clip.seconds, "")):
+        if not named and not former.startswith(make_former(clip.seconds, "")):
             return None
         return self.lock.played(clip.id, clip.seconds, self.fingerprint_of(clip, before))
 

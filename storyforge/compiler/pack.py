@@ -13,13 +13,13 @@ from functools import cached_property
 from math import ceil
 from typing import Any
 
-from storyforge.compiler.partition import Chain, Paid, Run, cut_runs, link_seconds, share_lines
-from storyforge.language.mentions import Face, Names, faces_of, names_of
+from storyforge.compiler.partition import Chain, Paid, Run, link_seconds, partition_runs, share_lines
+from storyforge.language.mentions import Face, Names, collect_names, find_faces
 from storyforge.language.speech import shot_milliseconds
 from storyforge.model.capabilities import Mode
 from storyforge.model.clip import Beat, Clip, LastFrame, Picture, Reference
 from storyforge.model.storyboard import Shot, Storyboard
-from storyforge.providers.base import Provider, merged
+from storyforge.providers.base import Provider, merge_extra
 
 PictureOf = Callable[[str], Picture]
 """Finds the picture that a storyboard names."""
@@ -50,7 +50,7 @@ class Cutter:
 
     def __init__(self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
         self.board = board
-        self.names: Names = names_of(board)
+        self.names: Names = collect_names(board)
         self.picture_of = picture_of
         self.beats = [self._beat(shot, provider_of(shot)) for shot in board.shots or ()]
         self.drawn = {beat.shot.id for beat in self.beats if beat.provider.draws_panels}
@@ -58,7 +58,7 @@ class Cutter:
         self._joined: dict[tuple[str, int], Clip] = {}
 
     def _beat(self, shot: Shot, provider: Provider) -> _Beat:
-        faces = faces_of(shot, shot.dialogue, self.names)
+        faces = find_faces(shot, shot.dialogue, self.names)
         bound = {face for face in faces if self._reference_of(face)}
         scene = self.board.scenes.get(shot.scene)
         if scene and scene.reference:
@@ -78,7 +78,7 @@ class Cutter:
         spans = list(zip(starts, stops, strict=False))
         runs = [self._run(self.beats[start:stop], why, length_of, paid) for (start, why), stop in spans]
         ends = {self.beats[stop - 1].shot.id: number for number, (_, stop) in enumerate(spans)}
-        cuts = cut_runs(runs, [ends.get(self.beats[start].shot.continues or "") for (start, _), _ in spans])
+        cuts = partition_runs(runs, [ends.get(self.beats[start].shot.continues or "") for (start, _), _ in spans])
         clips = [clip for cut in cuts for clip in cut.clips]
         last = {clip.shots[-1].id: clip.id for clip in clips}
         return [_follow(clip, last) for clip in clips]
@@ -179,7 +179,7 @@ class Cutter:
         opens: Picture | LastFrame | None,
         why: str,
     ) -> Clip:
-        cast = tuple(dict.fromkeys(face for beat in beats for face in faces_of(beat.shot, beat.lines, self.names)))
+        cast = tuple(dict.fromkeys(face for beat in beats for face in find_faces(beat.shot, beat.lines, self.names)))
         references = self._references(cast, first.shot.scene)
         if opens and references and "combined" not in first.provider.modes:
             # What an undecided author is told is the business of a check; here the references stay.
@@ -195,7 +195,7 @@ class Cutter:
             references=references,
             first_frame=opens,
             mode=_mode(opens is not None, bool(references)),
-            seed=seed_of(shot.seed, references, opens, seconds, shot.take)
+            seed=derive_seed(shot.seed, references, opens, seconds, shot.take)
             if first.provider.limits.takes_seed
             else None,
             take=shot.take,
@@ -245,7 +245,7 @@ def _mode(frame: bool, references: bool) -> Mode:
     return "reference-to-video" if references else "text-to-video"
 
 
-def seed_of(
+def derive_seed(
     asked: int | None, references: Sequence[Reference], opens: Picture | LastFrame | None, seconds: int, take: int
 ) -> int:
     """The author's seed, or one derived from the clip's pictures, length and take alone."""
@@ -258,4 +258,4 @@ def seed_of(
 
 def extra_for(provider: str, board: Storyboard, shot: Shot) -> dict[str, Any]:
     """The fields that the author passes through to a provider; a shot's lie over the storyboard's."""
-    return merged(board.extra.get(provider, {}), shot.extra.get(provider, {}))
+    return merge_extra(board.extra.get(provider, {}), shot.extra.get(provider, {}))

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from storyforge.language.mentions import Mention, Names, faces_of, read_words, speaker
+from storyforge.language.mentions import Mention, Names, find_faces, read_words, resolve_speaker
 from storyforge.model.clip import Beat, Clip, beat_ends
 from storyforge.model.storyboard import Storyboard
 
 
-def panels_of(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
+def make_panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
     """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
     ends = beat_ends(clip, board.format.fps)
     place = board.place(clip.scene)
     shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
     scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)
     for beat, start, end in zip(clip.beats, [0, *ends], ends, strict=False):
-        faces = faces_of(beat.shot, beat.lines, names)
+        faces = find_faces(beat.shot, beat.lines, names)
         yield {
             "frames": end - start,
             "framing": _plain(board, beat.shot.framing, names),
@@ -44,7 +44,7 @@ def panels_of(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str,
 
 def _spoken_line(board: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
     line = beat.lines[number]
-    who, look = speaker(line, faces_of(beat.shot, beat.lines, names))
+    who, look = resolve_speaker(line, find_faces(beat.shot, beat.lines, names))
     known = who in names and (look is None or look in names[who])
     character = board.character(who, look) if known else None
     return {

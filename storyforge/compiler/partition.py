@@ -71,7 +71,7 @@ class Part(Protocol):
         """The cheapest cut; `later` gives the cost of all that continue it, by what its last clip keeps."""
 
 
-def cut_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[Cut]:
+def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[Cut]:
     """The cheapest cut of each run, all in all; `before` gives for each the run that it continues.
 
     Of runs in a circle, which clips must not be in, one is cut as if nothing were kept before it.
@@ -87,7 +87,7 @@ def cut_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[Cut]:
     for number in reversed(order):
 
         def later(kept: Kept, number: int = number) -> Cost:
-            return added(*(cuts[follower, kept].cost for follower in followers[number]))
+            return add_costs(*(cuts[follower, kept].cost for follower in followers[number]))
 
         for state in states[number]:
             cuts[number, state] = runs[number].cut(state, later)
@@ -121,7 +121,7 @@ def _in_order(before: Sequence[int | None]) -> tuple[list[int], list[list[int]]]
     return order, followers
 
 
-def added(*costs: Cost) -> Cost:
+def add_costs(*costs: Cost) -> Cost:
     return sum(cost[0] for cost in costs), sum(cost[1] for cost in costs), sum(cost[2] for cost in costs)
 
 
@@ -175,7 +175,7 @@ class Run:
     def _kept(self, bounds: Bounds, before: Kept) -> Kept:
         """What a clip keeps, if the clip that the run continues keeps `before`."""
         if (bounds, before) not in self.known:
-            self.known[bounds, before] = kept_by(self.paid.kept, self.clip_of(bounds), before) if self.paid else None
+            self.known[bounds, before] = find_kept(self.paid.kept, self.clip_of(bounds), before) if self.paid else None
         return self.known[bounds, before]
 
     @cached_property
@@ -230,7 +230,7 @@ class Chain:
         paid = self.paid if self.paid and self.paid.may([self.shot]) else None
         kept = [before]
         for link in self.links:
-            kept.append(kept_by(paid.kept, link, kept[-1]) if paid else None)
+            kept.append(find_kept(paid.kept, link, kept[-1]) if paid else None)
         return kept[1:]
 
     def endings(self, before: Kept) -> set[Kept]:
@@ -242,10 +242,10 @@ class Chain:
             (0 if one else link.seconds, 1, link.seconds * link.seconds)
             for link, one in zip(self.links, kept, strict=True)
         ]
-        return Cut(added(*costs, later(kept[-1])), self.links, kept[-1])
+        return Cut(add_costs(*costs, later(kept[-1])), self.links, kept[-1])
 
 
-def kept_by(kept: Callable[[Clip, Kept], Kept], clip: Clip, before: Kept) -> Kept:
+def find_kept(kept: Callable[[Clip, Kept], Kept], clip: Clip, before: Kept) -> Kept:
     """What a clip keeps, if the clip that it continues keeps `before`: one that continues a clip which is rendered
     again is rendered again. Packing and the plan both ask here, so a clip is billed exactly where it is rendered."""
     follows = isinstance(clip.first_frame, LastFrame)
@@ -281,7 +281,7 @@ def best_cut(
             bill, clips, squares = best[begin]
             cost = (bill + seconds * ((begin, end) not in paid), clips + 1, squares + seconds * seconds)
             if end == len(lengths):
-                cost = added(cost, later(begin))
+                cost = add_costs(cost, later(begin))
             if found is None or cost <= found[0]:
                 found = cost, begin
         assert found is not None

@@ -15,12 +15,12 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSynta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from storyforge.language.mentions import Face, Mention, faces_of, names_of, read_words, speaker
+from storyforge.language.mentions import Face, Mention, collect_names, find_faces, read_words, resolve_speaker
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.model.storyboard import Line, Storyboard
-from storyforge.system.resources import shipped
+from storyforge.system.resources import resource_folder
 
 MAX_TEMPLATE_BYTES = 65_536
 
@@ -97,7 +97,7 @@ class Writer:
     ) -> None:
         self.read = {} if read is None else read
         self.board = board
-        self.names = names_of(board)
+        self.names = collect_names(board)
         self.tongue = TONGUES.get(re.split(r"[-_]", board.language.lower())[0])
         self.projects = projects
         environment = _Sandbox(
@@ -109,8 +109,8 @@ class Writer:
         )
         kept = ("join", "first", "last", "length", "lower", "upper", "trim", "replace", "default")
         environment.filters = {name: environment.filters[name] for name in kept} | {
-            "listed": listed,
-            "sentence": sentence,
+            "listed": join_list,
+            "sentence": start_sentence,
             "ordinal": lambda n: ORDINALS[n - 1] if n <= len(ORDINALS) else f"{n}th",
         }
         environment.globals = {}
@@ -123,7 +123,7 @@ class Writer:
         """A name with its slot in the words of the dialect, by the name of the macro."""
 
     def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
-        for folder in (*(project / "templates" for project in self.projects), shipped("templates")):
+        for folder in (*(project / "templates" for project in self.projects), resource_folder("templates")):
             path = folder / name
             self.read[path] = None
             if (
@@ -170,7 +170,7 @@ class Writer:
         for beat, lead in zip(clip.beats, leads, strict=True):
             parts.append((beat.shot.id, self._said("shot", shot=voices.shot(beat, lead))))
         if self.board.style:
-            parts.append(("style", self._said("style", style=tidy(self.board.style))))
+            parts.append(("style", self._said("style", style=tidy_phrase(self.board.style))))
         clauses = voices.clauses()
         parts.append(("preserve", self._said("preserve", scene=scene, cast=cast, clauses=clauses)))
         return Prompt("\n".join(text for _, text in parts), tuple((name, len(text)) for name, text in parts))
@@ -207,13 +207,15 @@ class _Voices:
         self.place_slot = next((one.slot for one in clip.references if one.kind == "scene"), None)
         named = Counter(self._name(face) for face in clip.cast)
         self.ambiguous = {name for name, times in named.items() if times > 1}
-        self.speaking = {speaker(line, clip.cast) for beat in clip.beats for line in beat.lines if not line.unseen}
+        self.speaking = {
+            resolve_speaker(line, clip.cast) for beat in clip.beats for line in beat.lines if not line.unseen
+        }
 
     def _name(self, face: Face) -> str:
         who, look = face
         if who not in self.writer.names:
             return who
-        return tidy(self.board.character(who, look if look in self.writer.names[who] else None).name or who)
+        return tidy_phrase(self.board.character(who, look if look in self.writer.names[who] else None).name or who)
 
     def said(self, face: Face, macro: str) -> str:
         """A character in the words of the dialect; one without a picture by its name."""
@@ -226,13 +228,13 @@ class _Voices:
 
     def scene(self) -> dict[str, Any]:
         place = self.board.place(self.clip.scene)
-        name = tidy(place.name or self.clip.scene)
+        name = tidy_phrase(place.name or self.clip.scene)
         bound = self.writer.pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
         return {
             "name": name,
             "mapped": bound,
-            "description": tidy(place.description),
-            "marks": [tidy(mark) for mark in place.marks],
+            "description": tidy_phrase(place.description),
+            "marks": [tidy_phrase(mark) for mark in place.marks],
         }
 
     def portrait(self, face: Face) -> dict[str, Any]:
@@ -243,22 +245,22 @@ class _Voices:
             "mapped": self.said(face, "bound"),
             "shown": self.said(face, "shown"),
             "kept": self.said(face, "kept"),
-            "description": tidy(character.description),
-            "marks": [tidy(mark) for mark in character.marks],
-            "voice": tidy(character.voice) if face in self.speaking else "",
+            "description": tidy_phrase(character.description),
+            "marks": [tidy_phrase(mark) for mark in character.marks],
+            "voice": tidy_phrase(character.voice) if face in self.speaking else "",
         }
 
     def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
         shot = beat.shot
-        faces = faces_of(shot, beat.lines, self.writer.names)
+        faces = find_faces(shot, beat.lines, self.writer.names)
         view = ", ".join(self.spoken(text) for text in _given(shot.framing, shot.camera))
         scene_sound = self.board.place(self.clip.scene).sound
         return {
             "lead": lead,
-            "view": articled(view) or view,
-            "plain": articled(view) is not None,
+            "view": add_article(view) or view,
+            "plain": add_article(view) is not None,
             "cast": [self.portrait(face) for face in faces],
-            "action": ended(self.spoken(shot.action, whole=True)),
+            "action": end_sentence(self.spoken(shot.action, whole=True)),
             "goes_on": beat.part > 1,
             "lines": [self._line(line, faces) for line in beat.lines],
             "sound": [self.spoken(text) for text in _given(scene_sound, shot.sound)],
@@ -266,15 +268,15 @@ class _Voices:
         }
 
     def _line(self, line: Line, faces: Sequence[Face]) -> dict[str, Any]:
-        face = speaker(line, faces)
+        face = resolve_speaker(line, faces)
         known = face[0] in self.writer.names
         return {
             "name": self._name(face) if line.unseen else self.said(face, "named"),
-            "how": tidy(line.how),
-            "voice": tidy(self.board.cast[face[0]].voice) if known and line.unseen else "",
+            "how": tidy_phrase(line.how),
+            "voice": tidy_phrase(self.board.cast[face[0]].voice) if known and line.unseen else "",
             "unseen": line.unseen,
             "tongue": self.writer.tongue,
-            "quote": f"“{ended(' '.join(line.text.split()))}”",
+            "quote": f"“{end_sentence(' '.join(line.text.split()))}”",
         }
 
     def clauses(self) -> list[str]:
@@ -295,8 +297,8 @@ class _Voices:
                 said += word
                 continue
             name = self.said(word.face, "named")
-            said += sentence(name) if whole and _SENTENCE_START.search(said[-9:]) else name
-        return said if whole else tidy(said)
+            said += start_sentence(name) if whole and _SENTENCE_START.search(said[-9:]) else name
+        return said if whole else tidy_phrase(said)
 
 
 def _given(*texts: str | None) -> list[str]:
@@ -311,25 +313,25 @@ def _leads(beats: Sequence[Beat]) -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def tidy(text: str | None) -> str:
+def tidy_phrase(text: str | None) -> str:
     """A phrase on one line, without the punctuation that the sentence around it brings."""
     return re.sub(r"(?<!\.)\.$|[,;:]+$", "", " ".join((text or "").split()).rstrip()).rstrip()
 
 
 @lru_cache(maxsize=4096)
-def ended(text: str) -> str:
+def end_sentence(text: str) -> str:
     """A sentence with its full stop, unless it ends in punctuation of its own."""
     text = text.rstrip().rstrip(",;:")
     return text if text.rstrip(_CLOSERS)[-1:] in tuple(_ENDS) else f"{text}."
 
 
-def sentence(text: str) -> str:
+def start_sentence(text: str) -> str:
     """The text as the start of a sentence; a reference's own word (`character1`) keeps its letters."""
     return text if re.match(r"character\d", text) else text[:1].upper() + text[1:]
 
 
 @lru_cache(maxsize=4096)
-def articled(view: str) -> str | None:
+def add_article(view: str) -> str | None:
     """`close shot` as `a close shot`; None for what is no plain English noun phrase (`close on the lens`, `全景`)."""
     if _DETERMINED.match(view):
         return view
@@ -339,7 +341,7 @@ def articled(view: str) -> str | None:
     return f"{'an' if re.match(r'[aeiou]', plain, re.IGNORECASE) else 'a'} {plain}"
 
 
-def listed(phrases: Iterable[str]) -> str:
+def join_list(phrases: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     *most, last = list(phrases) or [""]
     return f"{', '.join(most)} and {last}" if most else last

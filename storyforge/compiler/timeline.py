@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.transitions import Join, joins_of, margins
+from storyforge.compiler.transitions import FrameTransition, make_transitions, measure_margins
 from storyforge.model.clip import beat_ends
 from storyforge.model.storyboard import Format
 
@@ -20,7 +20,7 @@ class Placed:
     """The frame of the film on which it begins."""
     frames: int
     """That are played of it."""
-    join: Join
+    join: FrameTransition
     margin: tuple[int, int]
     """Frames at its head and at its tail that joins change."""
 
@@ -31,14 +31,14 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Reel:
+class Timeline:
     """The clips of a film in their order."""
 
     clips: tuple[Placed, ...]
     fps: int
 
     @property
-    def joins(self) -> list[Join]:
+    def joins(self) -> list[FrameTransition]:
         return [placed.join for placed in self.clips]
 
     @property
@@ -63,12 +63,12 @@ class Reel:
                     yield placed.one, number, start, end
 
 
-def reel_of(planned: Sequence[Planned], form: Format, lengths: Mapping[str, int] | None = None) -> Reel:
+def make_timeline(planned: Sequence[Planned], form: Format, lengths: Mapping[str, int] | None = None) -> Timeline:
     """The clips of a film as the storyboard has them; `lengths` are those in frames of clips that play otherwise."""
-    joins, begins, placed = joins_of([one.clip for one in planned], form), 0, []
-    for one, join, margin in zip(planned, joins, margins(joins), strict=True):
+    joins, begins, placed = make_transitions([one.clip for one in planned], form), 0, []
+    for one, join, margin in zip(planned, joins, measure_margins(joins), strict=True):
         begins -= join.overlap
         frames = (lengths or {}).get(one.clip.id, one.clip.seconds * form.fps)
         placed.append(Placed(one, begins, frames, join, margin))
         begins += frames
-    return Reel(tuple(placed), form.fps)
+    return Timeline(tuple(placed), form.fps)

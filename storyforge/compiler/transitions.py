@@ -15,7 +15,7 @@ SEAM = "seam"
 
 
 @dataclass(frozen=True, slots=True)
-class Join:
+class FrameTransition:
     """How a piece follows the one before."""
 
     kind: str = "cut"
@@ -29,36 +29,36 @@ class Join:
         return self.frames if self.kind in (*OVERLAPS, SEAM) else 0
 
 
-def join(transition: Transition, fps: int) -> Join:
+def frame_transition(transition: Transition, fps: int) -> FrameTransition:
     """A transition in whole frames; one that is shorter than a frame is a cut."""
     share = 0.5 if transition.kind == "fade" else 1.0
     frames = int(transition.seconds * share * fps + 0.5)
-    return Join(transition.kind, frames) if frames else Join()
+    return FrameTransition(transition.kind, frames) if frames else FrameTransition()
 
 
-def opening(first: Join) -> Join:
+def opening_transition(first: FrameTransition) -> FrameTransition:
     """The join of the first piece: it can only come from black, since nothing is there to overlap with."""
-    return first if first.kind == "fade" else Join()
+    return first if first.kind == "fade" else FrameTransition()
 
 
-def joins_of(clips: Sequence[Clip], form: Format) -> list[Join]:
+def make_transitions(clips: Sequence[Clip], form: Format) -> list[FrameTransition]:
     """How each clip of a film follows the one before. Under `seam: drop`, a clip that is cut to and opens on the last
     frame of the one before overlaps it by that frame."""
-    joins = [join(clip.transition, form.fps) for clip in clips]
+    joins = [frame_transition(clip.transition, form.fps) for clip in clips]
     for number, (before, clip) in enumerate(pairwise(clips), 1):
         goes_on = isinstance(clip.first_frame, LastFrame) and clip.first_frame.clip == before.id
         if form.seam == "drop" and joins[number].kind == "cut" and goes_on:
-            joins[number] = Join(SEAM, 1)
-    return [opening(joins[0]), *joins[1:]] if joins else []
+            joins[number] = FrameTransition(SEAM, 1)
+    return [opening_transition(joins[0]), *joins[1:]] if joins else []
 
 
-def margins(joins: Sequence[Join]) -> list[tuple[int, int]]:
+def measure_margins(joins: Sequence[FrameTransition]) -> list[tuple[int, int]]:
     """For each piece, the frames at its head and at its tail that joins change."""
-    heads = [(opening(one) if index == 0 else one).frames for index, one in enumerate(joins)]
+    heads = [(opening_transition(one) if index == 0 else one).frames for index, one in enumerate(joins)]
     return list(zip(heads, [*heads[1:], 0], strict=False))
 
 
-def film_frames(frames: Sequence[int], joins: Sequence[Join]) -> int:
+def film_frames(frames: Sequence[int], joins: Sequence[FrameTransition]) -> int:
     """How many frames the film has: those of its pieces less the overlaps."""
     return sum(frames) - sum(one.overlap for one in joins[1:])
 
@@ -73,12 +73,12 @@ HALF = 0.5
 """Seconds before the end of a take among whose frames the sharpest is looked for."""
 
 
-def anchored(clips: Iterable[Clip]) -> set[str]:
+def find_anchored(clips: Iterable[Clip]) -> set[str]:
     """The clips that end on their sharpest frame, since another goes on from that."""
     opened = (clip.first_frame for clip in clips)
     return {frame.clip for frame in opened if isinstance(frame, LastFrame) and frame.sharpest}
 
 
-def most_lost(fps: int) -> int:
+def max_anchor_loss(fps: int) -> int:
     """Frames that a clip may lose by ending on its sharpest frame."""
     return ceil(HALF * fps)

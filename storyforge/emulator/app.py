@@ -20,7 +20,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from storyforge.emulator.faults import FAULTS
-from storyforge.emulator.films import spoiled
+from storyforge.emulator.films import spoil_film
 from storyforge.emulator.hiapi import HiApi
 from storyforge.emulator.host import Desk, Dropped, Host
 from storyforge.emulator.joypix import JoyPix
@@ -233,7 +233,7 @@ class Files:
                 content = path.read_bytes()
                 return Dropped(content[: len(content) // 2], len(content), kind)
             case "corrupt-download":
-                return Response(spoiled(path.read_bytes()), media_type=kind)
+                return Response(spoil_film(path.read_bytes()), media_type=kind)
             case "empty-download":
                 return Response(b"", media_type=kind)
             case "page-for-film":

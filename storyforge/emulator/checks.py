@@ -46,7 +46,7 @@ REFERENCES = Field("texts", required=True, low=1, high=9)
 ONE_PICTURE = Field("texts", required=True, low=1, high=1)
 
 
-def breach_of(body: Mapping[str, Any], fields: Mapping[str, Field]) -> Breach | None:
+def find_breach(body: Mapping[str, Any], fields: Mapping[str, Field]) -> Breach | None:
     """The first way in which a body breaks the rules: an unknown field, a missing one, a wrong value."""
     for name in body:
         if name not in fields:
@@ -131,7 +131,7 @@ SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
 """Pixels of a shape in a tier. Those of the first five are published; the last four are assumed (2026-11)."""
 
 
-def shaped(width: int, height: int, resolution: str) -> tuple[int, int]:
+def shape_size(width: int, height: int, resolution: str) -> tuple[int, int]:
     """Even pixels of a tier in the shape of a picture."""
     area = 1280 * 720 if resolution.lower() == "720p" else 1920 * 1080
     across = (area * width / height) ** 0.5

@@ -151,7 +151,7 @@ async def _change_form(plain: Path, out: Path) -> None:
         )
 
 
-def spoiled(content: bytes) -> bytes:
+def spoil_film(content: bytes) -> bytes:
     """A film whose head and length are right and whose middle is not."""
     third = len(content) // 3
     return content[:third] + bytes(255 - byte for byte in content[third : 2 * third]) + content[2 * third :]

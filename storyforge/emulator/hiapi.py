@@ -21,12 +21,12 @@ from storyforge.emulator.checks import (
     SEED,
     SIZES,
     Field,
-    breach_of,
-    shaped,
+    find_breach,
+    shape_size,
 )
-from storyforge.emulator.host import WEEK, Host, json_bytes, parsed, told
+from storyforge.emulator.host import WEEK, Host, json_bytes, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
-from storyforge.emulator.pictures import PictureLimits, seen
+from storyforge.emulator.pictures import PictureLimits, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import hiapi_headers
 
@@ -79,10 +79,10 @@ class HiApi(Host):
                 "code": OTHER_CODES.get(refusal.kind, "invalid_request"),
                 "message": refusal.message,
             }
-            return told({"error": {**error, "request_id": token(8)}}, refusal.status, refusal.headers)
+            return json_response({"error": {**error, "request_id": token(8)}}, refusal.status, refusal.headers)
         code = CODES.get(refusal.kind, "INVALID_REQUEST")
         body = {"code": refusal.status, "message": refusal.message, "data": None, "error_code": code}
-        return told(body, refusal.status, refusal.headers)
+        return json_response(body, refusal.status, refusal.headers)
 
     # orders
 
@@ -92,14 +92,14 @@ class HiApi(Host):
         if key is not None and not 0 < len(key.encode()) <= 255:
             raise Refusal("invalid", "`Idempotency-Key` is longer than 255 bytes")
         if not key:
-            return told(_envelope({"taskId": (await self._accept(account, content, None)).id}))
+            return json_response(_envelope({"taskId": (await self._accept(account, content, None)).id}))
         mine, digest = f"{account}:{key}", hashlib.sha256(content).hexdigest()
         if known := self.desk.store.get("key", self.name, mine):
             if known["digest"] != digest:
                 raise Refusal("mismatch", "the idempotency key was used for another body")
             if known["job"] is None:
                 raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
-            return told(_envelope({"taskId": known["job"]}), headers={"Idempotent-Replay": "true"})
+            return json_response(_envelope({"taskId": known["job"]}), headers={"Idempotent-Replay": "true"})
         self.desk.store.put("key", self.name, mine, {"digest": digest, "job": None}, account)
         try:
             job = await self._accept(account, content, key)
@@ -108,10 +108,10 @@ class HiApi(Host):
             known = self.desk.store.get("key", self.name, mine)
             if known and known["job"] is None:
                 self.desk.store.delete("key", self.name, mine)
-        return told(_envelope({"taskId": job.id}))
+        return json_response(_envelope({"taskId": job.id}))
 
     async def _accept(self, account: str, content: bytes, key: str | None) -> Job:
-        body = parsed(content)
+        body = parse_json(content)
         if not isinstance(body, dict):
             raise Refusal("invalid", "the body is not a JSON object")
         self._demand(body, OUTER)
@@ -150,18 +150,18 @@ class HiApi(Host):
         if unknown:
             names = ", ".join(f"'{name}'" for name in unknown)
             raise Refusal("unknown", f"additional properties {names} not allowed", unknown[0])
-        self.demand(breach_of(body, fields))
+        self.demand(find_breach(body, fields))
 
     async def _film(self, account: str, model: str, body: dict[str, Any]) -> Film:
         self._demand(body, MODELS[model])
         tier, prompt, seconds = body.get("resolution", "1080p"), body.get("prompt", ""), body.get("duration", 5)
         if "image_urls" in body:
             (first,) = await self.see_all(body["image_urls"], account, "image_urls", FIRST)
-            width, height = shaped(first.width, first.height, tier) if first else SIZES["16:9", tier]
+            width, height = shape_size(first.width, first.height, tier) if first else SIZES["16:9", tier]
             return Film(width, height, seconds, prompt, first.sha256 if first else None)
         width, height = SIZES[body.get("aspect_ratio", "16:9"), tier]
         pictures = await self.see_all(body.get("reference_image", ()), account, "reference_image", REFERENCE)
-        return Film(width, height, seconds, prompt, None, seen(pictures))
+        return Film(width, height, seconds, prompt, None, visible_pictures(pictures))
 
     # results
 
@@ -200,11 +200,11 @@ class HiApi(Host):
             raise Refusal("absent", "task not found")
         struck = await self.at_poll()
         if struck == "empty-data":
-            return told(_envelope(None))
+            return json_response(_envelope(None))
         answer = _envelope(self._task(job))
         if struck == "errors-beside-data":
             answer["errors"] = [{"code": "TASK_FAILED", "message": "another task failed"}]
-        return told(answer)
+        return json_response(answer)
 
     async def list(self, request: Request) -> Response:
         account = self.account(request)
@@ -218,7 +218,7 @@ class HiApi(Host):
         found = [
             self._task(job) for job in reversed(self.desk.store.jobs(self.name, account)) if job.seen(self.desk.lag)
         ]
-        return told(
+        return json_response(
             _envelope(
                 {"tasks": found[(page - 1) * size : page * size], "page": page, "size": size, "total": len(found)}
             )

@@ -26,7 +26,7 @@ from storyforge.emulator.films import EXPIRED, Films, Links
 from storyforge.emulator.jobs import Film, Job, Store, token
 from storyforge.emulator.pictures import Picture, PictureLimits, check, fetch, look_at
 from storyforge.emulator.refusals import Fate, Refusal
-from storyforge.emulator.webhooks import Post, encoded
+from storyforge.emulator.webhooks import Post, encode_body
 
 WEEK = 7 * 86_400
 HUGE = 50
@@ -139,7 +139,7 @@ class Host(ABC):
         return ("poor-" if key.startswith("poor-") else "") + hashlib.sha256(key.encode()).hexdigest()[:12]
 
     async def json_object(self, request: Request) -> dict[str, Any]:
-        body = parsed(await json_bytes(request))
+        body = parse_json(await json_bytes(request))
         if not isinstance(body, dict):
             raise Refusal("invalid", "the body is not a JSON object")
         return body
@@ -267,7 +267,7 @@ class Host(ABC):
     async def send_callback(
         self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
     ) -> None:
-        content = encoded(body)
+        content = encode_body(body)
         times = 2 if self.desk.faults.strike("duplicate-callback", self.name) else 1
         for _ in range(times):
             await self.desk.post.deliver(url, content, headers(content) if headers else None)
@@ -313,7 +313,7 @@ async def json_bytes(request: Request) -> bytes:
     return await request.body()
 
 
-def parsed(content: bytes) -> Any:
+def parse_json(content: bytes) -> Any:
     """JSON from bytes; refuses what is none."""
     try:
         return json.loads(content)
@@ -321,7 +321,7 @@ def parsed(content: bytes) -> Any:
         raise Refusal("invalid", "the body is not JSON", "body") from None
 
 
-def told(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(body, status, headers)
 
 

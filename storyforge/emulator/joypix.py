@@ -19,12 +19,12 @@ from storyforge.emulator.checks import (
     SEED,
     SIZES,
     Field,
-    breach_of,
-    shaped,
+    find_breach,
+    shape_size,
 )
-from storyforge.emulator.host import Host, told
+from storyforge.emulator.host import Host, json_response
 from storyforge.emulator.jobs import Film, Job, token
-from storyforge.emulator.pictures import PictureLimits, seen
+from storyforge.emulator.pictures import PictureLimits, visible_pictures
 from storyforge.emulator.refusals import Refusal
 
 COMMON = {"prompt": PROMPT, "resolution": RESOLUTION, "duration": DURATION, "seed": SEED}
@@ -51,7 +51,9 @@ class JoyPix(Host):
         ]
 
     def refused(self, refusal: Refusal) -> Response:
-        return told({"code": refusal.status, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
+        return json_response(
+            {"code": refusal.status, "message": refusal.message, "data": None}, refusal.status, refusal.headers
+        )
 
     async def order(self, request: Request) -> Response:
         account, mode = self.account(request), request.path_params["mode"]
@@ -59,24 +61,24 @@ class JoyPix(Host):
             raise Refusal("absent", "not found")
         body = await self.json_object(request)
         model, fields = MODES[mode]
-        self.demand(breach_of(body, {"model": Field("text", required=True, choices=(model,)), **fields}))
+        self.demand(find_breach(body, {"model": Field("text", required=True, choices=(model,)), **fields}))
         film = await self._film(account, mode, body)
         self.before_order(account)
         job = self.accept(self.draft(account, model, body, film, id=f"task_{token(12)}", seed=body.get("seed")))
         await self.begin(job)
         if await self.after_order() == "code-0":
-            return told({"code": 0, "msg": "success", "data": {"task_id": job.id, "status": "submitted"}})
-        return told(_envelope({"task_id": job.id}))
+            return json_response({"code": 0, "msg": "success", "data": {"task_id": job.id, "status": "submitted"}})
+        return json_response(_envelope({"task_id": job.id}))
 
     async def _film(self, account: str, mode: str, body: dict[str, Any]) -> Film:
         tier, seconds = body.get("resolution", "720p"), body.get("duration", 5)
         if mode == "image-to-video":
             (first,) = await self.see_all(body["images"], account, "images", FIRST)
-            width, height = shaped(first.width, first.height, tier) if first else SIZES["16:9", tier]
+            width, height = shape_size(first.width, first.height, tier) if first else SIZES["16:9", tier]
             return Film(width, height, seconds, body["prompt"], first.sha256 if first else None)
         width, height = SIZES[body.get("aspect_ratio", "16:9"), tier]
         pictures = await self.see_all(body.get("images", ()), account, "images", REFERENCE)
-        return Film(width, height, seconds, body["prompt"], None, seen(pictures))
+        return Film(width, height, seconds, body["prompt"], None, visible_pictures(pictures))
 
     async def task(self, request: Request) -> Response:
         job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
@@ -84,11 +86,11 @@ class JoyPix(Host):
             raise Refusal("absent", "task not found")
         struck = await self.at_poll()
         if struck == "empty-data":
-            return told(_envelope({}))
+            return json_response(_envelope({}))
         answer = _envelope(self._told(job))
         if struck == "errors-beside-data":
             answer["errors"] = [{"code": 500, "message": "another task failed"}]
-        return told(answer)
+        return json_response(answer)
 
     def _told(self, job: Job) -> dict[str, Any]:
         inputs = json.dumps(job.body, ensure_ascii=False)

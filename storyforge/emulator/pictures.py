@@ -98,7 +98,7 @@ async def fetch_address(address: str, name: str, links: Links, store: Store) -> 
     return answer.content
 
 
-def seen(pictures: Iterable[Picture | None]) -> list[str]:
+def visible_pictures(pictures: Iterable[Picture | None]) -> list[str]:
     """Those that can be shown in a film."""
     return [picture.sha256 for picture in pictures if picture]
 

@@ -13,10 +13,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, breach_of, is_loopback, is_web, shaped
-from storyforge.emulator.host import Host, json_bytes, parsed, told
+from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, find_breach, is_loopback, is_web, shape_size
+from storyforge.emulator.host import Host, json_bytes, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
-from storyforge.emulator.pictures import Picture, PictureLimits, look_at, seen
+from storyforge.emulator.pictures import Picture, PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Fate, Refusal
 
 MODELS = ("alibaba:happyhorse@1.1", "alibaba:happyhorse@1.0")
@@ -78,7 +78,7 @@ class Runware(Host):
         return [self.route("POST", "", self.tasks), self.route("POST", "/", self.tasks)]
 
     def refused(self, refusal: Refusal) -> Response:
-        return told({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
+        return json_response({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
 
     def _error(self, refusal: Refusal, task: dict[str, Any]) -> dict[str, Any]:
         field = (refusal.name or "").rpartition(".")[2]
@@ -94,7 +94,7 @@ class Runware(Host):
         return error | (told or {"taskType": "authentication"} if refusal.kind == "key" else told)
 
     async def tasks(self, request: Request) -> Response:
-        body = parsed(await json_bytes(request))
+        body = parse_json(await json_bytes(request))
         if not isinstance(body, list) or not body or not all(isinstance(task, dict) for task in body):
             raise Refusal("invalid", "the body is not an array of tasks", "body")
         account = self._account(request, body)
@@ -109,7 +109,7 @@ class Runware(Host):
                 out.status = out.status or refusal.status
         answer = {"data": out.data} if out.data or not out.errors else {}
         answer |= {"errors": out.errors} if out.errors else {}
-        return told(answer, 200 if out.data or not out.status else out.status)
+        return json_response(answer, 200 if out.data or not out.status else out.status)
 
     def _account(self, request: Request, body: list[dict[str, Any]]) -> str:
         """The key of the header, else of a leading task."""
@@ -147,10 +147,10 @@ class Runware(Host):
     # orders
 
     async def _order(self, request: Request, account: str, task: dict[str, Any]) -> dict[str, Any]:
-        self.demand(breach_of(task, FIELDS))
+        self.demand(find_breach(task, FIELDS))
         inputs = task.get("inputs", {})
-        self.demand(_inside(breach_of(inputs, INPUTS), "inputs"))
-        self.demand(_inside(breach_of(task.get("safety", {}), SAFETY), "safety"))
+        self.demand(_inside(find_breach(inputs, INPUTS), "inputs"))
+        self.demand(_inside(find_breach(task.get("safety", {}), SAFETY), "safety"))
         frames, references = inputs.get("frameImages", []), inputs.get("referenceImages", [])
         self._cross(task, bool(frames), bool(references))
         first = [await self.see(_frame(one), account, "inputs.frameImages", UNLIMITED) for one in frames]
@@ -164,7 +164,8 @@ class Runware(Host):
             raise Refusal("conflict", f"the UUID `{task['taskUUID']}` was used before", "taskUUID")
         self.before_order(account)
         film = Film(
-            width, height, seconds, task.get("positivePrompt", ""), next(iter(seen(first)), None), seen(others),
+            width, height, seconds, task.get("positivePrompt", ""), next(iter(visible_pictures(first)), None),
+            visible_pictures(others),
             task.get("outputFormat", "MP4").lower(),
         )  # fmt: skip
         seed = task.get("seed")
@@ -206,7 +207,7 @@ class Runware(Host):
         tier = task.get("resolution", "720p")
         # Which of several pictures rules is published nowhere (2026-11); assumed: the first that was seen.
         known = next((picture for picture in pictures if picture), None)
-        return tier, shaped(known.width, known.height, tier) if known else SIZES["16:9", tier]
+        return tier, shape_size(known.width, known.height, tier) if known else SIZES["16:9", tier]
 
     # results
 
@@ -299,7 +300,9 @@ class Runware(Host):
 
     async def _media(self, account: str, task: dict[str, Any]) -> dict[str, Any]:
         fields = {name: Field("text", required=True) for name in ("taskType", "taskUUID", "media")}
-        self.demand(breach_of(task, fields | {"operation": Field("text", required=True, choices=("upload", "delete"))}))
+        self.demand(
+            find_breach(task, fields | {"operation": Field("text", required=True, choices=("upload", "delete"))})
+        )
         answer = {name: task[name] for name in ("taskType", "taskUUID", "operation")}
         if task["operation"] == "delete":
             if not self.desk.store.delete("upload", self.name, task["media"]):
@@ -309,7 +312,9 @@ class Runware(Host):
         return answer | {"mediaUUID": name, "mediaURL": address}
 
     async def _upload(self, account: str, task: dict[str, Any]) -> dict[str, Any]:
-        self.demand(breach_of(task, {name: Field("text", required=True) for name in ("taskType", "taskUUID", "image")}))
+        self.demand(
+            find_breach(task, {name: Field("text", required=True) for name in ("taskType", "taskUUID", "image")})
+        )
         name, address = await self._store(account, task["image"], "image")
         return {"taskType": "imageUpload", "taskUUID": task["taskUUID"], "imageUUID": name, "imageURL": address}
 

@@ -22,13 +22,13 @@ from storyforge.emulator.checks import (
     SEED,
     SIZES,
     Field,
-    breach_of,
+    find_breach,
     is_loopback,
-    shaped,
+    shape_size,
 )
-from storyforge.emulator.host import Host, iso, told
+from storyforge.emulator.host import Host, iso, json_response
 from storyforge.emulator.jobs import Film, Job, token
-from storyforge.emulator.pictures import PictureLimits, fetch_address, look_at, seen
+from storyforge.emulator.pictures import PictureLimits, fetch_address, look_at, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import scenario_headers
 
@@ -93,7 +93,7 @@ class Scenario(Host):
         error: dict[str, Any] = {"code": REASONS.get(refusal.status, "InternalError"), "message": refusal.message}
         if refusal.kind == "rate":
             error["details"] = {"actionName": "parallel-custom-jobs", "actionLimit": 5}
-        return told({"error": error}, refusal.status, refusal.headers)
+        return json_response({"error": error}, refusal.status, refusal.headers)
 
     def account(self, request: Request) -> str:
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
@@ -115,7 +115,7 @@ class Scenario(Host):
         if dry := request.query_params.get("dryRun"):
             if dry not in ("true", "api"):
                 raise Refusal("invalid", "`dryRun` is `true` or `api`", "dryRun")
-            return told({"creativeUnitsCost": cost}, 269)
+            return json_response({"creativeUnitsCost": cost}, 269)
         self.before_order(account)
         job = self.draft(account, model, body, film, id=f"job_{token(12)}", seed=body.get("seed"), extra={"cost": cost})
         job.extra["assets"] = [f"asset_{token(12)}"]
@@ -124,23 +124,27 @@ class Scenario(Host):
         await self._tell_endpoints("generation.created", job)
         await self.begin(job)
         await self.after_order()
-        return told({"job": self._told(job, "queued"), "creativeUnitsCost": cost})
+        return json_response({"job": self._told(job, "queued"), "creativeUnitsCost": cost})
 
     async def _film(self, account: str, model: str, sent: dict[str, Any]) -> Film:
         # The host drops a scalar silently where it expects an array.
         body = {name: value for name, value in sent.items() if name != "referenceImages" or isinstance(value, list)}
-        self.demand(breach_of(body, MODELS[model]))
+        self.demand(find_breach(body, MODELS[model]))
         tier, prompt, seconds = body.get("resolution", "1080P").lower(), body["prompt"], body.get("duration", 5)
         size = SIZES[body.get("aspectRatio", "16:9"), tier]
         if "image" in body:
             first = await self.see(body["image"], account, "image", FIRST)
-            size = shaped(first.width, first.height, tier) if first else size
+            size = shape_size(first.width, first.height, tier) if first else size
             return Film(*size, seconds, prompt, first.sha256 if first else None)
         references = body.get("referenceImages", [])
         if references:
             self._check_names(prompt, len(references))
         return Film(
-            *size, seconds, prompt, None, seen(await self.see_all(references, account, "referenceImages", REFERENCE))
+            *size,
+            seconds,
+            prompt,
+            None,
+            visible_pictures(await self.see_all(references, account, "referenceImages", REFERENCE)),
         )
 
     def _check_names(self, prompt: str, references: int) -> None:
@@ -193,9 +197,9 @@ class Scenario(Host):
         job = self._job(request.path_params["id"], self.account(request))
         struck = await self.at_poll()
         if struck == "empty-data":
-            return told({})
+            return json_response({})
         answer = {"job": self._told(job)}
-        return told(
+        return json_response(
             answer | {"errors": [{"message": "another job failed"}]} if struck == "errors-beside-data" else answer
         )
 
@@ -230,7 +234,7 @@ class Scenario(Host):
         page = [] if struck == "empty-page" else found[start : start + size]
         follows = start + len(page)
         answer: dict[str, Any] = {"jobs": [self._told(job) for job in page]}
-        return told(answer | ({"nextPaginationToken": str(follows)} if follows < len(found) else {}))
+        return json_response(answer | ({"nextPaginationToken": str(follows)} if follows < len(found) else {}))
 
     async def _tell_endpoints(self, event: str, job: Job) -> None:
         """Payload and signature are published nowhere (2026-11); assumed: the event with the job."""
@@ -252,7 +256,7 @@ class Scenario(Host):
     async def asset(self, request: Request) -> Response:
         account, name = self.account(request), request.path_params["id"]
         if uploaded := self.desk.store.get("upload", self.name, name, account):
-            return told({"asset": self._picture(name, uploaded, account)})
+            return json_response({"asset": self._picture(name, uploaded, account)})
         made = self.desk.store.get("asset", self.name, name, account)
         job = self._job(made["job"], account) if made else None
         if job is None or not job.ended or job.failed:
@@ -267,7 +271,7 @@ class Scenario(Host):
             "height": film.height,
         }
         address = self.film_address(job, seconds=HOUR)
-        return told(
+        return json_response(
             {"asset": self._asset(name, "video", "video/mp4", address, properties, job.ended, account) | {"nsfw": []}}
         )
 
@@ -305,7 +309,7 @@ class Scenario(Host):
         account, body = self.account(request), await self.json_object(request)
         fields = {"name": Field("text", required=True, low=1), "image": Field("text", required=True, low=1)}
         more = {"collectionIds": Field("texts"), "hide": Field("flag"), "parentId": Field("text")}
-        self.demand(breach_of(body, fields | more))
+        self.demand(find_breach(body, fields | more))
         try:
             content = base64.b64decode(body["image"].rpartition(",")[2], validate=True)
         except (binascii.Error, ValueError):
@@ -313,22 +317,22 @@ class Scenario(Host):
         if len(content) >= SMALL_UPLOAD:
             raise Refusal("invalid", "`image` is 6 MB or more; use an upload", "image")
         name, stored = self._keep(content, account, "image")
-        return told({"asset": self._picture(name, stored, account)})
+        return json_response({"asset": self._picture(name, stored, account)})
 
     async def delete_assets(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
-        self.demand(breach_of(body, {"assetIds": Field("texts", required=True, low=1)}))
+        self.demand(find_breach(body, {"assetIds": Field("texts", required=True, low=1)}))
         for name in body["assetIds"]:
             if not self.desk.store.get("upload", self.name, name, account):
                 raise Refusal("absent", f"asset `{name}` not found")
             self.desk.store.delete("upload", self.name, name)
-        return told({})
+        return json_response({})
 
     # uploads in parts
 
     async def begin_upload(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
-        self.demand(breach_of(body, UPLOAD))
+        self.demand(find_breach(body, UPLOAD))
         if "url" in body:
             return await self._import(account, body)
         for name in ("fileName", "contentType", "fileSize", "parts"):
@@ -336,7 +340,7 @@ class Scenario(Host):
                 raise Refusal("missing", f"`{name}` is required", name)
         stored = {"id": f"upload_{token(12)}", "status": "pending", "time": time.time(), **body, "received": {}}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)
-        return told({"upload": self._upload_told(stored, account, parts=True)})
+        return json_response({"upload": self._upload_told(stored, account, parts=True)})
 
     async def _import(self, account: str, body: dict[str, Any]) -> Response:
         if not is_loopback(body["url"]):
@@ -345,7 +349,7 @@ class Scenario(Host):
         name, _ = self._keep(content or b"", account, "url")
         stored = {"id": f"upload_{token(12)}", "status": "imported", "time": time.time(), **body, "entityId": name}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)
-        return told({"upload": self._upload_told(stored, account)})
+        return json_response({"upload": self._upload_told(stored, account)})
 
     def _upload_told(self, stored: dict[str, Any], account: str, parts: bool = False) -> dict[str, Any]:
         name, expires = stored["id"], iso(time.time() + HOUR)
@@ -377,7 +381,7 @@ class Scenario(Host):
     async def upload(self, request: Request) -> Response:
         account = self.account(request)
         stored = self._ticket(request.path_params["id"], account)
-        return told({"upload": self._upload_told(stored, account)})
+        return json_response({"upload": self._upload_told(stored, account)})
 
     async def put_part(self, request: Request) -> Response:
         """The bytes of a part, without a key."""
@@ -394,7 +398,7 @@ class Scenario(Host):
     async def end_upload(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
         stored = self._ticket(request.path_params["id"], account)
-        self.demand(breach_of(body, {"action": Field("text", required=True, choices=("complete",))}))
+        self.demand(find_breach(body, {"action": Field("text", required=True, choices=("complete",))}))
         parts = [stored["received"].get(str(number)) for number in range(1, stored["parts"] + 1)]
         if None in parts:
             raise Refusal("invalid", "not all parts were received")
@@ -407,7 +411,7 @@ class Scenario(Host):
         except Refusal as refusal:
             stored |= {"status": "failed", "errorMessage": refusal.message}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)
-        return told(
+        return json_response(
             {
                 "upload": self._upload_told(
                     stored | {"status": "validating"} if "entityId" in stored else stored, account
@@ -420,7 +424,7 @@ class Scenario(Host):
     async def add_endpoint(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
         fields = {"url": Field("url", required=True), "enabledEvents": Field("texts", required=True, low=1)}
-        self.demand(breach_of(body, fields | {"description": Field("text")}))
+        self.demand(find_breach(body, fields | {"description": Field("text")}))
         at = iso(time.time())
         endpoint = {
             "id": f"whe_{token(8)}", **body, "enabled": True, "nbFailedCalls": 0, "nbTotalCalls": 0, "createdAt": at,
@@ -428,18 +432,18 @@ class Scenario(Host):
             "secret": self.desk.webhook_secret or token(24),
         }  # fmt: skip
         self.desk.store.put("endpoint", self.name, endpoint["id"], endpoint, account)
-        return told({"webhookEndpoint": endpoint})
+        return json_response({"webhookEndpoint": endpoint})
 
     async def endpoints(self, request: Request) -> Response:
         found = self.desk.store.every("endpoint", self.name, self.account(request))
-        return told({"webhookEndpoints": [{key: one[key] for key in one if key != "secret"} for one in found]})
+        return json_response({"webhookEndpoints": [{key: one[key] for key in one if key != "secret"} for one in found]})
 
     async def model(self, request: Request) -> Response:
         self.account(request)
         name = request.path_params["model"]
         if name not in MODELS:
             raise Refusal("absent", f"model `{name}` not found")
-        return told(
+        return json_response(
             {
                 "model": {
                     "id": name,
@@ -453,7 +457,7 @@ class Scenario(Host):
     async def usages(self, request: Request) -> Response:
         account = self.account(request)
         used = sum(job.extra["cost"] for job in self.desk.store.jobs(self.name, account) if not job.failed)
-        return told({"usages": [{"creativeUnits": used}]})
+        return json_response({"usages": [{"creativeUnits": used}]})
 
 
 UPLOAD = {

@@ -23,13 +23,13 @@ from storyforge.emulator.checks import (
     SEED,
     SIZES,
     Field,
-    breach_of,
+    find_breach,
     is_web,
-    shaped,
+    shape_size,
 )
-from storyforge.emulator.host import Host, iso, told
+from storyforge.emulator.host import Host, iso, json_response
 from storyforge.emulator.jobs import Film, Job, token
-from storyforge.emulator.pictures import PictureLimits, look_at, seen
+from storyforge.emulator.pictures import PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import wavespeed_headers
 
@@ -76,7 +76,7 @@ class WaveSpeed(Host):
 
     def refused(self, refusal: Refusal) -> Response:
         code = refusal.status if refusal.status in (401, 402, 403, 404, 429) else CODES.get(refusal.kind, 1401)
-        return told({"code": code, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
+        return json_response({"code": code, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
 
     # orders
 
@@ -97,18 +97,18 @@ class WaveSpeed(Host):
         await self.after_order()
         while body.get("enable_sync_mode") and not (job := self._job(job.id, account)).ended:
             await asyncio.sleep(0.02)
-        return told(_envelope(self._prediction(job, "created")))
+        return json_response(_envelope(self._prediction(job, "created")))
 
     async def _film(self, account: str, mode: str, body: dict[str, Any]) -> Film:
-        self.demand(breach_of(body, MODES[mode]))
+        self.demand(find_breach(body, MODES[mode]))
         tier, prompt, seconds = body.get("resolution", "720p"), body.get("prompt", ""), body.get("duration", 5)
         if mode == "image-to-video":
             first = await self.see(body["image"], account, "image", FIRST)
-            width, height = shaped(first.width, first.height, tier) if first else SIZES["16:9", tier]
+            width, height = shape_size(first.width, first.height, tier) if first else SIZES["16:9", tier]
             return Film(width, height, seconds, prompt, first.sha256 if first else None)
         width, height = SIZES[body.get("aspect_ratio", "16:9"), tier]
         pictures = await self.see_all(body.get("images", ()), account, "images", REFERENCE)
-        return Film(width, height, seconds, prompt, None, seen(pictures))
+        return Film(width, height, seconds, prompt, None, visible_pictures(pictures))
 
     # results
 
@@ -146,15 +146,15 @@ class WaveSpeed(Host):
         job = self._job(request.path_params["id"], self.account(request))
         struck = await self.at_poll()
         if struck == "empty-data":
-            return told(_envelope({}))
+            return json_response(_envelope({}))
         answer = _envelope(self._prediction(job))
         if struck == "errors-beside-data":
             answer["errors"] = [{"code": 1405, "message": "another task failed"}]
-        return told(answer)
+        return json_response(answer)
 
     async def list(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
-        self.demand(breach_of(body, LIST))
+        self.demand(find_breach(body, LIST))
         await self.at_poll("list")
         after, before = _moment(body.get("created_after"), 0.0), _moment(body.get("created_before"), time.time() + 1)
         found = [
@@ -169,7 +169,7 @@ class WaveSpeed(Host):
         ]
         page, size = body.get("page", 1), body.get("page_size", 100)
         items = found[(page - 1) * size : page * size]
-        return told(_envelope({"page": page, "total": len(found), "items": items}))
+        return json_response(_envelope({"page": page, "total": len(found), "items": items}))
 
     async def call_back(self, job: Job) -> None:
         if job.webhook:
@@ -187,26 +187,26 @@ class WaveSpeed(Host):
 
     async def secret(self, request: Request) -> Response:
         self.account(request)
-        return told(_envelope({"secret": self._secret()}))
+        return json_response(_envelope({"secret": self._secret()}))
 
     async def delete(self, request: Request) -> Response:
         job = self._job(request.path_params["id"], self.account(request))
         job.extra["deleted"] = True
         self.desk.store.save(job)
-        return told(_envelope({"id": job.id}))
+        return json_response(_envelope({"id": job.id}))
 
     async def delete_many(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
-        self.demand(breach_of(body, {"ids": Field("texts", required=True, low=1)}))
+        self.demand(find_breach(body, {"ids": Field("texts", required=True, low=1)}))
         for job in [self._job(name, account) for name in body["ids"]]:
             job.extra["deleted"] = True
             self.desk.store.save(job)
-        return told(_envelope({"ids": body["ids"]}))
+        return json_response(_envelope({"ids": body["ids"]}))
 
     async def price(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
         self.demand(
-            breach_of(body, {"model_id": Field("text", required=True), "inputs": Field("object", required=True)})
+            find_breach(body, {"model_id": Field("text", required=True), "inputs": Field("object", required=True)})
         )
         owner, _, rest = body["model_id"].partition("/happyhorse-")
         version, _, mode = rest.partition("/")
@@ -214,28 +214,32 @@ class WaveSpeed(Host):
             raise Refusal("absent", "model not found")
         film = await self._film(account, mode, body["inputs"])
         rate = RATES[version][body["inputs"].get("resolution", "720p")]
-        return told(
+        return json_response(
             _envelope({"model_id": body["model_id"], "unit_price": round(rate * film.seconds, 4), "currency": "USD"})
         )
 
     async def models(self, request: Request) -> Response:
         self.account(request)
         names = [f"alibaba/happyhorse-{version}/{mode}" for version in VERSIONS for mode in MODES]
-        return told(_envelope([{"model_id": name, "name": name, "type": name.rpartition("/")[2]} for name in names]))
+        return json_response(
+            _envelope([{"model_id": name, "name": name, "type": name.rpartition("/")[2]} for name in names])
+        )
 
     async def balance(self, request: Request) -> Response:
         account = self.account(request)
-        return told(_envelope({"balance": 0.0 if account.startswith("poor-") else 100.0}))
+        return json_response(_envelope({"balance": 0.0 if account.startswith("poor-") else 100.0}))
 
     # uploads
 
     async def upload(self, request: Request) -> Response:
         """Multipart with one part `file`."""
         self.account(request)
-        name, content = part_of(request.headers.get("content-type", ""), await request.body(), "file")
+        name, content = read_part(request.headers.get("content-type", ""), await request.body(), "file")
         picture = look_at(content, "file", self.desk.store)
         address = self.upload_address(picture.sha256, picture.form)
-        return told(_envelope({"type": "image", "download_url": address, "filename": name, "size": len(content)}))
+        return json_response(
+            _envelope({"type": "image", "download_url": address, "filename": name, "size": len(content)})
+        )
 
     async def ticket(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
@@ -243,14 +247,14 @@ class WaveSpeed(Host):
             "filename": Field("text", required=True, low=1),
             "size": Field("whole", required=True, low=1, high=200_000_000),
         }
-        self.demand(breach_of(body, fields | {"content_type": Field("text")}))
+        self.demand(find_breach(body, fields | {"content_type": Field("text")}))
         name = token()
         self.desk.store.put("ticket", self.name, name, body, account)
         kind = body.get("content_type", "application/octet-stream")
         put = self.desk.links.sign(f"{self.prefix}/tickets/{name}", 3600)
         instruction = {"method": "PUT", "url": put, "headers": {"Content-Type": kind}}
         address = f"{self.desk.links.base}/files/ticket/{self.name}/{name}"
-        return told(_envelope({"upload": instruction, "download_url": address}))
+        return json_response(_envelope({"upload": instruction, "download_url": address}))
 
     async def put(self, request: Request) -> Response:
         """The bytes of a ticket, without a key."""
@@ -282,7 +286,7 @@ def _moment(text: str | None, otherwise: float) -> float:
     return at.timestamp()
 
 
-def part_of(content_type: str, body: bytes, name: str) -> tuple[str, bytes]:
+def read_part(content_type: str, body: bytes, name: str) -> tuple[str, bytes]:
     """File name and bytes of a part of a multipart body."""
     if not content_type.startswith("multipart/form-data"):
         raise Refusal("invalid", "the body is not multipart/form-data")

@@ -42,7 +42,7 @@ class Post:
         if not is_loopback(url):
             self.sent.append({"time": time.time(), "url": url, "headers": {}, "body": body, "status": None})
             return False
-        content = body if isinstance(body, bytes) else encoded(body)
+        content = body if isinstance(body, bytes) else encode_body(body)
         wait = FIRST_WAIT
         for _ in range(TRIES):
             status = await self._once(url, content, {"Content-Type": "application/json", **(headers or {})})
@@ -69,7 +69,7 @@ class Post:
         return status
 
 
-def encoded(body: Any) -> bytes:
+def encode_body(body: Any) -> bytes:
     """The bytes that are signed and sent."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -33,7 +33,7 @@ class Anchor:
         return min(due, floor(frame + 0.5 + 1e-4) + 1)
 
 
-def known_anchor(take: str, store: Store) -> Anchor | None:
+def read_anchor(take: str, store: Store) -> Anchor | None:
     """The anchor of a take, by its sha256, if it was looked for before."""
     try:
         return Anchor(**json.loads(store.path("frames", f"{take}.json").read_text(encoding="utf-8")))
@@ -41,11 +41,11 @@ def known_anchor(take: str, store: Store) -> Anchor | None:
         return None
 
 
-def anchor_of(take: str, store: Store) -> Anchor:
+def find_anchor(take: str, store: Store) -> Anchor:
     """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
     from storyforge.system.media import sharpest_frame
 
-    if known := known_anchor(take, store):
+    if known := read_anchor(take, store):
         return known
     at, seconds = sharpest_frame(store.take(take), HALF, _sharpest(take, store))
     found = Anchor(round(at, 6), round(seconds, 6))
@@ -55,12 +55,12 @@ def anchor_of(take: str, store: Store) -> Anchor:
     return found
 
 
-def handed_over(take: str, sharpest: bool, store: Store) -> Path:
+def handoff_frame(take: str, sharpest: bool, store: Store) -> Path:
     """The picture that a take ends on, from the store or made there. MediaError if the take cannot be read."""
     from storyforge.system.media import last_frame
 
     if sharpest:
-        anchor_of(take, store)
+        find_anchor(take, store)
         return _sharpest(take, store)
     path = store.path("frames", f"{take}.png")
     if not path.is_file():

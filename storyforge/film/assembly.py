@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.timeline import Reel, reel_of
-from storyforge.compiler.transitions import anchored
-from storyforge.film.anchor import Anchor, anchor_of, handed_over
+from storyforge.compiler.timeline import Timeline, make_timeline
+from storyforge.compiler.transitions import find_anchored
+from storyforge.film.anchor import Anchor, find_anchor, handoff_frame
 from storyforge.film.colour_match import NONE, Grader
 from storyforge.model.storyboard import Format
-from storyforge.planning.film_key import labels, music_path
+from storyforge.planning.film_key import music_path, shot_labels
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
@@ -38,7 +38,7 @@ DRAFT = 480
 """Pixels on the short side of a draft."""
 
 
-class Footage:
+class Assembly:
     """The takes that the clips of a film have in a store; `take_of` gives the sha256 of each by the clip's id, or None
     where there is none to go by."""
 
@@ -54,32 +54,32 @@ class Footage:
         self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
         self.form = compiled.board.format
         self.size = draft_size(self.form) if draft else self.form.size
-        whole = reel_of(planned, self.form)
+        whole = make_timeline(planned, self.form)
         self.joins = whole.joins
         self._due = {placed.one.clip.id: placed for placed in whole.clips}
-        self._anchored = anchored(one.clip for one in planned)
+        self._anchored = find_anchored(one.clip for one in planned)
         graded = planned if self.form.match == "colour" else ()
         # what is drawn here goes on as it is
         self.grader = Grader([one.clip for one in graded if not is_free(one.clip.provider)], self.measures)
 
-    def reel(self) -> Reel:
+    def reel(self) -> Timeline:
         """The film by the takes that are here: a clip that ends on its sharpest frame plays no farther than that.
         MediaError if a take cannot be read."""
         lengths = {clip: self._length(clip, anchor) for clip in self._anchored if (anchor := self._anchor(clip))}
-        return reel_of(self.planned, self.form, lengths)
+        return make_timeline(self.planned, self.form, lengths)
 
     def measures(self, clip: str) -> Measures | None:
         """What was measured in a clip's take, up to the frame that it ends on."""
         from storyforge.animatic.pictures import open_picture
-        from storyforge.film.qc.measure import measured, small_text
+        from storyforge.film.qc.measure import load_measures, small_text
 
         take = self.take_of(clip)
         if take is None:
             return None
-        found = measured(self.store.take(take), self.store.measures(take))
+        found = load_measures(self.store.take(take), self.store.measures(take))
         if clip not in self._anchored:
             return found
-        return replace(found, last=small_text(open_picture(handed_over(take, True, self.store))))
+        return replace(found, last=small_text(open_picture(handoff_frame(take, True, self.store))))
 
     def cues(self, one: Planned) -> list[Cue]:
         """What is drawn over a clip of its lines."""
@@ -94,10 +94,10 @@ class Footage:
         from storyforge.animatic.label import draw_label, draw_subtitle
         from storyforge.film.conform import Delivery, Label
 
-        clip, place = one.clip.id, kept or partial(keep_drawn, self.store)
+        clip, place = one.clip.id, kept or partial(keep_drawing, self.store)
         anchor, due = self._anchor(clip), self._due[clip]
         frames = self._length(clip, anchor)
-        marked = labels(one)
+        marked = shot_labels(one)
         ends = [start - 1 for start, _ in marked[1:]] + [frames - 1]
 
         def label(first: int, last: int, drawn: Image) -> Label:
@@ -126,7 +126,7 @@ class Footage:
 
     def _anchor(self, clip: str) -> Anchor | None:
         take = self.take_of(clip) if clip in self._anchored else None
-        return anchor_of(take, self.store) if take else None
+        return find_anchor(take, self.store) if take else None
 
     def _length(self, clip: str, anchor: Anchor | None) -> int:
         due = self._due[clip].frames
@@ -146,7 +146,7 @@ def _png(drawn: Image) -> bytes:
     return written.getvalue()
 
 
-def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
+def keep_drawing(store: Store, sha256: str, drawn: bytes) -> Path:
     """The place of a picture that is drawn over a clip, in the store from now on."""
     path = store.path("pictures", sha256)
     if not path.is_file():
@@ -155,13 +155,13 @@ def keep_drawn(store: Store, sha256: str, drawn: bytes) -> Path:
     return path
 
 
-def footage_of(compiled: Compiled, plan: FilmPlan, store: Store) -> Footage:
+def make_assembly(compiled: Compiled, plan: FilmPlan, store: Store) -> Assembly:
     """The takes that the film of a plan plays, as far as they are here."""
     clips = {one.clip.id: one for one in plan.planned}
-    return Footage(compiled, plan.planned, store, lambda clip: played_take(clips[clip], store), draft=plan.draft)
+    return Assembly(compiled, plan.planned, store, lambda clip: played_take(clips[clip], store), draft=plan.draft)
 
 
-def mix_of(compiled: Compiled) -> Mix:
+def make_mix(compiled: Compiled) -> Mix:
     """What the film's sound is made of besides its clips."""
     from storyforge.film.sound.mix import Mix
     from storyforge.film.sound.music import Bed

@@ -79,17 +79,17 @@ class Grader:
         ends, begins = self.look(before), self.look(clip)
         if ends is None or begins is None:
             return NONE
-        return matched(begins.first, graded(ends.last, self._known[before]))
+        return match_colours(begins.first, apply_grade(ends.last, self._known[before]))
 
 
-def matched(first: str, handed: str) -> Grade:
+def match_colours(first: str, handed: str) -> Grade:
     """What brings a first frame to the picture that it was to begin with, both in small; nothing where that would not
     bring it nearer."""
-    from storyforge.film.qc.measure import unlike
+    from storyforge.film.qc.measure import picture_distance
 
     channels = [_channel(one, other) for one, other in zip(_levels(first), _levels(handed), strict=True)]
     grade = Grade(*channels)
-    return grade if unlike(graded(first, grade), handed) < unlike(first, handed) else NONE
+    return grade if picture_distance(apply_grade(first, grade), handed) < picture_distance(first, handed) else NONE
 
 
 def _channel(first: Sequence[float], handed: Sequence[float]) -> Channel:
@@ -105,7 +105,7 @@ def _spread(levels: Sequence[float]) -> tuple[float, float]:
     return mean, sqrt(sum((level - mean) ** 2 for level in levels) / len(levels))
 
 
-def graded(small: str, grade: Grade) -> str:
+def apply_grade(small: str, grade: Grade) -> str:
     """A picture in small, as `Measures` keep one, in other colours."""
     if grade == NONE:
         return small

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.film.colour_match import NONE, Grade
-from storyforge.film.fit import BT709, SCALER, hurried, pace, shaped, toned
+from storyforge.film.fit import BT709, SCALER, change_tempo, fit_picture, pace, tone_map
 from storyforge.model.errors import MediaError
 from storyforge.model.storyboard import Fit, FitTime
-from storyforge.system.media import BITEXACT, Probe, guessed_matrix, probe, run, source, version_key, written
+from storyforge.system.media import BITEXACT, Probe, guess_matrix, probe, run, source, version_key, written
 
 RECIPE = 3
 """Raised when this module makes other pieces from the same takes."""
@@ -149,7 +149,7 @@ async def conform_take(
     return piece
 
 
-def encoding(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
+def encoding_options(fps: int, keys: Sequence[int] = ()) -> dict[str, Any]:
     """Output options of every picture in a film, which give the same bytes on every number of cores."""
     forced = {"force_key_frames": "expr:" + "+".join(f"eq(n,{frame})" for frame in keys)} if keys else {}
     return {
@@ -175,7 +175,7 @@ def _graph(take: Path, found: Probe, delivery: Delivery, video: Path, sound: Pat
     picture = _labelled(_pictured(opened["V:0"], found, delivery, times), delivery.labels)
     heard = opened["a:0"] if found.has_audio else ffmpeg.input(f"anullsrc=r={RATE}:cl=stereo", format="lavfi")
     return ffmpeg.merge_outputs(
-        ffmpeg.output(picture, f"file:{video.absolute()}", **encoding(delivery.fps, delivery.keys)),
+        ffmpeg.output(picture, f"file:{video.absolute()}", **encoding_options(delivery.fps, delivery.keys)),
         ffmpeg.output(
             _levelled(heard, delivery, times), f"file:{sound.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT
         ),
@@ -195,13 +195,13 @@ def _pictured(picture: Any, found: Probe, delivery: Delivery, times: float) -> A
     if times != 1:
         picture = picture.filter("setpts", f"PTS/{times:.9f}")
     picture = picture.filter("fps", fps=delivery.fps, start_time=0)
-    matrix = "auto" if found.tagged else guessed_matrix(found.height)
+    matrix = "auto" if found.tagged else guess_matrix(found.height)
     if found.transfer:
-        picture, matrix = toned(picture, found.transfer), "bt709"
+        picture, matrix = tone_map(picture, found.transfer), "bt709"
     if delivery.grade != NONE:
         picture, matrix = _coloured(picture, delivery.grade, matrix), "bt709"
     return (
-        shaped(picture, delivery.fit, delivery.size, matrix)
+        fit_picture(picture, delivery.fit, delivery.size, matrix)
         .filter("setsar", 1)
         .filter("setparams", **BT709)
         .filter("tpad", stop=-1, stop_mode="clone")
@@ -231,7 +231,7 @@ def _labelled(picture: Any, labels: Sequence[Label]) -> Any:
 def _levelled(heard: Any, delivery: Delivery, times: float) -> Any:
     heard = heard.filter("aresample", RATE, **{"async": 1, "first_pts": 0})
     return (
-        hurried(heard, times)
+        change_tempo(heard, times)
         .filter("aformat", sample_fmts="s16", channel_layouts="stereo")
         .filter("apad")
         .filter("atrim", end_sample=delivery.samples)

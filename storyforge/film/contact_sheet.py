@@ -65,7 +65,7 @@ def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: P
 
 def _frames(stills: Sequence[Still], film: Path, fps: int) -> Iterator[Image.Image]:
     """The pictures of stills; the film is decoded only around each frame that is shown."""
-    with media.opened(film) as container:
+    with media.open_media(film) as container:
         video = container.streams.video[0]
         for still in stills:
             container.seek(still.frame * 1_000_000 // fps)

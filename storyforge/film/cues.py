@@ -64,19 +64,19 @@ class Cue:
     unseen: bool = False
 
 
-def cues_of(spoken: Sequence[Spoken], language: str, fps: int, frames: int) -> list[Cue]:
+def make_cues(spoken: Sequence[Spoken], language: str, fps: int, frames: int) -> list[Cue]:
     """The cues of lines in the order in which they are heard, within so many frames.
 
     A cue stays as long as it takes to read, if the next one and the end leave it the time.
     """
-    width, rate = limits(language)
+    width, rate = reading_limits(language)
     parts = [part for line in spoken for part in _parted(line, width)]
     starts = [int(part.start * fps) for part in parts]
     least = int(SHORTEST * fps + 0.5)
     cues: list[Cue] = []
     free = 0
     for part, start, following in zip(parts, starts, [*starts[1:], None], strict=False):
-        read = max(SHORTEST, letters(part.text) / rate)
+        read = max(SHORTEST, count_letters(part.text) / rate)
         stop = min(max(part.end, part.start + read), part.start + LONGEST)
         first = max(free, start)
         end = max(int(stop * fps + 0.5), first + least)
@@ -91,7 +91,7 @@ def cues_of(spoken: Sequence[Spoken], language: str, fps: int, frames: int) -> l
     return cues
 
 
-def in_sequence(cues: Sequence[Cue]) -> list[Cue]:
+def sequence_cues(cues: Sequence[Cue]) -> list[Cue]:
     """Cues of clips that overlap, each gone before the next appears."""
     placed: list[Cue] = []
     for cue in sorted(cues, key=lambda cue: (cue.first, cue.end)):
@@ -104,17 +104,17 @@ def in_sequence(cues: Sequence[Cue]) -> list[Cue]:
     return placed
 
 
-def moved(cues: Sequence[Cue], frames: int) -> list[Cue]:
+def shift_cues(cues: Sequence[Cue], frames: int) -> list[Cue]:
     """Cues so many frames later."""
     return [replace(cue, first=cue.first + frames, end=cue.end + frames) for cue in cues]
 
 
-def limits(language: str) -> tuple[int, float]:
+def reading_limits(language: str) -> tuple[int, float]:
     """Letters in a row, and letters read in a second, of a BCP 47 language."""
     return LIMITS.get(re.split(r"[-_]", language.lower(), maxsplit=1)[0], OTHER_LIMITS)
 
 
-def letters(text: str) -> int:
+def count_letters(text: str) -> int:
     """How many letters wide a text is."""
     return sum(0 if unicodedata.combining(letter) else 2 if is_wide(letter) else 1 for letter in text)
 
@@ -130,9 +130,9 @@ def _parted(line: Spoken, width: int) -> Iterator[Spoken]:
     text = plain(line.text)
     least = int((line.end - line.start) // LONGEST) + 1
     texts = list(_texts(text, width, least))
-    start, whole = line.start, sum(map(letters, texts)) or 1
+    start, whole = line.start, sum(map(count_letters, texts)) or 1
     for part in texts:
-        end = start + (line.end - line.start) * letters(part) / whole
+        end = start + (line.end - line.start) * count_letters(part) / whole
         yield replace(line, text=part, start=start, end=end)
         start = end
 
@@ -140,7 +140,7 @@ def _parted(line: Spoken, width: int) -> Iterator[Spoken]:
 def _texts(text: str, width: int, least: int) -> Iterator[str]:
     """Parts of a text that each fit on the rows of a cue: about even, and ended where a sentence or a clause ends."""
     pieces = [piece for atom in atoms(text) for piece in _pieces(atom, width)]
-    wide = [letters(piece) for piece in pieces]
+    wide = [count_letters(piece) for piece in pieces]
     begin, left = 0, sum(wide)
     while begin < len(pieces):
         fits = _fitting(pieces, begin, width)
@@ -162,11 +162,11 @@ def _fitting(pieces: Sequence[str], begin: int, width: int) -> int:
     """The piece up to which pieces fit on the rows of a cue."""
     rows, row = 1, 0
     for number in range(begin, len(pieces)):
-        if row + letters(pieces[number].rstrip()) > width:
+        if row + count_letters(pieces[number].rstrip()) > width:
             rows, row = rows + 1, 0
         if rows > ROWS:
             return number
-        row += letters(pieces[number])
+        row += count_letters(pieces[number])
     return len(pieces)
 
 
@@ -179,7 +179,7 @@ def _pieces(atom: str, width: int) -> Iterator[str]:
     """An atom, cut where it is wider than a row."""
     piece = ""
     for letter in atom:
-        if letters(piece + letter) > width and not letter.isspace():
+        if count_letters(piece + letter) > width and not letter.isspace():
             yield piece
             piece = ""
         piece += letter
@@ -188,14 +188,14 @@ def _pieces(atom: str, width: int) -> Iterator[str]:
 
 def _rows(text: str, width: int) -> tuple[str, ...]:
     """A text that fits on one row, or on two about equal: the lower rather longer, broken behind a comma if it can."""
-    if letters(text) <= width:
+    if count_letters(text) <= width:
         return (text,)
     pieces = [piece for atom in atoms(text) for piece in _pieces(atom, width)]
     best: tuple[str, ...] = (text,)
     cost = math.inf
     for end in range(1, len(pieces)):
         rows = "".join(pieces[:end]).rstrip(), "".join(pieces[end:])
-        upper, lower = (letters(row) for row in rows)
+        upper, lower = (count_letters(row) for row in rows)
         away = abs(upper - lower) + 2 * (upper > lower) - width * 0.25 * (_ending(rows[0]) > 0)
         if max(upper, lower) <= width and away < cost:
             best, cost = rows, away

@@ -8,9 +8,9 @@ from pathlib import Path
 from storyforge.animatic.sound import place
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.timeline import Reel
-from storyforge.film.cues import Cue, Spoken, cues_of, in_sequence, moved
-from storyforge.film.sound.voice_activity import hear_speech, timed
+from storyforge.compiler.timeline import Timeline
+from storyforge.film.cues import Cue, Spoken, make_cues, sequence_cues, shift_cues
+from storyforge.film.sound.voice_activity import hear_speech, time_lines
 from storyforge.language.speech import line_seconds
 from storyforge.model.clip import beat_ends
 from storyforge.model.storyboard import Storyboard
@@ -24,12 +24,12 @@ def clip_cues(one: Planned, board: Storyboard, take: Path | None, frames: int) -
     MediaError if that cannot be read."""
     lines = due_lines(one, board)
     if lines and take is not None:
-        heard = timed([(line.start, line.end) for line in lines], hear_speech(take))
+        heard = time_lines([(line.start, line.end) for line in lines], hear_speech(take))
         lines = [
             Spoken(line.text, start, end, line.who, line.unseen)
             for line, (start, end) in zip(lines, heard, strict=True)
         ]
-    return cues_of(lines, board.language, board.format.fps, frames)
+    return make_cues(lines, board.language, board.format.fps, frames)
 
 
 def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
@@ -62,12 +62,12 @@ def unreadable(cues: Sequence[Cue]) -> list[str]:
     return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
 
 
-def film_cues(compiled: Compiled, reel: Reel, store: Store) -> list[Cue]:
+def film_cues(compiled: Compiled, reel: Timeline, store: Store) -> list[Cue]:
     """The cues of a film as it plays the takes that its clips have in a store."""
     assert compiled.board is not None
     cues = []
     for placed in reel.clips:
         take = played_take(placed.one, store)
         own = clip_cues(placed.one, compiled.board, store.take(take) if take else None, placed.frames)
-        cues += moved(own, placed.begins)
-    return in_sequence(cues)
+        cues += shift_cues(own, placed.begins)
+    return sequence_cues(cues)

@@ -21,7 +21,7 @@ BRIGHTEST = 10
 """Brightest light of HDR that is told from white, in units of 100 nits; the light of SDR's white is one."""
 
 
-def shaped(picture: Any, fit: Fit | None, size: tuple[int, int], matrix: str) -> Any:
+def fit_picture(picture: Any, fit: Fit | None, size: tuple[int, int], matrix: str) -> Any:
     """A picture in the film's size, by the aspect it is shown in; `matrix` is that of its colours, as ffmpeg names it.
 
     Sizes are worked out by ffmpeg, since it alone knows them after a rotation.
@@ -70,7 +70,7 @@ def _padded(picture: Any, size: tuple[int, int]) -> Any:
     return picture.filter("pad", *size, "(ow-iw)/2", "(oh-ih)/2")
 
 
-def toned(picture: Any, transfer: str) -> Any:
+def tone_map(picture: Any, transfer: str) -> Any:
     """A picture in HDR (`transfer` is ffmpeg's name of PQ or HLG) in the colours and brightness of SDR."""
     return (
         picture.filter("zscale", tin=transfer, min="bt2020nc", pin="bt2020", t="linear", npl=100)
@@ -91,7 +91,7 @@ def pace(fit_time: FitTime, seconds: float, frames: int, fps: int) -> float:
     return times if fit_time == "stretch" else max(1.0, times)
 
 
-def hurried(heard: Any, times: float) -> Any:
+def change_tempo(heard: Any, times: float) -> Any:
     """Sound as many times faster, at its own pitch."""
     # one `atempo` halves or doubles at most without leaving samples out
     steps = ceil(abs(log2(times)))

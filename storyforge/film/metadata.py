@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.timeline import Reel
+from storyforge.compiler.timeline import Timeline
 from storyforge.film.tags import Tags
 from storyforge.planning.film_key import chapters
 from storyforge.planning.takes import played_take
@@ -12,7 +12,7 @@ from storyforge.providers import is_free
 from storyforge.system.store import Store
 
 
-def tags_of(compiled: Compiled, reel: Reel, store: Store) -> Tags:
+def make_tags(compiled: Compiled, reel: Timeline, store: Store) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
     same on every day. MediaError if a take cannot be read."""
     from storyforge.film.subtitle_files import language_code
@@ -20,7 +20,7 @@ def tags_of(compiled: Compiled, reel: Reel, store: Store) -> Tags:
     board = compiled.board
     assert board is not None
     hosted = [placed.one for placed in reel.clips if not is_free(placed.one.clip.provider)]
-    dates = [date for one in hosted if (date := taken_on(one, store))]
+    dates = [date for one in hosted if (date := take_date(one, store))]
     return Tags(
         board.title,
         board.format.artist,
@@ -39,7 +39,7 @@ def _aigc(one: Planned, store: Store) -> str | None:
     return read_origin(store.take(take)).aigc if take and store.take(take).is_file() else None
 
 
-def taken_on(one: Planned, store: Store) -> str | None:
+def take_date(one: Planned, store: Store) -> str | None:
     """The day on which a clip's take was rendered, where it is known."""
     record = store.rendering(one.slate if one.take else one.job.fingerprint) or {}
     return record.get("date") or (one.block.date if one.block else None)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.film.tags import Tags
 from storyforge.model.errors import MediaError
-from storyforge.system.media import opened
+from storyforge.system.media import open_media
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -50,7 +50,10 @@ def mux_film(
     import av
 
     with contextlib.ExitStack() as files:
-        first, heard = files.enter_context(opened(stretches[0].film)), files.enter_context(opened(sound, "sound"))
+        first, heard = (
+            files.enter_context(open_media(stretches[0].film)),
+            files.enter_context(open_media(sound, "sound")),
+        )
         head = first.streams.video[0]
         options = {"movflags": "+faststart", "fflags": "+bitexact"}
         with av.open(f"file:{out.absolute()}", "w", format="mp4", options=options) as film:
@@ -60,7 +63,7 @@ def mux_film(
             streams: dict[str, Stream] = {"video": picture, "audio": voice}
             texts: Iterator[Packet[Any]] = iter(())
             if subtitles:
-                read = files.enter_context(opened(subtitles))
+                read = files.enter_context(open_media(subtitles))
                 streams["subtitle"] = _titled(film, read.streams.subtitles[0])
                 texts = (packet for packet in read.demux(read.streams.subtitles[0]) if packet.size)
             if tags:
@@ -98,7 +101,7 @@ def _pictures(stretches: Sequence[Stretch], extradata: bytes | None, fps: int) -
     """The packets of all stretches on one grid; frames are stored as they are shown."""
     begin = 0
     for stretch in stretches:
-        with opened(stretch.film) as container:
+        with open_media(stretch.film) as container:
             video = container.streams.video[0]
             if video.codec_context.extradata != extradata:
                 raise MediaError(f"`{stretch.film.name}` is encoded unlike the rest of the film")

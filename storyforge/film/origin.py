@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storyforge.model.errors import MediaError
-from storyforge.system.media import opened
+from storyforge.system.media import open_media
 
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
@@ -49,7 +49,7 @@ def read_origin(film: Path) -> Origin:
 
 @lru_cache(maxsize=1024)  # its tags ask, and its provenance
 def _origin(film: Path, size: int, changed: int) -> Origin:
-    with opened(film) as container:
+    with open_media(film) as container:
         tags = {name: value for name, value in container.metadata.items() if AIGC in name.upper()}
     with film.open("rb") as file:
         manifest = next(_manifests(file), None)

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.timeline import Reel
+from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
-from storyforge.planning.takes import payments, settled
+from storyforge.planning.takes import payments, update_lock
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
@@ -24,13 +24,13 @@ from storyforge.system.store import Store
 TOKEN = "sf:sha256:"
 
 
-def provenance(compiled: Compiled, reel: Reel, store: Store, film_sha256: str) -> dict[str, Any]:
+def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
     """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
     board = compiled.board
     assert board is not None
     planned = [placed.one for placed in reel.clips]
     with payments(store) as paid:
-        blocks = settled(compiled.lock, planned, store, paid).blocks
+        blocks = update_lock(compiled.lock, planned, store, paid).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
     costs = {clip["take"]: clip["usd"] for clip in clips}
     known = [usd for usd in costs.values() if usd is not None]

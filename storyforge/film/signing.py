@@ -46,7 +46,7 @@ class Signer:
         return hashlib.sha256(self.certificate.read_bytes()).hexdigest()[:16]
 
 
-def signer_of(settings: Settings, root: Path) -> Signer | None:
+def find_signer(settings: Settings, root: Path) -> Signer | None:
     """Who signs films, by the settings; None where they name nobody. UsageError where a file or the extra is missing,
     or the key lies in the project."""
     certificate, key = settings.text("sign_certificate"), settings.text("sign_key")

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from storyforge.compiler.transitions import SEAM, Join, film_frames, margins
+from storyforge.compiler.transitions import SEAM, FrameTransition, film_frames, measure_margins
 from storyforge.film.conform import Piece
 from storyforge.film.cues import Cue
 from storyforge.film.mux import Stretch, mux_film
@@ -29,7 +29,7 @@ MISSED = 0.5
 
 async def stitch_film(
     pieces: Sequence[Piece],
-    joins: Sequence[Join],
+    joins: Sequence[FrameTransition],
     out: Path,
     folder: Path,
     *,
@@ -48,7 +48,7 @@ async def stitch_film(
     _check(pieces, joins)
     folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda fraction: None)
-    plan = parts_of(pieces, joins)
+    plan = list_parts(pieces, joins)
     windows, sound = await _make_parts(plan, pieces, joins, mix or Mix(), folder, lambda done: tell(0.9 * done))
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     frames = film_frames([piece.frames for piece in pieces], joins)
@@ -69,10 +69,10 @@ async def stitch_film(
     return frames
 
 
-def _check(pieces: Sequence[Piece], joins: Sequence[Join]) -> None:
+def _check(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> None:
     if not pieces or len(pieces) != len(joins):
         raise ValueError("a film needs pieces, and one join for each")
-    for piece, (head, tail) in zip(pieces, margins(joins), strict=True):
+    for piece, (head, tail) in zip(pieces, measure_margins(joins), strict=True):
         if head + tail > piece.frames:
             raise MediaError(
                 f"a clip of {piece.frames} frames is shorter than its transitions, which take {head} and {tail} frames",
@@ -80,11 +80,11 @@ def _check(pieces: Sequence[Piece], joins: Sequence[Join]) -> None:
             )
 
 
-def parts_of(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | Window]:
+def list_parts(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> list[Stretch | Window]:
     """What the film is put together from, in order: the frames of pieces that no join changes, and windows."""
     plan: list[Stretch | Window] = []
     before = None
-    for piece, own, after, (head, tail) in zip(pieces, joins, [*joins[1:], None], margins(joins), strict=True):
+    for piece, own, after, (head, tail) in zip(pieces, joins, [*joins[1:], None], measure_margins(joins), strict=True):
         if own.kind == "fade":
             if before:
                 plan.append(Window("out", own.frames, before, None))
@@ -102,7 +102,7 @@ def parts_of(pieces: Sequence[Piece], joins: Sequence[Join]) -> list[Stretch | W
 async def _make_parts(
     plan: Sequence[Stretch | Window],
     pieces: Sequence[Piece],
-    joins: Sequence[Join],
+    joins: Sequence[FrameTransition],
     mix: Mix,
     folder: Path,
     progress: Callable[[float], None],

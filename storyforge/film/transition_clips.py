@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from storyforge.film.conform import Piece, encoding
+from storyforge.film.conform import Piece, encoding_options
 from storyforge.film.fit import BT709
 from storyforge.model.errors import MediaError
 from storyforge.system.media import run, source, version_key, written
@@ -67,7 +67,7 @@ def _graph(window: Window, out: Path) -> Any:
             style, seconds = STYLES.get(kind, kind), f"{window.frames / fps:.9f}"
             picture = ffmpeg.filter([ends, starts], "xfade", transition=style, duration=seconds, offset=0)
     picture = picture.filter("trim", end_frame=window.frames).filter("format", "yuv420p").filter("setparams", **BT709)
-    return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding(fps))
+    return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding_options(fps))
 
 
 def _last(piece: Piece, count: int) -> Any:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from storyforge.language.source_map import Source
-from storyforge.language.text_edits import spliced
+from storyforge.language.text_edits import splice_fixes
 from storyforge.model.diagnostics import Diagnostic, Fix
 
 
-def mended(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
+def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
     """The new texts of the files that have something to mend, by name. Of two mends that overlap, the first is made."""
     fixes = [fix for found in diagnostics if (fix := found.fix or _true_case(source, found))]
     texts: dict[str, str] = {}
     for file in dict.fromkeys(fix.file for fix in fixes):
         text = source.text(file)
-        if (new := spliced(text, [fix for fix in fixes if fix.file == file])) != text:
+        if (new := splice_fixes(text, [fix for fix in fixes if fix.file == file])) != text:
             texts[file] = new
     return texts
 

@@ -14,7 +14,7 @@ from storyforge.language.source_map import Source
 from storyforge.language.text_file import Page
 from storyforge.language.validation import read_storyboard, unsupported_version
 from storyforge.language.yaml_tree import Node, read_tree
-from storyforge.model.diagnostics import Diagnostic, located
+from storyforge.model.diagnostics import Diagnostic, locate_findings
 from storyforge.model.storyboard import Storyboard
 from storyforge.system.project import FOLDER, MARKERS, project_root
 
@@ -51,10 +51,10 @@ def load_storyboard(
     source = Source(main.parent, reader.pages)
     tree = reader.read(main)
     if tree is None:
-        return None, source, located(reader.findings, source)
+        return None, source, locate_findings(reader.findings, source)
     source.root = reader.with_used(tree, main, ())
     storyboard, findings = read_storyboard(source)
-    return storyboard if reader.complete else None, source, located(reader.findings + findings, source)
+    return storyboard if reader.complete else None, source, locate_findings(reader.findings + findings, source)
 
 
 def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
@@ -62,7 +62,7 @@ def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
     main = Path(os.path.abspath(path))
     reader = _Reader(main.parent, main.parent, {})
     reader.read(main)
-    return reader.pages[main.name], located(reader.findings, Source(main.parent, reader.pages))
+    return reader.pages[main.name], locate_findings(reader.findings, Source(main.parent, reader.pages))
 
 
 def is_address(text: str) -> bool:

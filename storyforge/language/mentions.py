@@ -49,7 +49,7 @@ class Names(dict[str, frozenset[str]]):
         return hash(frozenset(self.items()))
 
 
-def names_of(board: Storyboard) -> Names:
+def collect_names(board: Storyboard) -> Names:
     return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in board.cast.items())
 
 
@@ -157,7 +157,7 @@ def read_who(text: str) -> Face:
     return _folded(who), _folded(look) or None
 
 
-def faces_of(shot: Shot, lines: tuple[Line, ...], names: Names) -> tuple[Face, ...]:
+def find_faces(shot: Shot, lines: tuple[Line, ...], names: Names) -> tuple[Face, ...]:
     """Who is on screen, in order of first mention: framing, camera, action, on-screen speakers, then the cast list.
 
     A plain speaker speaks in the look that the shot already shows. Unknown names are left out.
@@ -165,11 +165,11 @@ def faces_of(shot: Shot, lines: tuple[Line, ...], names: Names) -> tuple[Face, .
     written = [text for text in (shot.framing, shot.camera, shot.action) if text]
     seen = dict.fromkeys(face for text in written for face in faces_in(read_words(text, names)))
     listed = [face for face in map(read_who, shot.cast) if _is_known(face, names)]
-    spoken = [speaker(line, (*seen, *listed)) for line in lines if not line.unseen]
+    spoken = [resolve_speaker(line, (*seen, *listed)) for line in lines if not line.unseen]
     return tuple(dict.fromkeys([*seen, *(face for face in spoken if _is_known(face, names)), *listed]))
 
 
-def speaker(line: Line, shown: Iterable[Face]) -> Face:
+def resolve_speaker(line: Line, shown: Iterable[Face]) -> Face:
     """Who speaks a line, in the look that the shot shows where the line names none."""
     who = _folded(line.who)
     if line.look is not None:
@@ -187,7 +187,7 @@ Texts = Iterator[tuple[Path, str]]
 """Pieces of writing and where they stand."""
 
 
-def mentioning(board: Storyboard) -> Texts:
+def find_mentioning_texts(board: Storyboard) -> Texts:
     """All texts in which mentions are read, of those that hold an at sign."""
     yield from listed_texts(("preserve",), board.preserve)
     for who, character in board.cast.items():

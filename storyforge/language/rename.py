@@ -12,13 +12,13 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from storyforge.language.load import MARKERS, load_storyboard, project_root
-from storyforge.language.mentions import Face, Mention, mentioning, names_of, read_who, read_words
+from storyforge.language.mentions import Face, Mention, collect_names, find_mentioning_texts, read_who, read_words
 from storyforge.language.source_map import Source
-from storyforge.language.text_edits import scalar, set_value, spliced
+from storyforge.language.text_edits import format_scalar, set_value, splice_fixes
 from storyforge.model.diagnostics import Diagnostic, Fix, Path, has_errors
 from storyforge.model.errors import UsageError
 from storyforge.model.spelling import nearest
-from storyforge.model.storyboard import Id, Storyboard, spoken
+from storyforge.model.storyboard import Id, Storyboard, id_words
 
 Kind = Literal["cast", "scene", "shot"]
 
@@ -101,7 +101,7 @@ def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Rena
         fixes.add(Fix(film.real(fix.file), fix.start, fix.end, fix.text))
     before = {one.real(page): text.text for one in boards for page, text in one.source.pages.items()}
     after = {
-        path: spliced(before[path], [fix for fix in fixes if fix.file == path])
+        path: splice_fixes(before[path], [fix for fix in fixes if fix.file == path])
         for path in sorted({fix.file for fix in fixes})
     }
     for one in boards:
@@ -230,10 +230,10 @@ def _means(one: Opened, naming: Naming, film: Opened) -> bool:
 
 def _unwritten_name(board: Storyboard, naming: Naming) -> str | None:
     """How prompts speak of one without a `name`, if the new id would change that."""
-    if naming.who is not None or naming.kind == "shot" or spoken(naming.old) == spoken(naming.new):
+    if naming.who is not None or naming.kind == "shot" or id_words(naming.old) == id_words(naming.new):
         return None
     noun = board.cast[naming.old] if naming.kind == "cast" else board.scenes[naming.old]
-    return None if noun.name else spoken(naming.old)
+    return None if noun.name else id_words(naming.old)
 
 
 def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
@@ -245,13 +245,16 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
         file, start, end = source.part(path, span, key)
         inside = span or (not key and source.raw(path)[:1] in ("|", ">"))
         return Fix(
-            one.real(file), start, end, naming.new if inside else scalar(naming.new, source.text(file)[start:end])
+            one.real(file),
+            start,
+            end,
+            naming.new if inside else format_scalar(naming.new, source.text(file)[start:end]),
         )
 
     if naming.kind != "shot":
         yield fix(naming.path, key=True)
-    names = names_of(board)
-    for path, text in mentioning(board):
+    names = collect_names(board)
+    for path, text in find_mentioning_texts(board):
         for word in read_words(text, names):
             if isinstance(word, Mention) and naming.face(*word.face) != word.face:
                 yield fix(path, _part(text, word.start + 1, word.end, naming))
@@ -312,8 +315,8 @@ def _told(board: Storyboard, naming: Naming | None) -> dict[str, Any]:
     """What a storyboard says, mentions as whom they mean, and the names in force."""
     naming = naming or Naming("shot", "", "")
     told: dict[str, Any] = board.model_dump(mode="json")
-    names = names_of(board)
-    for path, text in mentioning(board):
+    names = collect_names(board)
+    for path, text in find_mentioning_texts(board):
         around: Any = told
         for part in path[:-1]:
             around = around[part]

@@ -12,7 +12,7 @@ from pathlib import Path as FilePath
 from storyforge.language.source_map import Source
 from storyforge.language.text_file import LINE_END, Page
 from storyforge.language.yaml_spans import Entry, Piece, read_outline
-from storyforge.language.yaml_tree import resolved
+from storyforge.language.yaml_tree import resolve_scalar
 from storyforge.model.diagnostics import Fix, Path
 from storyforge.model.storyboard import noun_at
 from storyforge.system.files import settle
@@ -23,7 +23,7 @@ PLAIN = re.compile(r"[^\W\d_](?:[\w -]*[\w-])?")
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)")
 
 
-def spliced(text: str, fixes: Iterable[Fix]) -> str:
+def splice_fixes(text: str, fixes: Iterable[Fix]) -> str:
     """The text with the fixes made; of two that overlap, the first is."""
     pieces: list[str] = []
     done = 0
@@ -48,11 +48,11 @@ def write_texts(texts: Mapping[FilePath, str]) -> None:
             scratch.unlink(missing_ok=True)
 
 
-def scalar(value: str | int | float | bool, like: str = "") -> str:
+def format_scalar(value: str | int | float | bool, like: str = "") -> str:
     """A value as YAML, in the quotes of the text `like` if it has any, else without quotes where it can be."""
     if not isinstance(value, str):
         return json.dumps(value)
-    if PLAIN.fullmatch(value) and resolved(value) == value:
+    if PLAIN.fullmatch(value) and resolve_scalar(value) == value:
         return f"{like[0]}{value}{like[0]}" if like[:1] in ("'", '"') else value
     return json.dumps(value, ensure_ascii=False)
 
@@ -72,8 +72,8 @@ def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fi
     found = piece.find(field)
     if found is not None:
         written = page.text[found.value.content : found.value.end]
-        return _replaced(page, found, scalar(value, written))
-    text = f"{field}: {scalar(value)}"
+        return _replaced(page, found, format_scalar(value, written))
+    text = f"{field}: {format_scalar(value)}"
     if piece.kind != "mapping":
         assert entry is not None
         return _replaced(page, entry, f"{{{text}}}")
@@ -115,16 +115,16 @@ def _beside(page: Page, entry: Entry | None, piece: Piece, before: Entry | None,
             at, text = piece.content + 1, f"{text}, " if piece.entries else text
         return Fix(page.file, at, at, text)
     first = piece.entries[0]
-    newline = newline_of(page.text)
+    newline = detect_newline(page.text)
     indent = " " * column(page, first.start)
     if before is not None and not _unfinished(page, before):
         ending = LINE_END.search(page.text, before.value.end)
         at = ending.start() if ending else len(page.text)
         return Fix(page.file, at, at, f"{newline}{indent}{text}")
-    if before is not None or entry is None or line_of(page, entry.head) == line_of(page, first.start):
+    if before is not None or entry is None or line_number(page, entry.head) == line_number(page, first.start):
         at = (before or first).start
         return Fix(page.file, at, at, f"{text}{newline}{indent}")
-    at = page.starts[line_of(page, piece.start if piece.start < piece.content else entry.head) + 1]
+    at = page.starts[line_number(page, piece.start if piece.start < piece.content else entry.head) + 1]
     return Fix(page.file, at, at, f"{indent}{text}{newline}")
 
 
@@ -133,17 +133,17 @@ def _unfinished(page: Page, entry: Entry) -> bool:
     return entry.value.last.style in ("|", ">") and entry.value.end == len(page.text)
 
 
-def line_of(page: Page, at: int) -> int:
+def line_number(page: Page, at: int) -> int:
     """The number of a line, counted from 0."""
     return max(bisect_right(page.starts, at) - 1, 0)
 
 
 def column(page: Page, at: int) -> int:
     """How many characters stand before a place in its line."""
-    return at - page.starts[line_of(page, at)]
+    return at - page.starts[line_number(page, at)]
 
 
-def newline_of(text: str) -> str:
+def detect_newline(text: str) -> str:
     """How lines end in a text: as the first one does."""
     found = LINE_END.search(text)
     return found[0] if found else "\n"

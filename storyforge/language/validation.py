@@ -13,9 +13,9 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from storyforge.language.source_map import Source
-from storyforge.language.yaml_recovery import MANY, quoted, too_many
+from storyforge.language.yaml_recovery import MANY, quote_text, too_many
 from storyforge.language.yaml_tree import ID_KEYS, Node
-from storyforge.model.diagnostics import Diagnostic, Fix, Path, located
+from storyforge.model.diagnostics import Diagnostic, Fix, Path, locate_findings
 from storyforge.model.spelling import nearest
 from storyforge.model.storyboard import OVERLAPS, Noun, Storyboard, noun_at
 
@@ -63,7 +63,7 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
             return Storyboard.model_validate(root.value), findings
         except ValidationError as error:
             complaints = _innermost(error)
-            findings = findings or explained(complaints, source)
+            findings = findings or explain_errors(complaints, source)
             if error.error_count() > MANY:
                 page, start, _ = source.extent(error.errors(include_url=False)[MANY]["loc"])
                 return None, [*findings, too_many(source.pages[page], start)]
@@ -73,9 +73,9 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
     return None, findings
 
 
-def explained(complaints: Iterable[Complaint], source: Source) -> list[Diagnostic]:
+def explain_errors(complaints: Iterable[Complaint], source: Source) -> list[Diagnostic]:
     """The findings, each said once; in a language that is not ours, that it is not is the only one."""
-    findings = located((_explain(found["type"], found["loc"], found, source) for found in complaints), source)
+    findings = locate_findings((_explain(found["type"], found["loc"], found, source) for found in complaints), source)
     foreign = [found for found in findings if found.name == "unsupported-version"]
     return foreign or [
         next(same) for _, same in groupby(findings, lambda found: (found.location, found.name, found.message))
@@ -145,7 +145,7 @@ def _wrong_type(wanted: str, path: Path, value: Any, source: Source) -> Diagnost
         return _bad_id(path, source.raw(path), None, source)
     hint = HOW[wanted] if wanted != "text" or plain else "write text"
     found = Diagnostic("wrong-type", "error", f"{_called(path)} is {_kind(value)}, not {wanted}", hint, path)
-    return _mended(found, source, quoted(source.raw(path))) if wanted == "text" and plain else found
+    return _mended(found, source, quote_text(source.raw(path))) if wanted == "text" and plain else found
 
 
 def _no_words(path: Path, value: Any, source: Source) -> Diagnostic:

@@ -122,7 +122,7 @@ MANY = 2_000
 """Findings after which a file is not read on: nobody reads them, and finding more takes long."""
 
 
-def readable(text: str) -> tuple[str, list[int]]:
+def make_readable(text: str) -> tuple[str, list[int]]:
     """The text with a mask on whatever the parser would misread or refuse at once, and where characters are no text."""
     refused = [found.start() for found in FORBIDDEN.finditer(text)]
     if refused:
@@ -132,9 +132,9 @@ def readable(text: str) -> tuple[str, list[int]]:
     return text, refused
 
 
-def masked(text: str, error: YAMLError) -> str:
+def mask_error(text: str, error: YAMLError) -> str:
     """The text with masks on what this error is about and all like it; the same text where no mask would help."""
-    at, problem = offset(error), str(getattr(error, "problem", ""))
+    at, problem = error_offset(error), str(getattr(error, "problem", ""))
     if "start any token" in problem:
         char = text[at : at + 1]
         if char in "@`":
@@ -160,17 +160,17 @@ def _prose(found: re.Match[str]) -> str:
     return key + colon + WIDE_COLON.sub(COLON, prose)
 
 
-def offset(error: YAMLError, beginning: bool = False) -> int:
+def error_offset(error: YAMLError, beginning: bool = False) -> int:
     """Where the parser stopped, or where the thing began that it could not finish."""
     assert isinstance(error, MarkedYAMLError)
     mark = (error.context_mark if beginning else None) or error.problem_mark or error.context_mark
     return int(mark.index)
 
 
-def complaint(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]:
+def describe_error(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]:
     """The parser's error in our own words; `shift` is what offsets in the page have more than in what was parsed."""
     said = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
-    at = offset(error) + shift
+    at = error_offset(error) + shift
     if undecided := list(islice(_conflicts(page), MANY)):
         return undecided
     if page.text[at : at + 1] == "\t" or "tab character" in said:
@@ -179,7 +179,7 @@ def complaint(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]:
         return [several_documents(page, at)]
     for pattern, beginning, message, hint in COMPLAINTS:
         if re.search(pattern, said):
-            at = offset(error, beginning) + shift
+            at = error_offset(error, beginning) + shift
             return [page.error("yaml-syntax", at, at + 1, message, hint)]
     return [page.error("yaml-syntax", at, at + 1, "YAML cannot read the text from here on", "put it in quotes")]
 
@@ -234,6 +234,6 @@ def no_text(page: Page, places: list[int]) -> Diagnostic:
     return page.error("control-character", places[0], places[0] + 1, message, "take it away, or save the file as text")
 
 
-def quoted(text: str) -> str:
+def quote_text(text: str) -> str:
     """Unquoted YAML text in quotes, its lines unchanged."""
     return f'"{text}"' if '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"

@@ -20,7 +20,7 @@ from ruamel.yaml.events import (
 )
 
 from storyforge.language.text_file import LINE_END, Page
-from storyforge.language.yaml_recovery import masked, readable
+from storyforge.language.yaml_recovery import make_readable, mask_error
 from storyforge.language.yaml_tree import PROPERTIES
 
 BETWEEN = re.compile(r"(?:[\s,]|#[^\r\n]*)*")
@@ -73,13 +73,13 @@ class Entry:
 def read_outline(page: Page) -> Piece | None:
     """The one value of a page that YAML can read, or None for an empty one."""
     shift = int(page.text.startswith("\ufeff"))
-    text, _ = readable(page.text[shift:])
+    text, _ = make_readable(page.text[shift:])
     while True:
         try:
             events = list(YAML(typ="safe").parse(text))
             break
         except YAMLError as error:
-            mended = masked(text, error)
+            mended = mask_error(text, error)
             if mended == text:
                 raise
             text = mended

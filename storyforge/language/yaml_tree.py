@@ -33,12 +33,12 @@ from storyforge.language.yaml_recovery import (
     MANY,
     MASKED,
     UNMASK,
-    complaint,
-    masked,
+    describe_error,
+    error_offset,
+    make_readable,
+    mask_error,
     no_text,
-    offset,
-    quoted,
-    readable,
+    quote_text,
     several_documents,
     too_many,
 )
@@ -125,7 +125,7 @@ class Node:
 def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
     """The one value of the page, None where it is empty or too broken, and all findings about its YAML."""
     shift = int(page.text.startswith("\ufeff"))
-    text, refused = readable(page.text[shift:])
+    text, refused = make_readable(page.text[shift:])
     parsed = 0
     while True:
         builder = _Builder(page, shift, MASKED.search(text) is not None)
@@ -137,11 +137,13 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
             root = None
             break
         except YAMLError as error:
-            mended = masked(text, error) if parsed < MAX_PARSED else text
+            mended = mask_error(text, error) if parsed < MAX_PARSED else text
             if mended == text:
                 root = None
-                broken = complaint(page, shift, error)
-                builder.findings = [_unless_torn(found, offset(error) + shift) for found in builder.findings] + broken
+                broken = describe_error(page, shift, error)
+                builder.findings = [
+                    _unless_torn(found, error_offset(error) + shift) for found in builder.findings
+                ] + broken
                 break
             text = mended
     if refused:
@@ -160,7 +162,7 @@ def _events(text: str) -> Iterator[Any]:
 
 
 @lru_cache(maxsize=4096)
-def resolved(text: str) -> Any:
+def resolve_scalar(text: str) -> Any:
     """What an unquoted scalar means in YAML 1.2's core schema."""
     if text in WORDS:
         return WORDS[text]
@@ -239,7 +241,7 @@ class _Builder:
         if self.masked and MASKED.search(value):
             value = value.translate(UNMASK) if style else self.unquoted(value, start, end)
         elif not style and event.tag is None and not (self.open and self.open[-1].awaits_key()):
-            value = resolved(value)
+            value = resolve_scalar(value)
         node = Node(self.page, start, end, value, style)
         if event.anchor is not None:
             self.anchors[event.anchor] = node, 1, 0
@@ -337,7 +339,7 @@ class _Builder:
         elif char is not None:
             name = "unquoted-mention" if char == "@" else "unquoted-text"
             what = {":": "holds a colon", "`": "begins with a backtick"}.get(char, f"begins with `{char}`")
-            self.error(name, start, end, f"text that {what} is not in quotes", "put it in quotes", quoted(raw))
+            self.error(name, start, end, f"text that {what} is not in quotes", "put it in quotes", quote_text(raw))
         return shown
 
     def wants_id(self) -> bool:

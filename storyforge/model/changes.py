@@ -43,15 +43,15 @@ class Change:
             return f"{self.told}: another picture{where}"
         if self.told == "shots":
             return (
-                f"shots: {shortened(self.before)} is gone{where}"
+                f"shots: {shorten_text(self.before)} is gone{where}"
                 if self.before
                 else f"shots: `{self.after}` is new{where}"
             )
-        before, after = told_values(self.before, self.after)
+        before, after = format_values(self.before, self.after)
         return f"{self.told}: {before} → {after}{where}"
 
 
-def told_values(before: Any, after: Any) -> tuple[str, str]:
+def format_values(before: Any, after: Any) -> tuple[str, str]:
     """Two values as they are shown beside each other: of long texts only the words that differ and those around."""
     old, new = _plain(before), _plain(after)
     if isinstance(old, str) and isinstance(new, str):
@@ -60,7 +60,7 @@ def told_values(before: Any, after: Any) -> tuple[str, str]:
     return _told(old), _told(new)
 
 
-def shortened(text: str) -> str:
+def shorten_text(text: str) -> str:
     """A text in quotes, cut behind a word where it is long."""
     return f'"{_cut(" ".join(text.split()))}"'
 
@@ -78,7 +78,7 @@ def _told(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
-        return shortened(value)
+        return shorten_text(value)
     if isinstance(value, list):
         return f"[{_cut(', '.join(_told(_plain(one)) for one in value))}]"
     return _cut(json.dumps(value, ensure_ascii=False))

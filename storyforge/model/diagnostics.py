@@ -67,7 +67,7 @@ class Locates(Protocol):
     def order(self, file: str) -> int: ...
 
 
-def located(diagnostics: Iterable[Diagnostic], source: Locates) -> list[Diagnostic]:
+def locate_findings(diagnostics: Iterable[Diagnostic], source: Locates) -> list[Diagnostic]:
     """The same findings with their places filled in, in file order, each said once."""
     placed = dict.fromkeys(found if found.location else _located(found, source) for found in diagnostics)
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 
-def folder_of(file: Path) -> str:
+def displayed_folder(file: Path) -> str:
     """The storyboard's folder as the user named it, to print file names a reader can click on."""
     return "" if file.parent == Path() else file.parent.as_posix()
 
@@ -17,13 +17,13 @@ ORDERS = re.compile(r"##(?=\w*\[)")
 """How build servers mark an order in the middle of a line."""
 
 
-def plain(text: str) -> str:
+def escape_text(text: str) -> str:
     """The text on one line, with whatever is not to be seen as an escape."""
-    return "".join(escaped(char) for char in ORDERS.sub("#\\\\x23", text))
+    return "".join(escape_character(char) for char in ORDERS.sub("#\\\\x23", text))
 
 
 @lru_cache(maxsize=4096)
-def escaped(char: str) -> str:
+def escape_character(char: str) -> str:
     if char.isascii() and char.isprintable():
         return char
     if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\u200c\u200d":

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
-class Teller(Protocol):
+class Progress(Protocol):
     """Who is told how a render goes. Steps are named as a person names them: a clip's id, `film`."""
 
     def begin(self, steps: Mapping[str, int]) -> None:

@@ -361,7 +361,7 @@ class Storyboard(Noun):
     def place(self, scene: str) -> Scene:
         """The scene with its name filled in; KeyError if unknown."""
         found = self.scenes[scene]
-        return self._once(scene, found, lambda: found.model_copy(update={"name": found.name or spoken(scene)}))
+        return self._once(scene, found, lambda: found.model_copy(update={"name": found.name or id_words(scene)}))
 
     def _once(self, key: Any, written: Filled, fill: Callable[[], Filled]) -> Filled:
         """What `fill` makes of a noun, kept beside what it was made of: a copy of a storyboard may hold another."""
@@ -378,7 +378,7 @@ class Storyboard(Noun):
 def _shown(plain: Character, who: str, look: str | None) -> Character:
     worn = plain.looks[look] if look is not None else Look()
     given = {field: value for field in Look.model_fields if (value := getattr(worn, field)) is not None}
-    return plain.model_copy(update={"name": plain.name or spoken(who), **given})
+    return plain.model_copy(update={"name": plain.name or id_words(who), **given})
 
 
 def noun_at(path: tuple[str | int, ...]) -> type[Noun] | None:
@@ -401,6 +401,6 @@ def noun_at(path: tuple[str | int, ...]) -> type[Noun] | None:
     return None
 
 
-def spoken(name: str) -> str:
+def id_words(name: str) -> str:
     """An id as words."""
     return name.replace("-", " ").replace("_", " ").strip()

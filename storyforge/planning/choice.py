@@ -14,9 +14,9 @@ from pathlib import Path
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Jobs, Planned, make_jobs
 from storyforge.planning.reasons import as_chosen, take_for
-from storyforge.planning.takes import block_of, judged_take, misfit, of_block, remembering
+from storyforge.planning.takes import compare_take, make_block, misfit, remember_former, take_from_block
 from storyforge.providers import find_provider
-from storyforge.system.lock import MARKER, Block, Lock, Sides, block_text, parsed, read_sides, text_of
+from storyforge.system.lock import MARKER, Block, Lock, Sides, block_text, lock_text, parse_lock, read_sides
 from storyforge.system.store import Store
 
 HEADER = re.compile(r"  [^ #].*:")
@@ -56,11 +56,11 @@ def accept(compiled: Compiled, clips: Sequence[str], store: Store) -> Accepted:
                 made.blocks[name] = _accepted(one, compiled, store)
         waiting = [name for name in waiting if name not in ready]
         made = replace(made, lock=Lock({**compiled.lock.blocks, **made.blocks}))
-        compiled = relocked(compiled, made.lock)
+        compiled = with_lock(compiled, made.lock)
     return made
 
 
-def undone(lock: Lock, clips: Sequence[str]) -> Lock:
+def withdraw_acceptance(lock: Lock, clips: Sequence[str]) -> Lock:
     """The lock without what was accepted for some clips."""
     taken_back = {name: replace(lock.blocks[name], accepted=None, although=None) for name in clips}
     return Lock({**lock.blocks, **taken_back})
@@ -80,16 +80,16 @@ def _refusal(one: Planned, compiled: Compiled, store: Store) -> str | None:
         return "no take of it was chosen yet"
     if block.provider != one.clip.provider:
         return f"its take is of {block.provider}, and the clip is for {one.clip.provider}"
-    return misfit(one, of_block(block, store.rendering(block.slate) or {}))
+    return misfit(one, take_from_block(block, store.rendering(block.slate) or {}))
 
 
 def _accepted(one: Planned, compiled: Compiled, store: Store) -> Block:
     block = compiled.lock.blocks[one.clip.id]
-    take = of_block(block, store.rendering(block.slate) or {})
-    return remembering(block_of(one, judged_take(one, take, None, compiled, store)), block)
+    take = take_from_block(block, store.rendering(block.slate) or {})
+    return remember_former(make_block(one, compare_take(one, take, None, compiled, store)), block)
 
 
-def relocked(compiled: Compiled, lock: Lock) -> Compiled:
+def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     """A compiled storyboard as it is with another lock: clips that continue others follow what that chose."""
     assert compiled.board is not None
     names = {one.clip.provider for one in compiled.planned}
@@ -106,14 +106,14 @@ def without_lost(compiled: Compiled, store: Store) -> Compiled:
     if not lost:
         return compiled
     kept = Lock({name: block for name, block in compiled.lock.blocks.items() if block not in lost})
-    return replace(relocked(compiled, kept), lock=compiled.lock)
+    return replace(with_lock(compiled, kept), lock=compiled.lock)
 
 
 def _is_lost(one: Planned, store: Store) -> bool:
     return as_chosen(one).job.fingerprint != one.slate and not take_for(one, store)
 
 
-def chosen_text(text: str, clip: str, block: Block) -> str:
+def decide_text(text: str, clip: str, block: Block) -> str:
     """The text of a lock that a merge left undecided, with one clip decided. What it left of other clips stays as it
     is, in git's marks; once nothing is undecided, none are left."""
     sides = read_sides(text)
@@ -129,7 +129,7 @@ def chosen_text(text: str, clip: str, block: Block) -> str:
     left = read_sides(decided)
     if left and left.disputed:
         return decided
-    return text_of(left.joined if left else parsed(decided, Path())[0])
+    return lock_text(left.joined if left else parse_lock(decided, Path())[0])
 
 
 def _header(clip: str, block: Block) -> str:

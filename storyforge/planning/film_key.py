@@ -10,14 +10,14 @@ from typing import Any
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.timeline import Reel
-from storyforge.compiler.transitions import anchored
+from storyforge.compiler.timeline import Timeline
+from storyforge.compiler.transitions import find_anchored
 from storyforge.model.clip import LastFrame
 from storyforge.providers import is_free
 from storyforge.system.files import file_sha256
 
 
-def told_fields(compiled: Compiled) -> dict[str, Any]:
+def metadata_fields(compiled: Compiled) -> dict[str, Any]:
     """What the author wrote that makes another film of the same picture and sound, by path."""
     board = compiled.board
     assert board is not None
@@ -27,7 +27,7 @@ def told_fields(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def names_of(compiled: Compiled) -> list[str]:
+def film_names(compiled: Compiled) -> list[str]:
     """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
     assert compiled.board is not None
     return [compiled.board.title, *(name for _, name in chapters(compiled, compiled.reel))]
@@ -39,7 +39,7 @@ def _lines(one: Planned) -> list[Any]:
     return said if any(lines for _, lines in said) else []
 
 
-def chapters(compiled: Compiled, reel: Reel) -> Iterator[tuple[int, str]]:
+def chapters(compiled: Compiled, reel: Timeline) -> Iterator[tuple[int, str]]:
     """The frame on which each scene begins, and its name; a scene that comes back begins again."""
     assert compiled.board is not None
     last = None
@@ -50,7 +50,7 @@ def chapters(compiled: Compiled, reel: Reel) -> Iterator[tuple[int, str]]:
             yield start, name[:1].upper() + name[1:]
 
 
-def labels(one: Planned) -> list[tuple[int, str]]:
+def shot_labels(one: Planned) -> list[tuple[int, str]]:
     """Shot ids that are drawn over a clip's picture, each with the frame it begins on; hosts' films show none."""
     if not is_free(one.clip.provider):
         return []
@@ -68,7 +68,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
     if board.music and (path := music_path(compiled)):
         music["file"] = file_sha256(path) if path.is_file() else None
     return {
-        **told_fields(compiled),
+        **metadata_fields(compiled),
         "order of the clips": [one.clip.id for one in compiled.planned],
         **{
             f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
@@ -81,7 +81,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
         },
         **{f"music.{name}": value for name, value in music.items()},
         **{f"format.{name}": value for name, value in board.format.model_dump().items()},
-        "shot ids in the picture": [[list(label) for label in labels(one)] for one in compiled.planned],
+        "shot ids in the picture": [[list(label) for label in shot_labels(one)] for one in compiled.planned],
     }
 
 
@@ -104,7 +104,9 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     assert compiled.board is not None
     places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
     shared: list[Any] = [[join.overlap for join in compiled.reel.joins[1:]]]
-    if shortened := sorted(places[clip] for clip in anchored(one.clip for one in compiled.planned) if clip in places):
+    if shortened := sorted(
+        places[clip] for clip in find_anchored(one.clip for one in compiled.planned) if clip in places
+    ):
         shared.append({"sharpest": shortened})
     if compiled.board.format.match == "colour":
         shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])

@@ -12,8 +12,8 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, Standing, State, total_usd
 from storyforge.model.clip import Job
 from storyforge.planning.choice import without_lost
-from storyforge.planning.film_key import film_fields, film_key, film_why, names_of
-from storyforge.planning.reasons import judged
+from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
+from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
 from storyforge.providers import find_provider
 from storyforge.system.project import find_store, record_name
@@ -62,7 +62,7 @@ def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) 
     name = record_name(compiled.path, store)
     record = store.record(name)
     with standings(store) as standing_of:
-        planned = judged(compiled, store, record, standing_of)
+        planned = plan_clips(compiled, store, record, standing_of)
     here = {one.job.fingerprint for one in planned}
     ordered = under_way(compiled, name, store) if collecting else []
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], store)
@@ -124,24 +124,24 @@ def _standing(ledger: Ledger, job: Job) -> Standing:
     return None
 
 
-def wanted(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
+def select_takes(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
     """Clips without a take that a render of these shots needs, those that they continue included, and their further
     takes; of all shots if none is named."""
-    return needed(plan, [one.clip.id for one in plan.planned if not only or _shows(one, only)])
+    return find_needed(plan, [one.clip.id for one in plan.planned if not only or _shows(one, only)])
 
 
 def _shows(one: Planned, shots: Sequence[str]) -> bool:
     return any(shot.id in shots for shot in one.clip.shots)
 
 
-def renamed(plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
+def with_new_names(plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
     """The plan of a film in which other names stand than are written now: it is put together again from what is here,
     and nothing is encoded."""
-    stale = plan.state == "cached" and plan.key and store.film_names(plan.key) != names_of(compiled)
+    stale = plan.state == "cached" and plan.key and store.film_names(plan.key) != film_names(compiled)
     return replace(plan, state="render", why="names in it changed") if stale else plan
 
 
-def needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
+def find_needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
     """What is missing of some clips: their takes and those that they continue, and further takes of them."""
     planned = {one.clip.id: one for one in plan.planned}
     names = list(clips)

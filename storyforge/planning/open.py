@@ -17,7 +17,7 @@ CHEAPEST = "cheapest"
 """Asks for the cheapest host clip by clip, in the place of a provider's name."""
 
 
-def compiled(
+def open_storyboard(
     file: Path,
     provider: str | None,
     environment: Mapping[str, str] | None = None,
@@ -59,10 +59,10 @@ def _priced(settings: Settings) -> list[str]:
     """Hosts that publish a price and have their keys here; CredentialsError where there is none."""
     from storyforge.model.errors import CredentialsError
     from storyforge.providers import PROVIDERS
-    from storyforge.system.credentials import key_of
+    from storyforge.system.credentials import find_key
 
     priced = [kind for kind in PROVIDERS if kind.settings and kind.prices]
-    hosts = [kind.name for kind in priced if all(key_of(name, settings) for name in kind.settings)]
+    hosts = [kind.name for kind in priced if all(find_key(name, settings) for name in kind.settings)]
     if not hosts:
         names = ", ".join(name for kind in priced for name in kind.settings)
         raise CredentialsError("no host that publishes a price has its key here", f"set one of {names}")

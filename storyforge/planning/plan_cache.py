@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.system.files import file_sha256
 from storyforge.system.project import find_store, project_root
-from storyforge.system.resources import PACKAGE, shipped
+from storyforge.system.resources import PACKAGE, resource_folder
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
 from storyforge.version import __version__
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
     from storyforge.planning.film_plan import FilmPlan
 
-SHIPPED = shipped("templates")
+SHIPPED = resource_folder("templates")
 
 
 @dataclass(frozen=True)

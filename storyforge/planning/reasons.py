@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from storyforge.compiler.compile import Compiled
-from storyforge.compiler.jobs import Planned, Standing, another
+from storyforge.compiler.jobs import Planned, Standing, further_take
 from storyforge.model.changes import Change
 from storyforge.model.clip import Job
 from storyforge.model.diagnostics import Path
@@ -35,7 +35,7 @@ class _Past:
     after: Sequence[str] | None
 
 
-def judged(
+def plan_clips(
     compiled: Compiled,
     store: Store,
     record: Mapping[str, Any],
@@ -69,7 +69,7 @@ def take_for(one: Planned, store: Store) -> str | None:
 
 def as_chosen(one: Planned) -> Planned:
     """The clip with the job that renders what the lock chose for it, where that is a further take of these words."""
-    chosen = another(one, one.block.number) if one.block and one.block.rendered else one
+    chosen = further_take(one, one.block.number) if one.block and one.block.rendered else one
     return replace(one, clip=chosen.clip, job=chosen.job) if chosen.job.fingerprint == one.slate else one
 
 
@@ -98,11 +98,11 @@ def _reasons(
         return (), "; ".join(["new", *follows])
     if past.fingerprint == one.job.fingerprint:
         return (), "its take is no longer in the store"
-    changes = tuple(changes_of(one, past.fields, past.parts, compiled))
+    changes = tuple(find_changes(one, past.fields, past.parts, compiled))
     if past.after is not None and list(past.after) != list(one.clip.after) and not follows:
         follows = [f"follows {name}" for name in one.clip.after] or ["follows no other clip any more"]
     told = [*(str(change) for change in changes), *follows]
-    return changes, "; ".join(told or unwritten(one, (store.rendering(past.fingerprint) or {}).get("slate")))
+    return changes, "; ".join(told or unwritten_reasons(one, (store.rendering(past.fingerprint) or {}).get("slate")))
 
 
 def _past(one: Planned, compiled: Compiled, store: Store, record: Mapping[str, Any]) -> _Past | None:
@@ -124,17 +124,17 @@ def _written(rendering: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
     return fields if isinstance(fields, dict) else None
 
 
-def differences(
+def find_differences(
     one: Planned, compiled: Compiled, rendering: Mapping[str, Any] | None, parts: Mapping[str, str]
 ) -> tuple[Change | str, ...]:
     """How a clip differs from what a take was rendered from, by the store's record of the take or, where it knows no
     fields, by digests of them: the changes of the author, or else what stands in no storyboard."""
     fields = _written(rendering)
-    changes = tuple(changes_of(one, fields, parts, compiled)) if fields or parts else ()
-    return changes or tuple(unwritten(one, (rendering or {}).get("slate")))
+    changes = tuple(find_changes(one, fields, parts, compiled)) if fields or parts else ()
+    return changes or tuple(unwritten_reasons(one, (rendering or {}).get("slate")))
 
 
-def changes_of(
+def find_changes(
     one: Planned, before: Mapping[str, Any] | None, parts: Mapping[str, str], compiled: Compiled
 ) -> Iterator[Change]:
     """What differs in the fields of a clip from what they were, or from digests of them where values are not known."""
@@ -237,7 +237,7 @@ def _shot_changes(
             yield Change("shots", places.shot(ids[0]), one.get("action"), None, known)
 
 
-def unwritten(one: Planned, slate: object) -> list[str]:
+def unwritten_reasons(one: Planned, slate: object) -> list[str]:
     """Reasons that stand in no storyboard, from the slate that a clip was rendered from or would have been."""
     now, told = one.job.slate, []
     if not isinstance(slate, Mapping):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 
 from storyforge.compiler.compile import Compiled
-from storyforge.compiler.jobs import Planned, another
+from storyforge.compiler.jobs import Planned, further_take
 from storyforge.system.ledger import OPEN, Fate, Ledger
 from storyforge.system.lock import Lock
 from storyforge.system.store import Store
@@ -48,7 +48,7 @@ def next_takes(one: Planned, count: int, lock: Lock, store: Store, fate_of: Fate
     ordered, new = list[Planned](), list[Planned]()
     number = last = one.job.take
     while number <= last + FARTHEST:
-        take = another(one, number)
+        take = further_take(one, number)
         slate = take.job.fingerprint
         fate = fate_of(slate)
         had = fate == "done" or slate in chosen or store.rendering(slate) is not None
@@ -81,5 +81,5 @@ def under_way(compiled: Compiled, film: str, store: Store) -> list[Planned]:
 
 def _of_slate(one: Planned, slate: str) -> Planned | None:
     """The take of a clip that is rendered from a slate; None if the words were others."""
-    takes = (another(one, one.job.take + beyond) for beyond in range(1, 10 * FARTHEST))
+    takes = (further_take(one, one.job.take + beyond) for beyond in range(1, 10 * FARTHEST))
     return next((take for take in takes if take.job.fingerprint == slate), None)

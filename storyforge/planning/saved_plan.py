@@ -13,7 +13,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.film_plan import FilmPlan
-from storyforge.planning.reasons import changes_of
+from storyforge.planning.reasons import find_changes
 from storyforge.system.files import settle
 
 LARGEST = 64 * 1024 * 1024
@@ -121,5 +121,5 @@ def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[st
 
 
 def _difference(fields: Mapping[str, Any], one: Planned, compiled: Compiled) -> str:
-    changes = [str(change) for change in changes_of(one, fields, {}, compiled)]
+    changes = [str(change) for change in find_changes(one, fields, {}, compiled)]
     return ", ".join(changes[:2]) or "wording or what it follows changed"

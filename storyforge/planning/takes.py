@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from storyforge.compiler.compile import Compiled
-from storyforge.compiler.jobs import Planned, another, fingerprint
+from storyforge.compiler.jobs import Planned, fingerprint, further_take
 from storyforge.model.changes import Change
-from storyforge.planning.reasons import differences, take_for
+from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
-from storyforge.system.lock import Block, Lock, former_of, part_digest, part_digests
+from storyforge.system.lock import Block, Lock, make_former, part_digest, part_digests
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -74,7 +74,7 @@ def payments(store: Store) -> Iterator[Paid]:
         yield paid
 
 
-def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
+def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
     Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
@@ -88,18 +88,18 @@ def settled(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, af
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else remembering(new, old)
+            blocks[one.clip.id] = replace(new, former=None) if afresh else remember_former(new, old)
     hosts = {one.clip.provider for one in planned} if afresh else set()
     left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
     return Lock({**left, **blocks})
 
 
-def remembering(new: Block, old: Block | None) -> Block:
+def remember_former(new: Block, old: Block | None) -> Block:
     """A choice, and what it took the place of."""
     if old is None:
         return new
     same = old.fingerprint == new.fingerprint
-    return replace(new, former=old.former if same else former_of(old.seconds, old.fingerprint))
+    return replace(new, former=old.former if same else make_former(old.seconds, old.fingerprint))
 
 
 def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> Iterator[tuple[str, Block]]:
@@ -129,16 +129,16 @@ def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
     block = one.block
     if block is None or block.slate != slate:
         record = {"slate": one.job.slate, **(store.rendering(slate) or {}), "take": take}
-        return block_of(one, replace(of_record(slate, record, paid), current=True))
+        return make_block(one, replace(take_from_record(slate, record, paid), current=True))
     if block.take != take:
-        again = of_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
+        again = take_from_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
         block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date)
     if block.fingerprint != one.job.fingerprint:
         return block
     return replace(block, accepted=None, although=None, parts=part_digests(one.fields))
 
 
-def of_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
+def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
     """A take as the store knows it, by the fingerprint and the record of its slate."""
     made, (order, usd) = record["slate"], paid(slate)
     provider = str(made.get("provider", ""))
@@ -158,7 +158,7 @@ def of_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
     )
 
 
-def of_block(block: Block, record: Mapping[str, Any] | None, paid: Paid = lambda slate: (None, None)) -> Take:
+def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid = lambda slate: (None, None)) -> Take:
     """A take as the lock knows it; `record` is the store's of its slate, if it has one."""
     order, usd = paid(block.slate)
     return Take(
@@ -178,7 +178,7 @@ def of_block(block: Block, record: Mapping[str, Any] | None, paid: Paid = lambda
     )
 
 
-def block_of(one: Planned, take: Take) -> Block:
+def make_block(one: Planned, take: Take) -> Block:
     """The choice of a take for a clip. One that was rendered from other words is accepted although they differ."""
     known = take.block
     if take.current:
@@ -209,11 +209,11 @@ def although(take: Take) -> str:
     return "; ".join(str(replace(one, place=None) if isinstance(one, Change) else one) for one in take.differs)
 
 
-def judged_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
+def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
     """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
-    current = another(one, take.number).job.fingerprint == take.slate
-    differs = () if current else differences(one, compiled, take.rendering, parts)
+    current = further_take(one, take.number).job.fingerprint == take.slate
+    differs = () if current else find_differences(one, compiled, take.rendering, parts)
     here = store.take(take.sha256).is_file()
     return replace(take, here=here, chosen=(take.slate, take.sha256) == chosen, current=current, differs=differs)
 
@@ -242,7 +242,7 @@ def misfit(one: Planned, take: Take) -> str | None:
     return None
 
 
-def takes_of(
+def list_takes(
     compiled: Compiled, film: str, store: Store, paid: Paid, undecided: Sequence[Lock] = ()
 ) -> dict[str, list[Take]]:
     """All takes of each clip: those of the words as they stand now by their numbers, then others, the latest first.
@@ -255,7 +255,7 @@ def takes_of(
     for one in compiled.planned:
         chosen = _chosen(one, compiled.lock, undecided, store)
         known = _known(one, shelf, paid, [*undecided, compiled.lock])
-        takes = [judged_take(one, take, chosen, compiled, store) for take in known]
+        takes = [compare_take(one, take, chosen, compiled, store) for take in known]
         now = {(take.slate, take.sha256): take for take in takes[::-1] if take.current}
         # Of other words one film is one take, however often it was rendered.
         here = {take.sha256 for take in now.values()}
@@ -283,9 +283,9 @@ def _known(one: Planned, shelf: _Shelf, paid: Paid, locks: Sequence[Lock]) -> It
     blocks = [block for lock in locks if (block := lock.blocks.get(one.clip.id))]
     blocks += [one.block] if one.block else []
     for block in blocks:
-        yield of_block(block, shelf.records.get(block.slate), paid)
+        yield take_from_block(block, shelf.records.get(block.slate), paid)
     for slate in shelf.slates(one, blocks):
-        yield of_record(slate, shelf.records[slate], paid)
+        yield take_from_record(slate, shelf.records[slate], paid)
 
 
 class _Shelf:
@@ -298,7 +298,7 @@ class _Shelf:
         self.of_words: dict[str, list[str]] = {}
         self.of_place: dict[tuple[Any, Any], list[str]] = {}
         for slate, record in self.records.items():
-            self.of_words.setdefault(words_of(record["slate"]), []).append(slate)
+            self.of_words.setdefault(words_fingerprint(record["slate"]), []).append(slate)
             self.of_place.setdefault(self.place(slate), []).append(slate)
 
     def place(self, slate: str) -> tuple[Any, Any]:
@@ -317,8 +317,8 @@ class _Shelf:
         and whatever was rendered under that id is followed."""
         slates = {block.slate for block in blocks} | {block.fingerprint for block in blocks}
         own = [slate for slate in sorted(slates) if slate in self.records]
-        for slate in self.of_words.get(words_of(one.job.slate), ()):
-            if another(one, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
+        for slate in self.of_words.get(words_fingerprint(one.job.slate), ()):
+            if further_take(one, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
                 own.append(slate)
         left = [name for name, block in self.compiled.lock.blocks.items() if block is one.block]
         places = [*((self.film, name) for name in left), *map(self.place, own)]
@@ -337,6 +337,6 @@ def _is_whole(record: Mapping[str, Any]) -> bool:
     )
 
 
-def words_of(slate: Mapping[str, Any]) -> str:
+def words_fingerprint(slate: Mapping[str, Any]) -> str:
     """What the takes of the same words share: a hash of the slate without its number and seed."""
     return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed")})

@@ -113,7 +113,7 @@ def clean(text: str, longest: int = LONGEST_WORDS) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def told(value: Any) -> str:
+def host_message(value: Any) -> str:
     """The host's own words on what is wrong, wherever in its answer it put them."""
     return clean("; ".join(dict.fromkeys(_told(value, 4))))
 
@@ -129,13 +129,13 @@ def _told(value: Any, depth: int) -> Iterator[str]:
             yield from _told(value.get(key), depth - 1)
 
 
-def status_of(answer: Answer, said: Any) -> int:
+def read_status(answer: Answer, said: Any) -> int:
     """The HTTP status, or the one that an answer which pretends to be well carries as its `code`."""
     code = whole_at(said, "code")
     return code if 200 <= answer.status < 300 and code is not None and 400 <= code < 600 else answer.status
 
 
-def reason_of(status: int, words: str) -> Reason | None:
+def classify_refusal(status: int, words: str) -> Reason | None:
     """Why a request was refused; None where neither its status nor its words say that it was."""
     by_status: Mapping[int, Reason] = {401: "credentials", 402: "credit", 429: "limit"}
     if status in by_status:
@@ -153,7 +153,7 @@ def reason_of(status: int, words: str) -> Reason | None:
     return "credentials" if CREDENTIALS.search(words) else "limit" if LIMIT.search(words) else None
 
 
-def failed(reason: Reason, words: str) -> Refused:
+def read_failure(reason: Reason, words: str) -> Refused:
     """What a job came to that was accepted; its words tell content from all else."""
     return Refused("moderation" if MODERATION.search(words) else reason, words or "the host gives no reason")
 
@@ -176,7 +176,7 @@ def moment(value: Any) -> float | None:
         return None
 
 
-def written(seconds: float) -> str:
+def format_time(seconds: float) -> str:
     """A time as hosts read it."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 

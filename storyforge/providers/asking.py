@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
-from storyforge.providers.answers import clean, holds, moment, status_of, told
+from storyforge.providers.answers import clean, holds, host_message, moment, read_status
 
 SILENCE = Answer(0, {}, b"")
 BREATHLESS = (408, 425, 429)
@@ -98,7 +98,7 @@ def follow(
 
 def _sign(answer: Answer, read: Callable[[Any], T | Sign]) -> T | Sign:
     said = answer.json
-    status, words = status_of(answer, said), told(said)
+    status, words = read_status(answer, said), host_message(said)
     if status in (401, 403):
         return Refused("credentials", words or f"HTTP {status}")
     if status in BREATHLESS or not 200 <= status < 500:
@@ -122,9 +122,9 @@ def leaf(page: Callable[[int, Any], Request | None], items: Callable[[Any], list
             break
         answer = yield from ask(request)
         said = answer.json
-        more = items(said) if 200 <= status_of(answer, said) < 300 else None
+        more = items(said) if 200 <= read_status(answer, said) < 300 else None
         if more is None:
-            yield Note(f"the host's list of jobs cannot be read: {told(said) or f'HTTP {answer.status}'}")
+            yield Note(f"the host's list of jobs cannot be read: {host_message(said) or f'HTTP {answer.status}'}")
             break
         if said == last or (more and more == items(last)):
             break

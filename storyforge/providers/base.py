@@ -57,14 +57,16 @@ class Provider(ABC):
         """
 
 
-def given(pictures: Mapping[str, str], token: str | None) -> str | None:
+def picture_address(pictures: Mapping[str, str], token: str | None) -> str | None:
     """What the host is given for a token."""
     return pictures.get(token, token) if token else None
 
 
-def merged(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+def merge_extra(body: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
     """A request's body with the author's extra fields laid over it; mappings are merged, all else is replaced."""
     return {**body} | {
-        key: merged(body[key], value) if isinstance(value, Mapping) and isinstance(body.get(key), Mapping) else value
+        key: merge_extra(body[key], value)
+        if isinstance(value, Mapping) and isinstance(body.get(key), Mapping)
+        else value
         for key, value in extra.items()
     }

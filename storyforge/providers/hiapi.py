@@ -12,18 +12,18 @@ from storyforge.model.messages import Answer, Collecting, Note, Ready, Recovery,
 from storyforge.providers.answers import (
     address_at,
     at,
-    failed,
+    host_message,
     is_signed,
     items_at,
     number_at,
-    status_of,
+    read_failure,
+    read_status,
     text_at,
-    told,
     word_at,
 )
 from storyforge.providers.asking import Unseen, follow, unknown_word
-from storyforge.providers.base import NO_PICTURES, given, merged
-from storyforge.providers.host import Host, bearer, step_of
+from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
+from storyforge.providers.host import Host, bearer, path_step
 
 RUNNING = ("queued", "handling", "archiving")
 TRANSIENT = ("TASK_TIMEOUT", "MODEL_UNAVAILABLE", "STORAGE_UNAVAILABLE")
@@ -50,10 +50,12 @@ class HiApi(Host):
     poll_seconds = 4.0  # polls count towards the limits; 3 to 5 seconds or more are asked for, on the same page
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
-        references = [given(pictures, token) for token in job.references]
+        references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
-            "image-to-video": {"image_urls": [given(pictures, job.first_frame)]},  # no aspect: the frame's shape wins
+            "image-to-video": {
+                "image_urls": [picture_address(pictures, job.first_frame)]
+            },  # no aspect: the frame's shape wins
             "reference-to-video": {"reference_image": references, "aspect_ratio": job.aspect},  # an array, in singular
         }
         parameters = {
@@ -62,7 +64,7 @@ class HiApi(Host):
             "resolution": job.resolution,  # left out, it would be 1080p, and dearer
             "duration": job.seconds,
         }
-        body = {"model": f"{self.model}/{job.mode}", "input": merged(parameters, job.extra)}
+        body = {"model": f"{self.model}/{job.mode}", "input": merge_extra(parameters, job.extra)}
         # Remembered for about a day with the bytes of the body: the same again is answered with the first task.
         # https://docs.hiapi.ai/async-api/create
         return Request("POST", f"{self.base_url}/tasks", body, {"Idempotency-Key": f"storyforge-{job.fingerprint}"})
@@ -72,15 +74,15 @@ class HiApi(Host):
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
         said = answer.json
-        status = status_of(answer, said)
+        status = read_status(answer, said)
         # The first request with this key is still in flight: the same again is answered once it is through.
         if status == 409:
-            return Refused("limit", told(said) or "HTTP 409")
+            return Refused("limit", host_message(said) or "HTTP 409")
         number = number_at(said, "data", "taskId") if 200 <= status < 300 else None
         return number or self.refused(answer, said, status)
 
     def collect(self, number: str) -> Collecting:
-        poll = Request("GET", f"{self.base_url}/tasks/{step_of(number)}")
+        poll = Request("GET", f"{self.base_url}/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.refused if isinstance(end, Unseen) else end
 
@@ -93,7 +95,7 @@ class HiApi(Host):
                 return _film(task)
             case "fail":
                 code = (text_at(task, "error", "code") or "").upper()
-                return failed("transient" if code in TRANSIENT else "fault", told(at(task, "error")))
+                return read_failure("transient" if code in TRANSIENT else "fault", host_message(at(task, "error")))
             case word if word in RUNNING:
                 return Wait(self.poll_seconds)
             case word:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from storyforge.model.messages import Answer, Collecting, Finding, Recovery, Refused, Request, Step, Upload, Uploading
-from storyforge.providers.answers import reason_of, told
+from storyforge.providers.answers import classify_refusal, host_message
 from storyforge.providers.base import Provider
 
 DAY = 86_400.0
@@ -78,8 +78,8 @@ class Host(Provider):
     def refused(self, answer: Answer, said: Any, status: int | None = None) -> Refused | None:
         """The no in an answer to something asked of the host, in its words; None where it is not clearly one."""
         status = status or answer.status
-        words = told(said)
-        reason = "limit" if status in self.early_refusals else reason_of(status, words)
+        words = host_message(said)
+        reason = "limit" if status in self.early_refusals else classify_refusal(status, words)
         return Refused(reason, words or f"HTTP {status}") if reason else None
 
 
@@ -91,7 +91,7 @@ def data_uri(picture: Upload) -> str:
     return f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
 
 
-def step_of(number: str) -> str:
+def path_step(number: str) -> str:
     """A number as one step of an address, whatever characters a host puts into it."""
     return quote(number, safe="")
 

@@ -8,10 +8,19 @@ from typing import Any
 from storyforge.model.capabilities import DESCRIPTIVE, EITHER_MODES, MEGABYTE, Limits, Mode, Prices
 from storyforge.model.clip import Job
 from storyforge.model.messages import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
-from storyforge.providers.answers import address_at, at, failed, number_at, status_of, told, whole_at, word_at
+from storyforge.providers.answers import (
+    address_at,
+    at,
+    host_message,
+    number_at,
+    read_failure,
+    read_status,
+    whole_at,
+    word_at,
+)
 from storyforge.providers.asking import Unseen, follow, unknown_word
-from storyforge.providers.base import NO_PICTURES, given, merged
-from storyforge.providers.host import Host, bearer, step_of
+from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
+from storyforge.providers.host import Host, bearer, path_step
 
 PAGE = "https://www.joypix.ai/openapi/happyhorse-1.0-reference-to-video"
 
@@ -35,10 +44,13 @@ class JoyPix(Host):
     reorders = False  # nothing tells a failure that may pass from one that stays
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
-        references = [given(pictures, token) for token in job.references]
+        references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
             "text-to-video": ("t2v", {"aspect_ratio": job.aspect}),
-            "image-to-video": ("i2v", {"images": [given(pictures, job.first_frame)]}),  # no aspect: the frame's wins
+            "image-to-video": (
+                "i2v",
+                {"images": [picture_address(pictures, job.first_frame)]},
+            ),  # no aspect: the frame's wins
             "reference-to-video": ("r2v", {"images": references, "aspect_ratio": job.aspect}),
         }
         suffix, inputs = by_mode[job.mode]
@@ -50,14 +62,14 @@ class JoyPix(Host):
             "duration": job.seconds,
             "seed": job.seed,
         }
-        return Request("POST", f"{self.base_url}/v1/alibaba/{job.mode}", merged(body, job.extra))
+        return Request("POST", f"{self.base_url}/v1/alibaba/{job.mode}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
         return bearer(keys["JOYPIX_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
         said = answer.json
-        status = status_of(answer, said)
+        status = read_status(answer, said)
         if not 200 <= status < 300:
             return self.refused(answer, said, status)
         # One page says `code` 200 and `message`, another 0 and `msg` (2026-11-21).
@@ -67,7 +79,7 @@ class JoyPix(Host):
         return None if at(said, "data", "task_id") else self.refused(answer, said)
 
     def collect(self, number: str) -> Collecting:
-        poll = Request("GET", f"{self.base_url}/v1/tasks/{step_of(number)}")
+        poll = Request("GET", f"{self.base_url}/v1/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.refused if isinstance(end, Unseen) else end
 
@@ -80,7 +92,7 @@ class JoyPix(Host):
                 url = address_at(task, "video_url")
                 return Ready(url) if url else Unseen("the task is done, without the address of a film")
             case "failed":
-                return failed("fault", told(at(task, "error")))
+                return read_failure("fault", host_message(at(task, "error")))
             case "submitted" | "processing":
                 return Wait(self.poll_seconds)
             case word:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from storyforge.model.capabilities import ALL_ASPECTS, Limits, Prices
 from storyforge.model.clip import Job
 from storyforge.model.messages import Request
-from storyforge.providers.base import NO_PICTURES, Provider, given, merged
+from storyforge.providers.base import NO_PICTURES, Provider, merge_extra, picture_address
 
 
 class Offline(Provider):
@@ -28,14 +28,14 @@ class Offline(Provider):
             "language": job.language,
             "seed": job.seed,
             "take": job.take,
-            "first_frame": given(pictures, job.first_frame),
+            "first_frame": picture_address(pictures, job.first_frame),
             "panels": [
                 {
                     **panel,
-                    "cast": [{**one, "picture": given(pictures, one["picture"])} for one in panel["cast"]],
-                    "scene": {**panel["scene"], "picture": given(pictures, panel["scene"]["picture"])},
+                    "cast": [{**one, "picture": picture_address(pictures, one["picture"])} for one in panel["cast"]],
+                    "scene": {**panel["scene"], "picture": picture_address(pictures, panel["scene"]["picture"])},
                 }
                 for panel in job.panels
             ],
         }
-        return Request("POST", self.base_url, merged(body, job.extra))
+        return Request("POST", self.base_url, merge_extra(body, job.extra))

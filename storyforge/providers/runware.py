@@ -30,16 +30,16 @@ from storyforge.providers.answers import (
     MODERATION,
     address_at,
     at,
+    host_message,
     items_at,
     number_at,
     share_at,
     text_at,
-    told,
     usd_at,
     word_at,
 )
 from storyforge.providers.asking import Asking, Unseen, ask, follow, unknown_word
-from storyforge.providers.base import NO_PICTURES, given, merged
+from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
 from storyforge.providers.host import DAY, Host, bearer, data_uri, with_header
 
 SIZES: Mapping[tuple[str, str], tuple[int, int]] = {
@@ -111,8 +111,8 @@ class Runware(Host):
         # A first frame gives the shape, so a size beside it is refused; without one only a size fixes the shape, for
         # nobody says which of several references would. https://runware.ai/docs/models/alibaba-happyhorse-1-1
         tier = {"resolution": job.resolution}
-        frame = {"frameImages": [{"image": given(pictures, job.first_frame), "frame": "first"}]}
-        references = {"referenceImages": [given(pictures, token) for token in job.references]}
+        frame = {"frameImages": [{"image": picture_address(pictures, job.first_frame), "frame": "first"}]}
+        references = {"referenceImages": [picture_address(pictures, token) for token in job.references]}
         by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": size,
             "image-to-video": {"inputs": frame, **tier},
@@ -134,7 +134,7 @@ class Runware(Host):
             "deliveryMethod": "async",
             "includeCost": True,
         }
-        return Request("POST", self.base_url, [merged(task, job.extra)])
+        return Request("POST", self.base_url, [merge_extra(task, job.extra)])
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
         return bearer(keys["RUNWARE_API_KEY"])
@@ -155,7 +155,7 @@ class Runware(Host):
             return number
         if errors:
             reason = _reason(errors[0], answer.status)
-            return Refused(reason, told(errors)) if reason else None
+            return Refused(reason, host_message(errors)) if reason else None
         return self.refused(answer, said) if answer.status >= 400 else None
 
     def collect(self, number: str) -> Collecting:
@@ -192,7 +192,7 @@ class Runware(Host):
                 return Placed(address, 7 * DAY)
         errors = items_at(said, "errors")
         reason = _reason(errors[0], answer.status) if errors else None
-        return Refused(reason or "transient", told(said) or f"HTTP {answer.status}")
+        return Refused(reason or "transient", host_message(said) or f"HTTP {answer.status}")
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
         # Under another id: whether a dry run uses its id up is not published (2026-11-21), and the order needs its own.
@@ -227,14 +227,14 @@ def _read(said: Any, number: str, title: str) -> Ready | Refused | Unseen | Wait
     for error in _errors(said, number):
         reason = _reason(error, 200)
         if text_at(error, "code") in NOT_FOUND:
-            return Unseen(told(error))
+            return Unseen(host_message(error))
         if reason not in (None, "limit"):
-            return Refused(reason or "fault", told(error) or "the host gives no reason")
+            return Refused(reason or "fault", host_message(error) or "the host gives no reason")
         return None
     for task in tasks:
         word = word_at(task, "status")
         if word == "error":
-            return Refused("fault", told(task) or "the host gives no reason")
+            return Refused("fault", host_message(task) or "the host gives no reason")
         if word == "success":
             return Unseen("the task is done, without the address of a film")
         if word in (None, *RUNNING):
@@ -255,14 +255,14 @@ def _errors(said: Any, number: str) -> list[Any]:
     """Errors of one task: beside the data, instead of them, or within; those of other tasks are not ours."""
     beside = [one for one in items_at(said, "errors") if at(one, "taskUUID") is None or _is(one, number)]
     within = [at(task, "error") for task in _tasks(said, number)]
-    return [error for error in (*beside, *within) if told(error)]
+    return [error for error in (*beside, *within) if host_message(error)]
 
 
 def _reason(error: Any, status: int) -> Reason | None:
     by_status: Mapping[int, Reason] = {401: "credentials", 402: "credit", 429: "limit", 503: "limit"}
     if status in by_status:
         return by_status[status]
-    if MODERATION.search(told(error)):
+    if MODERATION.search(host_message(error)):
         return "moderation"
     code = text_at(error, "code") or ""
     for reason, pattern in REASONS:

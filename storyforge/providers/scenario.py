@@ -26,19 +26,19 @@ from storyforge.model.messages import (
 from storyforge.providers.answers import (
     address_at,
     at,
-    failed,
+    format_time,
+    host_message,
     items_at,
     list_at,
     number_at,
+    read_failure,
     share_at,
     text_at,
-    told,
     word_at,
-    written,
 )
 from storyforge.providers.asking import SLACK, Asking, Match, Unseen, ask, follow, leaf, matching, unknown_word
-from storyforge.providers.base import NO_PICTURES, given, merged
-from storyforge.providers.host import Host, step_of
+from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
+from storyforge.providers.host import Host, path_step
 
 REFERENCE_MODEL = "model_alibaba-happy-horse-reference-to-video-1.1"
 """References have a model of their own. https://app.scenario.com/api/models/MODEL/markdown describes each."""
@@ -70,11 +70,11 @@ class Scenario(Host):
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         # An array even for one reference: a single value in its place is dropped without a word.
-        references = [given(pictures, token) for token in job.references]
+        references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
             "text-to-video": (self.model, {"aspectRatio": job.aspect}),
             # Takes an aspect but follows the frame, so none is sent.
-            "image-to-video": (self.model, {"image": given(pictures, job.first_frame)}),
+            "image-to-video": (self.model, {"image": picture_address(pictures, job.first_frame)}),
             "reference-to-video": (REFERENCE_MODEL, {"referenceImages": references, "aspectRatio": job.aspect}),
         }
         model, inputs = by_mode[job.mode]
@@ -85,7 +85,7 @@ class Scenario(Host):
             "duration": job.seconds,
             "seed": job.seed,
         }
-        return Request("POST", f"{self.base_url}/generate/custom/{model}", merged(body, job.extra))
+        return Request("POST", f"{self.base_url}/generate/custom/{model}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
         pair = ":".join(keys[setting].strip() for setting in self.settings)
@@ -101,7 +101,7 @@ class Scenario(Host):
 
     def collect(self, number: str) -> Collecting:
         """In two steps: the job names what it made, and each of these is asked for its address."""
-        poll = Request("GET", f"{self.base_url}/jobs/{step_of(number)}")
+        poll = Request("GET", f"{self.base_url}/jobs/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         if isinstance(end, Unseen):
             return end.refused
@@ -115,7 +115,7 @@ class Scenario(Host):
         return last.refused if isinstance(last, Unseen) else last
 
     def _asset(self, name: str) -> Asking[Ready | Refused | Unseen]:
-        poll = Request("GET", f"{self.base_url}/assets/{step_of(name)}")
+        poll = Request("GET", f"{self.base_url}/assets/{path_step(name)}")
         return (yield from follow(poll, _film, self.poll_seconds))
 
     def _read(self, said: Any) -> list[str] | Refused | Unseen | Wait | Note | None:
@@ -129,8 +129,8 @@ class Scenario(Host):
                 return names or Unseen("the job is done, without a film")
             case "failure" | "canceled" | "cancelled" as word:
                 metadata = at(job, "metadata")
-                words = told([at(metadata, "error"), at(metadata, "hint")])
-                return failed("fault", words or f"{self.title} says `{word}` and no more")
+                words = host_message([at(metadata, "error"), at(metadata, "hint")])
+                return read_failure("fault", words or f"{self.title} says `{word}` and no more")
             case word if word in RUNNING:
                 return Wait(self.poll_seconds, share_at(job, 1, "progress"))
             case word:
@@ -159,8 +159,8 @@ class Scenario(Host):
             return self._not_placed(answer)
         sent = yield from ask(Request("PUT", part, content=content, keyed=False))
         if not 200 <= sent.status < 300:
-            return Refused("transient", told(sent.json) or f"the picture was not taken: HTTP {sent.status}")
-        address = f"{self.base_url}/uploads/{step_of(number)}"
+            return Refused("transient", host_message(sent.json) or f"the picture was not taken: HTTP {sent.status}")
+        address = f"{self.base_url}/uploads/{path_step(number)}"
         done = yield from ask(Request("POST", f"{address}/action", {"action": "complete"}))
         if not 200 <= done.status < 300:
             return self._not_placed(done)
@@ -173,7 +173,7 @@ class Scenario(Host):
             case None:
                 return None
             case "failed":
-                return failed("fault", told(upload))
+                return read_failure("fault", host_message(upload))
             case word if word in IMPORTING:
                 name = number_at(upload, "entityId")
                 return Placed(name) if name and word == "imported" else Wait(self.poll_seconds)
@@ -186,13 +186,13 @@ class Scenario(Host):
         return Placed(name) if name else self._not_placed(answer)
 
     def _not_placed(self, answer: Answer) -> Refused:
-        words = told(answer.json) or f"the picture was not taken: HTTP {answer.status}"
+        words = host_message(answer.json) or f"the picture was not taken: HTTP {answer.status}"
         return self.refused(answer, answer.json) or Refused("transient", words)
 
     def find(self, order: Request, since: float) -> Finding:
         # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
         # other (2026-11-21).
-        asked = {"createdAfter": written(since - SLACK), "pageSize": "100"}
+        asked = {"createdAfter": format_time(since - SLACK), "pageSize": "100"}
 
         def page(count: int, last: Any) -> Request | None:
             token = address_at(last, "nextPaginationToken")

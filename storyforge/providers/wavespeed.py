@@ -29,21 +29,21 @@ from storyforge.model.messages import (
 from storyforge.providers.answers import (
     address_at,
     at,
-    failed,
+    format_time,
+    host_message,
     is_signed,
     list_at,
     number_at,
-    status_of,
+    read_failure,
+    read_status,
     text_at,
-    told,
     usd_at,
     whole_at,
     word_at,
-    written,
 )
 from storyforge.providers.asking import SLACK, Match, Unseen, ask, follow, leaf, matching, unknown_word
-from storyforge.providers.base import NO_PICTURES, given, merged
-from storyforge.providers.host import DAY, Host, bearer, step_of
+from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
+from storyforge.providers.host import DAY, Host, bearer, path_step
 
 RUNNING = ("created", "processing", "pending")
 PAGE_SIZE = 20
@@ -73,10 +73,12 @@ class WaveSpeed(Host):
     pictures = "upload"
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
-        references = [given(pictures, token) for token in job.references]
+        references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
-            "image-to-video": {"image": given(pictures, job.first_frame)},  # has no aspect: the frame's shape wins
+            "image-to-video": {
+                "image": picture_address(pictures, job.first_frame)
+            },  # has no aspect: the frame's shape wins
             "reference-to-video": {"images": references, "aspect_ratio": job.aspect},
         }
         body = {
@@ -87,23 +89,23 @@ class WaveSpeed(Host):
             # The page's table lets a seed begin at -1, its text at 0. Ours begin at 0, which both allow.
             "seed": job.seed,
         }
-        return Request("POST", f"{self.base_url}/api/v3/{self.model}/{job.mode}", merged(body, job.extra))
+        return Request("POST", f"{self.base_url}/api/v3/{self.model}/{job.mode}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
         return bearer(keys["WAVESPEED_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
         said = answer.json
-        status, code = status_of(answer, said), whole_at(said, "code")
+        status, code = read_status(answer, said), whole_at(said, "code")
         if 200 <= status < 300 and code in (200, None):
             return number_at(said, "data", "id")
         reason = _reason(code) if 200 <= status < 300 else None
         if reason == "transient":
             return None
-        return Refused(reason, told(said) or f"code {code}") if reason else self.refused(answer, said, status)
+        return Refused(reason, host_message(said) or f"code {code}") if reason else self.refused(answer, said, status)
 
     def collect(self, number: str) -> Collecting:
-        poll = Request("GET", f"{self.base_url}/api/v3/predictions/{step_of(number)}/result")
+        poll = Request("GET", f"{self.base_url}/api/v3/predictions/{path_step(number)}/result")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.refused if isinstance(end, Unseen) else end
 
@@ -115,10 +117,10 @@ class WaveSpeed(Host):
             case "completed":
                 return _film(task)
             case "failed" | "cancelled" | "canceled" | "timeout" | "deleted" as word:
-                words = told(at(task, "error")) or f"{self.title} says `{word}` and no more"
+                words = host_message(at(task, "error")) or f"{self.title} says `{word}` and no more"
                 found = CODE.search(words)
                 reason = _reason(whole_at(task, "code")) or _reason(int(found[1]) if found else None)
-                return failed(reason or ("transient" if word == "timeout" else "fault"), words)
+                return read_failure(reason or ("transient" if word == "timeout" else "fault"), words)
             case word if word in RUNNING:
                 # One page polls elsewhere than the next, so the address that the host itself names is preferred: only
                 # with the host, for the key goes with it.
@@ -133,8 +135,10 @@ class WaveSpeed(Host):
         answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/media/uploads", asked))
         said = answer.json
         put, address = address_at(said, "data", "upload", "url"), address_at(said, "data", "download_url")
-        if not put or not address or not 200 <= status_of(answer, said) < 300:
-            return self.refused(answer, said, status_of(answer, said)) or Refused("transient", _no_ticket(answer, said))
+        if not put or not address or not 200 <= read_status(answer, said) < 300:
+            return self.refused(answer, said, read_status(answer, said)) or Refused(
+                "transient", _no_ticket(answer, said)
+            )
         headers = at(said, "data", "upload", "headers")
         texts = {
             name: text
@@ -145,11 +149,11 @@ class WaveSpeed(Host):
         }
         sent = yield from ask(Request("PUT", put, None, texts, picture.content, keyed=False))
         if not 200 <= sent.status < 300:
-            return Refused("transient", told(sent.json) or f"the picture was not taken: HTTP {sent.status}")
+            return Refused("transient", host_message(sent.json) or f"the picture was not taken: HTTP {sent.status}")
         return Placed(address, 6 * DAY)  # kept for 7. https://wavespeed.ai/docs/upload-files
 
     def find(self, order: Request, since: float) -> Finding:
-        asked = {"page_size": PAGE_SIZE, "created_after": written(since - SLACK), "include_inputs": True}
+        asked = {"page_size": PAGE_SIZE, "created_after": format_time(since - SLACK), "include_inputs": True}
 
         def page(count: int, last: Any) -> Request | None:
             if count and not list_at(last, "data", "items"):
@@ -172,7 +176,7 @@ class WaveSpeed(Host):
         asked = {"model_id": _model(order), "inputs": order.json}
         answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/model/pricing", asked))
         said = answer.json
-        good = 200 <= status_of(answer, said) < 300 and at(said, "data", "currency") in (None, "USD")
+        good = 200 <= read_status(answer, said) < 300 and at(said, "data", "currency") in (None, "USD")
         return usd_at(said, "data", "unit_price") if good else None
 
     def called_back(self, order: Request, address: str) -> Request:
@@ -214,4 +218,4 @@ def _reason(code: int | None) -> Reason | None:
 
 
 def _no_ticket(answer: Answer, said: Any) -> str:
-    return told(said) or f"no ticket for the picture: HTTP {answer.status}"
+    return host_message(said) or f"no ticket for the picture: HTTP {answer.status}"

@@ -1,7 +1,7 @@
 """Have a job rendered by a host: order it once, follow it, and bring its film home.
 
 This is the only module that sends an order, and `_send` the only place in it. What was written down before decides
-what happens after a crash or a lost answer: see `system/ledger.py` for the fates, and a host's `recovery` for what is done.
+what happens after a crash or a lost answer: see `system/ledger.py` for the fates, and `recovery` for what is done.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Terms:
     publisher: Publisher | None = None
 
 
-class Crew:
+class Dispatcher:
     """The hosts at work for one run; `open` gives a host's wire, which is made once and closed with the crew."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Crew:
         self._checks = asyncio.Semaphore(os.cpu_count() or 1)
         self._closing = contextlib.AsyncExitStack()
 
-    async def __aenter__(self) -> Crew:
+    async def __aenter__(self) -> Dispatcher:
         self.ledger.sweep()
         return self
 
@@ -194,15 +194,15 @@ class Crew:
 
     async def _address(self, path: Path, host: Host, wire: Wire) -> str:
         """What stands for a local picture in an order: brought to the host once for each content."""
-        from storyforge.rendering.publish import prepared
-        from storyforge.system.secrets import redacted
+        from storyforge.rendering.publish import prepare_picture
+        from storyforge.system.secrets import redact
 
         sha256 = file_sha256(path)
         async with self._places.setdefault((host.name, sha256), asyncio.Lock()):
             known = self._signed.get((host.name, sha256)) or self.ledger.placed(host.name, sha256, self._now())
             if known:
                 return known
-            upload = await asyncio.to_thread(prepared, path)
+            upload = await asyncio.to_thread(prepare_picture, path)
             if host.pictures == "address":
                 if self.terms.publisher is None:
                     raise UsageError(
@@ -216,7 +216,7 @@ class Crew:
             if not isinstance(placed, Placed):
                 raise _told(host, placed)
             # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.
-            if redacted(placed.address) == placed.address:
+            if redact(placed.address) == placed.address:
                 self.ledger.place(host.name, sha256, placed, self._now())
             else:
                 self._signed[host.name, sha256] = placed.address
@@ -229,7 +229,7 @@ class Crew:
         row back. Only an order whose host knows the same bytes again is sent while it is doubtful.
         """
         from storyforge.system.http import LostAnswer, RefusedAddress, Unsent, retry_after
-        from storyforge.system.secrets import redacted
+        from storyforge.system.secrets import redact
 
         unsent = lost = 0
         async with self._in_time(clip):
@@ -264,7 +264,7 @@ class Crew:
                         await self._sleep(retry_after(answer.headers, self._now()) or wire.pace.back_off(1))
                         continue
                 if isinstance(said, Refused):
-                    raise self._refused(order, host, replace(said, words=redacted(said.words)), doubtful)
+                    raise self._refused(order, host, replace(said, words=redact(said.words)), doubtful)
                 if said is not None:
                     self.ledger.sent(order, said)
                     return replace(order, fate="sent", number=said)

@@ -17,20 +17,20 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.compiler.compile import Compiled, compile_file
-from storyforge.compiler.transitions import anchored
-from storyforge.film.anchor import known_anchor
-from storyforge.film.assembly import Footage, mix_of
+from storyforge.compiler.transitions import find_anchored
+from storyforge.film.anchor import read_anchor
+from storyforge.film.assembly import Assembly, make_mix
 from storyforge.film.conform import Piece, piece_key
 from storyforge.film.sound.mix import sound_names
-from storyforge.film.stitch import parts_of
+from storyforge.film.stitch import list_parts
 from storyforge.film.transition_clips import Window
 from storyforge.language.load import project_root
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
 from storyforge.planning.reasons import take_for
-from storyforge.planning.takes import words_of
+from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
-from storyforge.rendering.preview import shown
+from storyforge.rendering.preview import shots_in_order
 from storyforge.system.git import Repository
 from storyforge.system.media import version_key
 from storyforge.system.project import film_name, find_store
@@ -188,27 +188,27 @@ def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> Non
         take = take_for(one, store)
         takes |= {one.clip.id: take} if take else {}
         needs.clips.add((film, one.clip.id))
-        needs.words.add(words_of(one.job.slate))
+        needs.words.add(words_fingerprint(one.job.slate))
         given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
         needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
     needs.keep(_made(compiled, takes, store), WRITTEN)
     if takes and len(takes) == len(compiled.planned):
         needs.keep([film_key(compiled, takes)], WRITTEN)
     if not compiled.broken and all(one.job.panels for one in compiled.planned):
-        needs.keep((part.key for part in shown(compiled)), WRITTEN)
+        needs.keep((part.key for part in shots_in_order(compiled)), WRITTEN)
 
 
 def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
     """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
     sound."""
-    short = anchored(one.clip for one in compiled.planned)
+    short = find_anchored(one.clip for one in compiled.planned)
     # what was never looked at was never made into a piece
     seen = {
         clip: take
         for clip, take in takes.items()
-        if store.measures(take).is_file() and (clip not in short or known_anchor(take, store))
+        if store.measures(take).is_file() and (clip not in short or read_anchor(take, store))
     }
-    footage, labels, pieces = Footage(compiled, compiled.planned, store, seen.get), list[str](), []
+    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), []
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)
@@ -220,8 +220,8 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
         pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
     yield from labels
     yield from (piece.key for piece in pieces)
-    yield from (part.key for part in parts_of(pieces, footage.joins) if isinstance(part, Window))
-    yield from sound_names(pieces, footage.joins, mix_of(compiled))
+    yield from (part.key for part in list_parts(pieces, footage.joins) if isinstance(part, Window))
+    yield from sound_names(pieces, footage.joins, make_mix(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:
@@ -283,7 +283,7 @@ def _why_gone(record: dict[str, Any] | None, needs: Needs) -> str:
     film, clip = str(record.get("film")), str(record.get("clip"))
     if film not in needs.films:
         return "its storyboard is not here any more"
-    if words_of(record["slate"]) in needs.words:
+    if words_fingerprint(record["slate"]) in needs.words:
         return "another take of these words is chosen"
     return "its words were changed" if (film, clip) in needs.clips else "no clip is called so any more"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyforge.model.errors import CredentialsError, UsageError
-from storyforge.system.credentials import key_of
+from storyforge.system.credentials import find_key
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from storyforge.model.diagnostics import Diagnostic
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.providers.host import Host
-    from storyforge.rendering.dispatcher import Crew, Terms
+    from storyforge.rendering.dispatcher import Dispatcher, Terms
     from storyforge.rendering.executor import Execute
     from storyforge.system.settings import Settings
     from storyforge.system.store import Store
 
 
-def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
+def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
     """The hosts that some clips are rendered by, by name."""
     from storyforge.providers import find_provider
     from storyforge.providers.host import Host
@@ -34,7 +34,7 @@ def hosts_of(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host
     return {name: host for name, host in found.items() if isinstance(host, Host)}
 
 
-def sent_again(film: FilmPlan) -> FilmPlan:
+def with_retries(film: FilmPlan) -> FilmPlan:
     """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -45,7 +45,7 @@ def sent_again(film: FilmPlan) -> FilmPlan:
 
 def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict[str, str]]:
     """The keys of the hosts, from the environment or the keyring; CredentialsError naming all that are missing."""
-    found = {name: {setting: key_of(setting, settings) for setting in host.settings} for name, host in hosts.items()}
+    found = {name: {setting: find_key(setting, settings) for setting in host.settings} for name, host in hosts.items()}
     lacking = [setting for keys in found.values() for setting, key in keys.items() if not key]
     if lacking:
         raise CredentialsError(
@@ -55,13 +55,13 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
 
-def unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
+def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
     """Errors for pictures that a host takes by address alone while nothing publishes them."""
-    from storyforge.model.diagnostics import Diagnostic, located
+    from storyforge.model.diagnostics import Diagnostic, locate_findings
 
     if settings.table("publish"):
         return []
-    hosts = hosts_of(needed, settings)
+    hosts = find_hosts(needed, settings)
     found = []
     for one in needed:
         host = hosts.get(one.clip.provider)
@@ -78,7 +78,7 @@ def unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings
                     ),
                 )
             )
-    return located(found, board.source)
+    return locate_findings(found, board.source)
 
 
 def _brings_pictures(one: Planned) -> bool:
@@ -101,7 +101,7 @@ async def rendering(
     if not hosts:
         yield draw_offline, lambda fingerprint: None
         return
-    from storyforge.rendering.dispatcher import Crew
+    from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.webhooks import callback_addresses, receiving
     from storyforge.system.http import Pace, Wire
     from storyforge.system.ledger import Ledger
@@ -118,13 +118,13 @@ async def rendering(
         async with contextlib.AsyncExitStack() as stack:
             addresses = callback_addresses(webhook, hosts) if webhook else {}
             told = replace(terms, callbacks=addresses)
-            crew = await stack.enter_async_context(Crew(ledger, told, note, open_wire=open_wire))
+            crew = await stack.enter_async_context(Dispatcher(ledger, told, note, open_wire=open_wire))
             if webhook:
                 await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
             yield _executing(crew, hosts), crew.kept
 
 
-def _executing(crew: Crew, hosts: Mapping[str, Host]) -> Execute:
+def _executing(crew: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
     from storyforge.rendering.executor import draw_offline
 
     async def execute(
@@ -139,11 +139,11 @@ def _executing(crew: Crew, hosts: Mapping[str, Host]) -> Execute:
     return execute
 
 
-def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None, retry: bool) -> Terms:
+def make_terms(settings: Settings, film: str, beside: Path, deadline: float | None, retry: bool) -> Terms:
     """What this run is allowed, from flags and settings."""
     from storyforge.providers import PROVIDERS
     from storyforge.rendering.dispatcher import Terms
-    from storyforge.rendering.publish import publisher_of
+    from storyforge.rendering.publish import find_publisher
 
     limits = settings.table("limits")
     known = {kind.name for kind in PROVIDERS}
@@ -157,7 +157,7 @@ def terms_of(settings: Settings, film: str, beside: Path, deadline: float | None
         per_minute={
             name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table
         },
-        publisher=publisher_of(settings, beside),
+        publisher=find_publisher(settings, beside),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storyforge.rendering.hosts import credentials, hosts_of
+from storyforge.rendering.hosts import credentials, find_hosts
 
 if TYPE_CHECKING:
     from storyforge.planning.film_plan import FilmPlan
@@ -22,7 +22,7 @@ def with_live_prices(film: FilmPlan, settings: Settings, note: Callable[[str], N
     """The plan with what the hosts themselves ask for each clip, where they tell; nothing is ordered or uploaded."""
     import asyncio
 
-    hosts = hosts_of(film.waiting, settings)
+    hosts = find_hosts(film.waiting, settings)
     prices = asyncio.run(_asked(film, hosts, settings, note)) if hosts else {}
     planned = tuple(
         replace(one, usd=prices[one.clip.id]) if prices.get(one.clip.id) is not None else one for one in film.planned

@@ -51,7 +51,7 @@ def is_source(path: str) -> bool:
     return place.name.endswith(ENDINGS) and ".storyforge" not in place.parts and not place.name.startswith(".#")
 
 
-def shown(compiled: Compiled) -> Iterator[Shown]:
+def shots_in_order(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
     assert compiled.board is not None
     fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
@@ -90,7 +90,7 @@ def _pictures(compiled: Compiled, one: Any) -> dict[str, Path]:
 
 async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
     """Draws what is not there yet and writes the film in small to `out`. Raises MediaError."""
-    parts = list(shown(compiled))
+    parts = list(shots_in_order(compiled))
     places = asyncio.Semaphore(os.cpu_count() or 1)
     missing = {part.key: part for part in parts if not _file(store, part).is_file()}
 

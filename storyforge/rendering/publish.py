@@ -63,7 +63,7 @@ class Publisher(ABC):
 # the settings
 
 
-def publisher_of(settings: Settings, beside: Path | None = None) -> Publisher | None:
+def find_publisher(settings: Settings, beside: Path | None = None) -> Publisher | None:
     """The publisher that `[publish]` describes; None without that section. A relative folder lies in `beside`."""
     section = read_section(settings, "publish", KEYS)
     if section is None:
@@ -169,7 +169,7 @@ KEPT_PARTS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP")
 HAS_EXIF_OR_XMP = 0b1100
 
 
-def prepared(picture: Path | bytes) -> Upload:
+def prepare_picture(picture: Path | bytes) -> Upload:
     """A picture without what was written beside it: place, camera, words, thumbnails. Its pixels stay as they were.
 
     Only a picture that lies on its side, or whose parts cannot be told from each other, is encoded anew.

@@ -26,15 +26,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from storyforge.compiler.jobs import fingerprint
 from storyforge.compiler.pictures import MAX_BYTES
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
-from storyforge.model.printable import plain
+from storyforge.model.printable import escape_text
 from storyforge.system.http import MOST_FILM
-from storyforge.system.lock import Lock, parsed, read_sides
-from storyforge.system.object_store import PART, Objects, Place, place_of, read_section
+from storyforge.system.lock import Lock, parse_lock, read_sides
+from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
-from storyforge.system.threads import Hands
+from storyforge.system.threads import Threads
 
 if TYPE_CHECKING:
-    from storyforge.model.progress import Teller
+    from storyforge.model.progress import Progress
     from storyforge.system.settings import Settings
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -102,13 +102,13 @@ class Tally:
     failures: dict[str, StoryForgeError] = field(default_factory=dict)
 
 
-def share_of(settings: Settings, root: Path) -> Place:
+def find_share(settings: Settings, root: Path) -> Place:
     """Where a project's takes are shared; UsageError if no settings say so. A relative folder lies in `root`."""
     section = read_section(settings, "share", KINDS)
     if section is None:
         hint = 'write it with `kind = "bucket"` and `url = "s3://bucket/prefix"`, or `kind = "folder"` and `folder`'
         raise UsageError("no `[share]` in storyforge.toml says where takes are shared", hint)
-    return place_of(section, settings.environment, root)
+    return find_place(section, settings.environment, root)
 
 
 def read_choices(path: Path) -> list[Choice]:
@@ -118,11 +118,11 @@ def read_choices(path: Path) -> list[Choice]:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError):
         raise StoryForgeError(f"`{path}` cannot be read as UTF-8 text", "restore it from git") from None
-    lock, findings = parsed(text, path)
+    lock, findings = parse_lock(text, path)
     for found in findings:
         if found.name == "broken-lock":
             line = found.location.line if found.location else 1
-            raise StoryForgeError(f"{path}:{line}: {plain(found.message)}", found.hint)
+            raise StoryForgeError(f"{path}:{line}: {escape_text(found.message)}", found.hint)
     sides = read_sides(text)
     locks = (sides.ours, sides.theirs) if sides else (lock,)
     return list(dict.fromkeys(choice for one in locks for choice in _choices(one)))
@@ -130,10 +130,10 @@ def read_choices(path: Path) -> list[Choice]:
 
 def _choices(lock: Lock) -> Iterator[Choice]:
     for clip, block in lock.blocks.items():
-        yield Choice(plain(clip), block.take, block.slate)
+        yield Choice(escape_text(clip), block.take, block.slate)
 
 
-def push(choices: Sequence[Choice], store: Store, place: Place, teller: Teller, everything: bool = False) -> Tally:
+def push(choices: Sequence[Choice], store: Store, place: Place, teller: Progress, everything: bool = False) -> Tally:
     """Brings takes to the shared place, with the pictures and slates that they were made from: those that were chosen,
     or everything in the store. What is there is not sent again."""
     errand = _Errand(store, Objects(place), teller)
@@ -156,7 +156,7 @@ def push(choices: Sequence[Choice], store: Store, place: Place, teller: Teller, 
     return errand.tally
 
 
-def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Teller) -> Tally:
+def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress) -> Tally:
     """Fetches the takes that were chosen and are not here, with the pictures and slates that they were made from.
 
     The caller holds the store. Every object is checked before it takes its place; one that is not what it is called is
@@ -190,7 +190,7 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Teller) 
 class _Errand:
     """Objects on their way between a store and a shared place, several at a time."""
 
-    def __init__(self, store: Store, objects: Objects, teller: Teller) -> None:
+    def __init__(self, store: Store, objects: Objects, teller: Progress) -> None:
         self.store, self.objects, self.teller = store, objects, teller
         self.tally = Tally()
         self.there: dict[str, int] = {}
@@ -198,7 +198,7 @@ class _Errand:
         self.rendered: dict[str, Rendering] = {}
         """Renderings of the shared place, by name."""
         self._telling = threading.Lock()
-        self.hands = Hands(AT_ONCE)
+        self.hands = Threads(AT_ONCE)
         self.hands.each(lambda folder: self.there.update(objects.listed(folder)), LARGEST)
 
     def here(self, folder: str) -> list[str]:

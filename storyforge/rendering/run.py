@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
-from storyforge.film.anchor import handed_over
-from storyforge.film.assembly import footage_of, mix_of
+from storyforge.film.anchor import handoff_frame
+from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
 from storyforge.model.errors import MediaError, StoryForgeError
-from storyforge.model.progress import Teller
-from storyforge.planning.film_key import film_fields, film_key, names_of
-from storyforge.planning.film_plan import FilmPlan, wanted
-from storyforge.planning.takes import payments, settled
+from storyforge.model.progress import Progress
+from storyforge.planning.film_key import film_fields, film_key, film_names
+from storyforge.planning.film_plan import FilmPlan, select_takes
+from storyforge.planning.takes import payments, update_lock
 from storyforge.providers import find_provider
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
@@ -70,7 +70,7 @@ async def render_film(
     compiled: Compiled,
     plan: FilmPlan,
     store: Store,
-    teller: Teller,
+    teller: Progress,
     execute: Execute,
     *,
     at_once: int,
@@ -121,7 +121,7 @@ class _Run:
         compiled: Compiled,
         plan: FilmPlan,
         store: Store,
-        teller: Teller,
+        teller: Progress,
         execute: Execute,
         slots: asyncio.Semaphore,
         places: asyncio.Semaphore,
@@ -139,7 +139,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.footage = footage_of(compiled, plan, store)
+        self.footage = make_assembly(compiled, plan, store)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -152,7 +152,7 @@ class _Run:
             graph.add_node(take_step(one), weight=one.clip.seconds * self.format.fps * TAKE_WEIGHT)
             before = [self.clips[name] for name in one.clip.after]
             graph.add_edges_from((take_step(other), take_step(one)) for other in before if other.state != "cached")
-        wanted_takes = {take_step(one) for one in (wanted(self.plan, only) if takes is None else takes)}
+        wanted_takes = {take_step(one) for one in (select_takes(self.plan, only) if takes is None else takes)}
         if takes is not None or wanted_takes != set(graph):
             if takes is None:
                 self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
@@ -223,7 +223,7 @@ class _Run:
                 given[token] = self.store.keep_picture(found.path, found.sha256)
         if isinstance(one.clip.first_frame, LastFrame):
             frame, take = one.clip.first_frame, self._take(self.clips[one.clip.first_frame.clip])
-            given[frame.token] = await asyncio.to_thread(handed_over, take, frame.sharpest, self.store)
+            given[frame.token] = await asyncio.to_thread(handoff_frame, take, frame.sharpest, self.store)
         return given
 
     def _take(self, one: Planned) -> str:
@@ -245,7 +245,7 @@ class _Run:
         import asyncio
 
         from storyforge.film.conform import conform_take
-        from storyforge.film.qc.measure import known_measures
+        from storyforge.film.qc.measure import read_measures
         from storyforge.system.media import in_thread, probe, together
 
         async with self.slots:
@@ -257,7 +257,7 @@ class _Run:
             delivery = await asyncio.to_thread(self._delivery, one)
             folder = self.store.path("pieces")
             # who measures a take and who makes its piece ask for it at the same time
-            known = known_measures(self.store.measures(take))
+            known = read_measures(self.store.measures(take))
             found = known.shape if known else await asyncio.to_thread(probe, self.store.take(take))
             told: Callable[[float], None] = partial(self.teller.moved, step)
             _, self.pieces[one.clip.id] = await together(
@@ -268,9 +268,9 @@ class _Run:
 
     def _measure(self, take: str, stop: Event) -> None:
         """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
-        from storyforge.film.qc.measure import measured
+        from storyforge.film.qc.measure import load_measures
 
-        measured(self.store.take(take), self.store.measures(take), stop)
+        load_measures(self.store.take(take), self.store.measures(take), stop)
 
     def _delivery(self, one: Planned) -> Delivery:
         from storyforge.film.dialogue import unreadable
@@ -284,7 +284,7 @@ class _Run:
         key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
         path = self.store.path("films", f"{key}.mp4")
         await self._put_together(path)
-        self.store.keep_film(key, names_of(self.compiled))
+        self.store.keep_film(key, film_names(self.compiled))
         self.outcome.film = path
         self.teller.moved("film", 1.0)
         self.teller.ended("film", "stitched")
@@ -294,19 +294,19 @@ class _Run:
         import asyncio
 
         from storyforge.film.dialogue import film_cues
-        from storyforge.film.metadata import tags_of
+        from storyforge.film.metadata import make_tags
         from storyforge.film.stitch import stitch_film
 
         path.parent.mkdir(parents=True, exist_ok=True)
         reel = await asyncio.to_thread(self.footage.reel)
-        tags = tags_of(self.compiled, reel, self.store)
+        tags = make_tags(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
         await stitch_film(
             [self.pieces[one.clip.id] for one in self.plan.planned],
             self.footage.joins,
             path,
             self.store.path("pieces"),
-            mix=mix_of(self.compiled),
+            mix=make_mix(self.compiled),
             tags=tags,
             cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
             progress=partial(self.teller.moved, "film"),
@@ -378,7 +378,7 @@ class _Run:
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
     with payments(store) as paid:
-        lock = settled(compiled.lock, plan.planned, store, paid, compiled.afresh)
+        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 

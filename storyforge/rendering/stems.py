@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from storyforge.compiler.compile import Compiled
-from storyforge.film.assembly import footage_of, mix_of
+from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.film.conform import conform_take
 from storyforge.film.sound.mix import make_stems
 from storyforge.planning.film_plan import FilmPlan
@@ -19,12 +19,12 @@ NAMES = ("clips", "music", "ambience")
 async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: Path) -> list[Path]:
     """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
     their paths. Raises MediaError."""
-    footage = footage_of(compiled, plan, store)
+    footage = make_assembly(compiled, plan, store)
     kept, pieces = store.path("pieces"), []
     for one in plan.planned:
         take = footage.take_of(one.clip.id) or ""
         pieces.append(await conform_take(store.take(take), take, footage.delivery(one, footage.cues(one)), kept))
-    stems = await make_stems(pieces, footage.joins, mix_of(compiled), kept)
+    stems = await make_stems(pieces, footage.joins, make_mix(compiled), kept)
     for name in NAMES:
         if name in stems:
             deliver(stems[name], folder / f"{name}.wav", store)

@@ -16,8 +16,8 @@ from typing import Any
 from urllib.parse import quote
 
 from storyforge.model.diagnostics import Diagnostic, Locates, Location, Severity, as_json
-from storyforge.model.printable import ORDERS, plain
-from storyforge.model.printable import escaped as escaped
+from storyforge.model.printable import ORDERS, escape_text
+from storyforge.model.printable import escape_character as escaped
 from storyforge.version import __version__
 
 Found = tuple[Sequence[Diagnostic], Locates, str]
@@ -36,10 +36,10 @@ def as_text(diagnostics: Sequence[Diagnostic], source: Locates, prefix: str = ""
     if not diagnostics:
         return ""
     blocks = ["\n".join(_block(found, source, prefix, color)) for found in diagnostics]
-    return "\n\n".join([*blocks, counted(diagnostics)]) + "\n"
+    return "\n\n".join([*blocks, count_findings(diagnostics)]) + "\n"
 
 
-def counted(diagnostics: Sequence[Diagnostic]) -> str:
+def count_findings(diagnostics: Sequence[Diagnostic]) -> str:
     """`2 errors, 1 warning`."""
     numbers = [(kind, sum(found.severity == kind for found in diagnostics)) for kind in SEVERITIES]
     return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in numbers if number)
@@ -50,12 +50,13 @@ def _block(found: Diagnostic, source: Locates, prefix: str, color: bool) -> Iter
         return f"\x1b[{COLOURS[role]}m{text}\x1b[0m" if color else text
 
     head = painted(f"{found.severity}[{found.name}]", found.severity)
-    yield head + painted(f": {plain(found.message)}", "message")
+    yield head + painted(f": {escape_text(found.message)}", "message")
     place, gutter = found.location, 1
     if place:
         number = str(place.line)
         gutter = len(number)
-        yield f"{' ' * gutter}{painted('-->', 'gutter')} {plain(named(place.file, prefix))}:{number}:{place.column}"
+        file = escape_text(file_name(place.file, prefix))
+        yield f"{' ' * gutter}{painted('-->', 'gutter')} {file}:{number}:{place.column}"
         line = source.line(place.file, place.line)
         if line.strip():
             excerpt, before, length = _excerpt(line, place.column - 1, place.length)
@@ -64,10 +65,10 @@ def _block(found: Diagnostic, source: Locates, prefix: str, color: bool) -> Iter
             yield f"{painted(f'{number} |', 'gutter')} {excerpt}".rstrip()
             yield f"{bar} {' ' * before}{painted('^' * length, found.severity)}"
     if found.hint:
-        yield f"{' ' * gutter} {painted('=', 'gutter')} hint: {plain(found.hint)}"
+        yield f"{' ' * gutter} {painted('=', 'gutter')} hint: {escape_text(found.hint)}"
 
 
-def named(file: str, prefix: str) -> str:
+def file_name(file: str, prefix: str) -> str:
     """A file's name, which is relative to the storyboard's folder, as seen from where the user stands."""
     return normpath(join(PurePath(prefix).as_posix(), file)) if prefix else file
 
@@ -136,7 +137,7 @@ def _together(found: Sequence[Found]) -> list[Diagnostic]:
     """All findings under the names that the user knows; one about a file that two storyboards use is said once."""
     return list(
         dict.fromkeys(
-            replace(one, location=one.location and replace(one.location, file=named(one.location.file, prefix)))
+            replace(one, location=one.location and replace(one.location, file=file_name(one.location.file, prefix)))
             for diagnostics, _, prefix in found
             for one in diagnostics
         )
@@ -162,7 +163,7 @@ def annotation(kind: str, title: str, said: Sequence[str], place: Location | Non
     if place:
         ends = place.column + place.length
         properties |= {"file": place.file, "line": str(place.line), "col": str(place.column), "endColumn": str(ends)}
-    lines = "%0A".join(_command_text(plain(line)) for line in said)
+    lines = "%0A".join(_command_text(escape_text(line)) for line in said)
     return f"::{kind} {','.join(f'{name}={_property(value)}' for name, value in properties.items())}::{lines}"
 
 
@@ -171,7 +172,7 @@ def _command_text(text: str) -> str:
 
 
 def _property(text: str) -> str:
-    return _command_text(plain(text)).replace(":", "%3A").replace(",", "%2C")
+    return _command_text(escape_text(text)).replace(":", "%3A").replace(",", "%2C")
 
 
 def as_sarif(found: Sequence[Found]) -> dict[str, Any]:
@@ -197,7 +198,7 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _result(found: Diagnostic, rule: int) -> dict[str, Any]:
-    said = plain(found.message) + (f"\nhint: {plain(found.hint)}" if found.hint else "")
+    said = escape_text(found.message) + (f"\nhint: {escape_text(found.hint)}" if found.hint else "")
     result: dict[str, Any] = {
         "ruleId": found.name,
         "ruleIndex": rule,

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from storyforge.model.printable import plain
-from storyforge.system.lock import Block, Lock, block_text, parsed, read_sides, text_of, told
+from storyforge.model.printable import escape_text
+from storyforge.system.lock import Block, Lock, block_text, describe_block, lock_text, parse_lock, read_sides
 
 OURS, BETWEEN, THEIRS = b"<<<<<<< ours\n", b"=======\n", b">>>>>>> theirs\n"
 
@@ -41,7 +41,7 @@ def merge_locks(base: bytes, ours: bytes, theirs: bytes, path: Path) -> Merge:
         reasons = [f"{side}, {why}" for side, why in (("ours", wrong), ("theirs", amiss)) if why]
         return Merge(whole, {}, tuple(reasons))
     before = _common(base)
-    text, left = text_of(Lock()), {}
+    text, left = lock_text(Lock()), {}
     for clip in sorted(mine.blocks.keys() | yours.blocks.keys()):
         was, our, their = (lock.blocks.get(clip) for lock in (before, mine, yours))
         chosen = _chosen(was, our, their)
@@ -68,11 +68,11 @@ def _disputed(clip: str, ours: Block, theirs: Block, path: Path) -> str:
     _, yours = block_text(clip, theirs).removeprefix("\n").split("\n", 1)
     storyboard = path.with_suffix(".yaml").name
     said = (
-        f"ours: {told(ours)}",
-        f"theirs: {told(theirs)}",
+        f"ours: {describe_block(ours)}",
+        f"theirs: {describe_block(theirs)}",
         f"choose: storyforge use {storyboard} {clip} {ours.take[:8]} (ours) or {theirs.take[:8]} (theirs)",
     )
-    words = "".join(f"    # {plain(line)}\n" for line in said)
+    words = "".join(f"    # {escape_text(line)}\n" for line in said)
     return f"\n{head}\n{words}{OURS.decode()}{mine}{BETWEEN.decode()}{yours}{THEIRS.decode()}"
 
 
@@ -82,7 +82,7 @@ def _read(content: bytes, path: Path) -> tuple[Lock, str]:
         text = content.decode()
     except UnicodeDecodeError:
         return Lock(), "it is no UTF-8 text"
-    lock, found = parsed(text, path)
+    lock, found = parse_lock(text, path)
     return lock, f"line {found[0].location.line}: {found[0].message}" if found and found[0].location else ""
 
 
@@ -90,7 +90,7 @@ def _common(base: bytes) -> Lock:
     """What both sides began with, as far as that is known: where branches crossed, git merges what they began with too,
     and may have left clips undecided in it."""
     text = base.decode("utf-8", "replace")
-    lock, found = parsed(text, Path())
+    lock, found = parse_lock(text, Path())
     if not found:
         return lock
     if any(finding.name != "lock-conflict" for finding in found):

@@ -15,7 +15,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.clip import Clip
 from storyforge.planning.film_key import film_fields
-from storyforge.planning.reasons import changes_of, unwritten
+from storyforge.planning.reasons import find_changes, unwritten_reasons
 
 Fate = Literal["new", "changed", "repacked", "kept", "gone"]
 """Of a clip between two storyboards: `repacked` holds shots that were there, in other company; `kept` is the same order
@@ -76,7 +76,7 @@ class Comparison:
         return not self.film and all(same)
 
 
-def compared(before: Compiled | None, now: Compiled) -> Comparison:
+def compare_plans(before: Compiled | None, now: Compiled) -> Comparison:
     """What became of each clip of a storyboard between two compilations of it."""
     old = before.planned if before else ()
     kept = _kept(old, now.planned)
@@ -193,11 +193,11 @@ def _row(one: Planned, places: tuple[Planned, ...], company: _Company, anew: set
     parted = company.parted(one, former)
     was = former[0]
     fields = company.fields(one, former) if parted else was.fields
-    changes = tuple(changes_of(one, fields, {}, company.now))
+    changes = tuple(find_changes(one, fields, {}, company.now))
     told = [] if not parted else [f"packed anew out of {_named(former)}"]
     told += [f"follows {name}" for name in one.clip.after if name in anew]
     if not changes and not told:
-        told = unwritten(one, was.job.slate)
+        told = unwritten_reasons(one, was.job.slate)
     why = "; ".join([*(str(change) for change in changes), *told, *_accepted(one)])
     return Row("repacked" if parted else "changed", places, replace(one, why=why, changes=changes))
 

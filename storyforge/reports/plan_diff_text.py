@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import folder_of
+from storyforge.model.printable import displayed_folder
 from storyforge.reports.plan_text import Blames, change_document, dollars, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Base:
 
 
 @contextmanager
-def parted(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
+def fork_point(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
     """The storyboard as it was where a revision and HEAD parted, which is what a pull request changes: in a folder of
     its own, or None where it was not there yet. UsageError outside of git, and where the two share no history."""
     from storyforge.model.errors import UsageError
@@ -48,7 +48,7 @@ def parted(file: Path, rev: str) -> Iterator[tuple[Base, Path | None]]:
         yield base, path
 
 
-def compared_text(comparison: Comparison, base: Base, blames: Blames) -> str:
+def comparison_text(comparison: Comparison, base: Base, blames: Blames) -> str:
     """The comparison as a table: a row a clip, what changed below it, then sums and where they come from."""
     width = max((len(row.clip.id) for row in comparison.rows), default=0)
     costs = [" → ".join(dict.fromkeys(_costs(row))) for row in comparison.rows]
@@ -62,7 +62,7 @@ def compared_text(comparison: Comparison, base: Base, blames: Blames) -> str:
     return "\n".join([*lines, headline(comparison), *_notes(comparison, base, str)])
 
 
-def compared_document(comparison: Comparison, base: Base, blames: Blames) -> dict[str, Any]:
+def comparison_document(comparison: Comparison, base: Base, blames: Blames) -> dict[str, Any]:
     """The comparison as `plan --base REV --format json` prints it. `total` is what this change orders, `unpaid` all
     clips of which the lock names no take."""
     now, before = comparison.now, comparison.before
@@ -84,9 +84,9 @@ def compared_document(comparison: Comparison, base: Base, blames: Blames) -> dic
     }
 
 
-def compared_comment(comparison: Comparison, base: Base, blames: Blames) -> str:
+def comparison_comment(comparison: Comparison, base: Base, blames: Blames) -> str:
     """The comparison as a comment on a pull request."""
-    from storyforge.reports.pr_comment import Comment, Entry, code, written
+    from storyforge.reports.pr_comment import Comment, Entry, code, comment_text
 
     now = comparison.now
     still = [row for row in comparison.rows if row.fate == "kept" and row.now and row.now.why == "unchanged"]
@@ -100,7 +100,7 @@ def compared_comment(comparison: Comparison, base: Base, blames: Blames) -> str:
         for row in comparison.rows
         if row not in still
     ]
-    return written(
+    return comment_text(
         Comment(
             file=_place(now.path),
             title=_title(now),
@@ -115,7 +115,7 @@ def compared_comment(comparison: Comparison, base: Base, blames: Blames) -> str:
     )
 
 
-def compared_annotations(comparison: Comparison, base: Base) -> str:
+def comparison_annotations(comparison: Comparison, base: Base) -> str:
     """The comparison as annotations of a GitHub workflow: its sums, then each changed place with the clips that change
     there, the dearest first, for GitHub shows ten and drops the rest."""
     said = [headline(comparison), *_notes(comparison, base, str)]
@@ -125,7 +125,7 @@ def compared_annotations(comparison: Comparison, base: Base) -> str:
 
 def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequence[str]) -> str:
     """A plan without a base as a comment; `notes` hold no word of the storyboard."""
-    from storyforge.reports.pr_comment import Comment, Entry, written
+    from storyforge.reports.pr_comment import Comment, Entry, comment_text
 
     entries = [
         Entry(
@@ -136,7 +136,7 @@ def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequ
         )
         for one in (*film.missing, *film.further)
     ]
-    return written(
+    return comment_text(
         Comment(
             file=_place(compiled.path),
             title=_title(compiled),
@@ -281,7 +281,7 @@ def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
 def _annotations(
     said: Sequence[str], changed: Sequence[Planned], waiting: Sequence[Planned], compiled: Compiled
 ) -> str:
-    from storyforge.reports.findings import annotation, named
+    from storyforge.reports.findings import annotation, file_name
 
     places: dict[tuple[Location, str], list[Planned]] = {}
     for one in changed:
@@ -297,7 +297,7 @@ def _annotations(
     for (place, why), clips in sorted(places.items(), key=lambda item: dear(item[1])):
         ordered = [one for one in clips if one.clip.id in unpaid]
         told = f"to render: {_some(ordered)}, {cost(ordered)}" if ordered else f"nothing to render: {_some(clips)}"
-        where = replace(place, file=named(place.file, folder_of(compiled.path)))
+        where = replace(place, file=file_name(place.file, displayed_folder(compiled.path)))
         lines.append(annotation("notice", "storyforge plan", (why, told), where))
     return "\n".join(lines)
 

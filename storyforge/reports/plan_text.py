@@ -22,7 +22,7 @@ def dollars(usd: float | None) -> str:
     return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
-def blames_of(planned: Sequence[Planned], compiled: Compiled) -> Blames:
+def find_blames(planned: Sequence[Planned], compiled: Compiled) -> Blames:
     """Who last changed the lines that made clips to be rendered anew; UsageError outside of git."""
     from storyforge.model.errors import UsageError
     from storyforge.system.git import Repository

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from storyforge.model.printable import plain
+from storyforge.model.printable import escape_text
 
 LIMIT = 65_000
 """Characters of a comment, less a few to close what is open: GitHub refuses one of more than 65,536."""
@@ -72,7 +72,7 @@ def marker(file: str) -> str:
 
 def code(text: str, cell: bool = False) -> str:
     """A text as a code span, in a cell of a table or elsewhere."""
-    shown = plain(text)
+    shown = escape_text(text)
     shown = f"{shown[:LONGEST]}…" if len(shown) > LONGEST else shown or " "
     shown = shown.replace("@", "@\u200b")
     if cell:
@@ -83,7 +83,7 @@ def code(text: str, cell: bool = False) -> str:
     return f"{ticks}{room}{shown}{room}{ticks}"
 
 
-def written(comment: Comment) -> str:
+def comment_text(comment: Comment) -> str:
     """The comment as text, its marker in the first line; what does not fit is left out, from the end, and that said."""
     head = [marker(comment.file), *([UNCHANGED] if comment.unchanged else [])]
     head += [f"### Plan of {code(comment.title)}", "", comment.headline, ""]

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from storyforge.language.mentions import Face, Mention, Names, faces_of, names_of, read_words, speaker
+from storyforge.language.mentions import Face, Mention, Names, collect_names, find_faces, read_words, resolve_speaker
 from storyforge.language.speech import shot_milliseconds
-from storyforge.model.changes import shortened
+from storyforge.model.changes import shorten_text
 from storyforge.model.diagnostics import Locates, Location, Path
 from storyforge.model.storyboard import Noun, Shot, Storyboard
 from storyforge.reports.value_diff import FILES, Difference, TokenOf, differences
@@ -66,7 +66,7 @@ def revisions(
     return (*reading.film(), *reading.cast(), *reading.scenes(), *reading.shots())
 
 
-def placed(found: Sequence[Revision], then: Locates, now: Locates) -> tuple[Revision, ...]:
+def locate_changes(found: Sequence[Revision], then: Locates, now: Locates) -> tuple[Revision, ...]:
     """The same with the line of each: in the earlier storyboard where that alone has one."""
     return tuple(replace(one, place=(then if one.past else now).locate(one.path)) for one in found)
 
@@ -83,7 +83,7 @@ class _Reading:
         self.renamed = _renamed(_contents(self.then), _contents(self.now))
         self.former = {now: then for then in self.then if (now := self.renamed.get(then, then)) in self.now}
         """The shots that are still there by their names now, with their earlier ones."""
-        self.names_then, self.names_now = names_of(self.old), names_of(new)
+        self.names_then, self.names_now = collect_names(self.old), collect_names(new)
         self.showing = _showing(new, self.names_now)
 
     def film(self) -> Iterator[Revision]:
@@ -114,7 +114,7 @@ class _Reading:
         behind = None
         for name, (number, shot) in self.now.items():
             if name not in self.former:
-                told = f"{_behind(behind)}, {self.length(shot, self.new)}, {shortened(shot.action)}"
+                told = f"{_behind(behind)}, {self.length(shot, self.new)}, {shorten_text(shot.action)}"
                 yield Revision("added", "shot", name, told, ("shots", number))
             else:
                 then = self.former[name]
@@ -137,7 +137,7 @@ class _Reading:
             if now in self.now:
                 behind = now
                 continue
-            told = f"{self.length(shot, self.old)}, {shortened(shot.action)}"
+            told = f"{self.length(shot, self.old)}, {shorten_text(shot.action)}"
             found.setdefault(behind, []).append(Revision("removed", "shot", name, told, ("shots", number), past=True))
         return found
 
@@ -157,8 +157,8 @@ class _Reading:
         if long != length:
             told = f"{self.length(was, self.old)} → {self.length(now, self.new)}"
             yield Revision("retimed", "shot", now.id, told, (*path, "seconds"), False, "seconds", long, length)
-        left = faces_of(was, was.dialogue, self.names_then)
-        came = faces_of(now, now.dialogue, self.names_now)
+        left = find_faces(was, was.dialogue, self.names_then)
+        came = find_faces(now, now.dialogue, self.names_now)
         if told := _faces_told(left, came):
             listed = [_who(face) for face in left], [_who(face) for face in came]
             yield Revision("recast", "shot", now.id, told, (*path, "cast"), False, "cast", *listed)
@@ -251,7 +251,7 @@ def _in_names_of_now(board: Storyboard, cast: Mapping[str, str], scenes: Mapping
     """A storyboard in which characters and scenes are called as they are now."""
     if not cast and not scenes:
         return board
-    names = names_of(board)
+    names = collect_names(board)
 
     def told(text: str) -> str:
         for word in reversed(read_words(text, names)) if "@" in text else ():
@@ -284,8 +284,8 @@ def _showing(board: Storyboard, names: Names) -> dict[Face, dict[str, None]]:
     """The shots in which each face is seen, or heard from where it is not seen."""
     found: dict[Face, dict[str, None]] = {}
     for shot in board.shots or ():
-        faces = faces_of(shot, shot.dialogue, names)
-        for face in (*faces, *(speaker(line, faces) for line in shot.dialogue if line.unseen)):
+        faces = find_faces(shot, shot.dialogue, names)
+        for face in (*faces, *(resolve_speaker(line, faces) for line in shot.dialogue if line.unseen)):
             if face[0] in names and (face[1] is None or face[1] in names[face[0]]):
                 found.setdefault(face, {})[shot.id] = None
     return found

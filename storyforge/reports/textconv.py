@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.errors import MediaError
-from storyforge.model.printable import plain
+from storyforge.model.printable import escape_text
 from storyforge.system.files import file_sha256
-from storyforge.system.resources import shipped
+from storyforge.system.resources import resource_folder
 
 if TYPE_CHECKING:
     from storyforge.language.yaml_tree import Node
@@ -36,7 +36,7 @@ GROUPS = {"cast": ("cast", "Character"), "scenes": ("scene", "Scene")}
 """Keys of mappings by id: how one of them is called, and its name in the schema."""
 
 
-def told(path: Path) -> bytes:
+def text_for_git(path: Path) -> bytes:
     """A file as git is to show it. Never fails for what is in the file; OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
@@ -49,7 +49,7 @@ def told(path: Path) -> bytes:
 
 
 def _lines(facts: Iterable[str]) -> bytes:
-    return "".join(f"{plain(fact)}\n" for fact in facts).encode("utf-8", "replace")
+    return "".join(f"{escape_text(fact)}\n" for fact in facts).encode("utf-8", "replace")
 
 
 def _storyboard(content: bytes) -> list[str] | None:
@@ -133,7 +133,9 @@ def _sorted(node: Node, order: tuple[str, ...] | list[str]) -> list[tuple[str, N
 @cache
 def _order(noun: str) -> tuple[str, ...]:
     """The fields of a noun in the order of the language; of the storyboard itself without one."""
-    schema: Mapping[str, Any] = json.loads((shipped("schemas") / "storyboard.schema.json").read_text(encoding="utf-8"))
+    schema: Mapping[str, Any] = json.loads(
+        (resource_folder("schemas") / "storyboard.schema.json").read_text(encoding="utf-8")
+    )
     found = schema["$defs"].get(noun, {}) if noun else schema
     return tuple(found.get("properties", ()))
 

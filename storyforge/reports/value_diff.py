@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any, NamedTuple
 
-from storyforge.model.changes import told_values
+from storyforge.model.changes import format_values
 from storyforge.model.diagnostics import Path
 from storyforge.model.storyboard import Line, Noun, Transition
 
@@ -56,7 +56,7 @@ def differences(
 
 
 def _leaf(field: str, path: Path, was: Any, now: Any) -> Difference:
-    before, after = told_values(was, now)
+    before, after = format_values(was, now)
     return Difference(field, path, was, now, f"{field}: {before} → {after}")
 
 
@@ -77,7 +77,7 @@ def _items(field: str, path: Path, was: list[Any], now: list[Any]) -> Iterator[D
 
 
 def _told(value: Any) -> str:
-    return told_values(None, value)[1]
+    return format_values(None, value)[1]
 
 
 def _plain(value: Any) -> Any:

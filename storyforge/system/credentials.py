@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from storyforge.system.settings import Settings
 
 
-def key_of(name: str, settings: Settings) -> str | None:
+def find_key(name: str, settings: Settings) -> str | None:
     """A credential from the environment or `.env`, or else from the keyring where one is installed."""
     if value := settings.environment.get(name, "").strip():
         return value

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from storyforge.model.errors import CredentialsError, HostError, MediaError, UsageError
 from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
 from storyforge.system.files import settle
-from storyforge.system.secrets import redacted, secrets
+from storyforge.system.secrets import redact, secrets
 
 if TYPE_CHECKING:
     import ssl
@@ -86,7 +86,7 @@ class WireError(HostError):
     """Something between here and a host; no message of these holds a key or a signed address."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(redacted(message), hint)
+        super().__init__(redact(message), hint)
 
 
 class Unsent(WireError):
@@ -117,7 +117,7 @@ class OutOfReach(CredentialsError):
     """No connection to a host came about, time after time."""
 
     def __init__(self, message: str, hint: str | None = None) -> None:
-        super().__init__(redacted(message), hint)
+        super().__init__(redact(message), hint)
 
 
 # time
@@ -213,7 +213,7 @@ class Wire:
         """Whether the host is on this machine; only then are plain http and addresses of this machine called."""
         if base.scheme != "https" and not (base.scheme == "http" and self.loopback):
             raise UsageError(
-                redacted(f"`{base_url}` is not https, so a key would travel in the open"),
+                redact(f"`{base_url}` is not https, so a key would travel in the open"),
                 "give an https address, or an http address of this machine",
             )
         # An order has a connection to itself: on one that was kept open and that the host closes just then, an order
@@ -251,7 +251,7 @@ class Wire:
                     step = conversation.send(answer)
                 except StopIteration as end:
                     ended: T = end.value
-                    return replace(ended, words=redacted(ended.words)) if isinstance(ended, Refused) else ended
+                    return replace(ended, words=redact(ended.words)) if isinstance(ended, Refused) else ended
                 answer = None
                 match step:
                     case Request():
@@ -262,7 +262,7 @@ class Wire:
                         await self._rest(self.pace.poll(polls, step.seconds), wake)
                         polls += 1
                     case Note():
-                        self.note(redacted(step.text))
+                        self.note(redact(step.text))
 
     async def download(self, url: str, target: Path) -> None:
         """Fetches a film as `download` does, with addresses of this machine allowed where the host is on it."""
@@ -312,7 +312,7 @@ class Wire:
         here = _origin(url) == self._origin
         if request.keyed and (not here or url.userinfo):
             raise RefusedAddress(f"a key is not sent to {_shown(url)}: it is not the configured host")
-        body = body_of(request)
+        body = encode_body(request)
         headers = dict(PLAIN)
         if body and (request.content is None or request.json is not None):
             headers["Content-Type"] = "application/json"
@@ -332,7 +332,7 @@ class Wire:
         return Answer(response.status_code, dict(response.headers), answer)
 
 
-def body_of(request: Request) -> bytes:
+def encode_body(request: Request) -> bytes:
     """The bytes that are sent."""
     if request.content is not None:
         return request.content

@@ -101,7 +101,7 @@ class Lock:
         if block := self.find(clip, fingerprint):
             return block.slate
         own = self.blocks.get(clip)
-        return fingerprint if own and own.former == former_of(seconds, fingerprint) else None
+        return fingerprint if own and own.former == make_former(seconds, fingerprint) else None
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def lock_path(storyboard: Path) -> Path:
     return storyboard.with_name(f"{storyboard.name.removesuffix('.yaml').removesuffix('.story')}.story.lock")
 
 
-def former_of(seconds: int, fingerprint: str) -> str:
+def make_former(seconds: int, fingerprint: str) -> str:
     """What a block remembers of the clip that was rendered before."""
     return f"{seconds}:{fingerprint[:32]}"
 
@@ -157,11 +157,11 @@ def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
         return Lock(), []
     except (OSError, ValueError):
         return Lock(), [_finding("broken-lock", "it is no UTF-8 text", "restore it from git", path, 1)]
-    lock, found = parsed(text, path)
+    lock, found = parse_lock(text, path)
     return replace(lock, sha256=hashlib.sha256(content).hexdigest()), found
 
 
-def parsed(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
+def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
     """The lock in a text; `path` is named in findings."""
     try:
         sides = read_sides(text)
@@ -174,8 +174,8 @@ def parsed(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
     return sides.joined, [
         _finding(
             "lock-conflict",
-            f"a merge left `{clip}` undecided: ours is {told(sides.ours.blocks[clip])}, "
-            f"theirs {told(sides.theirs.blocks[clip])}",
+            f"a merge left `{clip}` undecided: ours is {describe_block(sides.ours.blocks[clip])}, "
+            f"theirs {describe_block(sides.theirs.blocks[clip])}",
             f"choose with `storyforge use FILE {clip} {sides.ours.blocks[clip].take[:8]}` "
             f"or `{sides.theirs.blocks[clip].take[:8]}`",
             path,
@@ -199,7 +199,7 @@ def read_sides(text: str) -> Sides | None:
     return None if not side else Sides(_parse(ours), _parse(theirs))
 
 
-def told(block: Block) -> str:
+def describe_block(block: Block) -> str:
     """A choice in a few words."""
     cost = "" if block.usd is None else f", ${block.usd:,.2f}"
     return f"take {block.take[:8]} of {block.provider}, {block.seconds} s{cost}, {block.date or 'undated'}"
@@ -207,7 +207,7 @@ def told(block: Block) -> str:
 
 def write_lock(path: Path, lock: Lock) -> bool:
     """Writes the lock in one step; False if the file says so already."""
-    return write_text(path, text_of(lock))
+    return write_text(path, lock_text(lock))
 
 
 def write_text(path: Path, text: str) -> bool:
@@ -222,7 +222,7 @@ def write_text(path: Path, text: str) -> bool:
     return True
 
 
-def text_of(lock: Lock) -> str:
+def lock_text(lock: Lock) -> str:
     return (
         HEAD + "storyforge: 1\nclips:\n" + "".join(block_text(clip, lock.blocks[clip]) for clip in sorted(lock.blocks))
     )

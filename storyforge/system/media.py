@@ -6,7 +6,7 @@ file is opened.
 What is read is named by its first bytes, never by its file name nor by asking ffmpeg to guess: only the forms of
 `_FORMS` are opened, each with its demuxer pinned, so a playlist or a list of files that calls itself `.mp4` is refused
 before a decoder sees it. A few hundred bytes can claim a hundred million samples, for which libav takes gigabytes: so
-a film is probed in a process of its own (`sandbox.py`), and that process, like ffmpeg, has a limit to its memory, to the
+a film is probed in a process of its own (`sandbox.py`). That process, like ffmpeg, has a limit to its memory, to the
 size of what it writes and to its time. Where there are no such limits (Windows), the time alone is limited.
 
 Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore
@@ -344,7 +344,7 @@ async def run(
         await asyncio.gather(*tasks, return_exceptions=True)
     if code:
         words = [*tail, *(one.name for one in signal.Signals if one == -code)]
-        raise translated("\n".join(words), f"ffmpeg gave up with exit code {code}")
+        raise explain_error("\n".join(words), f"ffmpeg gave up with exit code {code}")
     if progress:
         progress(1.0)
     return tasks[1].result() or 0
@@ -423,7 +423,7 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
             os.killpg(process.pid, number)
 
 
-def translated(words: str, otherwise: str) -> MediaError:
+def explain_error(words: str, otherwise: str) -> MediaError:
     """ffmpeg's words as one error of ours; `otherwise` where none is known."""
     for pattern, message, hint in _TOLD:
         if re.search(pattern, words):
@@ -459,7 +459,7 @@ def source(path: Path, kind: Kind, **options: Any) -> Any:
 
 
 @contextlib.contextmanager
-def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
+def open_media(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
     """A file in PyAV under the same limits as `source`; whatever libav says inside the block becomes a MediaError."""
     import av
 
@@ -471,16 +471,16 @@ def opened(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
             f"file:{path.absolute()}", "r", format=pinned, options=options, metadata_errors="replace"
         ) as container:
             if len(container.streams) > MAX_STREAMS:
-                raise translated("max_streams", "")
+                raise explain_error("max_streams", "")
             for stream in container.streams.video:
                 context = stream.codec_context
                 if context.width * context.height > MAX_PIXELS:
-                    raise translated("exceeds specified max pixel", "")
+                    raise explain_error("exceeds specified max pixel", "")
                 context.options = {"max_pixels": str(MAX_PIXELS)}
                 context.thread_count = 2
             yield container
     except (av.error.FFmpegError, MemoryError) as error:
-        raise translated(str(error), f"`{path.name}` cannot be decoded") from error
+        raise explain_error(str(error), f"`{path.name}` cannot be decoded") from error
 
 
 def probe(path: Path, kind: Kind = "film") -> Probe:
@@ -493,10 +493,10 @@ def probe(path: Path, kind: Kind = "film") -> Probe:
 @lru_cache(maxsize=256)  # who looks at a film mostly does so twice
 def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
     found = _apart("probe", path, kind)
-    return told_probe(found)
+    return probe_from_json(found)
 
 
-def told_probe(told: dict[str, Any]) -> Probe:
+def probe_from_json(told: dict[str, Any]) -> Probe:
     """A probe from what JSON holds of it. TypeError, ValueError or KeyError if that is none."""
     return Probe(**{**told, "aspect": Fraction(told["aspect"]), "fps": Fraction(told["fps"])})
 
@@ -554,7 +554,7 @@ def sharpest_frame(path: Path, within: float, out_png: Path) -> tuple[float, flo
 def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:
     """A decoded frame in RGB, of its own size or of another; a film that does not tag its colours is read as players
     do: by its size."""
-    matrix = guessed_matrix(frame.height) if frame.colorspace == UNTAGGED else None
+    matrix = guess_matrix(frame.height) if frame.colorspace == UNTAGGED else None
     scaled = {"width": size[0], "height": size[1], "interpolation": "AREA"} if size else {}
     return cast("Image", frame.to_image(src_colorspace=matrix and _SWSCALE[matrix], **scaled))  # type: ignore[no-untyped-call]  # PyAV leaves it untyped
 
@@ -562,7 +562,7 @@ def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:
 _SWSCALE = {"bt709": "ITU709", "smpte170m": "ITU601"}
 
 
-def guessed_matrix(height: int) -> str:
+def guess_matrix(height: int) -> str:
     """The matrix of colours that nobody tagged: BT.709 from 576 lines up, below that the one of old television."""
     return "bt709" if height > 576 else "smpte170m"
 

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.model.spelling import nearest
 from storyforge.system.http import OutOfReach
-from storyforge.system.secrets import redacted, secrets
+from storyforge.system.secrets import redact, secrets
 
 if TYPE_CHECKING:
     from obstore.store import LocalStore, S3Config, S3Store
@@ -70,7 +70,7 @@ class Section:
             raise UsageError(f"`{self.name}.{key}` is no address", "write it as `https://...`") from None
         loopback = host in ("localhost", "::1") or host.startswith("127.")
         if not host or parts.scheme not in ("https", "http") or (parts.scheme == "http" and not loopback):
-            raise UsageError(f"`{self.name}.{key}` is `{redacted(written)}`, not https", "write it as `https://...`")
+            raise UsageError(f"`{self.name}.{key}` is `{redact(written)}`, not https", "write it as `https://...`")
         if parts.username is not None or parts.query or parts.fragment or " " in written:
             raise UsageError(
                 f"`{self.name}.{key}` holds more than an address", "leave out names, passwords, `?` and `#`"
@@ -91,9 +91,7 @@ class Section:
         written = self.text("url", "the bucket, as `s3://bucket/prefix`")
         found = re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/([\w!.*'()/-]*))?", written)
         if not found or ".." in written:
-            raise UsageError(
-                f"`{self.name}.url` is `{redacted(written)}`, no bucket", "write it as `s3://bucket/prefix`"
-            )
+            raise UsageError(f"`{self.name}.url` is `{redact(written)}`, no bucket", "write it as `s3://bucket/prefix`")
         region = environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
         return Bucket(
             section=self.name,
@@ -216,7 +214,7 @@ class Bucket:
 
     def told(self, words: str, failed: str) -> StoryForgeError:
         """What the store says, in its own words and on one line; `failed` says what could not be done."""
-        said = redacted(_first(words))
+        said = redact(_first(words))
         if re.search(r"\b40[13]\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Unauthenticated", words):
             return CredentialsError(f"{self} does not accept the keys: {said}", "see to the AWS keys")
         if "HTTP error: error sending request" in words:
@@ -228,7 +226,7 @@ class Bucket:
 Place = Folder | Bucket
 
 
-def place_of(section: Section, environment: Mapping[str, str], beside: Path) -> Place:
+def find_place(section: Section, environment: Mapping[str, str], beside: Path) -> Place:
     """The place that a section describes."""
     if section.kind == "bucket":
         return section.bucket(environment)

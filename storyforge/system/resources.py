@@ -7,7 +7,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1]
 
 
-def shipped(folder: str) -> Path:
+def resource_folder(folder: str) -> Path:
     """A folder of shipped files, `templates` or `schemas`."""
     inside = PACKAGE / folder
     return inside if inside.is_dir() else PACKAGE.parent / folder

@@ -22,7 +22,7 @@ from storyforge.system.media import (
     UNTAGGED,
     Kind,
     Probe,
-    opened,
+    open_media,
     picture,
 )
 
@@ -61,7 +61,7 @@ def main(work: str, path: str, *arguments: str) -> None:
 
 def probe_here(path: Path, kind: Kind = "film") -> Probe:
     """What is in a file, read by this process: one that was made here, or one for which this process was started."""
-    with opened(path, kind) as container:
+    with open_media(path, kind) as container:
         # what a sound has for a picture is its cover
         video = _shown(container) if kind != "sound" else None
         audio = next(iter(container.streams.audio), None)
@@ -172,14 +172,14 @@ def _ending(path: Path, within: float) -> Iterator[tuple[float, float, VideoFram
     """The last frames of a film, from a key frame on that comes so many seconds before the last or earlier; with the
     seconds from the first frame to each, and from each to the last."""
     keys, shown = list[int](), list[int]()
-    with opened(path) as container:
+    with open_media(path) as container:
         video = _shown(container)
         assert video is not None
         for packet in container.demux(video):
             if packet.pts is not None and packet.size:
                 keys += [packet.pts] if packet.is_keyframe else []
                 shown += [] if packet.is_discard else [packet.pts]
-    with opened(path) as container:
+    with open_media(path) as container:
         video = _shown(container)
         assert video is not None
         unit = video.time_base or Fraction(1)

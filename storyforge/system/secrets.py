@@ -54,7 +54,7 @@ _SIGNED = re.compile(
 )
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """The text as it may be printed or stored: without keys, tokens, and the queries of signed addresses."""
     text = secrets.hidden(text)
     text = _TOKENS.sub(lambda found: f"{found[1] or found[2]}***", text)

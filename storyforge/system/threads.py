@@ -15,7 +15,7 @@ class Stopped(Exception):
     """What is under way is to end: something else went wrong, or the user does not want it any more."""
 
 
-class Hands:
+class Threads:
     """A few threads, for work that mostly waits for somebody else."""
 
     def __init__(self, count: int) -> None:

@@ -13,8 +13,8 @@ from film.cards import card
 from hands import WHO, Hand
 from projects import edited, project, storyforge
 
-from storyforge.cli.starter.git_drivers import repository_of, set_drivers, write_attributes
-from storyforge.system.lock import Block, Lock, read_lock, text_of
+from storyforge.cli.starter.git_drivers import find_repository, set_drivers, write_attributes
+from storyforge.system.lock import Block, Lock, lock_text, read_lock
 
 BLOCK = Block("f" * 64, "a" * 64, "runware", "happyhorse", 9, usd=1.26, date="2026-11-20", parts={"action": "x1"})
 NEW = replace(BLOCK, fingerprint="1" * 64, take="b" * 64)
@@ -33,7 +33,7 @@ def hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hand:
     hand = Hand(tmp_path / "series")
     with monkeypatch.context() as patched:
         patched.setattr("sys.executable", str(program))
-        repository = repository_of(hand.folder)
+        repository = find_repository(hand.folder)
         write_attributes(repository, hand.folder)
         set_drivers(repository)
     project(hand.folder / "ferry film")
@@ -125,11 +125,11 @@ def test_git_compares_films_by_what_they_hold(hand: Hand) -> None:
 def branches(hand: Hand, base: dict[str, Block], ours: dict[str, Block], theirs: dict[str, Block]) -> Path:
     """A lock that two branches changed, ours checked out."""
     name = "ferry film/ferry.story.lock"
-    hand.commit(name, text_of(Lock(base)))
+    hand.commit(name, lock_text(Lock(base)))
     hand("checkout", "--quiet", "-b", "theirs")
-    hand.commit(name, text_of(Lock(theirs)))
+    hand.commit(name, lock_text(Lock(theirs)))
     hand("checkout", "--quiet", "main")
-    hand.commit(name, text_of(Lock(ours)))
+    hand.commit(name, lock_text(Lock(ours)))
     return hand.folder / name
 
 
@@ -180,10 +180,10 @@ def test_init_in_a_folder_with_a_storyboard_only_tells_git(hand: Hand) -> None:
 
 def test_a_lock_that_is_none_is_left_with_both_sides(tmp_path: Path) -> None:
     broken = "clips:\n  a:\n    colour: red\n"
-    for name, text in (("base", ""), ("ours", broken), ("theirs", text_of(Lock({"a": NEW})))):
+    for name, text in (("base", ""), ("ours", broken), ("theirs", lock_text(Lock({"a": NEW})))):
         (tmp_path / name).write_text(text, encoding="utf-8")
     done = storyforge("merge-lock", "base", "ours", "theirs", "films/a.story.lock", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: `a.story.lock` is left with both sides whole: ours, line 2")
     text = (tmp_path / "ours").read_text(encoding="utf-8")
-    assert text == f"<<<<<<< ours\n{broken}=======\n{text_of(Lock({'a': NEW}))}>>>>>>> theirs\n"
+    assert text == f"<<<<<<< ours\n{broken}=======\n{lock_text(Lock({'a': NEW}))}>>>>>>> theirs\n"

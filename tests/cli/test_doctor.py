@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from storyforge.cli import doctor
-from storyforge.cli.doctor import examined
+from storyforge.cli.doctor import examine_machine
 
 
 def by_name(folder: Path) -> dict[str, doctor.Examined]:
-    return {one.name: one for one in examined(folder)}
+    return {one.name: one for one in examine_machine(folder)}
 
 
 def test_a_machine_that_renders_lacks_nothing(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ import pytest
 from orders import begun, order
 from projects import edited, project, storyforge
 
-from storyforge.cli.spend import recorded
+from storyforge.cli.spend import record_run
 from storyforge.compiler.compile import compile_file
 from storyforge.planning.film_plan import plan_film
 from storyforge.system.ledger import Ledger
@@ -207,7 +207,7 @@ def test_a_run_that_breaks_down_has_failed_and_plans_what_it_would_order_itself(
     film = replace(film, planned=(replace(ordered, state="attached"), *rest))
 
     def broken():
-        with recorded(Store(tmp_path / ".storyforge"), path, film, film.planned, print):
+        with record_run(Store(tmp_path / ".storyforge"), path, film, film.planned, print):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

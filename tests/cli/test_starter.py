@@ -9,8 +9,8 @@ from hands import Hand
 from storyforge.cli.starter import starter_files, write_starter
 from storyforge.cli.starter.git_drivers import (
     ATTRIBUTES,
+    find_repository,
     has_storyboard,
-    repository_of,
     set_drivers,
     settings,
     write_attributes,
@@ -45,7 +45,7 @@ def test_a_file_that_is_there_stops_all_of_it(tmp_path: Path) -> None:
 
 def test_what_git_has_to_know_of_files_is_added_behind_what_stands_there(tmp_path: Path) -> None:
     Hand(tmp_path)
-    repository = repository_of(tmp_path)
+    repository = find_repository(tmp_path)
     path = tmp_path / ".gitattributes"
     path.write_bytes(b"# mine \xff\r\n*.mp4 binary\n*.story.lock merge=storyforge\n*.png binary")
     assert write_attributes(repository, tmp_path) == path
@@ -61,7 +61,7 @@ def test_what_git_has_to_know_of_files_is_added_behind_what_stands_there(tmp_pat
 def test_attributes_are_not_repeated_below_a_folder_that_has_them(tmp_path: Path) -> None:
     Hand(tmp_path)
     (tmp_path / "series/one").mkdir(parents=True)
-    repository = repository_of(tmp_path / "series/one")
+    repository = find_repository(tmp_path / "series/one")
     write_attributes(repository, tmp_path)
     assert write_attributes(repository, tmp_path / "series/one") is None
 
@@ -70,7 +70,7 @@ def test_a_line_that_another_overrides_is_not_written_again(tmp_path: Path) -> N
     Hand(tmp_path)
     (tmp_path / ".git/info").mkdir(exist_ok=True)
     (tmp_path / ".git/info/attributes").write_text("*.mp4 -diff\n", encoding="utf-8")
-    repository = repository_of(tmp_path)
+    repository = find_repository(tmp_path)
     assert write_attributes(repository, tmp_path)
     assert write_attributes(repository, tmp_path) is None
 
@@ -80,19 +80,19 @@ def test_a_link_is_not_followed_to_what_it_leads_to(tmp_path: Path) -> None:
     (tmp_path / "profile").write_text("mine\n", encoding="utf-8")
     (tmp_path / ".gitattributes").symlink_to("profile")
     with pytest.raises(UsageError, match="is a link"):
-        write_attributes(repository_of(tmp_path), tmp_path)
+        write_attributes(find_repository(tmp_path), tmp_path)
     assert (tmp_path / "profile").read_text(encoding="utf-8") == "mine\n"
 
 
 def test_a_new_project_says_all_that_git_has_to_know(tmp_path: Path) -> None:
     Hand(tmp_path)
     write_starter(tmp_path / "film")
-    assert write_attributes(repository_of(tmp_path), tmp_path / "film") is None
+    assert write_attributes(find_repository(tmp_path), tmp_path / "film") is None
 
 
 def test_drivers_are_set_once_and_again_when_the_program_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Hand(tmp_path)
-    repository = repository_of(tmp_path / "not" / "there yet")
+    repository = find_repository(tmp_path / "not" / "there yet")
     assert set_drivers(repository) == list(settings())
     assert set_drivers(repository) == []
     monkeypatch.setattr("sys.executable", "/else where/100%/python")
@@ -103,13 +103,13 @@ def test_drivers_are_set_once_and_again_when_the_program_moves(tmp_path: Path, m
 
 def test_a_place_without_git_is_told_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="stands in no git repository") as told:
-        repository_of(tmp_path)
+        find_repository(tmp_path)
     assert told.value.hint == "`git init` makes one"
 
 
 def test_a_storyboard_is_found_in_the_folder_and_below_it(tmp_path: Path) -> None:
     Hand(tmp_path)
-    repository = repository_of(tmp_path)
+    repository = find_repository(tmp_path)
     assert not has_storyboard(repository, tmp_path)
     assert not has_storyboard(repository, tmp_path / "not there")
     (tmp_path / "deep").mkdir()

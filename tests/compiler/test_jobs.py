@@ -6,10 +6,10 @@ import pytest
 from boards import board
 from projects import edited, project
 
-from storyforge.compiler.authored import authored
+from storyforge.compiler.authored import collect_authored
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import another, fingerprint, in_order
-from storyforge.language.mentions import names_of
+from storyforge.compiler.jobs import fingerprint, further_take, order_clips
+from storyforge.language.mentions import collect_names
 
 
 def prints(path, provider=None):
@@ -67,7 +67,7 @@ def test_only_what_is_written_is_kept_as_authored():
     from storyforge.compiler.pack import pack_shots
 
     (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    fields = authored(made, clip, names_of(made))
+    fields = collect_authored(made, clip, collect_names(made))
     assert fields["shots.0.action"] == "Rain."
     assert not [path for path in fields if path.endswith(("style", "camera", "marks"))]
 
@@ -84,7 +84,7 @@ def test_clips_that_follow_in_a_circle_still_end():
     from storyforge.compiler.pack import pack_shots
 
     clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    assert {clip.id for clip, _ in in_order([(clip, None) for clip in clips])} == {"a", "b"}
+    assert {clip.id for clip, _ in order_clips([(clip, None) for clip in clips])} == {"a", "b"}
 
 
 def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path):
@@ -92,17 +92,17 @@ def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path)
     edited(path, 'water."', 'water."\n    seed: 7')
     for host, seeded in (("runware", True), ("hiapi", False)):
         one = compile_file(path, host).planned[0]
-        second, third = another(one, 2), another(one, 3)
+        second, third = further_take(one, 2), further_take(one, 3)
         differing = {name for name in one.job.slate if one.job.slate[name] != second.job.slate[name]}
         assert differing == ({"take", "seed"} if seeded else {"take"})
         assert len({each.job.fingerprint for each in (one, second, third)}) == 3
         assert second.job.fingerprint == fingerprint(second.job.slate)
         assert (second.job.take, second.job.seed) == (second.clip.take, second.clip.seed)
-        assert another(one, 1) is one
+        assert further_take(one, 1) is one
 
 
 def test_the_author_gets_the_same_further_take_by_its_number(tmp_path):
     path = project(tmp_path)
-    second = another(compile_file(path, "runware").planned[0], 2)
+    second = further_take(compile_file(path, "runware").planned[0], 2)
     edited(path, 'water."', 'water."\n    take: 2')
     assert compile_file(path, "runware").planned[0].job == second.job

@@ -6,7 +6,7 @@ from math import ceil
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyforge.compiler.partition import Cut, added, best_cut, cut_runs, share_lines
+from storyforge.compiler.partition import Cut, add_costs, best_cut, partition_runs, share_lines
 from storyforge.model.capabilities import Limits
 from storyforge.model.storyboard import Line
 
@@ -78,7 +78,7 @@ class Table:
         return {kept for _, kept in self.seconds}
 
     def cut(self, before, later):
-        costs = {kept: added((self.seconds[before, kept], 1, 9), later(kept)) for kept in self.endings(before)}
+        costs = {kept: add_costs((self.seconds[before, kept], 1, 9), later(kept)) for kept in self.endings(before)}
         kept = min(costs, key=costs.get)
         return Cut(costs[kept], (before, kept), kept)
 
@@ -100,7 +100,7 @@ def test_runs_that_continue_each_other_are_cut_as_costs_least_all_in_all(data):
     before = [None] * len(runs)
     for number, name in enumerate(names):
         before[name] = data.draw(st.sampled_from([None, *names[:number]]))
-    cuts = cut_runs(runs, before)
+    cuts = partition_runs(runs, before)
     endings = [cut.kept for cut in cuts]
     assert [cut.clips[0] for cut in cuts] == [None if one is None else endings[one] for one in before]
     assert total(runs, before, endings) == min(
@@ -111,11 +111,11 @@ def test_runs_that_continue_each_other_are_cut_as_costs_least_all_in_all(data):
 def test_a_cut_is_right_however_many_runs_continue_one_another():
     runs = [Table({(None, None): 1, (None, "x"): 2, ("x", None): 0, ("x", "x"): 0})] * 3000
     ends = {**runs[0].seconds, ("x", None): -9999}
-    whole = cut_runs([*runs, Table(ends)], [None, *range(3000)])
+    whole = partition_runs([*runs, Table(ends)], [None, *range(3000)])
     assert [cut.kept for cut in whole] == ["x"] * 3000 + [None]
 
 
 def test_runs_in_a_circle_are_cut_all_the_same():
     runs = [Table(dict.fromkeys(PAIRS, 1))] * 4
-    assert len(cut_runs(runs, [1, 2, 0, 0])) == 4
-    assert len(cut_runs(runs[:1], [0])) == 1
+    assert len(partition_runs(runs, [1, 2, 0, 0])) == 4
+    assert len(partition_runs(runs[:1], [0])) == 1

@@ -7,7 +7,7 @@ import pytest
 from boards import board, everywhere, picture_of
 
 from storyforge.compiler.pack import pack_shots
-from storyforge.compiler.prompt import TemplateFault, Writer, articled, ended, listed, tidy
+from storyforge.compiler.prompt import TemplateFault, Writer, add_article, end_sentence, join_list, tidy_phrase
 from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
 
 DIALECTS = (DESCRIPTIVE, CHARACTER_N, IMAGE_N)
@@ -224,15 +224,21 @@ def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):
     ],
 )
 def test_a_view_gets_its_article_only_where_it_is_a_plain_phrase(view, said):
-    assert articled(view) == said
+    assert add_article(view) == said
 
 
 def test_phrases_lose_and_sentences_keep_their_full_stop():
-    assert [tidy(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == [
+    assert [tidy_phrase(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == [
         "a clock",
         "rain",
         "wait...",
         "two lines",
     ]
-    assert [ended(text) for text in ("Go", "Go!", "“Go.”", "走。", "Go,")] == ["Go.", "Go!", "“Go.”", "走。", "Go."]
-    assert [listed(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]
+    assert [end_sentence(text) for text in ("Go", "Go!", "“Go.”", "走。", "Go,")] == [
+        "Go.",
+        "Go!",
+        "“Go.”",
+        "走。",
+        "Go.",
+    ]
+    assert [join_list(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]

@@ -4,8 +4,8 @@ import pytest
 from projects import HEAD, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.timeline import reel_of
-from storyforge.compiler.transitions import Join
+from storyforge.compiler.timeline import make_timeline
+from storyforge.compiler.transitions import FrameTransition
 
 SHOTS = """\
   - {id: wait, scene: pier, action: "@ana waits.", seconds: 2}
@@ -33,7 +33,12 @@ def test_clips_follow_each_other_less_what_they_overlap(compiled):
         ("dusk", 156, 96, 252),
         ("dark", 252, 72, 324),
     ]
-    assert reel.joins == [Join(), Join(), Join("dissolve", 12), Join("fade", 12)]
+    assert reel.joins == [
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 12),
+    ]
     assert [placed.margin for placed in reel.clips] == [(0, 0), (0, 12), (12, 12), (12, 0)]
     assert (reel.frames, reel.seconds) == (324, 13.5)
     assert played(reel) == [
@@ -46,7 +51,7 @@ def test_clips_follow_each_other_less_what_they_overlap(compiled):
 
 
 def test_a_clip_that_plays_less_ends_its_last_shot_earlier_and_all_that_follows_comes_sooner(compiled):
-    reel = reel_of(compiled.planned, compiled.board.format, {"wait": 87, "boat": 70})
+    reel = make_timeline(compiled.planned, compiled.board.format, {"wait": 87, "boat": 70})
     assert [placed.begins for placed in reel.clips] == [0, 87, 145, 241]
     assert played(reel) == [
         ("wait", 0, 48),

@@ -8,34 +8,50 @@ import pytest
 from projects import HEAD, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.transitions import SEAM, Join, film_frames, join, joins_of, margins, opening
+from storyforge.compiler.transitions import (
+    SEAM,
+    FrameTransition,
+    film_frames,
+    frame_transition,
+    make_transitions,
+    measure_margins,
+    opening_transition,
+)
 from storyforge.model.storyboard import Transition
 
 
 @pytest.mark.parametrize(
     ("transition", "fps", "expected"),
     [
-        (Transition(), 24, Join()),
-        (Transition("dissolve", 0.5), 24, Join("dissolve", 12)),
-        (Transition("wipe", 1), 30, Join("wipe", 30)),
-        (Transition("circleopen", 1), 25, Join("circleopen", 25)),
-        (Transition("fade", 1), 25, Join("fade", 13)),
-        (Transition("dissolve", 0.01), 24, Join()),
+        (Transition(), 24, FrameTransition()),
+        (Transition("dissolve", 0.5), 24, FrameTransition("dissolve", 12)),
+        (Transition("wipe", 1), 30, FrameTransition("wipe", 30)),
+        (Transition("circleopen", 1), 25, FrameTransition("circleopen", 25)),
+        (Transition("fade", 1), 25, FrameTransition("fade", 13)),
+        (Transition("dissolve", 0.01), 24, FrameTransition()),
     ],
 )
 def test_a_transition_becomes_whole_frames(transition, fps, expected):
-    assert join(transition, fps) == expected
+    assert frame_transition(transition, fps) == expected
 
 
 def test_only_overlaps_shorten_the_film():
-    joins = [Join("dissolve", 9), Join("dissolve", 12), Join("fade", 6), Join("wipe", 4), Join("hblur", 3)]
+    joins = [
+        FrameTransition("dissolve", 9),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 6),
+        FrameTransition("wipe", 4),
+        FrameTransition("hblur", 3),
+    ]
     assert film_frames([48] * 5, joins) == 240 - 19
 
 
 def test_the_first_piece_can_only_come_from_black():
-    assert opening(Join("wipe", 4)) == Join()
-    assert opening(Join("fade", 4)) == Join("fade", 4)
-    assert margins([Join("wipe", 4), Join("fade", 6), Join("dissolve", 3)]) == [(0, 6), (6, 3), (3, 0)]
+    assert opening_transition(FrameTransition("wipe", 4)) == FrameTransition()
+    assert opening_transition(FrameTransition("fade", 4)) == FrameTransition("fade", 4)
+    assert measure_margins(
+        [FrameTransition("wipe", 4), FrameTransition("fade", 6), FrameTransition("dissolve", 3)]
+    ) == [(0, 6), (6, 3), (3, 0)]
 
 
 SHOTS = """\
@@ -56,12 +72,28 @@ def test_a_seam_is_where_a_clip_is_cut_to_and_goes_on_from_the_one_right_before(
     compiled = dropping(tmp_path)
     clips, form = [one.clip for one in compiled.planned], compiled.board.format
     assert [clip.id for clip in clips] == ["wait", "long", "long.2", "away", "back", "mist", "dawn"]
-    seam = Join(SEAM, 1)
-    assert joins_of(clips, form) == [Join(), seam, seam, Join(), Join(), Join("dissolve", 12), seam]
+    seam = FrameTransition(SEAM, 1)
+    assert make_transitions(clips, form) == [
+        FrameTransition(),
+        seam,
+        seam,
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition("dissolve", 12),
+        seam,
+    ]
     kept = form.model_copy(update={"seam": "keep"})
-    assert joins_of(clips, kept) == [Join(), Join(), Join(), Join(), Join(), Join("dissolve", 12), Join()]
+    assert make_transitions(clips, kept) == [
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition("dissolve", 12),
+        FrameTransition(),
+    ]
     apart = [clips[0], replace(clips[1], first_frame=None), *clips[2:]]
-    assert joins_of(apart, form)[1] == Join()
+    assert make_transitions(apart, form)[1] == FrameTransition()
 
 
 def test_a_film_is_a_frame_shorter_at_each_seam_and_its_shots_add_up_to_it(tmp_path):

@@ -76,7 +76,7 @@ def wiped(one: tuple[int, int], other: tuple[int, int]) -> set[tuple[int, int] |
 
 def codes(path: Path) -> list[tuple[int, int] | None]:
     """What each frame of a film tells, in the order shown."""
-    with media.opened(path) as film:
+    with media.open_media(path) as film:
         return [
             read(bytes(frame.planes[0]), frame.planes[0].line_size, frame.height, frame.width)
             for frame in film.decode(video=0)
@@ -87,7 +87,7 @@ def samples(path: Path) -> list[int]:
     """The left channel of a film's sound, in 16 bits."""
     import av
 
-    with media.opened(path, "sound") as film:
+    with media.open_media(path, "sound") as film:
         resampler = av.AudioResampler(format="s16", layout="stereo", rate=48000)
         raw = b"".join(
             bytes(part.planes[0])[: part.samples * 4]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from film.cards import card
-from storyforge.compiler.transitions import Join, margins
+from storyforge.compiler.transitions import FrameTransition, measure_margins
 from storyforge.film.conform import Delivery, Piece, conform_take
 
 Make = Callable[..., list[Piece]]
@@ -25,10 +25,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_pieces(bench: Path) -> Make:
     """Conform one card for each join, take 1, 2, …; `frames` of all pieces or of each."""
 
-    def make(joins: list[Join], frames: int | list[int] = 48, fps: int = 24) -> list[Piece]:
+    def make(joins: list[FrameTransition], frames: int | list[int] = 48, fps: int = 24) -> list[Piece]:
         counts = [frames] * len(joins) if isinstance(frames, int) else frames
         pieces = []
-        for take, (count, (head, tail)) in enumerate(zip(counts, margins(joins), strict=True), 1):
+        for take, (count, (head, tail)) in enumerate(zip(counts, measure_margins(joins), strict=True), 1):
             film = bench / f"take-{take}-{count}-{fps}.mp4"
             if not film.exists():
                 card(film, take, count, fps, sound=f"0.2*sin({300 + take * 10}*2*PI*t)")

@@ -8,8 +8,8 @@ from PIL import Image
 
 from film.cards import card, codes, read
 from storyforge.compiler.pack import pack_shots
-from storyforge.compiler.transitions import anchored, most_lost
-from storyforge.film.anchor import Anchor, anchor_of, handed_over, known_anchor
+from storyforge.compiler.transitions import find_anchored, max_anchor_loss
+from storyforge.film.anchor import Anchor, find_anchor, handoff_frame, read_anchor
 from storyforge.film.conform import Delivery, conform_take
 from storyforge.system.store import Store
 
@@ -39,23 +39,23 @@ def code_in(path):
 )
 def test_it_is_the_last_sharp_frame_of_the_last_half_second(tmp_path, fps, frames, blurred, expected):
     store, take = kept(tmp_path, fps=fps, frames=frames, blurred=blurred)
-    found = anchor_of(take, store)
+    found = find_anchor(take, store)
     assert (found.at, found.seconds) == (round(expected / fps, 6), frames / fps)
-    assert code_in(handed_over(take, True, store)) == (1, expected)
-    assert code_in(handed_over(take, False, store)) == (1, frames - 1)
+    assert code_in(handoff_frame(take, True, store)) == (1, expected)
+    assert code_in(handoff_frame(take, False, store)) == (1, frames - 1)
 
 
 def test_it_is_looked_for_once_and_anew_where_what_is_known_is_damaged(tmp_path):
     store, take = kept(tmp_path, frames=24, blurred=20)
-    assert known_anchor(take, store) is None
-    found = anchor_of(take, store)
-    assert known_anchor(take, store) == found
+    assert read_anchor(take, store) is None
+    found = find_anchor(take, store)
+    assert read_anchor(take, store) == found
     facts = store.path("frames", f"{take}.json")
     store.take(take).unlink()
-    assert anchor_of(take, store) == found
+    assert find_anchor(take, store) == found
     for damaged in ("", "{}", "[]", '{"at": 1, "on": 2}'):
         facts.write_text(damaged)
-        assert known_anchor(take, store) is None
+        assert read_anchor(take, store) is None
 
 
 @pytest.mark.parametrize(
@@ -76,9 +76,9 @@ def test_its_clip_plays_so_many_frames(at, seconds, due, fps, fit_time, frames):
 @pytest.mark.parametrize(("rate", "fps"), [(24, 24), (30, 24), (25, 30), (60, 24), (50, 25), (30, 25), (120, 24)])
 def test_a_piece_ends_on_that_very_frame_whatever_its_rate(tmp_path, rate, fps):
     store, take = kept(tmp_path, fps=rate, frames=2 * rate, blurred=2 * rate - rate // 5)
-    anchor = anchor_of(take, store)
+    anchor = find_anchor(take, store)
     count = anchor.frames(2 * fps, fps, "trim")
-    assert 2 * fps - most_lost(fps) <= count < 2 * fps
+    assert 2 * fps - max_anchor_loss(fps) <= count < 2 * fps
     made = Delivery(count, (320, 180), fps, until=anchor.at, lost=2 * fps - count)
     piece = asyncio.run(conform_take(store.take(take), take, made, tmp_path / "pieces"))
     seen = codes(piece.video)
@@ -90,4 +90,4 @@ def test_a_piece_ends_on_that_very_frame_whatever_its_rate(tmp_path, rate, fps):
 
 def test_clips_are_shortened_that_one_goes_on_from_at_its_sharpest(tmp_path):
     made = board({"id": "a"}, {"id": "b", "continues": "a", "anchor": "sharpest"}, {"id": "c", "continues": "b"})
-    assert anchored(pack_shots(made, everywhere("runware"), picture_of, lambda clip: 0)) == {"a"}
+    assert find_anchored(pack_shots(made, everywhere("runware"), picture_of, lambda clip: 0)) == {"a"}

@@ -7,11 +7,11 @@ from projects import HEAD, Hosted, edited, project, storyforge
 
 from film.cards import card, codes
 from storyforge.compiler.compile import compile_file
-from storyforge.film.anchor import known_anchor
-from storyforge.film.assembly import Footage, draft_size
+from storyforge.film.anchor import read_anchor
+from storyforge.film.assembly import Assembly, draft_size
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import swept
-from storyforge.system.media import opened, probe
+from storyforge.system.media import open_media, probe
 from storyforge.system.store import Store
 
 SHOTS = """\
@@ -44,7 +44,7 @@ def test_a_clip_ends_on_its_sharpest_frame_and_the_film_is_timed_by_that_everywh
     assert len(seen) == due
     assert seen[62:64] == [(1, 62), (2, 0)]
     assert seen[-1][0] == 3
-    with opened(tmp_path / "ferry.mp4") as made:
+    with open_media(tmp_path / "ferry.mp4") as made:
         assert [chapter["start"] * chapter["time_base"] * 24 for chapter in made.chapters()] == [0, 63 + 72 - 6]
     made_from = json.loads((tmp_path / "ferry.provenance.json").read_text())
     assert made_from["film"]["frames"] == due
@@ -87,7 +87,7 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
     """Of one that is drawn here that is the last: what is drawn is sharp throughout."""
     hosted, drawn = film.compiled(), compile_file(film.path)
     takes = {one.clip.id: film.store.take_of(one.job.fingerprint) for one in hosted.planned}
-    sharpest, last = (Footage(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
+    sharpest, last = (Assembly(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
     assert sharpest.measures("wait").last != last.measures("wait").last
     assert sharpest.measures("boat") == last.measures("boat")
     assert sharpest.reel().frames == last.reel().frames - 9
@@ -95,16 +95,16 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
 
 def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     compiled = film.compiled()
-    footage = Footage(compiled, compiled.planned, film.store, {}.get)
+    footage = Assembly(compiled, compiled.planned, film.store, {}.get)
     assert footage.reel() == compiled.reel
     assert footage.delivery(compiled.planned[0], ()).frames == 72
-    assert known_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
+    assert read_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
 
 
 def test_takes_fit_as_the_format_says(tmp_path):
     path = project(tmp_path, head=HEAD.replace("cast:", "format: {fit: blur, fit_time: stretch}\ncast:"))
     compiled = compile_file(path)
-    footage = Footage(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
+    footage = Assembly(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
     for one in compiled.planned:
         made = footage.delivery(one, (), lambda sha256, drawn: tmp_path / sha256)
         assert (made.fit, made.fit_time) == ("blur", "stretch")

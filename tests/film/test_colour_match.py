@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import ffmpeg
 import pytest
 
-from storyforge.film.colour_match import GAIN, NONE, SHIFT, Grade, Grader, graded, matched
+from storyforge.film.colour_match import GAIN, NONE, SHIFT, Grade, Grader, apply_grade, match_colours
 from storyforge.film.conform import Delivery, conform_take, piece_key
-from storyforge.film.qc.measure import THUMB, measure, unlike
+from storyforge.film.qc.measure import THUMB, measure, picture_distance
 from storyforge.model.clip import LastFrame
 from storyforge.system import media
 
@@ -32,24 +32,24 @@ def warm(red, green, blue):
 
 def test_what_was_changed_is_taken_back():
     handed, first = small(), small(warm)
-    assert unlike(first, handed) > 0.02
-    grade = matched(first, handed)
-    assert unlike(graded(first, grade), handed) < 0.004
+    assert picture_distance(first, handed) > 0.02
+    grade = match_colours(first, handed)
+    assert picture_distance(apply_grade(first, grade), handed) < 0.004
     assert grade.light[0] == pytest.approx(1 / 0.9, abs=0.02)
 
 
 def test_the_same_picture_is_left_as_it_is():
-    assert matched(small(), small()) == NONE
-    assert graded(small(), NONE) == small()
+    assert match_colours(small(), small()) == NONE
+    assert apply_grade(small(), NONE) == small()
 
 
 def test_no_more_is_done_than_a_drift_explains():
-    dark = matched(small(), small(lambda *colour: [part / 4 for part in colour]))
+    dark = match_colours(small(), small(lambda *colour: [part / 4 for part in colour]))
     light, _ = dark.light
     assert light == pytest.approx(1 / GAIN, abs=0.001)
     grey = base64.b64encode(bytes([100]) * (THUMB[0] * THUMB[1] * 3)).decode()
     white = base64.b64encode(bytes([250]) * (THUMB[0] * THUMB[1] * 3)).decode()
-    assert matched(grey, white).light == (1.0, SHIFT)
+    assert match_colours(grey, white).light == (1.0, SHIFT)
 
 
 def test_another_picture_is_not_brought_nearer():
@@ -58,7 +58,7 @@ def test_another_picture_is_not_brought_nearer():
         base64.b64encode((bytes([left]) * 96 + bytes([right]) * 96) * THUMB[1]).decode()
         for left, right in ((100, 150), (160, 90))
     )
-    assert matched(first, handed) == NONE
+    assert match_colours(first, handed) == NONE
 
 
 @dataclass
@@ -82,7 +82,7 @@ def test_a_chain_keeps_the_colours_of_its_first_clip():
     assert grader.chain("c") == ["c", "b", "a"]
     assert grader.grade("a") == grader.grade("lone") == NONE
     for name in "bc":
-        assert unlike(graded(looks[name].last, grader.grade(name)), small()) < 0.006
+        assert picture_distance(apply_grade(looks[name].last, grader.grade(name)), small()) < 0.006
     assert grader.grade("c").light[0] > grader.grade("b").light[0]
 
 
@@ -110,7 +110,7 @@ def test_a_piece_is_made_in_the_colours_that_it_is_to_have(tmp_path):
         asyncio.run(media.run(made, timeout=60))
         films[name] = film
     seen = {name: measure(film) for name, film in films.items()}
-    grade = matched(seen["drifted"].first, seen["as it was"].first)
+    grade = match_colours(seen["drifted"].first, seen["as it was"].first)
     plain = Delivery(24, (160, 90), 24, fit="pad")
     wanted = Delivery(24, (160, 90), 24, fit="pad", grade=grade)
     assert piece_key("x", plain, "y") != piece_key("x", wanted, "y")
@@ -119,7 +119,7 @@ def test_a_piece_is_made_in_the_colours_that_it_is_to_have(tmp_path):
         piece = asyncio.run(conform_take(films[name], name, delivery, tmp_path))
         shown[name, delivery] = measure(piece.video)
     due = shown["as it was", plain]
-    before, after = (unlike(shown["drifted", delivery].last, due.last) for delivery in (plain, wanted))
+    before, after = (picture_distance(shown["drifted", delivery].last, due.last) for delivery in (plain, wanted))
     assert before > 0.02
     assert after < before / 3
     assert shown["drifted", wanted].bars == due.bars

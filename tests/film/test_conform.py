@@ -25,7 +25,7 @@ def conform(take: Path, delivery: Delivery, folder: Path):
 
 
 def luma(path: Path, number: int, x: int, y: int) -> int:
-    with media.opened(path) as film:
+    with media.open_media(path) as film:
         for index, frame in enumerate(film.decode(video=0)):
             if index == number:
                 return bytes(frame.planes[0])[y * frame.planes[0].line_size + x]
@@ -89,7 +89,7 @@ def test_frames_of_another_rate_stay_in_time(tmp_path):
 
 def test_a_piece_has_key_frames_where_joins_begin_and_end(tmp_path):
     piece = conform(card(tmp_path / "take.mp4", frames=100), Delivery(100, SIZE, 24, 7, 31), tmp_path)
-    with media.opened(piece.video) as film:
+    with media.open_media(piece.video) as film:
         keys = [round(packet.pts * packet.time_base * 24) for packet in film.demux(video=0) if packet.is_keyframe]
     assert {0, 7, 12, 24, 69, 76, 88} <= set(keys)
 

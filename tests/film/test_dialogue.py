@@ -15,7 +15,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.film.cues import Cue
 from storyforge.film.dialogue import burned_cues, clip_cues, due_lines, film_cues, unreadable
-from storyforge.system.media import opened, picture
+from storyforge.system.media import open_media, picture
 from storyforge.system.store import Store
 
 SHOTS = """\
@@ -63,7 +63,7 @@ def rendered(takes, tmp_path_factory):
 
 def said(path):
     """Start in seconds and text of each cue in the film's track."""
-    with opened(path) as film:
+    with open_media(path) as film:
         return [
             (
                 round(float(packet.pts * packet.time_base), 2),
@@ -112,7 +112,7 @@ def test_the_film_carries_its_lines_as_a_track_in_its_language(rendered):
     found = said(rendered.path.with_name("ferry.mp4"))
     assert [text for _, text in found] == ["Take it.", "It floats.", "There it goes!"]
     assert [start for start, _ in found[:2]] == pytest.approx([2.0, 3.1], abs=0.06)
-    with opened(rendered.path.with_name("ferry.mp4")) as film:
+    with open_media(rendered.path.with_name("ferry.mp4")) as film:
         assert film.streams.subtitles[0].metadata["language"] == "eng"
 
 
@@ -140,12 +140,12 @@ def test_another_word_or_title_stitches_the_film_again_but_encodes_no_picture(re
     film.stitched()
     assert pieces(film) == before
     assert said(film.path.with_name("ferry.mp4"))[2][1] == "There it sails!"
-    with opened(film.path.with_name("ferry.mp4")) as made:
+    with open_media(film.path.with_name("ferry.mp4")) as made:
         assert made.metadata["title"] == "The Boat"
 
 
 def frames(path, numbers):
-    with opened(path) as film:
+    with open_media(path) as film:
         return {number: picture(frame) for number, frame in enumerate(film.decode(video=0)) if number in numbers}
 
 
@@ -168,7 +168,7 @@ def test_burned_lines_stand_in_the_picture_while_they_are_said_and_nowhere_else(
         assert top > 720 * 0.8
         assert bottom < 720 * 0.96
         assert left + right == pytest.approx(1280, abs=30)
-    with opened(tmp_path / "film.mp4") as made:
+    with open_media(tmp_path / "film.mp4") as made:
         assert not made.streams.subtitles
     keep = storyforge("gc", cwd=tmp_path)
     assert "nothing" in keep.stdout, keep.stdout
@@ -191,7 +191,7 @@ def test_an_animatic_shows_its_lines_already(tmp_path):
 def test_a_film_without_a_word_has_no_track_and_no_file(takes, tmp_path):
     film = Hosted(project(tmp_path, SHOTS, BURNED.replace("burned", "none")), takes)
     film.stitched()
-    with opened(tmp_path / "ferry.mp4") as made:
+    with open_media(tmp_path / "ferry.mp4") as made:
         assert not made.streams.subtitles
     for line in ("      - bo: Take it.\n", "      - ana (V.O.): It floats.\n", "      - bo: There it goes!\n"):
         edited(film.path, line, "")

@@ -15,7 +15,7 @@ import pytest
 
 from film.cards import card, codes, samples
 from storyforge.film.conform import Delivery, Piece, conform_take
-from storyforge.film.fit import hurried, pace
+from storyforge.film.fit import change_tempo, pace
 from storyforge.system import media
 
 SIZE = (320, 180)
@@ -45,7 +45,7 @@ def row(film: Path, number: int = 5) -> bytes:
 
 
 def lines(film: Path, number: int = 5) -> list[bytes]:
-    with media.opened(film) as container:
+    with media.open_media(film) as container:
         frame = [frame for frame, _ in zip(container.decode(video=0), range(number + 1), strict=False)][-1]
         plane = frame.planes[0]
         return [bytes(plane)[at * plane.line_size :][: plane.width] for at in range(plane.height)]
@@ -53,7 +53,7 @@ def lines(film: Path, number: int = 5) -> list[bytes]:
 
 def colour(film: Path, number: int = 5) -> tuple[int, int, int]:
     """Y, Cb and Cr in the middle of a frame."""
-    with media.opened(film) as container:
+    with media.open_media(film) as container:
         frame = [frame for frame, _ in zip(container.decode(video=0), range(number + 1), strict=False)][-1]
         told = [bytes(plane)[plane.height // 2 * plane.line_size + plane.width // 2] for plane in frame.planes]
         assert (frame.colorspace, frame.color_trc, frame.color_primaries, frame.color_range) == (1, 1, 1, 1)
@@ -184,7 +184,7 @@ def test_sound_is_hurried_in_steps_that_leave_nothing_out(times, steps):
             assert name == "atempo"
             return Heard([*self, float(factor)])
 
-    assert hurried(Heard(), times) == pytest.approx(steps, abs=0.01)
+    assert change_tempo(Heard(), times) == pytest.approx(steps, abs=0.01)
 
 
 # colours
@@ -263,7 +263,7 @@ def covered(take: Path) -> Path:
     content = path.read_bytes()
     first, cover = (content.index(kind) - 4 for kind in (b"trak", b"udta"))
     path.write_bytes(content[:first] + content[cover:] + content[first:cover])
-    with media.opened(path) as container:
+    with media.open_media(path) as container:
         assert container.streams.video[0].codec_context.name == "png"
     return path
 

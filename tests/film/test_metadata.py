@@ -9,9 +9,9 @@ from projects import HEAD, Faked, Hosted, project
 
 from film.cards import card
 from storyforge.compiler.compile import compile_file
-from storyforge.film.metadata import tags_of
+from storyforge.film.metadata import make_tags
 from storyforge.film.tags import Tags
-from storyforge.planning.film_key import chapters, told_fields
+from storyforge.planning.film_key import chapters, metadata_fields
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
 
@@ -38,14 +38,14 @@ def test_a_film_of_a_host_bears_its_mark_and_the_day_of_its_latest_take(take, tm
     film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
     last = film.compiled().planned[-1]
     film.take(last.job.fingerprint, last.job.slate, date="2026-06-03")
-    tags = tags_of(film.compiled(), film.reel(), film.store)
+    tags = make_tags(film.compiled(), film.reel(), film.store)
     assert (tags.title, tags.artist, tags.language) == ("The Ferry", "A. Nobody", "fra")
     assert (tags.date, tags.generated) == ("2026-06-03", True)
 
 
 def test_a_film_that_is_drawn_here_bears_neither_mark_nor_day(tmp_path):
     film = Faked(project(tmp_path, SHOTS, TOLD))
-    tags = tags_of(film.compiled(), film.reel(), film.store)
+    tags = make_tags(film.compiled(), film.reel(), film.store)
     assert (tags.date, tags.generated) == (None, False)
 
 
@@ -53,18 +53,18 @@ def test_the_tag_of_generated_media_goes_over_from_the_take_that_bears_it(take, 
     tagged = tmp_path / "tagged.mp4"
     tagged.write_bytes(take.read_bytes() + Tags("x", aigc="{}").box)
     film = Hosted(project(tmp_path, SHOTS, TOLD), [take, tagged, take, take])
-    assert tags_of(film.compiled(), film.reel(), film.store).aigc == "{}"
+    assert make_tags(film.compiled(), film.reel(), film.store).aigc == "{}"
 
 
 def test_a_clip_whose_take_is_not_here_is_as_old_as_the_lock_says(take, tmp_path):
     film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
-    assert tags_of(film.compiled(), film.reel(), Store(tmp_path / "elsewhere")).date == "2026-05-01"
+    assert make_tags(film.compiled(), film.reel(), Store(tmp_path / "elsewhere")).date == "2026-05-01"
     assert find_store(film.path) == film.store.folder
 
 
 def test_lines_change_the_film_only_where_it_is_to_show_them(tmp_path):
     path = project(tmp_path, SHOTS, TOLD)
-    shown = told_fields(compile_file(path))["dialogue"]
+    shown = metadata_fields(compile_file(path))["dialogue"]
     assert [bool(lines) for lines in shown] == [False, True, False, False]
     path.write_text(path.read_text(encoding="utf-8").replace("{artist:", "{subtitles: none, artist:"), encoding="utf-8")
-    assert told_fields(compile_file(path))["dialogue"] == []
+    assert metadata_fields(compile_file(path))["dialogue"] == []

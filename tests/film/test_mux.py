@@ -9,7 +9,7 @@ from threading import Event
 import pytest
 
 from film.cards import codes
-from storyforge.compiler.transitions import Join
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, make_sound
 from storyforge.model.errors import MediaError
@@ -18,8 +18,8 @@ from storyforge.system import media
 
 @pytest.fixture
 def parts(tmp_path, make_pieces):
-    pieces = make_pieces([Join(), Join()], 72)
-    sound = asyncio.run(make_sound(pieces, [Join(), Join()], Mix(), tmp_path))
+    pieces = make_pieces([FrameTransition(), FrameTransition()], 72)
+    sound = asyncio.run(make_sound(pieces, [FrameTransition(), FrameTransition()], Mix(), tmp_path))
     return pieces, sound.file, tmp_path / "film.mp4"
 
 
@@ -29,7 +29,7 @@ def test_stretches_follow_one_another_frame_by_frame(parts):
     assert mux_film(stretches, sound, 24, out, Event()) == 144
     expected = [(1, n) for n in range(12, 60)] + [(2, n) for n in range(24, 72)] + [(1, n) for n in range(48)]
     assert codes(out) == expected
-    with media.opened(out) as film:
+    with media.open_media(out) as film:
         shown = sorted(packet.pts for packet in film.demux(video=0) if packet.size)
     assert [after - before for before, after in itertools.pairwise(shown)] == [512] * 143
 

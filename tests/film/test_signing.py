@@ -17,7 +17,7 @@ from projects import Hosted, project, storyforge
 
 from film.cards import card
 from storyforge.film.origin import C2PA_BOX
-from storyforge.film.signing import OFFLINE, PROVENANCE, Signer, sign_film, signer_of
+from storyforge.film.signing import OFFLINE, PROVENANCE, Signer, find_signer, sign_film
 from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.system.files import file_sha256
@@ -146,8 +146,8 @@ def settings(tmp_path, **given):
 
 
 def test_nobody_signs_unless_the_settings_say_who(signer, tmp_path):
-    assert signer_of(settings(tmp_path), tmp_path) is None
-    found = signer_of(settings(tmp_path, sign_certificate=signer.certificate, sign_key=signer.key), tmp_path)
+    assert find_signer(settings(tmp_path), tmp_path) is None
+    found = find_signer(settings(tmp_path, sign_certificate=signer.certificate, sign_key=signer.key), tmp_path)
     assert found == signer
 
 
@@ -164,7 +164,7 @@ def test_a_signature_that_cannot_be_is_told_before_anything_is_rendered(signer, 
     }
     for message, given in cases.items():
         with pytest.raises(UsageError, match=message):
-            signer_of(settings(tmp_path, **given), tmp_path)
+            find_signer(settings(tmp_path, **given), tmp_path)
     path = project(tmp_path)
     done = storyforge("render", path, cwd=tmp_path, STORYFORGE_SIGN_KEY=str(signer.key))
     assert (done.returncode, done.stdout) == (2, "")

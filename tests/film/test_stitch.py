@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from film.cards import card, codes, samples, wiped
-from storyforge.compiler.transitions import SEAM, Join, film_frames, margins
+from storyforge.compiler.transitions import SEAM, FrameTransition, film_frames, measure_margins
 from storyforge.film.conform import Delivery, conform_take
 from storyforge.film.sound.mix import Mix
 from storyforge.film.sound.music import Bed
@@ -19,14 +19,21 @@ from storyforge.film.stitch import stitch_film
 from storyforge.model.errors import MediaError
 from storyforge.system import media
 
-MIXED = [Join("fade", 6), Join(), Join("dissolve", 12), Join("fade", 6), Join("wipe", 24), Join("dissolve", 5)]
+MIXED = [
+    FrameTransition("fade", 6),
+    FrameTransition(),
+    FrameTransition("dissolve", 12),
+    FrameTransition("fade", 6),
+    FrameTransition("wipe", 24),
+    FrameTransition("dissolve", 5),
+]
 
 
 def stitch(pieces, joins, out: Path, **more) -> int:
     return asyncio.run(stitch_film(pieces, joins, out, out.parent / "windows", **more))
 
 
-def expected(frames: list[int], joins: list[Join]) -> list[set]:
+def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
     """For each frame of the film, what may be told there; None where two pictures, or one and black, are mixed."""
     film: list[set] = []
     for take, (count, join) in enumerate(zip(frames, joins, strict=True), 1):
@@ -52,14 +59,25 @@ def expected(frames: list[int], joins: list[Join]) -> list[set]:
 @pytest.mark.parametrize(
     "joins",
     [
-        [Join()],
-        [Join("fade", 8)],
-        [Join(), Join()],
-        [Join(), Join("dissolve", 12)],
-        [Join(), Join("wipe", 7)],
-        [Join(), Join("fade", 6)],
-        [Join("dissolve", 9), Join("dissolve", 1), Join("wipe", 1), Join("fade", 1)],
-        [Join(), Join(SEAM, 1), Join(SEAM, 1), Join("dissolve", 6), Join(SEAM, 1)],
+        [FrameTransition()],
+        [FrameTransition("fade", 8)],
+        [FrameTransition(), FrameTransition()],
+        [FrameTransition(), FrameTransition("dissolve", 12)],
+        [FrameTransition(), FrameTransition("wipe", 7)],
+        [FrameTransition(), FrameTransition("fade", 6)],
+        [
+            FrameTransition("dissolve", 9),
+            FrameTransition("dissolve", 1),
+            FrameTransition("wipe", 1),
+            FrameTransition("fade", 1),
+        ],
+        [
+            FrameTransition(),
+            FrameTransition(SEAM, 1),
+            FrameTransition(SEAM, 1),
+            FrameTransition("dissolve", 6),
+            FrameTransition(SEAM, 1),
+        ],
         MIXED,
     ],
     ids=lambda joins: "-".join(f"{join.kind}{join.frames or ''}" for join in joins),
@@ -80,14 +98,14 @@ def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
 
 
 def test_joins_may_take_a_whole_piece(tmp_path, make_pieces):
-    joins = [Join(), Join("dissolve", 24), Join("wipe", 24), Join()]
+    joins = [FrameTransition(), FrameTransition("dissolve", 24), FrameTransition("wipe", 24), FrameTransition()]
     assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4") == 48 * 4 - 48
     told = codes(tmp_path / "film.mp4")
     assert [one for one in told if one and one[0] == 4] == [(4, number) for number in range(48)]
 
 
 def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
-    joins = [Join(), Join("dissolve", 30), Join("wipe", 24)]
+    joins = [FrameTransition(), FrameTransition("dissolve", 30), FrameTransition("wipe", 24)]
     with pytest.raises(MediaError, match="a clip of 48 frames is shorter than its transitions, which take 30 and 24"):
         stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
 
@@ -109,20 +127,32 @@ def test_progress_rises_to_one(tmp_path, make_pieces):
 
 
 def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
-    joins = [Join(), Join("wipe", 12), Join("dissolve", 12), Join("fade", 12)]
+    joins = [
+        FrameTransition(),
+        FrameTransition("wipe", 12),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 12),
+    ]
     stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
     before = set((tmp_path / "windows").glob("*.mp4"))
     assert len(before) == 4
-    joins[2] = Join("dissolve", 24)
+    joins[2] = FrameTransition("dissolve", 24)
     stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
     assert len(set((tmp_path / "windows").glob("*.mp4")) - before) == 1
 
 
 def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
     """Each take beeps from its frame 30 to 31; in the film the beeps begin within 7 ms of those frames."""
-    joins = [Join(), Join(), Join("dissolve", 12), Join("fade", 12), Join("wipe", 12), Join(SEAM, 1)]
+    joins = [
+        FrameTransition(),
+        FrameTransition(),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 12),
+        FrameTransition("wipe", 12),
+        FrameTransition(SEAM, 1),
+    ]
     pieces = []
-    for take, margin in enumerate(margins(joins), 1):
+    for take, margin in enumerate(measure_margins(joins), 1):
         rate, layout = ((44100, "mono"), (48000, "stereo"))[take % 2]
         film = card(
             tmp_path / f"{take}.mp4",
@@ -149,11 +179,11 @@ def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
 
 def test_a_film_that_fails_keeps_the_old_one_and_leaves_nothing(tmp_path, make_pieces):
     (tmp_path / "film.mp4").write_bytes(b"the old film")
-    pieces = make_pieces([Join(), Join()])
+    pieces = make_pieces([FrameTransition(), FrameTransition()])
     broken = tmp_path / "music.mp3"
     broken.write_bytes(b"ID3 but no more")
     with pytest.raises(MediaError):
-        stitch(pieces, [Join(), Join()], tmp_path / "film.mp4", mix=Mix(Bed(broken)))
+        stitch(pieces, [FrameTransition(), FrameTransition()], tmp_path / "film.mp4", mix=Mix(Bed(broken)))
     assert (tmp_path / "film.mp4").read_bytes() == b"the old film"
     assert {path.name for path in tmp_path.rglob("*")} == {"film.mp4", "music.mp3", "windows"}
 
@@ -187,11 +217,11 @@ MANY = """
 import asyncio, re, resource, sys
 from pathlib import Path
 from storyforge.film.conform import Piece
-from storyforge.compiler.transitions import Join
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.stitch import stitch_film
 folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
 pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
-joins = [(Join(), Join("dissolve", 12), Join("wipe", 12), Join("fade", 12))[n % 4] for n in range(88)]
+joins = [(FrameTransition(), FrameTransition("dissolve", 12), FrameTransition("wipe", 12), FrameTransition("fade", 12))[n % 4] for n in range(88)]
 print(asyncio.run(stitch_film(pieces, joins, Path(sys.argv[3]), folder)))
 # Its own: Linux lets a process that was started by a large one inherit that one's peak in `ru_maxrss`, and not in this.
 status = Path("/proc/self/status")
@@ -203,7 +233,13 @@ print(max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1
 @pytest.mark.slow
 def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     pieces = make_pieces(
-        [Join("fade", 6), Join("dissolve", 12), Join("wipe", 6), Join("fade", 6), Join("dissolve", 12)]
+        [
+            FrameTransition("fade", 6),
+            FrameTransition("dissolve", 12),
+            FrameTransition("wipe", 6),
+            FrameTransition("fade", 6),
+            FrameTransition("dissolve", 12),
+        ]
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]

@@ -9,7 +9,7 @@ import pytest
 
 from storyforge.film.cues import Cue
 from storyforge.film.subtitle_files import language_code, subtitles, write_track
-from storyforge.system.media import opened
+from storyforge.system.media import open_media
 
 CUES = [
     Cue(12, 36, ("Salt & tide — “now”,", "米拉."), "Mira, of the lamp"),
@@ -45,7 +45,7 @@ def test_ass_relates_to_the_size_of_the_film_and_names_who_speaks():
 def test_the_track_tells_the_same_in_its_language(tmp_path):
     track = tmp_path / "track.mp4"
     asyncio.run(write_track(CUES, 24, "eng", track))
-    with opened(track) as film:
+    with open_media(track) as film:
         stream = film.streams.subtitles[0]
         assert (stream.codec_context.name, stream.metadata["language"]) == ("mov_text", "eng")
         told = [

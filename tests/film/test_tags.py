@@ -9,13 +9,13 @@ from threading import Event
 from xml.etree import ElementTree
 
 from film.cards import codes
-from storyforge.compiler.transitions import Join
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.cues import Cue
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, make_sound
 from storyforge.film.stitch import stitch_film
 from storyforge.film.tags import COMPOSITE, XMP_BOX, Tags
-from storyforge.system.media import check_whole, opened
+from storyforge.system.media import check_whole, open_media
 
 TAGS = Tags(
     "The Keeper — 米拉", "A. Nobody", "2026-05-01", "eng", ((0, "The lamp room"), (40, "The pier")), generated=True
@@ -32,10 +32,10 @@ def boxes(path):
 
 
 def test_players_find_title_artist_date_language_and_chapters(tmp_path, make_pieces):
-    joins = [Join(), Join()]
+    joins = [FrameTransition(), FrameTransition()]
     out = tmp_path / "film.mp4"
     asyncio.run(stitch_film(make_pieces(joins), joins, out, tmp_path / "pieces", tags=TAGS, cues=CUES))
-    with opened(out) as film:
+    with open_media(out) as film:
         assert film.metadata["title"] == "The Keeper — 米拉"
         assert (film.metadata["artist"], film.metadata["date"]) == ("A. Nobody", "2026-05-01")
         assert film.metadata["comment"] == f"Made with generative AI ({COMPOSITE})"
@@ -50,7 +50,7 @@ def test_players_find_title_artist_date_language_and_chapters(tmp_path, make_pie
 
 
 def test_subtitles_and_tags_leave_picture_and_sound_as_they_are(tmp_path, make_pieces):
-    joins = [Join(), Join("dissolve", 12)]
+    joins = [FrameTransition(), FrameTransition("dissolve", 12)]
     pieces = make_pieces(joins)
     bare, told = tmp_path / "bare.mp4", tmp_path / "told.mp4"
     asyncio.run(stitch_film(pieces, joins, bare, tmp_path / "pieces"))
@@ -59,12 +59,12 @@ def test_subtitles_and_tags_leave_picture_and_sound_as_they_are(tmp_path, make_p
     assert codes(told) == codes(bare)
 
     def packets(path, kind):
-        with opened(path) as film:
+        with open_media(path) as film:
             return [(packet.pts, packet.dts, bytes(packet)) for packet in film.demux(**{kind: 0}) if packet.size]
 
     for kind in ("video", "audio"):
         assert packets(told, kind) == packets(bare, kind)
-    with opened(told) as film:
+    with open_media(told) as film:
         texts = [
             (float(packet.pts * packet.time_base), content[2 : 2 + int.from_bytes(content[:2], "big")].decode())
             for packet in film.demux(subtitles=0)
@@ -74,7 +74,7 @@ def test_subtitles_and_tags_leave_picture_and_sound_as_they_are(tmp_path, make_p
 
 
 def test_the_same_film_is_the_same_bytes(tmp_path, make_pieces):
-    joins = [Join(), Join()]
+    joins = [FrameTransition(), FrameTransition()]
     pieces = make_pieces(joins)
     for name in ("one", "two"):
         asyncio.run(stitch_film(pieces, joins, tmp_path / f"{name}.mp4", tmp_path / "pieces", tags=TAGS, cues=CUES))
@@ -82,8 +82,8 @@ def test_the_same_film_is_the_same_bytes(tmp_path, make_pieces):
 
 
 def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, make_pieces):
-    (piece,) = make_pieces([Join()])
-    sound = asyncio.run(make_sound([piece], [Join()], Mix(), tmp_path)).file
+    (piece,) = make_pieces([FrameTransition()])
+    sound = asyncio.run(make_sound([piece], [FrameTransition()], Mix(), tmp_path)).file
     found = {}
     for name, tags in (("made", TAGS), ("drawn", Tags("A Sketch"))):
         out = tmp_path / f"{name}.mp4"
@@ -95,15 +95,15 @@ def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, mak
     described = ElementTree.fromstring(body[16:].decode().partition("?>")[2]).find(".//{*}Description")
     assert described is not None
     assert described.get("{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType") == COMPOSITE
-    with opened(tmp_path / "drawn.mp4") as film:
+    with open_media(tmp_path / "drawn.mp4") as film:
         assert "comment" not in film.metadata
 
 
 def test_the_tag_of_generated_media_stands_beside_the_others(tmp_path, make_pieces):
-    (piece,) = make_pieces([Join()])
-    sound = asyncio.run(make_sound([piece], [Join()], Mix(), tmp_path)).file
+    (piece,) = make_pieces([FrameTransition()])
+    sound = asyncio.run(make_sound([piece], [FrameTransition()], Mix(), tmp_path)).file
     tags = replace(TAGS, aigc='{"Label": "1"}')
     mux_film([Stretch(piece.video, 0, 48)], sound, 24, tmp_path / "film.mp4", Event(), tags)
     asyncio.run(check_whole(tmp_path / "film.mp4", 48))
-    with opened(tmp_path / "film.mp4") as film:
+    with open_media(tmp_path / "film.mp4") as film:
         assert (film.metadata["AIGC"], film.metadata["title"]) == ('{"Label": "1"}', "The Keeper — 米拉")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from film.cards import codes, wiped
-from storyforge.compiler.transitions import Join
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.transition_clips import Window, make_window
 from storyforge.model.storyboard import XFADES
 from storyforge.system import media
@@ -19,7 +19,7 @@ from storyforge.system import media
 @pytest.mark.parametrize("frames", [1, 2, 5, 12, 24, 48])
 @pytest.mark.parametrize("kind", ["dissolve", "wipe", "out", "in"])
 def test_a_window_has_exactly_its_frames(tmp_path, make_pieces, kind, frames):
-    one, two = make_pieces([Join(), Join()])
+    one, two = make_pieces([FrameTransition(), FrameTransition()])
     window = Window(kind, frames, one if kind != "in" else None, two if kind != "out" else None)
     film = asyncio.run(make_window(window, tmp_path))
     assert asyncio.run(media.check_whole(film, frames)).frames == frames
@@ -29,12 +29,12 @@ def test_a_window_has_exactly_its_frames(tmp_path, make_pieces, kind, frames):
 
 
 def test_a_window_has_the_head_of_a_piece_and_is_made_once(tmp_path, make_pieces):
-    one, two = make_pieces([Join(), Join()])
+    one, two = make_pieces([FrameTransition(), FrameTransition()])
     window = Window("dissolve", 12, one, two)
     film = asyncio.run(make_window(window, tmp_path))
     heads = []
     for path in (film, one.video):
-        with media.opened(path) as opened:
+        with media.open_media(path) as opened:
             heads.append(opened.streams.video[0].codec_context.extradata)
     assert heads[0] == heads[1]
     made = film.stat().st_mtime_ns
@@ -43,7 +43,7 @@ def test_a_window_has_the_head_of_a_piece_and_is_made_once(tmp_path, make_pieces
 
 @pytest.mark.parametrize("kind", ["circleopen", "slideup", "hblur", "coverup", "fadewhite"])
 def test_kinds_of_ffmpeg_lead_from_one_picture_to_the_other(tmp_path, make_pieces, kind):
-    one, two = make_pieces([Join(), Join()])
+    one, two = make_pieces([FrameTransition(), FrameTransition()])
     film, before, after = (
         lights(path) for path in (asyncio.run(make_window(Window(kind, 24, one, two), tmp_path)), one.video, two.video)
     )
@@ -55,7 +55,7 @@ def test_kinds_of_ffmpeg_lead_from_one_picture_to_the_other(tmp_path, make_piece
 
 
 def lights(path: Path) -> list[bytes]:
-    with media.opened(path) as container:
+    with media.open_media(path) as container:
         return [bytes(frame.planes[0]) for frame in container.decode(video=0)]
 
 
@@ -71,10 +71,10 @@ def test_every_kind_is_one_that_ffmpeg_knows():
 
 
 def test_fades_end_and_begin_in_black(tmp_path, make_pieces):
-    one, two = make_pieces([Join(), Join()])
+    one, two = make_pieces([FrameTransition(), FrameTransition()])
 
     def brightest(window, number):
-        with media.opened(asyncio.run(make_window(window, tmp_path))) as film:
+        with media.open_media(asyncio.run(make_window(window, tmp_path))) as film:
             frames = [max(bytes(frame.planes[0])[:320]) for frame in film.decode(video=0)]
         return frames[number]
 
@@ -84,7 +84,7 @@ def test_fades_end_and_begin_in_black(tmp_path, make_pieces):
 
 
 def test_a_piece_may_dissolve_into_itself(tmp_path, make_pieces):
-    (piece,) = make_pieces([Join()])
+    (piece,) = make_pieces([FrameTransition()])
     for frames in (12, 48):
         film = asyncio.run(make_window(Window("dissolve", frames, piece, piece), tmp_path))
         assert asyncio.run(media.check_whole(film, frames)).frames == frames

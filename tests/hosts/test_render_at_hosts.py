@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
-from storyforge.system.media import opened, picture, probe
+from storyforge.system.media import open_media, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 
@@ -99,7 +99,7 @@ def test_a_clip_may_go_on_from_the_sharpest_frame_on_which_the_film_leaves_the_o
 
 
 def frames_of(film):
-    with opened(film) as container:
+    with open_media(film) as container:
         return [picture(frame) for frame in container.decode(video=0)]
 
 

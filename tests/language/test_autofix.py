@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from storyforge.compiler.compile import compile_file
-from storyforge.language.autofix import mended
+from storyforge.language.autofix import apply_fixes
 from storyforge.model.diagnostics import Fix
 
 BOARD = """\
@@ -33,12 +33,12 @@ def mend(tmp_path):
         path = tmp_path / "film.story.yaml"
         path.write_bytes(text.encode())
         board = compile_file(path)
-        texts = mended(board.source, board.diagnostics)
+        texts = apply_fixes(board.source, board.diagnostics)
         assert set(texts) <= {"film.story.yaml"}
         new = texts.get("film.story.yaml", text)
         path.write_bytes(new.encode())
         again = compile_file(path)
-        assert mended(again.source, again.diagnostics) == {}
+        assert apply_fixes(again.source, again.diagnostics) == {}
         return new, [found.name for found in again.diagnostics if found.severity == "error"]
 
     return run
@@ -112,7 +112,7 @@ def test_of_two_mends_that_overlap_the_first_is_made(tmp_path):
         Fix("film.story.yaml", 5, 12, "B"),
         Fix("film.story.yaml", 10, 11, "C"),
     ]
-    fixed = mended(board.source, [replace(found, fix=fix, instead=None) for fix in mends])
+    fixed = apply_fixes(board.source, [replace(found, fix=fix, instead=None) for fix in mends])
     assert fixed == {"film.story.yaml": "AC" + BOARD[11:]}
 
 
@@ -121,4 +121,4 @@ def test_a_used_file_is_mended_in_its_own_text(tmp_path):
     path = tmp_path / "film.story.yaml"
     path.write_text("storyforge: 1\ntitle: x\nuse: [bible.story.yaml]\n" + BOARD[BOARD.index("shots:") :])
     board = compile_file(path)
-    assert list(mended(board.source, board.diagnostics)) == ["bible.story.yaml"]
+    assert list(apply_fixes(board.source, board.diagnostics)) == ["bible.story.yaml"]

@@ -3,7 +3,7 @@
 import pytest
 from boards import board
 
-from storyforge.language.mentions import Mention, Names, faces_of, names_of, read_words
+from storyforge.language.mentions import Mention, Names, collect_names, find_faces, read_words
 
 NAMES = Names(
     {
@@ -74,7 +74,7 @@ CAST = {"mira": {"looks": {"storm": {}}}, "otto": {}, "ana": {}}
 
 def faces(**shot):
     made = board({"id": "one", **shot}, cast=CAST)
-    return faces_of(made.shots[0], made.shots[0].dialogue, names_of(made))
+    return find_faces(made.shots[0], made.shots[0].dialogue, collect_names(made))
 
 
 def test_framing_comes_before_camera_before_action_before_speakers_before_the_list():
@@ -103,8 +103,8 @@ def test_sound_and_unknown_names_bring_nobody():
 
 
 def test_a_text_is_read_anew_for_another_cast():
-    names = names_of(board(cast={"mira": {"looks": {"storm": {}}}}))
+    names = collect_names(board(cast={"mira": {"looks": {"storm": {}}}}))
     assert read_words("@mira.storm", names) == (Mention("mira", "storm", 0, 11),)
-    assert hash(names) == hash(names_of(board(cast={"mira": {"looks": {"storm": {}}}})))
-    plain = names_of(board(cast={"mira": {}}))
+    assert hash(names) == hash(collect_names(board(cast={"mira": {"looks": {"storm": {}}}})))
+    plain = collect_names(board(cast={"mira": {}}))
     assert read_words("@mira.storm", plain) == (Mention("mira", "storm", 0, 11, known=False),)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyforge.language.source_map import Source
-from storyforge.language.text_edits import scalar, set_value, spliced, write_texts
+from storyforge.language.text_edits import format_scalar, set_value, splice_fixes, write_texts
 from storyforge.language.text_file import Page
 from storyforge.language.yaml_spans import read_outline
 from storyforge.language.yaml_tree import read_tree
@@ -24,7 +24,7 @@ def source_of(text):
 
 
 def changed(text, path, value):
-    return spliced(text, [set_value(source_of(text), path, value)])
+    return splice_fixes(text, [set_value(source_of(text), path, value)])
 
 
 MIRA = ("cast", "mira")
@@ -157,25 +157,25 @@ def test_in_any_document_any_field_can_be_set(seed, words):
         around = around[part]
     was = around.get(path[-1])
     around[path[-1]] = value
-    assert source_of(spliced(text, [fix])).root.value == wanted
+    assert source_of(splice_fixes(text, [fix])).root.value == wanted
     if was is None:
         assert text[fix.start : fix.end] in ("", "~", "null")
     else:
         assert text[fix.start : fix.end].strip()
         assert "\n" not in fix.text
-    assert comments(spliced(text, [fix])) == comments(text)
+    assert comments(splice_fixes(text, [fix])) == comments(text)
 
 
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Cn", "Zl", "Zp"])), st.sampled_from(["", "'", '"']))
 def test_any_text_is_written_so_that_it_is_read_again(text, like):
     for around in ("a: {}\n", "a: [{}, b]\n"):
-        value = read_tree(Page("a", around.replace("{}", scalar(text, like))))[0].value["a"]
+        value = read_tree(Page("a", around.replace("{}", format_scalar(text, like))))[0].value["a"]
         assert value in (text, [text, "b"])
 
 
 def test_fixes_that_overlap_are_not_both_made():
     fixes = [Fix("a", 5, 7, "C"), Fix("a", 0, 4, "A"), Fix("a", 3, 5, "B"), Fix("a", 8, 9, "never")]
-    assert spliced("12345678", fixes) == "A5C8"
+    assert splice_fixes("12345678", fixes) == "A5C8"
 
 
 def test_files_are_written_all_or_none(tmp_path):

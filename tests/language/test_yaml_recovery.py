@@ -1,7 +1,7 @@
 import pytest
 
 from storyforge.language.text_file import Page
-from storyforge.language.yaml_recovery import quoted
+from storyforge.language.yaml_recovery import quote_text
 from storyforge.language.yaml_tree import read_tree
 
 MENDS = {
@@ -55,4 +55,9 @@ def test_a_mend_that_reaches_into_broken_text_is_not_offered():
 
 
 def test_quotes_fit_what_they_hold():
-    assert [quoted(text) for text in ("a", "it's", 'a "b"', "a\\b's")] == ['"a"', '"it\'s"', "'a \"b\"'", "'a\\b''s'"]
+    assert [quote_text(text) for text in ("a", "it's", 'a "b"', "a\\b's")] == [
+        '"a"',
+        '"it\'s"',
+        "'a \"b\"'",
+        "'a\\b''s'",
+    ]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from storyforge.language.text_file import Page
 from storyforge.language.yaml_spans import read_outline
-from storyforge.language.yaml_tree import read_tree, resolved
+from storyforge.language.yaml_tree import read_tree, resolve_scalar
 
 TEXT = """\
 # head
@@ -109,6 +109,6 @@ def test_an_outline_holds_what_the_tree_holds(seed):
             assert raw[:1] in "'\"|>" or " ".join(raw.split()) == value
             assert piece.block or raw == raw.strip()
         else:
-            assert resolved(raw) == value
+            assert resolve_scalar(raw) == value
 
     compare(read_outline(page), tree.value)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from storyforge.language.text_file import Page
-from storyforge.language.yaml_tree import read_tree, resolved
+from storyforge.language.yaml_tree import read_tree, resolve_scalar
 
 
 @pytest.mark.parametrize(
@@ -44,12 +44,12 @@ from storyforge.language.yaml_tree import read_tree, resolved
     ],
 )
 def test_an_unquoted_scalar_means_what_yaml_1_2_says(text, value):
-    assert resolved(text) == value
-    assert type(resolved(text)) is type(value)
+    assert resolve_scalar(text) == value
+    assert type(resolve_scalar(text)) is type(value)
 
 
 def test_not_a_number_is_one_of_a_kind():
-    assert math.isnan(resolved(".nan"))
+    assert math.isnan(resolve_scalar(".nan"))
 
 
 values = st.recursive(

@@ -13,19 +13,19 @@ from storyforge.model.capabilities import (
     Limits,
 )
 from storyforge.providers import PROVIDERS
-from storyforge.system.resources import shipped
+from storyforge.system.resources import resource_folder
 
 MACROS = ("shown", "named", "kept", "bound", "placed")
 
 
 def test_every_dialect_has_its_words_and_somebody_who_understands_them() -> None:
     names = {dialect.name for dialect in (CHARACTER_N, IMAGE_N, DESCRIPTIVE)}
-    assert {path.stem for path in (shipped("templates") / "dialects").iterdir()} == names
+    assert {path.stem for path in (resource_folder("templates") / "dialects").iterdir()} == names
     assert {kind.dialect.name for kind in PROVIDERS} == names
 
 
 def test_every_dialect_says_the_same_things() -> None:
-    for path in sorted(Path(shipped("templates") / "dialects").iterdir()):
+    for path in sorted(Path(resource_folder("templates") / "dialects").iterdir()):
         words = path.read_text(encoding="utf-8")
         assert [macro for macro in MACROS if f"macro {macro}(name, n)" not in words] == [], path.name
 

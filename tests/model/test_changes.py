@@ -2,7 +2,7 @@
 
 import pytest
 
-from storyforge.model.changes import Change, told_values
+from storyforge.model.changes import Change, format_values
 from storyforge.model.diagnostics import Location
 
 LONG = "the keeper trims the wick while the young operator watches her from the lowest of the iron stairs"
@@ -29,7 +29,7 @@ FOG = "海上起了大雾。"
     ],
 )
 def test_values_are_shown_beside_each_other(before, after, told):
-    assert told_values(before, after) == told
+    assert format_values(before, after) == told
 
 
 def test_a_change_without_values_says_that_it_is_one():

@@ -1,4 +1,4 @@
-from storyforge.model.diagnostics import Diagnostic, Location, as_json, has_errors, located
+from storyforge.model.diagnostics import Diagnostic, Location, as_json, has_errors, locate_findings
 
 
 class Places:
@@ -22,17 +22,17 @@ def warned(name, *path):
 
 
 def test_findings_come_in_file_order_the_main_file_first():
-    found = located([warned("c", "bible", 1), warned("b", "film", 9), warned("a", "film", 2)], Places())
+    found = locate_findings([warned("c", "bible", 1), warned("b", "film", 9), warned("a", "film", 2)], Places())
     assert [one.name for one in found] == ["a", "b", "c"]
 
 
 def test_a_finding_is_said_once():
-    assert len(located([warned("a", "film", 1), warned("a", "film", 1), warned("b", "film", 1)], Places())) == 2
+    assert len(locate_findings([warned("a", "film", 1), warned("a", "film", 1), warned("b", "film", 1)], Places())) == 2
 
 
 def test_a_place_that_is_given_stays():
     given = Diagnostic("a", "error", "it is so", location=Location("film", 3, 7))
-    assert located([given], Places()) == [given]
+    assert locate_findings([given], Places()) == [given]
 
 
 def test_only_errors_are_errors():
@@ -41,7 +41,7 @@ def test_only_errors_are_errors():
 
 
 def test_json_holds_name_severity_message_hint_place_and_path():
-    (found,) = located([Diagnostic("a", "hint", "it is so", "do this", ("film", 4))], Places())
+    (found,) = locate_findings([Diagnostic("a", "hint", "it is so", "do this", ("film", 4))], Places())
     assert as_json(found) == {
         "name": "a",
         "severity": "hint",

@@ -4,7 +4,7 @@ import unicodedata
 import pytest
 from pydantic import ValidationError
 
-from storyforge.model.storyboard import Character, Format, Line, Music, Scene, Shot, Storyboard, Transition, spoken
+from storyforge.model.storyboard import Character, Format, Line, Music, Scene, Shot, Storyboard, Transition, id_words
 
 
 def line(key, text="You are late."):
@@ -176,7 +176,7 @@ def test_a_look_replaces_what_it_gives_and_inherits_the_rest():
 def test_a_name_left_out_is_the_id_as_words():
     made = board(scenes={"lamp-room": {}, "sea": {"name": "the open sea"}})
     assert (made.place("lamp-room").name, made.place("sea").name) == ("lamp room", "the open sea")
-    assert spoken("the_lamp-room_") == "the lamp room"
+    assert id_words("the_lamp-room_") == "the lamp room"
 
 
 def test_a_copy_with_another_cast_shows_that_cast():

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from projects import Faked, edited, project
 
-from storyforge.planning.choice import accept, chosen_text, relocked, undone, without_lost
-from storyforge.planning.takes import settled
-from storyforge.system.lock import Block, Lock, parsed, read_sides, text_of
+from storyforge.planning.choice import accept, decide_text, with_lock, withdraw_acceptance, without_lost
+from storyforge.planning.takes import update_lock
+from storyforge.system.lock import Block, Lock, lock_text, parse_lock, read_sides
 
 CHAIN = """\
   - {id: one, scene: pier, action: "@ana rows.", seconds: 3}
@@ -45,7 +45,7 @@ def test_a_take_is_kept_for_other_words_and_it_is_said_how_they_differ(film):
     first = film.judged()[0]
     assert (first.state, first.why) == ("cached", "accepted although action changed")
     assert film.stale() == set()
-    film.lock(undone(film.compiled().lock, ["wait"]))
+    film.lock(withdraw_acceptance(film.compiled().lock, ["wait"]))
     assert film.stale() == {"wait"}
 
 
@@ -73,7 +73,7 @@ def test_a_clip_whose_forerunner_is_rendered_anew_is_accepted_for_that(chain):
     assert chain.stale() == {"one"}
     one = chain.compiled().planned[0]
     chain.take(one.job.fingerprint, one.job.slate)
-    chain.lock(settled(chain.compiled().lock, chain.judged(), chain.store, lambda slate: (None, None)))
+    chain.lock(update_lock(chain.compiled().lock, chain.judged(), chain.store, lambda slate: (None, None)))
     assert [each.why for each in chain.judged()] == [
         "unchanged",
         "accepted although follows one, which plays another take",
@@ -133,16 +133,16 @@ def test_a_lost_take_of_other_words_gives_way_to_what_is_written(film):
     assert boat.job.slate["first_frame"] == {"follows": call.job.fingerprint}
     for one in (call, boat):
         film.take(one.job.fingerprint, one.job.slate)
-    film.lock(settled(left.lock, left.planned, film.store, lambda slate: (None, None)))
+    film.lock(update_lock(left.lock, left.planned, film.store, lambda slate: (None, None)))
     assert film.stale() == set()
     assert film.judged()[1].why == "unchanged"
 
 
 def test_another_lock_changes_what_follows_and_nothing_else(film):
     compiled = film.compiled()
-    assert relocked(compiled, compiled.lock).planned == compiled.planned
+    assert with_lock(compiled, compiled.lock).planned == compiled.planned
     call = replace(compiled.lock.blocks["call"], rendered="e" * 64)
-    other = relocked(compiled, Lock({**compiled.lock.blocks, "call": call}))
+    other = with_lock(compiled, Lock({**compiled.lock.blocks, "call": call}))
     assert [one.job == old.job for one, old in zip(other.planned, compiled.planned, strict=True)] == [True, True, False]
 
 
@@ -178,7 +178,7 @@ def merged(folder: Path, chance):
     """What git leaves of two sides that changed a lock."""
     base = changed(Lock(), chance)
     for name, lock in (("base", base), ("ours", changed(base, chance)), ("theirs", changed(base, chance))):
-        (folder / name).write_text(text_of(lock), encoding="utf-8")
+        (folder / name).write_text(lock_text(lock), encoding="utf-8")
     style = chance.choice([[], ["--diff3"]])
     command = ["git", "merge-file", "-p", *style, "-L", "ours", "-L", "base", "-L", "theirs", "ours", "base", "theirs"]
     return subprocess.run(command, cwd=folder, capture_output=True, check=False).stdout.decode()
@@ -190,35 +190,35 @@ def test_a_merge_is_decided_clip_by_clip_and_the_rest_is_left_to_decide(seed, tm
     text = merged(tmp_path, chance)
     sides = read_sides(text)
     if sides is None:
-        assert parsed(text, Path("a.story.lock"))[1] == []
+        assert parse_lock(text, Path("a.story.lock"))[1] == []
         return
     due, wanted = list(sides.disputed), dict(sides.joined.blocks)
     chance.shuffle(due)
     for count, name in enumerate(due, 1):
         wanted[name] = some_block(chance)
-        text = chosen_text(text, name, wanted[name])
+        text = decide_text(text, name, wanted[name])
         left = due[count:]
         now = read_sides(text)
         assert sorted(left) == (now.disputed if now else [])
         assert all(now.ours.blocks[one] == sides.ours.blocks[one] for one in left)
         assert all(now.theirs.blocks[one] == sides.theirs.blocks[one] for one in left)
-        assert {one: parsed(text, Path("a"))[0].blocks[one] for one in due[:count]} == {
+        assert {one: parse_lock(text, Path("a"))[0].blocks[one] for one in due[:count]} == {
             one: wanted[one] for one in due[:count]
         }
     if due:
-        assert text == text_of(Lock(wanted))
+        assert text == lock_text(Lock(wanted))
 
 
 def test_what_a_merge_left_of_other_clips_stays_as_git_wrote_it(film):
     ours, theirs = film.compiled().lock, film.compiled().lock
     ours = Lock({name: replace(block, take="a" * 64) for name, block in ours.blocks.items()})
     theirs = Lock({name: replace(block, take="b" * 64) for name, block in theirs.blocks.items()})
-    text = text_of(film.compiled().lock)
+    text = lock_text(film.compiled().lock)
     for name, block in film.compiled().lock.blocks.items():
         marks = f"<<<<<<< HEAD\n    take: {'a' * 64}\n=======\n    take: {'b' * 64}\n>>>>>>> other branch\n"
         assert name in ours.blocks
         text = text.replace(f"    take: {block.take}\n", marks)
-    decided = chosen_text(text, "call", theirs.blocks["call"])
+    decided = decide_text(text, "call", theirs.blocks["call"])
     assert decided.count("<<<<<<< HEAD\n") == decided.count(">>>>>>> other branch\n") == 2
     assert decided.split("  call:")[0] == text.split("  call:")[0]
     assert decided.split("  wait:")[1] == text.split("  wait:")[1]

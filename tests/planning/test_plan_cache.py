@@ -14,14 +14,14 @@ import storyforge.compiler.compile
 import storyforge.planning.film_plan
 from storyforge.cli import cli
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import another
+from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning import plan_cache as again
 from storyforge.planning.film_plan import plan_film
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path
 from storyforge.system.project import record_name
-from storyforge.system.resources import shipped
+from storyforge.system.resources import resource_folder
 
 CAST = HEAD[HEAD.index("cast:") : HEAD.index("scenes:")]
 MUSIC = "use: [bible.story.yaml]\nmusic: {file: audio/bed.ogg}\n"
@@ -36,7 +36,7 @@ class Desk:
         self.path = project(folder / "film", head=HEAD.replace(CAST, MUSIC))
         self.put("bible.story.yaml", f"storyforge: 1\ntitle: Bible\n{CAST}")
         self.put("audio/bed.ogg", "a bed of strings")
-        self.put("templates/style.jinja", (shipped("templates") / "style.jinja").read_text(encoding="utf-8"))
+        self.put("templates/style.jinja", (resource_folder("templates") / "style.jinja").read_text(encoding="utf-8"))
         self.store = Faked(self.path).store
         self.stitched()
         monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "no-config"))
@@ -218,7 +218,7 @@ def test_only_the_plan_of_a_whole_film_is_kept(desk):
 
 
 def test_a_plan_with_a_take_to_come_is_not_kept(desk):
-    one = another(compile_file(desk.path).planned[0], 2)
+    one = further_take(compile_file(desk.path).planned[0], 2)
     job, request = one.job, Request("POST", "https://host.example/v1", {}, {}, b"{}")
     film = record_name(desk.path, desk.store)
     with closing(Ledger(desk.store.path("ledger.db"))) as ledger:

@@ -9,8 +9,8 @@ import pytest
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import another
-from storyforge.planning.reasons import differences, judged
+from storyforge.compiler.jobs import further_take
+from storyforge.planning.reasons import find_differences, plan_clips
 from storyforge.system.lock import Lock, part_digests
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -78,7 +78,7 @@ def test_an_edit_and_its_reversal_leave_nothing_to_render(film):
 def test_a_first_plan_says_new_and_what_follows(tmp_path):
     path = project(tmp_path)
     compiled = compile_file(path)
-    planned = judged(compiled, Store(find_store(path)), {})
+    planned = plan_clips(compiled, Store(find_store(path)), {})
     assert [one.why for one in planned] == ["new", "new", "new; follows call"]
 
 
@@ -160,7 +160,7 @@ def test_a_further_take_that_is_not_here_is_what_would_be_rendered(film):
     second = film.further("wait", 2)
     lock = compile_file(film.path).lock
     wait = lock.blocks["wait"]
-    slate = another(compile_file(film.path).planned[0], 2).job.fingerprint
+    slate = further_take(compile_file(film.path).planned[0], 2).job.fingerprint
     film.lock(Lock({**lock.blocks, "wait": replace(wait, take=second, rendered=slate, number=2)}))
     assert film.judged()[0].take == second
     film.store.take(second).unlink()
@@ -179,11 +179,11 @@ def test_a_take_tells_how_the_words_differ_from_its_own(film):
     edited(film.path, "wide shot", "full shot")
     compiled = compile_file(film.path)
     told = 'framing: "wide shot" → "full shot" (ferry.story.yaml:20)'
-    (change,) = differences(compiled.planned[0], compiled, {"fields": one.fields}, {})
+    (change,) = find_differences(compiled.planned[0], compiled, {"fields": one.fields}, {})
     assert str(change) == told
-    (change,) = differences(compiled.planned[0], compiled, None, part_digests(one.fields))
+    (change,) = find_differences(compiled.planned[0], compiled, None, part_digests(one.fields))
     assert str(change) == "framing changed (ferry.story.yaml:20)"
-    assert differences(compiled.planned[0], compiled, {"slate": one.job.slate}, {}) == (
+    assert find_differences(compiled.planned[0], compiled, {"slate": one.job.slate}, {}) == (
         "wording of the prompt changed",
     )
 

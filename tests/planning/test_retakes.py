@@ -9,11 +9,11 @@ import pytest
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import another
+from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.retakes import fates, next_takes, under_way
-from storyforge.planning.takes import block_of, of_record
+from storyforge.planning.takes import make_block, take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
 from storyforge.system.project import find_store, record_name
@@ -30,7 +30,7 @@ class Ordered(Faked):
     def order(self, number, *steps, clip="wait"):
         """Writes down an order for a take of the first clip, and what became of it."""
         with contextlib.closing(Ledger(self.store.path("ledger.db"))) as ledger:
-            slate = another(self.one, number).job.fingerprint
+            slate = further_take(self.one, number).job.fingerprint
             film = record_name(self.path, self.store)
             order = ledger.plan(
                 Intent(slate, "runware", "m", clip, film, Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1
@@ -93,10 +93,12 @@ def test_a_number_that_somebody_had_is_not_given_again(film):
     assert film.next(1) == [3]
     film.store.take(film.further("wait", 3)).unlink()
     assert film.next(1) == [4]
-    slate = film.store.rendering(another(film.one, 3).job.fingerprint)
-    (film.store.path("slates") / f"{another(film.one, 3).job.fingerprint}.json").unlink()
+    slate = film.store.rendering(further_take(film.one, 3).job.fingerprint)
+    (film.store.path("slates") / f"{further_take(film.one, 3).job.fingerprint}.json").unlink()
     assert film.next(1) == [3]
-    block = block_of(film.one, of_record(another(film.one, 3).job.fingerprint, slate, lambda slate: (None, None)))
+    block = make_block(
+        film.one, take_from_record(further_take(film.one, 3).job.fingerprint, slate, lambda slate: (None, None))
+    )
     assert film.next(1, Lock({"wait": block})) == [4]
 
 
@@ -129,9 +131,9 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
 
 def test_a_chosen_take_that_is_ordered_again_is_planned_once(film):
     film.further("wait", 2)
-    slate = another(film.one, 2).job.fingerprint
-    take = of_record(slate, film.store.rendering(slate), lambda slate: (None, None))
-    film.lock(Lock({"wait": block_of(film.one, replace(take, current=True))}))
+    slate = further_take(film.one, 2).job.fingerprint
+    take = take_from_record(slate, film.store.rendering(slate), lambda slate: (None, None))
+    film.lock(Lock({"wait": make_block(film.one, replace(take, current=True))}))
     film.store.take(take.sha256).unlink()
     film.order(2, "sending", "sent")
     plan = plan_film(film.compiled())

@@ -10,8 +10,8 @@ import pytest
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import another
-from storyforge.planning.takes import block_of, find_take, misfit, settled, takes_of
+from storyforge.compiler.jobs import further_take
+from storyforge.planning.takes import find_take, list_takes, make_block, misfit, update_lock
 from storyforge.system.lock import Lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -34,7 +34,7 @@ def rendered(path, provider=None, clips=("wait", "call", "boat")):
             film.parent.mkdir(parents=True, exist_ok=True)
             film.write_bytes(one.job.fingerprint.encode())
             store.keep_take(film, one.job.fingerprint, one.job.slate, (), {"date": "2026-05-01"})
-    return settled(compiled.lock, compiled.planned, store, paid), compiled, store
+    return update_lock(compiled.lock, compiled.planned, store, paid), compiled, store
 
 
 def test_a_take_is_written_down_with_what_it_is_and_cost(path):
@@ -50,10 +50,10 @@ def test_a_take_is_written_down_with_what_it_is_and_cost(path):
 def test_an_animatic_costs_nothing_and_never_hides_what_was_paid(path):
     lock, _, store = rendered(path, "runware", ("wait",))
     drawn = rendered(path, "offline")[1]
-    now = settled(lock, drawn.planned, store, paid)
+    now = update_lock(lock, drawn.planned, store, paid)
     assert now.blocks["wait"] == lock.blocks["wait"]
     assert (now.blocks["call"].provider, now.blocks["call"].usd) == ("offline", 0.0)
-    ordered = settled(now, rendered(path, "runware")[1].planned, store, paid)
+    ordered = update_lock(now, rendered(path, "runware")[1].planned, store, paid)
     assert {block.provider for block in ordered.blocks.values()} == {"runware"}
 
 
@@ -62,7 +62,7 @@ def test_a_clip_without_a_take_keeps_its_block_and_one_that_is_gone_has_none(pat
     edited(path, "wide shot", "full shot")
     compiled = compile_file(path)
     extra = Lock({**lock.blocks, "gone": lock.blocks["wait"]})
-    assert settled(extra, compiled.planned, store, paid) == lock
+    assert update_lock(extra, compiled.planned, store, paid) == lock
 
 
 def test_a_renamed_clip_takes_its_block_along(path):
@@ -72,7 +72,7 @@ def test_a_renamed_clip_takes_its_block_along(path):
     compiled = compile_file(path)
     planned = [replace(one, block=chosen.find(one.clip.id, one.job.fingerprint)) for one in compiled.planned]
     planned = [replace(one, take=one.block.take) for one in planned]
-    now = settled(chosen, planned, store, paid)
+    now = update_lock(chosen, planned, store, paid)
     assert sorted(now.blocks) == ["boat", "call", "waiting"]
     assert now.blocks["waiting"].date == "2020-01-01"
 
@@ -81,9 +81,9 @@ def test_what_was_accepted_is_forgotten_when_the_text_is_as_it_was(path):
     lock, compiled, store = rendered(path)
     block = replace(lock.blocks["wait"], accepted="f" * 64, although="action: a → b")
     planned = [replace(one, block=block, take=block.take) for one in compiled.planned[:1]]
-    assert settled(Lock({"wait": block}), planned, store, paid).blocks["wait"].accepted is None
+    assert update_lock(Lock({"wait": block}), planned, store, paid).blocks["wait"].accepted is None
     other = [replace(one, job=replace(one.job, fingerprint="f" * 64)) for one in planned]
-    assert settled(Lock({"wait": block}), other, store, paid).blocks["wait"] == block
+    assert update_lock(Lock({"wait": block}), other, store, paid).blocks["wait"] == block
 
 
 class Shelf(Faked):
@@ -95,12 +95,12 @@ class Shelf(Faked):
             self.further(one.clip.id, one.job.take)
 
     def takes(self, clip, undecided=()):
-        return takes_of(self.compiled(), self.path.name, self.store, paid, undecided)[clip]
+        return list_takes(self.compiled(), self.path.name, self.store, paid, undecided)[clip]
 
     def choose(self, clip, take):
         lock = self.compiled().lock
         (one,) = (one for one in self.compiled().planned if one.clip.id == clip)
-        self.lock(Lock({**lock.blocks, clip: block_of(one, take)}))
+        self.lock(Lock({**lock.blocks, clip: make_block(one, take)}))
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_takes_of_the_same_words_are_told_by_their_numbers(film):
 def test_numbers_tell_takes_that_show_the_same(film):
     """An animatic of pictures alone is the same whatever its seed."""
     for number in (2, 3):
-        one = another(film.compiled().planned[0], number)
+        one = further_take(film.compiled().planned[0], number)
         film.store.path("made.mp4").write_bytes(b"the same")
         film.store.keep_take(film.store.path("made.mp4"), one.job.fingerprint, one.job.slate)
     _, second, third = film.takes("wait")
@@ -193,7 +193,7 @@ def test_what_was_rendered_for_another_film_is_its_own(film):
     film.render()
     other = film.path.with_name("other.story.yaml")
     other.write_bytes(film.path.read_bytes())
-    found = takes_of(compile_file(other, "runware"), other.name, film.store, paid)
+    found = list_takes(compile_file(other, "runware"), other.name, film.store, paid)
     assert [take.current for take in found["wait"]] == [True]
     edited(film.path, "id: wait", "id: waiting")
     edited(film.path, "id: call", "id: wait")
@@ -259,7 +259,7 @@ def test_a_further_take_that_was_chosen_is_written_as_such(film):
     assert (block.fingerprint, block.number, block.accepted) == (one.job.fingerprint, 2, None)
     assert block.rendered == block.slate != block.fingerprint
     assert film.judged()[0].why == "take 2 was chosen"
-    assert settled(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
+    assert update_lock(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
 
 
 def test_a_take_of_other_words_that_was_chosen_is_accepted_for_these(film):
@@ -269,7 +269,7 @@ def test_a_take_of_other_words_that_was_chosen_is_accepted_for_these(film):
     assert block.accepted == one.job.fingerprint
     assert block.although == 'action: "@ana looks over the water." → "@ana looks at the water."'
     assert (film.judged()[0].state, film.judged()[0].why) == ("cached", f"accepted although {block.although}")
-    assert settled(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
+    assert update_lock(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
 
 
 @pytest.mark.parametrize(
@@ -304,7 +304,7 @@ def test_where_other_words_were_accepted_a_take_of_these_is_chosen_once_it_is_re
     film.choose("wait", film.takes("wait")[0])
     new = film.further("wait", 1)
     planned = film.compiled().planned
-    block = settled(film.compiled().lock, planned, film.store, paid).blocks["wait"]
+    block = update_lock(film.compiled().lock, planned, film.store, paid).blocks["wait"]
     assert (block.take, block.fingerprint, block.accepted) == (new, planned[0].job.fingerprint, None)
 
 
@@ -316,7 +316,7 @@ def test_a_choice_whose_file_is_not_here_stays_in_the_lock(film):
     one = film.judged()[0]
     assert (one.state, one.job.take, one.job.fingerprint) == ("render", 2, lock.blocks["wait"].slate)
     assert one.why == "its take is not in the store; `storyforge pull` may bring it"
-    assert settled(lock, film.judged(), film.store, paid) == lock
+    assert update_lock(lock, film.judged(), film.store, paid) == lock
 
 
 def test_a_choice_that_was_rendered_again_is_still_that_choice(film):
@@ -328,5 +328,5 @@ def test_a_choice_that_was_rendered_again_is_still_that_choice(film):
     again.write_bytes(b"the host's second try")
     one = film.judged()[0]
     sha256 = film.store.keep_take(again, one.job.fingerprint, one.job.slate, (), {"date": "2026-06-01"})
-    now = settled(lock, film.judged(), film.store, paid).blocks["wait"]
+    now = update_lock(lock, film.judged(), film.store, paid).blocks["wait"]
     assert now == replace(lock.blocks["wait"], take=sha256, date="2026-06-01")

@@ -8,18 +8,18 @@ from storyforge.providers.answers import (
     LONGEST_WORDS,
     address_at,
     at,
+    classify_refusal,
     clean,
-    failed,
+    format_time,
     holds,
+    host_message,
     moment,
     number_at,
-    reason_of,
+    read_failure,
+    read_status,
     share_at,
-    status_of,
-    told,
     usd_at,
     whole_at,
-    written,
 )
 
 from .talk import JSON, LIKELY, SINCE, well_formed
@@ -65,7 +65,7 @@ def test_a_path_that_leads_nowhere_is_nothing() -> None:
     ],
 )
 def test_reasons(status: int, words: str, reason: str | None) -> None:
-    assert reason_of(status, words) == reason
+    assert classify_refusal(status, words) == reason
 
 
 @pytest.mark.parametrize(
@@ -82,19 +82,19 @@ def test_reasons(status: int, words: str, reason: str | None) -> None:
     ],
 )
 def test_words(said: object, words: str) -> None:
-    assert told(said) == words
+    assert host_message(said) == words
 
 
 def test_words_are_never_long() -> None:
-    assert len(told({"message": "x" * 10**6})) == LONGEST_WORDS
+    assert len(host_message({"message": "x" * 10**6})) == LONGEST_WORDS
     assert clean("x" * 600).endswith("…")
     assert clean("x" * LONGEST_WORDS) == "x" * LONGEST_WORDS
 
 
 def test_the_words_of_a_failure_tell_content_from_all_else() -> None:
-    assert failed("transient", "flagged").reason == "moderation"
-    assert failed("transient", "late").reason == "transient"
-    assert failed("fault", "").words == "the host gives no reason"
+    assert read_failure("transient", "flagged").reason == "moderation"
+    assert read_failure("transient", "late").reason == "transient"
+    assert read_failure("fault", "").words == "the host gives no reason"
 
 
 @pytest.mark.parametrize("number", ["", " ", ".", "..", "a\nb", "\ud800", "x" * 256, 7, None, ["a"], True])
@@ -119,7 +119,7 @@ def test_numbers_of_all_kinds() -> None:
 
 def test_an_answer_that_pretends_to_be_well() -> None:
     for http, code, status in ((200, 404, 404), (200, 200, 200), (200, 7, 200), (200, "404", 200), (500, 404, 500)):
-        assert status_of(Answer(http, {}, b""), {"code": code}) == status
+        assert read_status(Answer(http, {}, b""), {"code": code}) == status
 
 
 @settings(database=None, deadline=None)
@@ -131,7 +131,7 @@ def test_what_a_host_adds_changes_nothing_and_what_it_lacks_does(ours: object, m
     assert holds({"ours": ours, "added": more}, {"ours": ours})
     assert not holds({"added": more}, {"ours": ours})
     assert not holds([ours], [ours, ours])
-    assert well_formed(told(more)) or told(more) == ""
+    assert well_formed(host_message(more)) or host_message(more) == ""
 
 
 def test_true_is_not_one() -> None:
@@ -142,7 +142,7 @@ def test_true_is_not_one() -> None:
 
 
 def test_times() -> None:
-    assert moment(written(SINCE)) == SINCE
+    assert moment(format_time(SINCE)) == SINCE
     assert moment("2026-11-21T12:00:00") == SINCE
     assert moment("2026-11-21T13:00:00+01:00") == SINCE
     odd: tuple[object, ...] = ("", "soon", 7, None, [], {})

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from storyforge.providers import PROVIDERS, answers, asking, base, host
-from storyforge.providers.base import Provider, merged
+from storyforge.providers.base import Provider, merge_extra
 
 FIELDS = some.recursive(
     some.none() | some.integers() | some.text(max_size=3),
@@ -25,7 +25,7 @@ def test_what_is_shared_names_no_provider(module: ModuleType, provider: type[Pro
 def test_mappings_are_merged_and_all_else_is_replaced() -> None:
     body = {"kept": 1, "inputs": {"kept": 1, "list": [1, 2]}, "list": [1, 2], "scalar": 1}
     extra = {"inputs": {"list": [3], "new": 2}, "list": [3], "scalar": {"now": "deep"}}
-    assert merged(body, extra) == {
+    assert merge_extra(body, extra) == {
         "kept": 1,
         "inputs": {"kept": 1, "list": [3], "new": 2},
         "list": [3],
@@ -36,7 +36,7 @@ def test_mappings_are_merged_and_all_else_is_replaced() -> None:
 @settings(database=None, deadline=None, max_examples=40)
 @given(BODIES, BODIES)
 def test_merging_twice_changes_nothing_more(body: dict[str, object], extra: dict[str, object]) -> None:
-    once = merged(body, extra)
-    assert merged(once, extra) == once
-    assert merged(body, {}) == body
-    assert merged({}, extra) == extra
+    once = merge_extra(body, extra)
+    assert merge_extra(once, extra) == once
+    assert merge_extra(body, {}) == body
+    assert merge_extra({}, extra) == extra

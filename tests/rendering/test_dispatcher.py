@@ -17,7 +17,7 @@ from storyforge.model.clip import Job
 from storyforge.model.errors import CredentialsError, HostError, UsageError
 from storyforge.model.messages import Placed, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.host import Host
-from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Crew, Terms
+from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher, Terms
 from storyforge.system.http import Pace, RefusedAddress, Wire
 from storyforge.system.ledger import Intent, Ledger
 
@@ -202,7 +202,9 @@ class Stage:
         """One run: each job's end, an exception or None."""
 
         async def whole():
-            crew = Crew(self.ledger, self.terms, self.notes.append, open_wire=self.wire, now=self.now, sleep=self.sleep)
+            crew = Dispatcher(
+                self.ledger, self.terms, self.notes.append, open_wire=self.wire, now=self.now, sleep=self.sleep
+            )
             async with asyncio.timeout(60), crew:
 
                 async def one(job):
@@ -620,7 +622,7 @@ def test_a_call_wakes_the_wait_for_its_job_and_no_other(stage):
         stage.site.endless = True
         wire = stage.wire(Fake())
         wire._sleep = long
-        crew = Crew(stage.ledger, stage.terms, stage.notes.append, open_wire=lambda host: wire)
+        crew = Dispatcher(stage.ledger, stage.terms, stage.notes.append, open_wire=lambda host: wire)
         async with crew:
             task = asyncio.ensure_future(crew.render(job(), Fake(), {}, stage.folder / "x.mp4", lambda share: None))
             await napping.wait()

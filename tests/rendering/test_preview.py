@@ -16,7 +16,7 @@ import pytest
 from projects import SHOTS, edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.rendering.preview import is_source, shown, sketch_film
+from storyforge.rendering.preview import is_source, shots_in_order, sketch_film
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
 
@@ -49,7 +49,7 @@ def test_the_small_film_is_as_long_as_the_film_and_only_changed_shots_are_drawn_
 
 def test_shots_of_one_clip_are_drawn_apart(tmp_path):
     shots = "".join(f'  - {{id: s{number}, scene: pier, action: "@ana rows.", seconds: 2.5}}\n' for number in range(3))
-    parts = list(shown(compile_file(project(tmp_path, shots), "offline")))
+    parts = list(shots_in_order(compile_file(project(tmp_path, shots), "offline")))
     assert [part.shot for part in parts] == ["s0", "s1", "s2"]
     assert sum(part.body["frames"] for part in parts) == 8 * 12
     assert set(parts[0].pictures) == {token for token in parts[0].pictures if token.startswith("sf:sha256:")}

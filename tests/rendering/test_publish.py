@@ -21,9 +21,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from storyforge.model.errors import CredentialsError, HostError, MediaError, UsageError
 from storyforge.model.messages import Upload
-from storyforge.rendering.publish import PublicBucket, PublicFolder, prepared, publisher_of
+from storyforge.rendering.publish import PublicBucket, PublicFolder, find_publisher, prepare_picture
 from storyforge.system.http import DeadAddress, download
-from storyforge.system.secrets import redacted
+from storyforge.system.secrets import redact
 from storyforge.system.settings import Settings
 
 UPLOAD = Upload("a" * 64 + ".png", "image/png", b"\x89PNG, a picture")
@@ -38,7 +38,7 @@ def _nothing_around(monkeypatch, tmp_path):
 
 def publisher(tmp_path, section, environment=None, **more):
     (tmp_path / "storyforge.toml").write_text(f"[publish]\n{section}\n")
-    return publisher_of(Settings(tmp_path / "a.story.yaml", tmp_path, environment or {}), **more)
+    return find_publisher(Settings(tmp_path / "a.story.yaml", tmp_path, environment or {}), **more)
 
 
 # the settings
@@ -48,7 +48,7 @@ BUCKET = 'kind = "bucket"\nurl = "s3://films/refs"'
 
 
 def test_without_a_section_nothing_is_published(tmp_path):
-    assert publisher_of(Settings(tmp_path / "a.story.yaml", tmp_path, {})) is None
+    assert find_publisher(Settings(tmp_path / "a.story.yaml", tmp_path, {})) is None
 
 
 def test_a_folder_and_a_bucket_are_read_as_written(tmp_path):
@@ -160,7 +160,7 @@ def test_an_address_is_signed_for_its_time_and_hidden_in_messages(store):
     assert "X-Amz-Signature=" in address
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in address
     assert store.get(address.partition("?")[0]).status_code == 403
-    assert redacted(address) == f"{address.partition('?')[0]}?***"
+    assert redact(address) == f"{address.partition('?')[0]}?***"
 
 
 def test_a_bucket_without_a_prefix_and_with_a_session_works_too(store):
@@ -332,8 +332,8 @@ def test_place_camera_and_words_are_stripped_and_no_pixel_changes(make, media_ty
     content = make()
     assert b"TELLTALE" in content
     (tmp_path / "mira.bin").write_bytes(content)
-    upload = prepared(tmp_path / "mira.bin")
-    assert upload == prepared(content)
+    upload = prepare_picture(tmp_path / "mira.bin")
+    assert upload == prepare_picture(content)
     assert upload.name == f"{hashlib.sha256(content).hexdigest()}.{ending}"
     assert upload.media_type == media_type
     assert b"TELLTALE" not in upload.content
@@ -350,9 +350,9 @@ def test_a_picture_on_its_side_is_turned_and_says_so_no_longer(make, media_type,
     from PIL import ImageChops, ImageOps
 
     content = make(orientation)
-    upload = prepared(content)
+    upload = prepare_picture(content)
     assert b"TELLTALE" not in upload.content
-    assert upload == prepared(content)
+    assert upload == prepare_picture(content)
     with Image.open(io.BytesIO(content)) as before, Image.open(io.BytesIO(upload.content)) as after:
         due = ImageOps.exif_transpose(before).convert("RGB")
         assert (after.size, after.format) == (due.size, before.format)
@@ -363,7 +363,7 @@ def test_a_picture_on_its_side_is_turned_and_says_so_no_longer(make, media_type,
 
 
 def test_a_webp_no_longer_says_that_it_holds_what_went():
-    flags = prepared(webp()).content[20]
+    flags = prepare_picture(webp()).content[20]
     assert webp()[20] & 0b1100 == 0b1100
     assert flags & 0b1100 == 0
     assert flags & 0b100000  # the colour profile
@@ -371,14 +371,17 @@ def test_a_webp_no_longer_says_that_it_holds_what_went():
 
 def test_what_a_camera_appends_behind_a_picture_goes_too():
     for content in (jpeg(), png(), webp()):
-        assert prepared(content + b"a film of the moment, at 52.5 north").content == prepared(content).content
+        assert (
+            prepare_picture(content + b"a film of the moment, at 52.5 north").content
+            == prepare_picture(content).content
+        )
 
 
 def test_a_thumbnail_inside_a_jpeg_goes_too():
     content = jpeg(exif=b"", xmp=b"", comment=b"")
     thumbnail = b"JFIF\0\1\1\0\0\1\0\1\2\2" + b"thumbnail-12"
     swollen = content[:2] + b"\xff\xe0" + struct.pack(">H", 2 + len(thumbnail)) + thumbnail + content[20:]
-    upload = prepared(swollen)
+    upload = prepare_picture(swollen)
     assert b"thumbnail" not in upload.content
     assert pixels(upload.content) == pixels(content)
 
@@ -386,7 +389,7 @@ def test_a_thumbnail_inside_a_jpeg_goes_too():
 def test_a_jpeg_with_four_inks_keeps_the_order_of_its_colours():
     written = io.BytesIO()
     drawn(mode="CMYK").save(written, "JPEG", quality=90)
-    upload = prepared(written.getvalue())
+    upload = prepare_picture(written.getvalue())
     assert b"Adobe" in upload.content
     assert pixels(upload.content) == pixels(written.getvalue())
 
@@ -394,15 +397,15 @@ def test_a_jpeg_with_four_inks_keeps_the_order_of_its_colours():
 def test_a_clean_picture_stays_byte_for_byte():
     written = io.BytesIO()
     drawn().save(written, "PNG")
-    assert prepared(written.getvalue()).content == written.getvalue()
-    assert prepared(prepared(jpeg()).content).content == prepared(jpeg()).content
+    assert prepare_picture(written.getvalue()).content == written.getvalue()
+    assert prepare_picture(prepare_picture(jpeg()).content).content == prepare_picture(jpeg()).content
 
 
 def test_a_jpeg_whose_parts_cannot_be_told_apart_is_encoded_anew():
     content = jpeg()
     at = content.index(b"\xff\xe1")
     odd = content[:at] + b"\0\0\0TELLTALE" + content[at:]
-    upload = prepared(odd)
+    upload = prepare_picture(odd)
     assert b"TELLTALE" not in upload.content
     assert pixels(upload.content)[1] == (48, 32)
 
@@ -410,12 +413,12 @@ def test_a_jpeg_whose_parts_cannot_be_told_apart_is_encoded_anew():
 @pytest.mark.parametrize("content", [b"", b"GIF89a", b"<svg/>", b"RIFF\0\0\0\0WAVE", b"BM1234"])
 def test_what_is_no_picture_of_the_three_forms_is_refused(content):
     with pytest.raises(MediaError, match="no JPEG, PNG or WEBP"):
-        prepared(content)
+        prepare_picture(content)
 
 
 def test_a_picture_that_is_not_there_is_said(tmp_path):
     with pytest.raises(MediaError, match=r"`a\.png` cannot be read"):
-        prepared(tmp_path / "a.png")
+        prepare_picture(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("make", [jpeg, png, webp])
@@ -426,7 +429,7 @@ def test_a_damaged_picture_is_refused_or_still_a_picture_without_words(make, cut
     cut = cut % len(content)
     for damaged in (content[:cut], content[:cut] + bytes([byte]) + content[cut + 1 :]):
         with contextlib.suppress(MediaError):
-            assert b"TELLTALE camera" not in prepared(damaged).content
+            assert b"TELLTALE camera" not in prepare_picture(damaged).content
 
 
 def test_a_png_that_claims_to_be_gigantic_is_refused():
@@ -434,4 +437,4 @@ def test_a_png_that_claims_to_be_gigantic_is_refused():
     chunk = struct.pack(">I4s", len(head), b"IHDR") + head
     bomb = b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", zlib.crc32(chunk[4:]))
     with pytest.raises(MediaError, match="too large"):
-        prepared(bomb)
+        prepare_picture(bomb)

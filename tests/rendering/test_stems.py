@@ -40,7 +40,7 @@ def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
     folder = film.parent / "ferry.stems"
     lengths = {}
     for path in folder.iterdir():
-        with media.opened(path, "sound") as sound:
+        with media.open_media(path, "sound") as sound:
             stream = sound.streams.audio[0]
             lengths[path.name] = sum(frame.samples for frame in sound.decode(audio=0))
             assert (stream.rate, stream.channels, stream.codec_context.name) == (48000, 2, "pcm_f32le")
@@ -62,12 +62,12 @@ def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
 
 def test_a_film_with_slates_has_no_stems(film, monkeypatch, tmp_path):
     """A host that refuses every clip: the film is made of slates, and their silence is nobody's stem."""
-    from storyforge.cli.options import Voice
-    from storyforge.cli.sidecars import put_stems
+    from storyforge.cli.options import Console
+    from storyforge.cli.sidecars import write_stems
     from storyforge.model.errors import MediaError
     from storyforge.rendering.run import Outcome
     from storyforge.system.store import Store
 
     outcome = Outcome(failures={"take a": MediaError("broken")})
-    put_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Voice("never", False))
+    write_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Console("never", False))
     assert not (tmp_path / "ferry.stems").exists()

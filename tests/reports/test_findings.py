@@ -6,7 +6,7 @@ import pytest
 
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.reports.explain import explain
-from storyforge.reports.findings import as_document, as_github, as_sarif, as_text, counted, named
+from storyforge.reports.findings import as_document, as_github, as_sarif, as_text, count_findings, file_name
 
 ESC = "\x1b"
 
@@ -69,7 +69,7 @@ def test_nothing_found_is_nothing_said():
 
 def test_the_summary_counts_each_kind():
     kinds = ["error", "error", "warning", "hint", "hint"]
-    assert counted([at(1, 1, severity=kind) for kind in kinds]) == "2 errors, 1 warning, 2 hints"
+    assert count_findings([at(1, 1, severity=kind) for kind in kinds]) == "2 errors, 1 warning, 2 hints"
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_a_document_holds_all_findings_under_the_names_the_user_knows():
     ],
 )
 def test_files_are_named_from_where_the_user_stands(file, prefix, shown):
-    assert named(file, prefix) == shown
+    assert file_name(file, prefix) == shown
 
 
 SARIF = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from planning.test_choice import NAMES, changed
 
-from storyforge.planning.choice import chosen_text
+from storyforge.planning.choice import decide_text
 from storyforge.reports.lock_merge import merge_locks
-from storyforge.system.lock import Block, Lock, parsed, read_sides, text_of
+from storyforge.system.lock import Block, Lock, lock_text, parse_lock, read_sides
 
 PATH = Path("films/ferry.story.lock")
 BLOCK = Block("f" * 64, "a" * 64, "runware", "happyhorse", 9, usd=1.26, date="2026-11-20", parts={"action": "x1"})
@@ -20,7 +20,7 @@ OTHER = replace(BLOCK, take="c" * 64, provider="wavespeed", usd=1.35)
 
 
 def merged(base: dict, ours: dict, theirs: dict):
-    return merge_locks(*(text_of(Lock(blocks)).encode() for blocks in (base, ours, theirs)), PATH)
+    return merge_locks(*(lock_text(Lock(blocks)).encode() for blocks in (base, ours, theirs)), PATH)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def merged(base: dict, ours: dict, theirs: dict):
 )
 def test_a_side_that_left_a_clip_alone_yields(base, ours, theirs, blocks):
     done = merged(base, ours, theirs)
-    assert (done.text.decode(), done.left, done.broken) == (text_of(Lock(blocks)), {}, ())
+    assert (done.text.decode(), done.left, done.broken) == (lock_text(Lock(blocks)), {}, ())
 
 
 def test_the_same_clip_chosen_twice_is_one_readable_conflict():
@@ -68,17 +68,17 @@ def test_the_same_clip_chosen_twice_is_one_readable_conflict():
         in text
     )
     assert text.count("<<<<<<<") == text.count("=======") == text.count(">>>>>>>") == 1
-    lock, (found,) = parsed(text, PATH)
+    lock, (found,) = parse_lock(text, PATH)
     assert lock == Lock({"a": NEW, "b": NEW, "c": NEW})
     assert (found.name, text.splitlines()[found.location.line - 1]) == ("lock-conflict", "  b:")
 
 
 def test_a_choice_leaves_a_clean_lock():
     done = merged({}, {"a": NEW, "b": NEW, "c": NEW}, {"a": OTHER, "b": OTHER, "c": NEW})
-    once = chosen_text(done.text.decode(), "a", OTHER)
+    once = decide_text(done.text.decode(), "a", OTHER)
     assert read_sides(once).disputed == ["b"]
     assert "# ours" in once
-    assert chosen_text(once, "b", NEW) == text_of(Lock({"a": OTHER, "b": NEW, "c": NEW}))
+    assert decide_text(once, "b", NEW) == lock_text(Lock({"a": OTHER, "b": NEW, "c": NEW}))
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -87,7 +87,7 @@ def test_nothing_is_forgotten_and_nothing_made_up(seed):
     base = changed(Lock(), chance)
     ours, theirs = changed(base, chance), changed(base, chance)
     done = merged(base.blocks, ours.blocks, theirs.blocks)
-    lock, found = parsed(done.text.decode(), PATH)
+    lock, found = parse_lock(done.text.decode(), PATH)
     sides = read_sides(done.text.decode())
     assert len(found) == len(done.left)
     for clip in NAMES:
@@ -108,7 +108,7 @@ def test_nothing_is_forgotten_and_nothing_made_up(seed):
     [b"clips:\n  a:\n    colour: red\n", b"\xff\xfe", b"storyforge: 2\n", b"no newline at all"],
 )
 def test_what_is_no_lock_is_kept_whole(broken):
-    good = text_of(Lock({"a": NEW})).encode()
+    good = lock_text(Lock({"a": NEW})).encode()
     for ours, theirs, side in ((broken, good, "ours"), (good, broken, "theirs")):
         done = merge_locks(b"", ours, theirs, PATH)
         assert ours in done.text
@@ -119,24 +119,24 @@ def test_what_is_no_lock_is_kept_whole(broken):
 
 
 def test_a_broken_lock_that_one_side_left_alone_yields_all_the_same():
-    good = text_of(Lock({"a": NEW})).encode()
+    good = lock_text(Lock({"a": NEW})).encode()
     assert merge_locks(b"broken", b"broken", good, PATH).text == good
     assert merge_locks(b"broken", good, b"broken", PATH).text == good
     assert merge_locks(b"x", b"broken", b"broken", PATH).text == b"broken"
 
 
 def test_a_base_that_is_broken_or_undecided_is_not_relied_on():
-    ours, theirs = (text_of(Lock(blocks)).encode() for blocks in ({"a": NEW, "b": BLOCK}, {"a": OTHER, "b": BLOCK}))
+    ours, theirs = (lock_text(Lock(blocks)).encode() for blocks in ({"a": NEW, "b": BLOCK}, {"a": OTHER, "b": BLOCK}))
     undecided = merge_locks(b"", ours, theirs, PATH).text
     for broken in (b"broken", b"<<<<<<< a\nbroken\n=======\n>>>>>>> b\n"):
         assert merge_locks(broken, ours, theirs, PATH).left == {"a": (NEW, OTHER)}
     assert merge_locks(undecided, ours, theirs, PATH).left == {"a": (NEW, OTHER)}
-    dropped = text_of(Lock({"a": NEW})).encode()
-    assert parsed(merge_locks(undecided, dropped, theirs, PATH).text.decode(), PATH)[0] == Lock({"a": NEW})
+    dropped = lock_text(Lock({"a": NEW})).encode()
+    assert parse_lock(merge_locks(undecided, dropped, theirs, PATH).text.decode(), PATH)[0] == Lock({"a": NEW})
 
 
 def test_words_of_a_lock_stay_in_their_comment():
     nasty = replace(OTHER, provider="x\nclips:\x1b[2J", date="2026-11-21")
     text = merged({}, {"a": NEW}, {"a": nasty}).text.decode()
     assert "    # theirs: take cccccccc of x\\nclips:\\x1b[2J, 9 s" in text
-    assert parsed(text, PATH)[1][0].name == "lock-conflict"
+    assert parse_lock(text, PATH)[1][0].name == "lock-conflict"

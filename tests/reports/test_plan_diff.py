@@ -8,7 +8,7 @@ import pytest
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.reports.plan_diff import compared
+from storyforge.reports.plan_diff import compare_plans
 from storyforge.system.lock import Lock
 
 SCENE = """\
@@ -29,7 +29,7 @@ def change(tmp_path):
     def changed(*edits):
         for before, after in edits:
             edited(new, before, after)
-        return compared(compile_file(old, "runware"), compile_file(new, "runware"))
+        return compare_plans(compile_file(old, "runware"), compile_file(new, "runware"))
 
     return changed
 
@@ -62,7 +62,7 @@ def test_a_clip_is_new_or_gone_with_its_shots(change):
     comparison = change(("Sun.", "Sun."), ('action: "Sun.", seconds: 5}\n', f'action: "Sun.", seconds: 5}}\n{added}'))
     assert fates(comparison)[2] == ("new", "six", [])
     assert reasons(comparison) == {"six": "new"}
-    back = compared(comparison.now, comparison.before)
+    back = compare_plans(comparison.now, comparison.before)
     assert fates(back)[2] == ("gone", "six", ["six"])
     assert back.rows[2].now is None
     assert not back.unchanged
@@ -92,14 +92,14 @@ def test_shots_in_other_company_are_packed_anew_and_no_shot_is_called_new_that_i
         "one": "packed anew out of one",
         "three": 'action of four: "Rain." → "Hail." (ferry.story.yaml:21); packed anew out of one and four',
     }
-    again = compared(comparison.now, comparison.before)
+    again = compare_plans(comparison.now, comparison.before)
     assert fates(again) == [("repacked", "one", ["one"]), ("repacked", "four", ["three"])]
 
 
 def test_a_clip_cut_in_two_costs_before_only_once(change):
     comparison = change(('"@bo waves."', '"@bo waves.", clip: new'))
     assert fates(comparison)[:2] == [("repacked", "one", ["one"]), ("repacked", "two", [])]
-    back = compared(comparison.now, comparison.before)
+    back = compare_plans(comparison.now, comparison.before)
     assert fates(back)[0] == ("repacked", "one", ["one", "two"])
     assert reasons(back) == {"one": "packed anew out of one and two"}
 
@@ -147,15 +147,17 @@ def test_two_clips_of_one_slate_find_the_one_of_their_name(change):
 def test_what_follows_a_changed_clip_says_so(tmp_path):
     old, new = project(tmp_path / "old"), project(tmp_path / "new")
     edited(new, "Take it.", "Take this.")
-    comparison = compared(compile_file(old), compile_file(new))
+    comparison = compare_plans(compile_file(old), compile_file(new))
     assert [fate for fate, *_ in fates(comparison)] == ["kept", "changed", "changed"]
     assert reasons(comparison)["boat"] == "follows call"
     edited(new, "    continues: call\n", "")
-    assert reasons(compared(compile_file(old), compile_file(new)))["boat"].startswith('continues: "call" → nothing')
+    assert reasons(compare_plans(compile_file(old), compile_file(new)))["boat"].startswith(
+        'continues: "call" → nothing'
+    )
 
 
 def test_all_is_new_where_there_was_no_storyboard(tmp_path):
-    comparison = compared(None, compile_file(project(tmp_path)))
+    comparison = compare_plans(None, compile_file(project(tmp_path)))
     assert fates(comparison) == [("new", "wait", []), ("new", "call", []), ("new", "boat", [])]
     assert reasons(comparison)["boat"] == "new; follows call"
     assert comparison.film == ()
@@ -164,23 +166,23 @@ def test_all_is_new_where_there_was_no_storyboard(tmp_path):
 
 def test_wording_and_hosts_are_reasons_as_well(tmp_path):
     old, new = project(tmp_path / "old"), project(tmp_path / "new")
-    comparison = compared(compile_file(old, "runware"), compile_file(new, "wavespeed"))
+    comparison = compare_plans(compile_file(old, "runware"), compile_file(new, "wavespeed"))
     assert reasons(comparison)["wait"].startswith('provider: "runware" → "wavespeed" (ferry.story.yaml:')
     (new.parent / "templates").mkdir()
     (new.parent / "templates/shot.jinja").write_text("Only this.", encoding="utf-8")
-    comparison = compared(compile_file(old, "runware"), compile_file(new, "runware"))
+    comparison = compare_plans(compile_file(old, "runware"), compile_file(new, "runware"))
     assert reasons(comparison)["wait"] == "wording of the prompt changed"
 
 
 def test_what_the_lock_names_is_paid(tmp_path):
     old, new = Faked(project(tmp_path / "old")), Faked(project(tmp_path / "new"))
     edited(new.path, "looks over", "looks at")
-    comparison = compared(old.compiled(), new.compiled())
+    comparison = compare_plans(old.compiled(), new.compiled())
     assert [(row.clip.id, row.unpaid) for row in comparison.rows] == [("wait", True), ("call", False), ("boat", False)]
     assert [one.clip.id for one in comparison.ordered] == ["wait"]
     assert comparison.left == ()
     new.render()
-    comparison = compared(old.compiled(), new.compiled())
+    comparison = compare_plans(old.compiled(), new.compiled())
     assert fates(comparison)[0][0] == "changed"
     assert comparison.ordered == ()
     assert not comparison.unchanged
@@ -193,20 +195,20 @@ def test_an_accepted_take_is_paid_and_another_take_is_told(tmp_path):
     block = lock.blocks["wait"]
     accepted = replace(block, accepted=new.compiled().planned[0].job.fingerprint)
     new.lock(Lock({**lock.blocks, "wait": accepted, "call": replace(lock.blocks["call"], take="9" * 64)}))
-    comparison = compared(old.compiled(), new.compiled())
+    comparison = compare_plans(old.compiled(), new.compiled())
     assert comparison.ordered == ()
     assert reasons(comparison)["wait"].endswith("; the take it had is accepted")
     call = comparison.rows[1]
     assert (call.fate, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
     edited(new.path, "looks at", "looks over")
-    assert not compared(old.compiled(), new.compiled()).unchanged
+    assert not compare_plans(old.compiled(), new.compiled()).unchanged
 
 
 def test_a_clip_that_follows_another_take_of_the_same_clip_says_so(tmp_path):
     old, new = Faked(project(tmp_path / "old")), Faked(project(tmp_path / "new"))
     lock = new.compiled().lock
     new.lock(Lock({**lock.blocks, "call": replace(lock.blocks["call"], take="9" * 64, rendered="8" * 64)}))
-    comparison = compared(old.compiled(), new.compiled())
+    comparison = compare_plans(old.compiled(), new.compiled())
     assert [fate for fate, *_ in fates(comparison)] == ["kept", "kept", "changed"]
     assert reasons(comparison) == {"boat": "follows call, which plays another take"}
 
@@ -226,7 +228,7 @@ def test_a_clip_that_follows_another_take_of_the_same_clip_says_so(tmp_path):
 def test_what_changes_the_film_alone_orders_nothing(old, new, film, tmp_path):
     before, after = project(tmp_path / "old"), project(tmp_path / "new")
     edited(after, old, new)
-    comparison = compared(compile_file(before, "runware"), compile_file(after, "runware"))
+    comparison = compare_plans(compile_file(before, "runware"), compile_file(after, "runware"))
     assert [fate for fate, *_ in fates(comparison)] == ["kept"] * 3
     assert comparison.film == film
     assert comparison.unchanged is not bool(film)
@@ -236,6 +238,6 @@ def test_clips_in_another_order_are_a_change_of_the_film(tmp_path):
     lines = SCENE.splitlines(keepends=True)
     before, after = project(tmp_path / "old", SCENE), project(tmp_path / "new", "".join(lines[3:] + lines[:3]))
     edited(after, "id: one,", "clip: new, id: one,")
-    comparison = compared(compile_file(before), compile_file(after))
+    comparison = compare_plans(compile_file(before), compile_file(after))
     assert fates(comparison) == [("kept", "four", ["four"]), ("kept", "one", ["one"])]
     assert comparison.film == ("order of the clips",)

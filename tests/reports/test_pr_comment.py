@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from storyforge.model.printable import plain
-from storyforge.reports.pr_comment import LIMIT, UNCHANGED, Comment, Entry, code, marker, written
+from storyforge.model.printable import escape_text
+from storyforge.reports.pr_comment import LIMIT, UNCHANGED, Comment, Entry, code, comment_text, marker
 
 GITHUB_REFUSES = 65_536
 
@@ -73,11 +73,11 @@ class Page(HTMLParser):
 
 def shown(text: str) -> str:
     """How a text of a storyboard looks in a comment."""
-    return plain(text).replace("@", "@\u200b") or " "
+    return escape_text(text).replace("@", "@\u200b") or " "
 
 
 def test_a_comment_says_what_is_to_pay_and_why():
-    assert written(PLAN) == (
+    assert comment_text(PLAN) == (
         "<!-- storyforge:plan films/keeper.story.yaml -->\n"
         "### Plan of `The Keeper`\n"
         "\n"
@@ -99,7 +99,7 @@ def test_a_comment_says_what_is_to_pay_and_why():
 
 
 def test_github_reads_a_heading_a_table_and_what_is_folded():
-    page = Page(written(PLAN))
+    page = Page(comment_text(PLAN))
     assert {"h3", "table", "details", "summary", "ul", "strong"} <= set(page.tags)
     assert page.codes == ["The Keeper", "lamp-1", 'action: "a" → "b" (keeper.story.yaml:14)', "lamp-3", "door"]
     assert len(page.cells) == 10
@@ -107,7 +107,7 @@ def test_github_reads_a_heading_a_table_and_what_is_folded():
 
 def test_many_reasons_are_folded_away_below_the_table():
     why = tuple(f"reason {number}" for number in range(5))
-    page = Page(written(replace(PLAN, entries=(Entry("a", "changed", why, ("9", "$1.26")),))))
+    page = Page(comment_text(replace(PLAN, entries=(Entry("a", "changed", why, ("9", "$1.26")),))))
     assert page.codes[1:10] == ["a", "reason 0", "reason 1", "a", *why][:9]
     assert "and 3 more, below" in page.rest
     assert page.tags.count("details") == 2
@@ -115,18 +115,18 @@ def test_many_reasons_are_folded_away_below_the_table():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_in_a_storyboard_becomes_markup(text):
-    tags = Page(written(PLAN)).tags
+    tags = Page(comment_text(PLAN)).tags
     hostile = replace(
         PLAN,
         title=text,
         entries=(Entry(text, "changed", (text,), ("9", "$1.26")),),
         kept=(text, text),
     )
-    page = Page(written(hostile))
+    page = Page(comment_text(hostile))
     assert page.tags == tags
     assert len(page.codes) == 5
     assert "@" not in page.rest
-    findings = Page(written(replace(PLAN, findings=(text,))))
+    findings = Page(comment_text(replace(PLAN, findings=(text,))))
     assert findings.codes[1] == shown(text)
 
 
@@ -146,20 +146,20 @@ def test_any_text_is_shown_as_it_is(text):
 
 
 def test_nobody_is_called_even_by_a_reply_that_quotes_the_comment_as_plain_text():
-    assert "@mira" not in written(replace(PLAN, title="@mira", kept=("a@mira",)))
+    assert "@mira" not in comment_text(replace(PLAN, title="@mira", kept=("a@mira",)))
 
 
 @pytest.mark.parametrize("file", ["a-->b/<x>.story.yaml", "a b/ü.story.yaml", "--", "a\nb"])
 def test_a_file_of_whatever_name_has_a_marker_of_one_line(file):
-    first, second = written(replace(PLAN, file=file)).split("\n")[:2]
+    first, second = comment_text(replace(PLAN, file=file)).split("\n")[:2]
     assert first == marker(file)
     assert first.count("-->") == 1
     assert second.startswith("### ")
 
 
 def test_a_comment_that_need_not_be_made_says_so_in_its_second_line():
-    assert written(replace(PLAN, unchanged=True)).split("\n")[1] == UNCHANGED
-    assert UNCHANGED not in written(PLAN)
+    assert comment_text(replace(PLAN, unchanged=True)).split("\n")[1] == UNCHANGED
+    assert UNCHANGED not in comment_text(PLAN)
 
 
 @pytest.mark.parametrize("letter", ["x", "夜", "|", "`"])
@@ -172,9 +172,9 @@ def test_a_long_film_is_cut_with_a_note_and_stays_a_whole_page(letter):
         replace(PLAN, findings=(long,) * 400),
         replace(PLAN, kept=(long,) * 400),
     ):
-        text = written(comment)
+        text = comment_text(comment)
         assert LIMIT - 3000 < len(text) < GITHUB_REFUSES
         assert "More is left out here" in text
         assert text.endswith("Prices of Runware: $0.14 a second at 720p.\n")
         assert text.count("<details>") == text.count("</details>")
-    assert "More is left out" not in written(PLAN)
+    assert "More is left out" not in comment_text(PLAN)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from storyforge.model.diagnostics import Location
 from storyforge.model.storyboard import Character, Format, Look, Music, Scene, Shot, Storyboard
-from storyforge.reports.storyboard_diff import placed, revisions
+from storyforge.reports.storyboard_diff import locate_changes, revisions
 
 CAST = {
     "ana": {"reference": "refs/ana.png", "marks": ["a green oar"], "looks": {"wet": {"marks": ["a dripping hem"]}}},
@@ -183,7 +183,7 @@ def test_each_has_its_place_in_the_storyboard_that_has_it():
         def locate(self, path, span=None, key=False):
             return Location(f"{self.name}.yaml", len(path), 1)
 
-    found = placed(revisions(THREE, film(WAIT, {**BOAT, "camera": "pan"})), Lines("then"), Lines("now"))
+    found = locate_changes(revisions(THREE, film(WAIT, {**BOAT, "camera": "pan"})), Lines("then"), Lines("now"))
     assert [str(one) for one in found] == [
         'removed    call: 1.1 s by its lines, "@bo holds out his boat." (was then.yaml:2)',
         'rewritten  boat: camera: nothing → "pan" (now.yaml:3)',

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from film.cards import card
 
-from storyforge.reports.textconv import LARGEST, told
+from storyforge.reports.textconv import LARGEST, text_for_git
 
 FILM = """\
 # a comment
@@ -75,7 +75,7 @@ unheard-of: yes
 def shown(content: str | bytes, folder: Path, name: str = "x") -> str:
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return told(path).decode()
+    return text_for_git(path).decode()
 
 
 def test_a_storyboard_is_told_a_fact_a_line(tmp_path):
@@ -98,7 +98,7 @@ def test_what_is_no_storyboard_stands_for_itself(content, tmp_path):
     given = content.encode() if isinstance(content, str) else content
     path = tmp_path / "x"
     path.write_bytes(given)
-    assert told(path) == given
+    assert text_for_git(path) == given
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_aliases_that_unfold_without_end_are_not_followed(tmp_path):
 
 def test_a_film_is_told_by_what_is_in_it(tmp_path):
     film = card(tmp_path / "film.mp4", frames=48, sound="0.1*sin(997*2*PI*t)").rename(tmp_path / "git-blob")
-    facts = dict(line.split(": ", 1) for line in told(film).decode().splitlines())
+    facts = dict(line.split(": ", 1) for line in text_for_git(film).decode().splitlines())
     assert facts["length"] == "2.000 s, 48 frames"
     assert facts["picture"] == "h264, 320×180, 24 frames a second"
     assert facts["sound"] == "aac, 48000 Hz, 2 channels"
@@ -142,8 +142,8 @@ def test_a_film_is_told_by_what_is_in_it(tmp_path):
 
 
 def test_a_silent_film_and_one_without_sound_are_told_apart(tmp_path):
-    assert "loudness: silence\n" in told(card(tmp_path / "silent.mp4", sound="0")).decode()
-    mute = told(card(tmp_path / "mute.mp4", sound=None)).decode()
+    assert "loudness: silence\n" in text_for_git(card(tmp_path / "silent.mp4", sound="0")).decode()
+    mute = text_for_git(card(tmp_path / "mute.mp4", sound=None)).decode()
     assert "sound: none\n" in mute
     assert "loudness" not in mute
 
@@ -165,7 +165,7 @@ def test_a_broken_or_hostile_film_is_told_to_be_none(content, tmp_path):
 def test_a_film_cut_short_is_told_to_be_broken(tmp_path):
     film = card(tmp_path / "film.mp4")
     film.write_bytes(film.read_bytes()[:-2000])
-    assert told(film).decode().startswith("no film: ")
+    assert text_for_git(film).decode().startswith("no film: ")
 
 
 def test_what_git_lfs_keeps_in_its_place_is_shown_as_it_is(tmp_path):

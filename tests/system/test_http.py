@@ -40,7 +40,7 @@ from storyforge.system.http import (
     download,
     retry_after,
 )
-from storyforge.system.secrets import Secrets, redacted, secrets
+from storyforge.system.secrets import Secrets, redact, secrets
 
 KEY = "sk-live-0123456789abcdef"
 AUTHORIZATION = {"Authorization": f"Bearer {KEY}"}
@@ -971,8 +971,8 @@ def test_the_certificate_is_checked_against_the_name_though_an_address_is_called
     ],
 )
 def test_text_is_shown_without_keys_and_signed_queries(text, seen):
-    assert redacted(text) == seen
-    assert redacted(seen) == seen
+    assert redact(text) == seen
+    assert redact(seen) == seen
 
 
 def test_a_known_key_is_hidden_wherever_it_turns_up():
@@ -990,7 +990,7 @@ def test_a_known_key_is_hidden_wherever_it_turns_up():
     st.text("abcdefghijklmnop0123456789%+/=", min_size=8, max_size=40),
 )
 def test_no_signed_query_survives(before, name, value):
-    assert f"={value}" not in redacted(f"{before} https://h.test/f.mp4?a=1&{name}={value}")
+    assert f"={value}" not in redact(f"{before} https://h.test/f.mp4?a=1&{name}={value}")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from storyforge.system.lock import Block, Lock, lock_path, part_digests, read_lock, text_of, write_lock
+from storyforge.system.lock import Block, Lock, lock_path, lock_text, part_digests, read_lock, write_lock
 
 HEX = "0123456789abcdef" * 4
 BLOCK = Block(
@@ -36,7 +36,7 @@ def test_what_is_written_is_read_back(tmp_path):
 
 
 def test_blocks_are_sorted_by_their_clips():
-    text = text_of(Lock({"b": BLOCK, "a.2": BLOCK, "a": BLOCK}))
+    text = lock_text(Lock({"b": BLOCK, "a.2": BLOCK, "a": BLOCK}))
     assert [line.strip() for line in text.splitlines() if line.startswith("  ") and line[2] != " "] == [
         "a:",
         "a.2:",
@@ -45,7 +45,7 @@ def test_blocks_are_sorted_by_their_clips():
 
 
 def test_yaml_reads_the_same_values():
-    read = YAML(typ="safe", pure=True).load(text_of(Lock({"null": BLOCK, "lamp-1": OTHER})))["clips"]
+    read = YAML(typ="safe", pure=True).load(lock_text(Lock({"null": BLOCK, "lamp-1": OTHER})))["clips"]
     assert read["null"]["order"] == "0012"
     assert read["null"]["take"] == HEX[::-1]
     assert read["null"]["usd"] == 1.26
@@ -80,7 +80,7 @@ def test_a_broken_lock_says_where(text, line, said, tmp_path):
 
 @pytest.mark.parametrize("base", ["", "||||||| base\n    take: ccc\n"])
 def test_a_merge_that_git_left_open_is_told_in_choices(base, tmp_path):
-    ours, theirs = text_of(Lock({"a": BLOCK, "b": OTHER})), "1" * 64
+    ours, theirs = lock_text(Lock({"a": BLOCK, "b": OTHER})), "1" * 64
     mine = f"    take: {OTHER.take}\n" if f"    take: {OTHER.take}\n" in ours else f'    take: "{OTHER.take}"\n'
     left = f"<<<<<<< HEAD\n{mine}{base}=======\n    take: {'a' * 64}\n>>>>>>> other\n"
     path = tmp_path / "film.story.lock"

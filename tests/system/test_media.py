@@ -334,7 +334,7 @@ def test_a_film_in_matroska_that_breaks_off_is_refused(tmp_path):
 def test_a_film_with_wrong_bytes_is_refused(tmp_path):
     whole = card(tmp_path / "whole.mp4", frames=48)
     content = bytearray(whole.read_bytes())
-    with media.opened(whole) as film:
+    with media.open_media(whole) as film:
         places = [(packet.pos, packet.size) for packet in film.demux(video=0) if packet.size]
     start, size = max(places[10:], key=lambda place: place[1])
     for at in range(start + 8, start + size):

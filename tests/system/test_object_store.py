@@ -15,7 +15,7 @@ from buckets import KEYS, bucket, s3_server
 
 from storyforge.model.errors import CredentialsError, HostError, UsageError
 from storyforge.system.http import OutOfReach
-from storyforge.system.object_store import PART, Bucket, Folder, Objects, place_of, read_section
+from storyforge.system.object_store import PART, Bucket, Folder, Objects, find_place, read_section
 from storyforge.system.settings import Settings
 
 KINDS = {"folder": ("kind", "folder"), "bucket": ("kind", "url", "endpoint", "region")}
@@ -56,9 +56,9 @@ def test_a_section_describes_a_folder_or_a_bucket(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert section(tmp_path, "") is None
     read = section(tmp_path, 'kind = "folder"\nfolder = "films"')
-    assert place_of(read, {}, tmp_path) == Folder("share", tmp_path / "films")
+    assert find_place(read, {}, tmp_path) == Folder("share", tmp_path / "films")
     read = section(tmp_path, 'kind = "bucket"\nurl = "s3://films/ours/"\nregion = "eu-central-1"')
-    found = place_of(read, KEYS | {"AWS_REGION": "eu-west-1"}, tmp_path)
+    found = find_place(read, KEYS | {"AWS_REGION": "eu-west-1"}, tmp_path)
     keys = {**KEYS, "AWS_SESSION_TOKEN": ""}
     assert found == Bucket("share", "films", "ours", None, "eu-central-1", keys)
     assert "a-secret-for-tests" not in repr(found)
@@ -79,7 +79,7 @@ def test_a_section_describes_a_folder_or_a_bucket(tmp_path, monkeypatch):
 def test_a_section_that_cannot_be_meant_is_a_mistake_of_its_own_name(tmp_path, monkeypatch, text, message):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     with pytest.raises(UsageError) as mistake:
-        place_of(section(tmp_path, text), KEYS, tmp_path)
+        find_place(section(tmp_path, text), KEYS, tmp_path)
     assert message in str(mistake.value)
     assert mistake.value.hint
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from storyforge.system.threads import Hands, Stopped
+from storyforge.system.threads import Stopped, Threads
 
 
 def test_each_is_done_once_by_as_many_as_there_are():
@@ -21,7 +21,7 @@ def test_each_is_done_once_by_as_many_as_there_are():
         meeting.wait(60)
         done.append((name, threading.get_ident()))
 
-    Hands(3).each(act, "abcdef")
+    Threads(3).each(act, "abcdef")
     assert sorted(name for name, _ in done) == list("abcdef")
     assert len({thread for _, thread in done}) == 3
 
@@ -33,7 +33,7 @@ def test_what_is_raised_for_one_is_raised_and_nothing_new_is_begun():
         done.append(name)
         raise ValueError(name)
 
-    hands = Hands(2)
+    hands = Threads(2)
     with pytest.raises(ValueError, match=r"[ab]"):
         hands.each(act, "abcdefgh")
     assert len(done) <= 2
@@ -42,7 +42,7 @@ def test_what_is_raised_for_one_is_raised_and_nothing_new_is_begun():
 
 
 def test_what_is_under_way_learns_that_it_is_to_end_and_the_fault_is_told_and_not_that():
-    hands, under_way, learned = Hands(2), threading.Event(), []
+    hands, under_way, learned = Threads(2), threading.Event(), []
 
     def act(name):
         if name == "broken":
@@ -63,14 +63,14 @@ def test_what_is_under_way_learns_that_it_is_to_end_and_the_fault_is_told_and_no
 
 SILENT = r"""
 import os, threading
-from storyforge.system.threads import Hands
+from storyforge.system.threads import Threads
 
 def wait(name):
     os.write(1, f"{name}\n".encode())
     threading.Event().wait()
 
 try:
-    Hands(4).each(wait, "abcd")
+    Threads(4).each(wait, "abcd")
 except KeyboardInterrupt:
     os.write(1, b"stopped\n")
 """

@@ -22,7 +22,7 @@ ATTRIBUTES = (
 """Lines of `.gitattributes`; for each a file that it is for, and an attribute by which it is known to hold."""
 
 
-def repository_of(folder: Path) -> Repository:
+def find_repository(folder: Path) -> Repository:
     """The repository that a folder stands in, or will once it is made; UsageError where there is none."""
     place = folder.resolve()
     found = Repository.find(next(above for above in (place, *place.parents) if above.is_dir()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import short
-from storyforge.language.mentions import Face, speaker
+from storyforge.language.mentions import Face, resolve_speaker
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Storyboard
 
@@ -163,7 +163,7 @@ def _seen(context: Context) -> dict[Face, None]:
 
 def _voices(context: Context) -> Iterator[Face]:
     for shot, faces in zip(context.shots, context.faces, strict=True):
-        yield from (speaker(line, faces) for line in shot.dialogue)
+        yield from (resolve_speaker(line, faces) for line in shot.dialogue)
 
 
 def _pairs(context: Context) -> Iterator[tuple[Face, Face, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from storyforge.compiler.pictures import Pictures
-from storyforge.language.mentions import Face, Names, faces_of
+from storyforge.language.mentions import Face, Names, find_faces
 from storyforge.model.clip import Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Shot, Storyboard
@@ -38,7 +38,7 @@ class Context:
     @cached_property
     def faces(self) -> tuple[tuple[Face, ...], ...]:
         """Who is on screen in each shot."""
-        return tuple(faces_of(shot, shot.dialogue, self.names) for shot in self.shots)
+        return tuple(find_faces(shot, shot.dialogue, self.names) for shot in self.shots)
 
     @cached_property
     def places(self) -> Mapping[str, int]:

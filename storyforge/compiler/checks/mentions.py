@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import meant, row, same_letters, short
-from storyforge.language.mentions import Face, Mention, Texts, mentioning, read_who, read_words
+from storyforge.compiler.checks.wording import list_names, same_letters, short, suggest_name
+from storyforge.language.mentions import Face, Mention, Texts, find_mentioning_texts, read_who, read_words
 from storyforge.language.mentions import given_texts as given_texts
 from storyforge.language.mentions import listed_texts as listed_texts
 from storyforge.language.mentions import sound_texts as sound_texts
@@ -29,7 +29,7 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
 
     Write the name as it stands under `cast`, or add it there. `@@` writes an at sign that is no mention.
     """
-    for path, text in mentioning(context.board):
+    for path, text in find_mentioning_texts(context.board):
         for mention in _mentions(context, text):
             if not mention.known:
                 yield _unknown(context, mention.face, "@", path, (mention.start, mention.end))
@@ -72,7 +72,7 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "mention-outside-clip",
             "error",
-            f"`@{name}` is not in {'clip' if len(clips) == 1 else 'clips'} {row(clips)}",
+            f"`@{name}` is not in {'clip' if len(clips) == 1 else 'clips'} {list_names(clips)}",
             f"list `{name}` under `cast` of the shot, or say it without `@`"
             if path[0] == "shots"
             else f"move it to `preserve` of `{short(mention.who)}` or of the shots that show it, or say it without `@`",
@@ -134,13 +134,13 @@ def _unknown(context: Context, face: Face, sign: str, path: Path, span: tuple[in
         message = f"`{name}` is a scene, not one of the cast"
         hint = "say it in plain words; the shot's `scene` says where it plays"
         return Diagnostic("mention-of-a-scene", "error", message, hint, path, span)
-    near = meant(who, context.names)
+    near = suggest_name(who, context.names)
     others = "; `@@` writes an at sign" if sign else ""
     if near:
         better = f"{near}.{look}" if look in context.names[near] else near
         hint = f"did you mean `{sign}{better}`?"
     elif context.names:
-        hint = f"known: {row(context.names)}{others}"
+        hint = f"known: {list_names(context.names)}{others}"
     else:
         hint = f"add it under `cast`{others}"
     alike = same_letters(who, near, context.names)
@@ -154,14 +154,14 @@ def _unknown_look(
     context: Context, who: str, look: str, sign: str, path: Path, span: tuple[int, int] | None
 ) -> Diagnostic:
     looks = context.names[who]
-    near = meant(look, sorted(looks))
+    near = suggest_name(look, sorted(looks))
     alike = same_letters(look, near, looks)
     if near:
         hint = f"did you mean `{sign}{who}.{near}`?"
     elif sign:
         hint = f"add it under `cast.{who}.looks`, or put a space behind the full stop if a sentence ends there"
     else:
-        hint = f"its looks: {row(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
+        hint = f"its looks: {list_names(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
     whole = sign or path[-1] != "look"
     instead = (f"{sign}{who}.{alike}" if whole else alike) if alike else None
     message = f"`{who}` has no look `{short(look)}`"

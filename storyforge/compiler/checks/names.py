@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import COMPARED, meant, row, same_letters, short
+from storyforge.compiler.checks.wording import COMPARED, list_names, same_letters, short, suggest_name
 from storyforge.model.diagnostics import Diagnostic
 
 
@@ -49,8 +49,8 @@ def unknown_scenes(context: Context) -> Iterator[Diagnostic]:
     scenes = context.board.scenes
     for index, shot in enumerate(context.shots):
         if shot.scene not in scenes:
-            near = meant(shot.scene, scenes)
-            known = f"known: {row(scenes)}" if scenes else "add it under `scenes`"
+            near = suggest_name(shot.scene, scenes)
+            known = f"known: {list_names(scenes)}" if scenes else "add it under `scenes`"
             yield Diagnostic(
                 "unknown-scene",
                 "error",
@@ -72,7 +72,7 @@ def unknown_shots(context: Context) -> Iterator[Diagnostic]:
     """
     for index, shot in enumerate(context.shots):
         if shot.continues is not None and shot.continues not in context.places:
-            near = meant(shot.continues, list(context.places)[max(index - COMPARED // 2, 0) :])
+            near = suggest_name(shot.continues, list(context.places)[max(index - COMPARED // 2, 0) :])
             yield Diagnostic(
                 "unknown-shot",
                 "error",
@@ -139,6 +139,6 @@ def _circle(context: Context, links: list[tuple[str, str, str]]) -> Diagnostic:
         message = f"shot `{short(shot)}` continues `{short(continued)}`, which is in the same clip"
         hint = f"begin a clip at `{short(continued)}` with `clip: new`, or take `continues` away"
     else:
-        message = f"shots {row(link[0] for link in links)} continue each other in a circle"
+        message = f"shots {list_names(link[0] for link in links)} continue each other in a circle"
         hint = "take one `continues` away"
     return Diagnostic("continues-in-a-circle", "error", message, hint, ("shots", context.places[shot], "continues"))

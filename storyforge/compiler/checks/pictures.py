@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import hosts_with, row, short
+from storyforge.compiler.checks.wording import hosts_with, list_names, short
 from storyforge.compiler.pictures import OWN_ID, SCHEME, PictureFile, is_local
 from storyforge.language.mentions import Face
 from storyforge.model.capabilities import MEGABYTE
@@ -103,13 +103,15 @@ def _measures(named: Named, file: PictureFile, host: Provider) -> Iterator[Diagn
     if limits.picture_bytes is not None and file.bytes > limits.picture_bytes:
         takers = hosts_with(lambda one: one.limits.picture_bytes is None or one.limits.picture_bytes >= file.bytes)
         message = f"`{source}` has {_megabytes(file.bytes)}, and `{host.name}` takes {_megabytes(limits.picture_bytes)}"
-        hint = f"save it smaller, or render with {row(takers, 'or')}"
+        hint = f"save it smaller, or render with {list_names(takers, 'or')}"
         yield Diagnostic("large-picture", "error", message, hint, named.path)
     if named.frame and limits.frame_ratio is not None and long > limits.frame_ratio * brief:
         takers = hosts_with(lambda one: one.limits.frame_ratio is None or long <= one.limits.frame_ratio * brief)
         shape = f"`{source}` is {file.width}×{file.height} pixels"
         message = f"{shape}, and `{host.name}` takes first frames up to {limits.frame_ratio:g}:1"
-        yield Diagnostic("long-picture", "error", message, f"crop it, or render with {row(takers, 'or')}", named.path)
+        yield Diagnostic(
+            "long-picture", "error", message, f"crop it, or render with {list_names(takers, 'or')}", named.path
+        )
 
 
 def foreign_ids(context: Context) -> Iterator[Diagnostic]:
@@ -130,8 +132,8 @@ def foreign_ids(context: Context) -> Iterator[Diagnostic]:
             # Who draws the shots itself shows a card for a picture it cannot fetch.
             if host.limits.own_ids != prefix and not host.draws_panels:
                 takers = hosts_with(lambda one, prefix=prefix: one.limits.own_ids == prefix)  # type: ignore[misc]  # bound early
-                message = f"`{prefix}:` is an id of {row(takers)}, and the clip is rendered by `{host.name}`"
-                hint = f"name a file or an `https://` address, or render with {row(takers, 'or')}"
+                message = f"`{prefix}:` is an id of {list_names(takers)}, and the clip is rendered by `{host.name}`"
+                hint = f"name a file or an `https://` address, or render with {list_names(takers, 'or')}"
                 yield Diagnostic("foreign-picture-id", "error", message, hint, named.path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import hosts_with, meant, row, same_letters, short
+from storyforge.compiler.checks.wording import hosts_with, list_names, same_letters, short, suggest_name
 from storyforge.model.clip import Clip
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Shot
@@ -33,12 +33,12 @@ def unknown_providers(context: Context) -> Iterator[Diagnostic]:
         written += [(("shots", index, "extra", name), name, True) for name in shot.extra]
     for path, name, key in written:
         if name not in names:
-            near = meant(name, names)
+            near = suggest_name(name, names)
             yield Diagnostic(
                 "unknown-provider",
                 "error",
                 f"no provider is called `{short(name)}`",
-                f"did you mean `{near}`?" if near else f"known: {row(names)}",
+                f"did you mean `{near}`?" if near else f"known: {list_names(names)}",
                 path,
                 key=key,
                 instead=same_letters(name, near, names),
@@ -59,12 +59,12 @@ def unsupported_format(context: Context) -> Iterator[Diagnostic]:
         if wanted.aspect not in host.limits.aspects:
             takers = hosts_with(lambda one: wanted.aspect in one.limits.aspects)
             message = f"`{host.name}` does not render {wanted.aspect}"
-            hint = f"choose {row(host.limits.aspects, 'or')}, or render with {row(takers, 'or')}"
+            hint = f"choose {list_names(host.limits.aspects, 'or')}, or render with {list_names(takers, 'or')}"
             yield Diagnostic("unsupported-aspect", "error", message, hint, ("format", "aspect"))
         if wanted.resolution not in host.limits.resolutions:
             takers = hosts_with(lambda one: wanted.resolution in one.limits.resolutions)
             message = f"`{host.name}` does not render {wanted.resolution}"
-            hint = f"choose {row(host.limits.resolutions, 'or')}, or render with {row(takers, 'or')}"
+            hint = f"choose {list_names(host.limits.resolutions, 'or')}, or render with {list_names(takers, 'or')}"
             yield Diagnostic("unsupported-resolution", "error", message, hint, ("format", "resolution"))
 
 
@@ -89,7 +89,7 @@ def needs_preference(context: Context) -> Iterator[Diagnostic]:
         told.add(shot.id)
         host, takers = context.host_of(clip), hosts_with(lambda one: "combined" in one.modes)
         message = f"shot `{short(shot.id)}` {why[1]}; `{host.name}` takes only one"
-        hint = f"write `prefer: cast` or `prefer: first_frame`, or render with {row(takers, 'or')}"
+        hint = f"write `prefer: cast` or `prefer: first_frame`, or render with {list_names(takers, 'or')}"
         yield Diagnostic("needs-preference", "error", message, hint, context.path_of(clip, why[0]))
 
 
@@ -119,7 +119,7 @@ def seeds_not_taken(context: Context) -> Iterator[Diagnostic]:
         if shot.seed is not None and host and not host.limits.takes_seed:
             takers = hosts_with(lambda one: one.limits.takes_seed)
             message = f"`{host.name}` takes no seed, so this one changes nothing"
-            hint = f"take it away, or render with {row(takers, 'or')}"
+            hint = f"take it away, or render with {list_names(takers, 'or')}"
             yield Diagnostic("seed-not-taken", "warning", message, hint, ("shots", index, "seed"))
 
 

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import row, short
-from storyforge.compiler.transitions import anchored, join, joins_of, margins, most_lost
+from storyforge.compiler.checks.wording import list_names, short
+from storyforge.compiler.transitions import (
+    find_anchored,
+    frame_transition,
+    make_transitions,
+    max_anchor_loss,
+    measure_margins,
+)
 from storyforge.language.speech import TURN, dialogue_seconds, is_known, line_seconds, shot_milliseconds
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.diagnostics import Diagnostic, Path, Severity
@@ -75,7 +81,11 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
     ]
     if brief:
         first = next(beat.shot for beat in brief[0].beats if any(not line.unseen for line in beat.lines))
-        several = f"clips {row(clip.id for clip in brief)} have" if len(brief) > 1 else f"clip {row([brief[0].id])} has"
+        several = (
+            f"clips {list_names(clip.id for clip in brief)} have"
+            if len(brief) > 1
+            else f"clip {list_names([brief[0].id])} has"
+        )
         message = f"{several} lines in less than {context.host_of(brief[0]).limits.speech_seconds} s"
         hint = "models tend to cut lines off in short clips: let neighbouring shots join, or give more seconds"
         path = ("shots", context.places[first.id], "dialogue")
@@ -116,15 +126,15 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
         return
     for clip in clips:
         kind = clip.transition.kind
-        if kind != "cut" and not join(clip.transition, fps).frames:
+        if kind != "cut" and not frame_transition(clip.transition, fps).frames:
             message = f"the {kind} is shorter than a frame of 1/{fps} s, so it is a cut"
             yield _transition(context, clip, "transition-too-short", message, "make it longer, or write `cut`")
         if clip is clips[0] and kind in OVERLAPS:
             message = f"the film begins with a {kind}, and there is nothing before it"
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()
-    short_of = dict.fromkeys(anchored(clips), most_lost(fps))
-    for number, (head, tail) in enumerate(margins(joins_of(clips, context.board.format))):
+    short_of = dict.fromkeys(find_anchored(clips), max_anchor_loss(fps))
+    for number, (head, tail) in enumerate(measure_margins(make_transitions(clips, context.board.format))):
         clip = clips[number]
         at = clips[number + 1] if tail else clip
         if head + tail > clip.seconds * fps - short_of.get(clip.id, 0) and at.id not in told:
@@ -201,7 +211,7 @@ def anchors(context: Context) -> Iterator[Diagnostic]:
         going_on.add(clip.shots[0].id)
         other = opened.setdefault(clip.first_frame.clip, clip)
         if other.first_frame != clip.first_frame:
-            both = f"clips {row([other.id, clip.id])} go on from clip `{short(clip.first_frame.clip)}`"
+            both = f"clips {list_names([other.id, clip.id])} go on from clip `{short(clip.first_frame.clip)}`"
             message = f"{both}, one from its last frame and one from its sharpest"
             at = context.path_of(clip, "continues")
             yield Diagnostic("two-anchors", "error", message, "give both the same `anchor`", at, key=True)

@@ -23,7 +23,7 @@ def short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def row(names: Iterable[str], word: str = "and") -> str:
+def list_names(names: Iterable[str], word: str = "and") -> str:
     """`a`, `b` and `c`, all in backticks."""
     every = list(names)
     shown = every if len(every) <= SHOWN else every[: SHOWN - 1]
@@ -34,7 +34,7 @@ def row(names: Iterable[str], word: str = "and") -> str:
     return f"{', '.join(most)} {word} {last}" if most else last
 
 
-def meant(written: str, known: Collection[str]) -> str | None:
+def suggest_name(written: str, known: Collection[str]) -> str | None:
     """The known name that a misspelt one most likely means."""
     return nearest(written, islice(known, COMPARED))
 

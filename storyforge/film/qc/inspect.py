@@ -17,14 +17,14 @@ from storyforge.animatic.pictures import cover, open_picture
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
-from storyforge.film.assembly import Footage
-from storyforge.film.colour_match import graded
+from storyforge.film.assembly import Assembly
+from storyforge.film.colour_match import apply_grade
 from storyforge.film.qc.context import Cut, Film, Opening, Played, Thresholds
 from storyforge.film.qc.measure import RECIPE as MEASURES
-from storyforge.film.qc.measure import Measures, heard_in, small_text
+from storyforge.film.qc.measure import Measures, measure_sound, small_text
 from storyforge.film.qc.rules import inspect_takes
 from storyforge.model.clip import LastFrame, Picture, beat_ends
-from storyforge.model.diagnostics import Diagnostic, located
+from storyforge.model.diagnostics import Diagnostic, locate_findings
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.model.spelling import nearest
 from storyforge.planning.film_plan import FilmPlan
@@ -39,7 +39,7 @@ RECIPE = 1
 """Raised when the rules find something else in the same numbers."""
 
 
-def thresholds_of(settings: Settings) -> Thresholds:
+def read_thresholds(settings: Settings) -> Thresholds:
     """What `[inspect]` sets, and else what is usual; UsageError for a name that nobody knows."""
     names = [field.name for field in fields(Thresholds)]
     for name in settings.table("inspect"):
@@ -61,13 +61,13 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
     kept = store.path("inspections", f"{film.stem}.json")
     found = _known(kept, asked_for)
     if found is None:
-        footage = Footage(compiled, plan.planned, store, takes.get, plan.draft)
+        footage = Assembly(compiled, plan.planned, store, takes.get, plan.draft)
         reel = footage.reel()
         played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
-        whole = Film(heard_in(film), probe_here(film), reel.frames, footage.size)
+        whole = Film(measure_sound(film), probe_here(film), reel.frames, footage.size)
         found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
         _keep(kept, asked_for, found)
-    return located(found, compiled.source)
+    return locate_findings(found, compiled.source)
 
 
 def inspect_alone(
@@ -78,18 +78,18 @@ def inspect_alone(
     chosen = _takes(plan, store)
     played = []
     for one, take in takes:
-        footage = Footage(compiled, plan.planned, store, {**chosen, one.clip.id: take}.get)
+        footage = Assembly(compiled, plan.planned, store, {**chosen, one.clip.id: take}.get)
         played.append(_played(one, 0, one.clip.seconds * footage.form.fps, footage))
-    return located(inspect_takes(Cut(tuple(played), compiled.board.format.fps, limits)), compiled.source)
+    return locate_findings(inspect_takes(Cut(tuple(played), compiled.board.format.fps, limits)), compiled.source)
 
 
-def _played(one: Planned, begins: int, frames: int, footage: Footage) -> Played:
+def _played(one: Planned, begins: int, frames: int, footage: Assembly) -> Played:
     """A clip's take, so many frames of it from a frame of the film on."""
     found = footage.measures(one.clip.id)
     assert found is not None
     return Played(
         clip=one.clip.id,
-        found=replace(found, first=graded(found.first, footage.grader.grade(one.clip.id))),
+        found=replace(found, first=apply_grade(found.first, footage.grader.grade(one.clip.id))),
         seconds=one.clip.seconds,
         size=one.job.size,
         drawn=is_free(one.clip.provider),
@@ -101,10 +101,10 @@ def _played(one: Planned, begins: int, frames: int, footage: Footage) -> Played:
     )
 
 
-def _opening(one: Planned, found: Measures, footage: Footage) -> Opening | None:
+def _opening(one: Planned, found: Measures, footage: Assembly) -> Opening | None:
     match one.clip.first_frame:
         case LastFrame(clip) if before := footage.measures(clip):
-            return Opening(graded(before.last, footage.grader.grade(clip)), clip, True)
+            return Opening(apply_grade(before.last, footage.grader.grade(clip)), clip, True)
         case Picture(source, sha256) if sha256 and is_local(source):
             kept = footage.store.path("pictures", sha256)
             # a host crops a picture of another shape

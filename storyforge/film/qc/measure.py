@@ -18,7 +18,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from storyforge.model.errors import MediaError
-from storyforge.system.media import MAX_FRAMES, Probe, opened, picture, probe, told_probe, written
+from storyforge.system.media import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json, written
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -124,10 +124,10 @@ class Measures:
     """None where there is none."""
 
 
-def measured(take: Path, kept: Path, stop: Event | None = None) -> Measures:
+def load_measures(take: Path, kept: Path, stop: Event | None = None) -> Measures:
     """What is in a take, from the file `kept` or measured and kept there. MediaError if it cannot be decoded, and when
     `stop` is set."""
-    if known := known_measures(kept):
+    if known := read_measures(kept):
         return known
     found = measure(take, stop)
     with written(kept) as temporary:
@@ -135,7 +135,7 @@ def measured(take: Path, kept: Path, stop: Event | None = None) -> Measures:
     return found
 
 
-def known_measures(kept: Path) -> Measures | None:
+def read_measures(kept: Path) -> Measures | None:
     """What a file holds of what was measured in a take; None where it does not."""
     try:
         told = json.loads(kept.read_text(encoding="utf-8"))
@@ -145,7 +145,7 @@ def known_measures(kept: Path) -> Measures | None:
 
 
 def _read(told: dict[str, Any]) -> Measures:
-    shape, sound = told_probe(told.pop("shape")), told.pop("sound")
+    shape, sound = probe_from_json(told.pop("shape")), told.pop("sound")
     values = {name: _tupled(value) for name, value in told.items()}
     return Measures(shape, **values, sound=sound and Sound(**{name: _tupled(value) for name, value in sound.items()}))
 
@@ -160,7 +160,7 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
 
     shape = probe(take)
     eye, ear = _Eye(), _Ear()
-    with opened(take) as container:
+    with open_media(take) as container:
         video = container.streams.video[0]
         video.thread_type = "AUTO"
         heard = container.streams.audio[:1]
@@ -194,10 +194,10 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
     )
 
 
-def heard_in(film: Path) -> Sound:
+def measure_sound(film: Path) -> Sound:
     """What is heard in a film; its pictures are not decoded. MediaError if it cannot be read."""
     ear = _Ear()
-    with opened(film, "sound") as container:
+    with open_media(film, "sound") as container:
         for frame in container.decode(audio=0):
             ear.hear(frame)
     return ear.ended()
@@ -211,7 +211,7 @@ def small_text(picture: Image) -> str:
     return base64.b64encode(small.tobytes()).decode()
 
 
-def unlike(one: str, other: str) -> float:
+def picture_distance(one: str, other: str) -> float:
     """How far two pictures in small differ: 0 for the same, 1 for black and white."""
     from PIL import Image
 

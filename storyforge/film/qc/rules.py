@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
-from storyforge.compiler.checks.wording import row, short
+from storyforge.compiler.checks.wording import list_names, short
 from storyforge.film.qc.context import Cut, Played, place
-from storyforge.film.qc.measure import unlike
+from storyforge.film.qc.measure import picture_distance
 from storyforge.model.diagnostics import Diagnostic
 
 AGAIN = "look at it there; `storyforge retake` renders another"
@@ -250,7 +250,7 @@ def other_rates(cut: Cut) -> Iterator[Diagnostic]:
 
 
 def _takes(of: list[Played]) -> str:
-    clips = row(one.clip for one in of)
+    clips = list_names(one.clip for one in of)
     return f"the takes of clips {clips} have" if len(of) > 1 else f"the take of clip {clips} has"
 
 
@@ -281,7 +281,7 @@ def _openings(cut: Cut, name: str, goes_on: bool, limit: float) -> Iterator[Diag
         asked = one.opening
         if asked is None or asked.goes_on != goes_on:
             continue
-        differs = unlike(asked.picture, one.found.first)
+        differs = picture_distance(asked.picture, one.found.first)
         if differs >= limit:
             source = f"the frame of `{short(asked.source)}` that it goes on from" if goes_on else f"`{asked.source}`"
             said = f"clip `{short(one.clip)}` opens on a picture that differs from {source} by {100 * differs:.0f} %"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.film.conform import RATE, Piece
-from storyforge.film.sound.loudness import SILENCE, integrated, mean, measured
+from storyforge.film.sound.loudness import SILENCE, integrate_loudness, mean_loudness, measure_stream
 from storyforge.film.sound.track import SAMPLE
 from storyforge.model.errors import MediaError
 from storyforge.system.media import run, source, together, version_key, written
@@ -86,8 +86,8 @@ async def _level(piece: Piece, folder: Path) -> Level:
         if not moments or sound.exists():
             return Level(sound if moments else None, gain, moments)
     heard = source(piece.sound, "sound")["a:0"]
-    found = await measured(heard)
-    gain = round(gain_of(found.moments), 2)
+    found = await measure_stream(heard)
+    gain = round(clip_gain(found.moments), 2)
     moments = tuple(round(moment + gain, 1) for moment in found.moments if moment > SILENCE)
     if moments:
         with written(sound) as raw:
@@ -108,18 +108,18 @@ def _known(facts: Path) -> Any:
         return None
 
 
-def gain_of(moments: Sequence[float]) -> float:
+def clip_gain(moments: Sequence[float]) -> float:
     """dB that a clip is laid in with, by how loud its moments are; 0 of silence."""
     audible = sorted(moment for moment in moments if moment > SILENCE)
     if not audible:
         return 0.0
     loudest = audible[int(len(audible) * 0.95)]
-    foreground = mean([moment for moment in audible if moment >= loudest - FOREGROUND])
+    foreground = mean_loudness([moment for moment in audible if moment >= loudest - FOREGROUND])
     bound = RAISED * min(1.0, max(0.0, (foreground - NOISE) / (QUIET - NOISE)))
     return min(REFERENCE - foreground, bound)
 
 
 def common_gain(levels: Sequence[Level]) -> float:
     """dB that brings all clips together to the reference, so that music lies as far below them in every film."""
-    found = integrated([moment for level in levels for moment in level.moments])
+    found = integrate_loudness([moment for level in levels for moment in level.moments])
     return REFERENCE - found if found > SILENCE else 0.0

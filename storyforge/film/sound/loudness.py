@@ -39,19 +39,19 @@ class Loudness:
 
 async def measure_loudness(film: Path, seconds: float | None = None, timeout: float | None = 600) -> Loudness:
     """The loudness of a film's first sound, or of its first seconds; MediaError if it has none or cannot be read."""
-    return await measured(source(film, "film", **({"t": seconds} if seconds else {}))["a:0"], timeout)
+    return await measure_stream(source(film, "film", **({"t": seconds} if seconds else {}))["a:0"], timeout)
 
 
-async def measured(heard: Any, timeout: float | None = 600) -> Loudness:
+async def measure_stream(heard: Any, timeout: float | None = 600) -> Loudness:
     """The loudness of an ffmpeg-python stream; MediaError if there is none."""
     with TemporaryDirectory(prefix="storyforge-") as scratch:
         told = Path(scratch) / "loudness.txt"
-        await run(metered(heard, told), timeout=timeout)
-        return told_by(told)
+        await run(add_meter(heard, told), timeout=timeout)
+        return read_meter(told)
 
 
-def metered(heard: Any, told: Path) -> Any:
-    """An output of ffmpeg-python that writes down how loud a stream is, for `told_by` to read."""
+def add_meter(heard: Any, told: Path) -> Any:
+    """An output of ffmpeg-python that writes down how loud a stream is, for `read_meter` to read."""
     import ffmpeg
 
     # the meter tells every tenth of a second, and would keep what it heard of the last to itself
@@ -59,7 +59,7 @@ def metered(heard: Any, told: Path) -> Any:
     return ffmpeg.output(heard.filter("ametadata", "print", file=str(told)), "-", format="null")
 
 
-def told_by(told: Path) -> Loudness:
+def read_meter(told: Path) -> Loudness:
     """What a meter wrote down."""
     values = MEASURED.findall(told.read_text(encoding="utf-8")) if told.is_file() else []
     last = {name: float(value) for name, value in values}
@@ -68,12 +68,12 @@ def told_by(told: Path) -> Loudness:
     return Loudness(last.get("I", -math.inf), 20 * math.log10(peak) if peak > 0 else -math.inf, moments)
 
 
-def integrated(moments: Sequence[float]) -> float:
+def integrate_loudness(moments: Sequence[float]) -> float:
     """The loudness of many moments as a whole, in LUFS, through both gates; minus infinity of silence."""
     audible = [moment for moment in moments if moment > SILENCE]
-    return mean([moment for moment in audible if moment > mean(audible) - GATE])
+    return mean_loudness([moment for moment in audible if moment > mean_loudness(audible) - GATE])
 
 
-def mean(moments: Sequence[float]) -> float:
+def mean_loudness(moments: Sequence[float]) -> float:
     """The mean of their powers, in LUFS; minus infinity of none."""
     return 10 * math.log10(sum(10 ** (moment / 10) for moment in moments) / len(moments)) if moments else -math.inf

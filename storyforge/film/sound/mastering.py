@@ -8,7 +8,7 @@ from typing import Any
 
 from storyforge.film.conform import RATE
 from storyforge.film.sound.levelling import FLOATS, REFERENCE
-from storyforge.film.sound.loudness import Loudness, measured
+from storyforge.film.sound.loudness import Loudness, measure_stream
 from storyforge.system.media import BITEXACT, run, source
 
 PEAK = -1.5
@@ -51,7 +51,7 @@ class Master:
     """LU by which it is quieter than asked for; 0 of silence."""
 
 
-def raw(path: Path) -> Any:
+def raw_stream(path: Path) -> Any:
     """An ffmpeg-python stream of samples that were written raw."""
     import ffmpeg
 
@@ -76,7 +76,7 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
         if encoding:
             await run(_encoded(heard, out))
             heard = source(out, "sound")["a:0"]
-        told = await measured(heard)
+        told = await measure_stream(heard)
         missing = 0.0 if found.is_silence else loudness - told.lufs
         over = told.peak - PEAK
         near = NEAR if encoding else NEAR / 2
@@ -96,9 +96,11 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
 def _finished(mix: Path, ambience: Path | None, loudness: float, gain: float, limit: float | None) -> Any:
     import ffmpeg
 
-    heard = at_gain(raw(mix), gain)
+    heard = apply_gain(raw_stream(mix), gain)
     if ambience:
-        heard = ffmpeg.filter([heard, at_gain(raw(ambience), loudness - REFERENCE)], "amix", inputs=2, normalize=0)
+        heard = ffmpeg.filter(
+            [heard, apply_gain(raw_stream(ambience), loudness - REFERENCE)], "amix", inputs=2, normalize=0
+        )
     if limit is None:
         return heard
     ceiling = f"{10 ** (limit / 20):.6f}"
@@ -113,6 +115,6 @@ def _encoded(heard: Any, out: Path) -> Any:
     return ffmpeg.output(heard, f"file:{out.absolute()}", **options)
 
 
-def at_gain(heard: Any, gain: float) -> Any:
+def apply_gain(heard: Any, gain: float) -> Any:
     """A stream of floats, louder by so many dB."""
     return heard.filter("volume", f"{gain:.3f}dB", precision="float")

@@ -14,14 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from storyforge.compiler.transitions import Join, film_frames
+from storyforge.compiler.transitions import FrameTransition, film_frames
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.ambience import ambience_key, make_ambience
 from storyforge.film.sound.levelling import FLOATS, REFERENCE, Level, common_gain, level_key, level_pieces
-from storyforge.film.sound.loudness import metered, told_by
-from storyforge.film.sound.mastering import Master, at_gain, master_sound, raw
-from storyforge.film.sound.music import Bed, laid_under, unpack_music
-from storyforge.film.sound.track import SAMPLE, timeline
+from storyforge.film.sound.loudness import add_meter, read_meter
+from storyforge.film.sound.mastering import Master, apply_gain, master_sound, raw_stream
+from storyforge.film.sound.music import Bed, lay_music, unpack_music
+from storyforge.film.sound.track import SAMPLE, read_track
 from storyforge.model.errors import MediaError
 from storyforge.system.files import file_sha256
 from storyforge.system.media import BITEXACT, run, written
@@ -52,7 +52,7 @@ class Sound:
     master: Master
 
 
-def sound_key(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> str:
+def sound_key(pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix) -> str:
     """Names the sound of a film by all that can change it; the music by its content."""
     bed = mix.bed and [_sha256(mix.bed.file), mix.bed.gain, mix.bed.duck]
     filled = [ambience_key(piece) for piece in pieces] if mix.ambience else []
@@ -60,7 +60,7 @@ def sound_key(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> str:
     return hashlib.sha256(json.dumps([RECIPE, told, bed, mix.loudness, filled]).encode()).hexdigest()
 
 
-def sound_names(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix) -> Iterator[str]:
+def sound_names(pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix) -> Iterator[str]:
     """The names under which a film's sound and all that it is made from are kept."""
     for piece in pieces:
         yield from (level_key(piece), ambience_key(piece))
@@ -76,7 +76,7 @@ def _sha256(path: Path) -> str:
 
 
 async def make_sound(
-    pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path, progress: Told | None = None
+    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path, progress: Told | None = None
 ) -> Sound:
     """The sound of a film, from `folder` or made there. Raises MediaError."""
     import ffmpeg
@@ -92,15 +92,19 @@ async def make_sound(
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
         kept, listened = (heard.filter_multi_output("asplit", 2)[number] for number in range(2))
         meter = Path(name, "mix.txt")
-        await run(ffmpeg.merge_outputs(_written_raw(kept, mixed), metered(listened, meter)), feed=parts.clips(progress))
+        await run(
+            ffmpeg.merge_outputs(_written_raw(kept, mixed), add_meter(listened, meter)), feed=parts.clips(progress)
+        )
         with written(file) as encoded:
-            master = await master_sound(mixed, told_by(meter), parts.ambience, mix.loudness, encoded)
+            master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
     with written(facts) as told:
         told.write_text(json.dumps(asdict(master)), encoding="utf-8")
     return Sound(file, master)
 
 
-async def make_stems(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path) -> dict[str, Path]:
+async def make_stems(
+    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path
+) -> dict[str, Path]:
     """The parts of a film's sound as WAV in floats, each as long as the film, from `folder` or made there: `clips`, and
     where there are any `music` and `ambience`. Together they are what the film sounds like before peaks are limited.
     Raises MediaError."""
@@ -116,11 +120,11 @@ async def make_stems(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, f
     with TemporaryDirectory(prefix=".sound-", dir=folder) as aside, ExitStack() as files:
         parts = await _parts(pieces, joins, mix, folder, Path(aside))
         clips, under = parts.streams(mix)
-        heard = {"clips": at_gain(clips, master.gain)}
+        heard = {"clips": apply_gain(clips, master.gain)}
         if under:
-            heard["music"] = at_gain(under, master.gain)
+            heard["music"] = apply_gain(under, master.gain)
         if parts.ambience:
-            heard["ambience"] = at_gain(raw(parts.ambience), mix.loudness - REFERENCE)
+            heard["ambience"] = apply_gain(raw_stream(parts.ambience), mix.loudness - REFERENCE)
         outputs = [
             ffmpeg.output(
                 heard[name],
@@ -140,7 +144,7 @@ class _Parts:
     """What a film's sound is mixed from."""
 
     pieces: Sequence[Piece]
-    joins: Sequence[Join]
+    joins: Sequence[FrameTransition]
     levels: Sequence[Level]
     samples: int
     music: Path | None
@@ -151,7 +155,7 @@ class _Parts:
     def clips(self, progress: Told | None = None) -> Iterator[bytes]:
         """Their line, to be fed to what `streams` gives."""
         sent = 0
-        for block in timeline(self.pieces, [level.sound for level in self.levels], self.joins):
+        for block in read_track(self.pieces, [level.sound for level in self.levels], self.joins):
             yield block
             sent += len(block) // SAMPLE
             if progress:
@@ -159,11 +163,13 @@ class _Parts:
 
     def streams(self, mix: Mix) -> tuple[Any, Any]:
         """The clips together at the reference, and the music under them or None."""
-        clips = at_gain(_fed(), common_gain(self.levels))
-        return laid_under(clips, self.music, mix.bed, self.samples) if self.music and mix.bed else (clips, None)
+        clips = apply_gain(_fed(), common_gain(self.levels))
+        return lay_music(clips, self.music, mix.bed, self.samples) if self.music and mix.bed else (clips, None)
 
 
-async def _parts(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folder: Path, aside: Path) -> _Parts:
+async def _parts(
+    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path, aside: Path
+) -> _Parts:
     """Levels and noise are kept in `folder`, all else lies in `aside`."""
     samples = film_frames([piece.frames for piece in pieces], joins) * RATE // pieces[0].fps
     music = await unpack_music(mix.bed.file, aside, samples) if mix.bed else None
@@ -172,7 +178,7 @@ async def _parts(pieces: Sequence[Piece], joins: Sequence[Join], mix: Mix, folde
     if silent := _silent(levels, mix):
         filled = [await make_ambience(piece, folder) if index in silent else None for index, piece in enumerate(pieces)]
         ambience = aside / "ambience.f32"
-        await run(_written_raw(_fed(), ambience), feed=timeline(pieces, filled, joins))
+        await run(_written_raw(_fed(), ambience), feed=read_track(pieces, filled, joins))
     return _Parts(pieces, joins, levels, samples, music, ambience)
 
 

@@ -42,7 +42,7 @@ async def unpack_music(music: Path, folder: Path, samples: int) -> Path:
     return plain
 
 
-def laid_under(clips: Any, music: Path, bed: Bed, samples: int) -> tuple[Any, Any]:
+def lay_music(clips: Any, music: Path, bed: Bed, samples: int) -> tuple[Any, Any]:
     """The clips, and unpacked music as it lies under them, both as long as the film."""
     import ffmpeg
 

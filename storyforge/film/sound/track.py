@@ -10,7 +10,7 @@ from operator import add
 from pathlib import Path
 from typing import BinaryIO
 
-from storyforge.compiler.transitions import Join, margins
+from storyforge.compiler.transitions import FrameTransition, measure_margins
 from storyforge.film.conform import RATE, Piece
 from storyforge.model.errors import MediaError
 
@@ -24,14 +24,16 @@ SAMPLE = 8
 """Bytes of both channels of a sample."""
 
 
-def timeline(pieces: Sequence[Piece], sounds: Sequence[Path | None], joins: Sequence[Join]) -> Iterator[bytes]:
+def read_track(
+    pieces: Sequence[Piece], sounds: Sequence[Path | None], joins: Sequence[FrameTransition]
+) -> Iterator[bytes]:
     """Raw stereo floats in blocks, from files that hold the same, one for each piece; None is silence.
 
     Sound is crossfaded at equal power as long as the pictures overlap, and follows a fade out and in. At a cut it is
     crossfaded for 5 ms, in which the sound before goes out on its own last samples, played backwards: there is no more.
     """
     held = array("f")
-    for index, (piece, sound, (head, tail)) in enumerate(zip(pieces, sounds, margins(joins), strict=True)):
+    for index, (piece, sound, (head, tail)) in enumerate(zip(pieces, sounds, measure_margins(joins), strict=True)):
         scale = RATE // piece.fps
         left, first, last = (count * scale or RAMP for count in (piece.frames, head, tail))
         after = joins[index + 1] if index + 1 < len(joins) else None

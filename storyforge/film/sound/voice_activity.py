@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from storyforge.system.media import opened
+from storyforge.system.media import open_media
 
 RATE = 16_000
 """Samples a second that are listened to, in mono."""
@@ -37,10 +37,10 @@ Span = tuple[float, float]
 
 def hear_speech(film: Path) -> list[Span]:
     """When somebody speaks in a film; empty where nothing stands out. MediaError if it cannot be read."""
-    return speech(list(_levels(film)))
+    return find_speech(list(_levels(film)))
 
 
-def speech(levels: Sequence[float]) -> list[Span]:
+def find_speech(levels: Sequence[float]) -> list[Span]:
     """The loud stretches among levels in dB, one for each 20 ms."""
     if not levels:
         return []
@@ -66,7 +66,7 @@ def _levels(film: Path) -> Iterator[float]:
     # by the name of the whole: threads that begin with parts of it at the same time would find it half there
     from av import AudioResampler
 
-    with opened(film) as container:
+    with open_media(film) as container:
         heard = next(iter(container.streams.audio), None)
         if heard is None:
             return
@@ -89,7 +89,7 @@ def _level(samples: Sequence[int]) -> float:
     return 10 * math.log10(max(power, 1e-3)) - 20 * math.log10(32768)
 
 
-def timed(estimates: Sequence[Span], heard: Sequence[Span]) -> list[Span]:
+def time_lines(estimates: Sequence[Span], heard: Sequence[Span]) -> list[Span]:
     """When lines are spoken, by when somebody is heard; by their estimates, where what is heard cannot be them.
 
     Lines share what is heard as the estimates share their time; where there is a pause for each change of line, a line

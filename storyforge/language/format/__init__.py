@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from ruamel.yaml.error import YAMLError
 
 from storyforge.language.format.document import Sheet
-from storyforge.language.format.order import ordered
-from storyforge.language.format.spacing import spaced
-from storyforge.language.text_edits import newline_of, spliced
+from storyforge.language.format.order import order_keys
+from storyforge.language.format.spacing import fix_spacing
+from storyforge.language.text_edits import detect_newline, splice_fixes
 from storyforge.language.text_file import LINE_END, Page
 from storyforge.language.yaml_spans import Piece
 from storyforge.language.yaml_tree import read_tree
@@ -23,7 +23,7 @@ DEPTH = 4
 COMMENT = re.compile(r"#[^\r\n]*")
 
 
-def laid_out(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
+def format_page(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
     """The text of a page in its layout; laid out again it stays as it is. None if its `findings` are not mere tabs.
 
     Only white space is changed, and the order of keys in characters, scenes, shots and the like. Comments go with what
@@ -31,17 +31,17 @@ def laid_out(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
     """
     if findings:
         tabs = [found.fix for found in findings if found.fix and found.name == "tab-indentation"]
-        mended = Page(page.file, spliced(page.text, tabs))
-        return None if len(tabs) < len(findings) or read_tree(mended)[1] else laid_out(mended)
-    newline = newline_of(page.text)
+        mended = Page(page.file, splice_fixes(page.text, tabs))
+        return None if len(tabs) < len(findings) or read_tree(mended)[1] else format_page(mended)
+    newline = detect_newline(page.text)
     whole = page.text if LINE_END.search(page.text[-1:]) else page.text + newline
     before = Sheet(page.file, LINE_END.sub(newline, whole))
     try:
-        after = first = _changed(before, spaced(before))
+        after = first = _changed(before, fix_spacing(before))
         for depth in range(DEPTH + 1):
-            after = _changed(after, ordered(after, depth))
+            after = _changed(after, order_keys(after, depth))
         if after is not first:
-            after = _changed(after, spaced(after))
+            after = _changed(after, fix_spacing(after))
     except YAMLError:
         after = None
     if after is None or not _same(before, after):
@@ -50,7 +50,7 @@ def laid_out(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
 
 
 def _changed(page: Sheet, fixes: Iterable[Fix]) -> Sheet:
-    text = spliced(page.text, fixes)
+    text = splice_fixes(page.text, fixes)
     return page if text == page.text else Sheet(page.file, text)
 
 

@@ -18,5 +18,5 @@ class Sheet(Page):
         return root
 
 
-def indent_of(line: str) -> int:
+def detect_indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from storyforge.language.format.document import Sheet, indent_of
-from storyforge.language.text_edits import column, line_of, newline_of
+from storyforge.language.format.document import Sheet, detect_indent
+from storyforge.language.text_edits import column, detect_newline, line_number
 from storyforge.language.yaml_spans import Entry, Piece
 from storyforge.model.diagnostics import Fix, Path
 from storyforge.model.storyboard import noun_at
 
 
-def ordered(page: Sheet, depth: int) -> Iterator[Fix]:
+def order_keys(page: Sheet, depth: int) -> Iterator[Fix]:
     """The changes that bring the keys of all nouns at a depth into the order of the language."""
 
     def inside(piece: Piece, head: int | None, path: Path) -> Iterator[Fix]:
@@ -67,7 +67,7 @@ def _moved_words(page: Sheet, piece: Piece, order: Sequence[int]) -> Iterator[Fi
 def _moved_lines(page: Sheet, piece: Piece, head: int | None, order: Sequence[int]) -> Iterator[Fix]:
     """The lines of the entries of a mapping, each with the comments and blank lines above it."""
     text, entries = page.text, piece.entries
-    begins = [page.starts[line_of(page, entry.start)] for entry in entries]
+    begins = [page.starts[line_number(page, entry.start)] for entry in entries]
     behind_dash, *odd = [bool(text[begin : one.start].strip(" ")) for begin, one in zip(begins, entries, strict=True)]
     if any(odd) or (behind_dash and head is None):
         return
@@ -82,7 +82,7 @@ def _moved_lines(page: Sheet, piece: Piece, head: int | None, order: Sequence[in
     first, *others = order
     lead = leads[first].lstrip("\r\n")
     if behind_dash:
-        newline, outer = newline_of(text), dash[: indent_of(dash)]
+        newline, outer = detect_newline(text), dash[: detect_indent(dash)]
         lead = "".join(outer + line.lstrip(" ") + newline for line in lead.split(newline) if line.strip())
     moved = [leads[number] + bodies[number] for number in others]
     yield Fix(page.file, tops[0], ends[-1], "".join([lead, dash, bodies[first][len(dash) :], *moved]))
@@ -90,7 +90,7 @@ def _moved_lines(page: Sheet, piece: Piece, head: int | None, order: Sequence[in
 
 def _below(page: Sheet, piece: Piece, head: int) -> int:
     """Where the lines of a mapping begin: below the key that it belongs to, and its anchor."""
-    return page.starts[line_of(page, max(head, piece.start if piece.start < piece.content else 0)) + 1]
+    return page.starts[line_number(page, max(head, piece.start if piece.start < piece.content else 0)) + 1]
 
 
 def _top(page: Sheet, above: Entry, entry: Entry) -> int:
@@ -99,19 +99,19 @@ def _top(page: Sheet, above: Entry, entry: Entry) -> int:
     To the one above belong comments that are set in deeper, and those that follow it at once and are parted from this
     one by a blank line.
     """
-    low, high = line_of(page, above.value.end) + 1, line_of(page, entry.start)
+    low, high = line_number(page, above.value.end) + 1, line_number(page, entry.start)
     lines = [page.line(number + 1) for number in range(low, high)]
-    deep = [at for at, line in enumerate(lines) if line.strip() and indent_of(line) > column(page, entry.start)]
+    deep = [at for at, line in enumerate(lines) if line.strip() and detect_indent(line) > column(page, entry.start)]
     follow = next((at for at, line in enumerate(lines) if not line.strip()), 0)
     return page.starts[low + (deep[-1] + 1 if deep else follow)]
 
 
 def _bottom(page: Sheet, last: Entry, whole: bool) -> int:
     """Where the lines of the last entry of a mapping end; of a file, before what follows after a blank line."""
-    low = at = line_of(page, last.value.end) + 1
+    low = at = line_number(page, last.value.end) + 1
     for number in range(low, len(page.starts)):
         line = page.line(number + 1).strip()
-        if line and not (line.startswith("#") and indent_of(page.line(number + 1)) >= column(page, last.start)):
+        if line and not (line.startswith("#") and detect_indent(page.line(number + 1)) >= column(page, last.start)):
             break
         if not line and whole:
             break

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from storyforge.language.format.document import Sheet, indent_of
-from storyforge.language.text_edits import column, line_of
+from storyforge.language.format.document import Sheet, detect_indent
+from storyforge.language.text_edits import column, line_number
 from storyforge.language.text_file import LINE_END
 from storyforge.language.yaml_spans import Entry, Piece
 from storyforge.model.diagnostics import Fix
@@ -22,7 +22,7 @@ Level = tuple[int, int]
 """The column of a mapping or list, as it is and as it shall be."""
 
 
-def spaced(page: Sheet) -> Iterator[Fix]:
+def fix_spacing(page: Sheet) -> Iterator[Fix]:
     """The changes of a page's white space that lay it out."""
     return _Spacing(page).fixes()
 
@@ -70,17 +70,17 @@ class _Spacing:
         found: list[Level | None] = [None]
         for number in range(len(raws) - 1, -1, -1):
             new = self.indents.get(number)
-            found.append(found[-1] if new is None else (indent_of(raws[number]), new))
+            found.append(found[-1] if new is None else (detect_indent(raws[number]), new))
         return found[:0:-1]
 
     def walk(self, piece: Piece, new: int, around: tuple[Level, ...]) -> None:
         """Places the entries of a mapping or list by indentation at a new column."""
         for entry in piece.entries:
-            line, old, value = line_of(self.page, entry.start), column(self.page, entry.start), entry.value
+            line, old, value = line_number(self.page, entry.start), column(self.page, entry.start), entry.value
             levels = (*around, (old, new))
             self.indents.setdefault(line, new)
             self.levels[line] = levels
-            end = line_of(self.page, entry.value.end)
+            end = line_number(self.page, entry.value.end)
             self.shifts |= dict.fromkeys(range(line + 1, end + 1), new - old)
             self.head(piece, entry)
             if value.block and value.entries:
@@ -89,11 +89,11 @@ class _Spacing:
                 self.walk(value, new + STEP, levels)
                 continue
             self.ends[end] = entry.value.end
-            lines = range(line_of(self.page, value.start) + 1, end + 1)
+            lines = range(line_number(self.page, value.start) + 1, end + 1)
             self.inside |= set(lines)
             if value.block:
                 header, *text = LINE_END.split(self.page.text[value.content : value.end])
-                empty = min((indent_of(one) for one in text if one.strip(" ")), default=0)
+                empty = min((detect_indent(one) for one in text if one.strip(" ")), default=0)
                 self.literal |= dict.fromkeys(lines, -1 if re.search("[1-9]", header.split("#")[0]) else empty)
                 self.ends.pop(end)
             elif value.style in ("{", "["):
@@ -102,7 +102,7 @@ class _Spacing:
     def head(self, piece: Piece, entry: Entry) -> None:
         """One space between a key or dash and its value, and none before the colon."""
         value = entry.value
-        at = line_of(self.page, entry.head)
+        at = line_number(self.page, entry.head)
         between = self.page.text[entry.head : value.start]
         if piece.kind == "list":
             if piece.block and value.start < value.end and not between.strip(" \t"):
@@ -116,8 +116,8 @@ class _Spacing:
 
     def brackets(self, piece: Piece) -> None:
         """The spaces in brackets that stand on one line: one behind each comma and colon, no others."""
-        line = line_of(self.page, piece.start)
-        if line_of(self.page, piece.end) != line:
+        line = line_number(self.page, piece.start)
+        if line_number(self.page, piece.end) != line:
             return
         at = piece.content + len(piece.style)
         for number, entry in enumerate(piece.entries):
@@ -178,11 +178,15 @@ class _Spacing:
         """By how many columns what ends on a line moves."""
         raw = self.page.line(number + 1)
         changes = self.spaces.get(number, [])
-        return self.set_in(number, raw) - indent_of(raw) + sum(len(fix.text) - (fix.end - fix.start) for fix in changes)
+        return (
+            self.set_in(number, raw)
+            - detect_indent(raw)
+            + sum(len(fix.text) - (fix.end - fix.start) for fix in changes)
+        )
 
     def set_in(self, number: int, raw: str) -> int:
         """How far in a line of an entry is set now; one that begins with a tab stays."""
-        old = indent_of(raw)
+        old = detect_indent(raw)
         if raw[old : old + 1] == "\t":
             return old
         return self.indents.get(number, max(old + self.shifts.get(number, 0), 0))

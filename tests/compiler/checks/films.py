@@ -9,7 +9,7 @@ from storyforge.compiler.checks.context import Context
 from storyforge.compiler.compile import compile_file
 from storyforge.compiler.pictures import Pictures
 from storyforge.language.load import load_storyboard
-from storyforge.language.mentions import names_of
+from storyforge.language.mentions import collect_names
 from storyforge.providers.offline import Offline
 
 FILM = """\
@@ -81,4 +81,6 @@ def context_of(folder: Path, text: str, provider=None) -> Context:
     path.write_text(text, encoding="utf-8")
     board, _, _ = load_storyboard(path)
     host = provider or Offline()
-    return Context(board, names_of(board), lambda shot: host, host, Pictures(folder, folder), (), lambda path: True)
+    return Context(
+        board, collect_names(board), lambda shot: host, host, Pictures(folder, folder), (), lambda path: True
+    )

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compiler.checks.films import FILM, compiled, make_pictures
-from storyforge.language.autofix import mended
+from storyforge.language.autofix import apply_fixes
 from storyforge.reports.findings import as_document, as_github, as_sarif, as_text
 
 GOOD = (
@@ -110,5 +110,5 @@ def test_a_mutated_film_is_only_ever_found_fault_with(folder, text):
     as_document(everything), as_sarif(everything), as_github(everything), as_text(board.diagnostics, board.source)
     again = board
     for _ in range(3):
-        for new in mended(again.source, again.diagnostics).values():
+        for new in apply_fixes(again.source, again.diagnostics).values():
             again = compiled(folder, new)

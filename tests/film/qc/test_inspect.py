@@ -12,8 +12,8 @@ from projects import Faked, edited, project, storyforge
 from storyforge.compiler.compile import compile_file
 from storyforge.film.qc import inspect as inspection
 from storyforge.film.qc.context import Thresholds
-from storyforge.film.qc.inspect import inspect_alone, inspect_film, thresholds_of
-from storyforge.film.qc.measure import measure, unlike
+from storyforge.film.qc.inspect import inspect_alone, inspect_film, read_thresholds
+from storyforge.film.qc.measure import measure, picture_distance
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.gc import swept
@@ -80,8 +80,8 @@ def test_what_was_found_is_told_again_and_not_looked_for(flawed, monkeypatch):
     def look(*_):
         pytest.fail("it was looked at again")
 
-    monkeypatch.setattr("storyforge.film.qc.measure.measured", look)
-    monkeypatch.setattr(inspection, "heard_in", look)
+    monkeypatch.setattr("storyforge.film.qc.measure.load_measures", look)
+    monkeypatch.setattr(inspection, "measure_sound", look)
     board = takes.compiled()
     plan = plan_film(board)
     film = takes.store.film(plan.key)
@@ -118,7 +118,7 @@ def test_thresholds_are_settings(flawed):
 def test_a_file_of_settings_sets_thresholds_and_says_what_is_none(tmp_path):
     written = tmp_path / "storyforge.toml"
     written.write_text("[inspect]\nblack = 1\nseam = 0.5\n", encoding="utf-8")
-    read = lambda **environment: thresholds_of(Settings(tmp_path / "a.story.yaml", tmp_path, environment))  # noqa: E731
+    read = lambda **environment: read_thresholds(Settings(tmp_path / "a.story.yaml", tmp_path, environment))  # noqa: E731
     assert read() == Thresholds(black=1, seam=0.5)
     assert read(STORYFORGE_INSPECT_BLACK="3") == Thresholds(black=3, seam=0.5)
     written.write_text("[inspect]\nblak = 1\n", encoding="utf-8")
@@ -168,7 +168,7 @@ def test_a_clip_whose_colours_are_matched_jumps_no_more(tmp_path):
     assert len(made) == 1
     call = next(one for one in takes.compiled().planned if one.clip.id == "call")
     handed = takes.store.take(takes.store.take_of(call.job.fingerprint) or "")
-    assert unlike(measure(tmp_path / "ferry.mp4").last, measure(handed).last) < 0.01
+    assert picture_distance(measure(tmp_path / "ferry.mp4").last, measure(handed).last) < 0.01
     unused = {rest.path for rest in swept(takes.store, None)[0] if rest.kind == "pieces"}
     assert len(unused & pieces) == 1
     assert unused.isdisjoint(made)

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from storyforge.film.qc import measure as module
-from storyforge.film.qc.measure import Sound, heard_in, measure, measured, small_text, unlike
+from storyforge.film.qc.measure import Sound, load_measures, measure, measure_sound, picture_distance, small_text
 from storyforge.model.errors import MediaError
 from storyforge.system import media
 
@@ -135,21 +135,21 @@ def test_the_first_and_the_last_frame_are_kept_in_small(shot, tmp_path):
     fade = "color=0x203040:size=160x90:rate=24,drawbox=color=0xd0c0a0:t=fill:enable='gte(n,47)'"
     found = measure(shot(fade))
     first, last = (small_text(Image.new("RGB", (160, 90), colour)) for colour in ("#203040", "#d0c0a0"))
-    assert unlike(found.first, first) < 0.02
-    assert unlike(found.last, last) < 0.02
-    assert unlike(found.first, found.last) == pytest.approx((0xB0 + 0x90 + 0x60) / 3 / 255, abs=0.02)
+    assert picture_distance(found.first, first) < 0.02
+    assert picture_distance(found.last, last) < 0.02
+    assert picture_distance(found.first, found.last) == pytest.approx((0xB0 + 0x90 + 0x60) / 3 / 255, abs=0.02)
 
 
 def test_pictures_differ_by_nothing_to_all():
     black, white = (small_text(Image.new("RGB", (8, 8), colour)) for colour in ("black", "white"))
-    assert unlike(black, black) == 0
-    assert unlike(black, white) == 1
+    assert picture_distance(black, black) == 0
+    assert picture_distance(black, white) == 1
 
 
 def test_quiet_is_found_where_it_is(shot):
     path = shot(MOVING, "aevalsrc='0.3*sin(2000*t)*between(t,0.5,1.4)':s=48000:d=2")
     near(measure(path).sound.quiet, (0, 0.5), (1.4, 2))
-    assert heard_in(path) == measure(path).sound
+    assert measure_sound(path) == measure(path).sound
 
 
 @pytest.mark.parametrize(("loud", "silent"), [(0.0009, True), (0.0012, False)])
@@ -178,22 +178,22 @@ def test_sound_is_clipped_where_it_stands_at_full_scale(shot, codec, least):
 
 def test_what_was_measured_is_kept_and_not_measured_again(shot, tmp_path, monkeypatch):
     path, kept = shot(MOVING, "sine=frequency=440"), tmp_path / "kept" / "a.json"
-    found = measured(path, kept)
+    found = load_measures(path, kept)
     path.unlink()
-    assert measured(path, kept) == found
+    assert load_measures(path, kept) == found
     kept.write_text("{torn", encoding="utf-8")
     with pytest.raises(MediaError):
-        measured(path, kept)
+        load_measures(path, kept)
 
 
 def test_another_recipe_measures_anew(shot, tmp_path, monkeypatch):
     path, kept = shot(MOVING), tmp_path / "a.json"
-    found = measured(path, kept)
+    found = load_measures(path, kept)
     told = json.loads(kept.read_text(encoding="utf-8"))
     kept.write_text(json.dumps({**told, "frames": 7}), encoding="utf-8")
-    assert measured(path, kept).frames == 7
+    assert load_measures(path, kept).frames == 7
     monkeypatch.setattr(module, "RECIPE", module.RECIPE + 1)
-    assert measured(path, kept) == found
+    assert load_measures(path, kept) == found
     assert json.loads(kept.read_text(encoding="utf-8"))["recipe"] == module.RECIPE
 
 
@@ -201,7 +201,7 @@ def test_an_inspection_can_be_given_up(shot, tmp_path):
     stop = Event()
     stop.set()
     with pytest.raises(MediaError, match="given up"):
-        measured(shot(MOVING), tmp_path / "a.json", stop)
+        load_measures(shot(MOVING), tmp_path / "a.json", stop)
     assert not (tmp_path / "a.json").exists()
 
 

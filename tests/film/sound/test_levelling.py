@@ -8,17 +8,19 @@ import pytest
 
 from film.tones import QUIET, SILENT, SPEECH, floats, tone
 from storyforge.film.sound import levelling as level
-from storyforge.film.sound.levelling import common_gain, gain_of, level_pieces
-from storyforge.film.sound.loudness import integrated, mean
+from storyforge.film.sound.levelling import clip_gain, common_gain, level_pieces
+from storyforge.film.sound.loudness import integrate_loudness, mean_loudness
 
 
 def test_a_line_is_levelled_by_itself_however_long_the_pauses_are():
     speaking, quiet_room = [-20.0] * 20, [-45.0] * 180
-    assert gain_of(speaking) == pytest.approx(4)
-    assert gain_of(speaking + quiet_room) == pytest.approx(4)
+    assert clip_gain(speaking) == pytest.approx(4)
+    assert clip_gain(speaking + quiet_room) == pytest.approx(4)
     room = [-32.0] * 180
-    assert integrated(speaking + room) < -27  # the room is through the gate of the norm, and the line would be shouted
-    assert gain_of(speaking + room) == pytest.approx(4)
+    assert (
+        integrate_loudness(speaking + room) < -27
+    )  # the room is through the gate of the norm, and the line would be shouted
+    assert clip_gain(speaking + room) == pytest.approx(4)
 
 
 @pytest.mark.parametrize(
@@ -26,12 +28,12 @@ def test_a_line_is_levelled_by_itself_however_long_the_pauses_are():
     [(-5, -11), (-16, 0), (-20, 4), (-28, 12), (-36, 12), (-40, 12), (-47.5, 6), (-55, 0), (-69, 0), (-70, 0)],
 )
 def test_a_clip_is_raised_within_bounds_and_noise_not_at_all(lufs, gain):
-    assert gain_of([float(lufs)] * 30) == pytest.approx(gain)
+    assert clip_gain([float(lufs)] * 30) == pytest.approx(gain)
 
 
 def test_silence_has_no_gain():
-    assert gain_of([]) == 0
-    assert gain_of([float("-inf"), -120.7]) == 0
+    assert clip_gain([]) == 0
+    assert clip_gain([float("-inf"), -120.7]) == 0
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def made(pieces, folder):
 def test_the_same_speech_is_as_loud_in_both_clips(three):
     one, other, silent = made(*three)
     assert other.gain - one.gain == pytest.approx(6, abs=0.1)
-    assert mean(one.moments) == pytest.approx(mean(other.moments), abs=0.1)
+    assert mean_loudness(one.moments) == pytest.approx(mean_loudness(other.moments), abs=0.1)
     pairs = list(zip(floats(one.sound), floats(other.sound), strict=True))
     assert len(pairs) == 3 * 48000
     assert max(abs(first - second) for first, second in pairs) < 0.001
@@ -75,7 +77,7 @@ def test_a_level_is_made_once(three, monkeypatch):
     async def fail(*_):
         raise AssertionError("measured again")
 
-    monkeypatch.setattr(level, "measured", fail)
+    monkeypatch.setattr(level, "measure_stream", fail)
     assert made([*pieces, pieces[0]], folder) == [*first, first[0]]
     assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == files
 
@@ -93,5 +95,5 @@ def test_a_level_that_lost_its_sound_or_facts_is_made_again(three):
 def test_all_clips_together_are_brought_to_the_reference(tmp_path):
     levels = made([tone(tmp_path, QUIET), tone(tmp_path, SILENT)], tmp_path / "kept")
     assert levels[0].gain < 8
-    assert mean(levels[0].moments[4:]) + common_gain(levels) == pytest.approx(-16, abs=0.3)
+    assert mean_loudness(levels[0].moments[4:]) + common_gain(levels) == pytest.approx(-16, abs=0.3)
     assert common_gain(levels[1:]) == 0

@@ -8,8 +8,8 @@ import pytest
 
 from film.tones import LOUD, PEAKY, QUIET, SILENT, SPEECH, floats, meter
 from storyforge.film.sound.levelling import FLOATS
-from storyforge.film.sound.loudness import measured
-from storyforge.film.sound.mastering import PEAK, master_sound, raw
+from storyforge.film.sound.loudness import measure_stream
+from storyforge.film.sound.mastering import PEAK, master_sound, raw_stream
 from storyforge.system import media
 
 SECONDS = 6
@@ -25,7 +25,7 @@ def mixed(tmp_path, sound: str):
 def mastered(tmp_path, sound: str, loudness: float = -16, ambience=None):
     out = tmp_path / "sound.m4a"
     mix = mixed(tmp_path, sound)
-    found = asyncio.run(measured(raw(mix)))
+    found = asyncio.run(measure_stream(raw_stream(mix)))
     return asyncio.run(master_sound(mix, found, ambience, loudness, out)), out
 
 

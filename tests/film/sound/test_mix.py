@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from film.tones import LOUD, QUIET, SILENT, SPEECH, floats, meter, tone
-from storyforge.compiler.transitions import Join, film_frames
+from storyforge.compiler.transitions import FrameTransition, film_frames
 from storyforge.film.sound import mastering as master
 from storyforge.film.sound.ambience import make_ambience
 from storyforge.film.sound.mix import Mix, make_sound, make_stems, sound_names
@@ -33,8 +33,8 @@ def theme(tmp_path):
     return path
 
 
-def made(pieces, folder: Path, mix: Mix | None = None, joins: list[Join] | None = None):
-    return asyncio.run(make_sound(pieces, joins or [Join()] * len(pieces), mix or Mix(), folder))
+def made(pieces, folder: Path, mix: Mix | None = None, joins: list[FrameTransition] | None = None):
+    return asyncio.run(make_sound(pieces, joins or [FrameTransition()] * len(pieces), mix or Mix(), folder))
 
 
 def loud(values: list[float], begin: float, end: float) -> float:
@@ -83,7 +83,9 @@ def test_there_is_no_click_at_the_cuts_of_the_finished_sound(tmp_path, folder):
     """A tone of 360 Hz at this level moves by less than 0.02 a sample; a cut without crossfade would step by 0.4."""
     shapes = [f"aevalsrc='0.5*sin(2*PI*360*t+{phase})':s=48000" for phase in (1.5, 0.2, 4.0)]
     pieces = [tone(tmp_path, shape, 24) for shape in shapes]
-    values = floats(made(pieces, folder, joins=[Join(), Join(), Join("dissolve", 6)]).file)
+    values = floats(
+        made(pieces, folder, joins=[FrameTransition(), FrameTransition(), FrameTransition("dissolve", 6)]).file
+    )
     assert max(map(abs, values)) > 0.15
     assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.03
 
@@ -91,7 +93,7 @@ def test_there_is_no_click_at_the_cuts_of_the_finished_sound(tmp_path, folder):
 @pytest.mark.parametrize("kind", ["keep", "ambience"])
 def test_clips_without_sound_are_filled_on_request(tmp_path, folder, kind):
     pieces = [tone(tmp_path, SPEECH), tone(tmp_path, SILENT, 48, "first"), tone(tmp_path, SILENT, 48, "second")]
-    joins = [Join(), Join(), Join("dissolve", 12)]
+    joins = [FrameTransition(), FrameTransition(), FrameTransition("dissolve", 12)]
     values = floats(made(pieces, folder, Mix(ambience=kind == "ambience"), joins).file)
     silence = [loud(values, at, at + 0.2) for at in (3.2, 4.0, 4.5, 5.5)]
     if kind == "keep":
@@ -143,9 +145,9 @@ def test_only_the_clip_that_changed_is_levelled_again(tmp_path, folder):
 def test_all_that_is_kept_can_be_named_beforehand(tmp_path, folder, theme):
     pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT)]
     mix = Mix(Bed(theme), ambience=True)
-    asyncio.run(make_stems(pieces, [Join()] * 2, mix, folder))
+    asyncio.run(make_stems(pieces, [FrameTransition()] * 2, mix, folder))
     kept = {path.name.partition(".")[0] for path in folder.iterdir()}
-    assert kept <= set(sound_names(pieces, [Join()] * 2, mix))
+    assert kept <= set(sound_names(pieces, [FrameTransition()] * 2, mix))
 
 
 @pytest.mark.parametrize(
@@ -185,7 +187,7 @@ def test_broken_music_leaves_nothing(tmp_path, folder):
 def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, folder, theme):
     chord = "aevalsrc='0.2*sin(2*PI*330*t)+0.1*sin(2*PI*550*t)':s=48000"
     pieces = [tone(tmp_path, chord, 53), tone(tmp_path, SILENT, 49), tone(tmp_path, f"{chord},volume=-9dB", 71)]
-    joins = [Join(), Join(), Join("dissolve", 7)]
+    joins = [FrameTransition(), FrameTransition(), FrameTransition("dissolve", 7)]
     mix = Mix(Bed(theme), -26, ambience=True)
     stems = asyncio.run(make_stems(pieces, joins, mix, folder))
     assert list(stems) == ["clips", "music", "ambience"]
@@ -204,22 +206,22 @@ def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, fold
 @pytest.mark.parametrize("decibels", [0, -30])
 def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder, theme, decibels):
     hum = f"aevalsrc='0.3*sin(2*PI*300*t)':s=48000,volume={decibels}dB"
-    stems = asyncio.run(make_stems([tone(tmp_path, hum, 96)], [Join()], Mix(Bed(theme, -18, False)), folder))
+    stems = asyncio.run(make_stems([tone(tmp_path, hum, 96)], [FrameTransition()], Mix(Bed(theme, -18, False)), folder))
     clips, music = (loud(floats(stems[name]), 0.5, 1.5) for name in ("clips", "music"))
     assert clips - music == pytest.approx(13.3, abs=0.5)  # the music is louder than the clips before its gain
 
 
 def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, monkeypatch):
     pieces = [tone(tmp_path, SPEECH, 24)]
-    first = asyncio.run(make_stems(pieces, [Join()], Mix(ambience=True), folder))
+    first = asyncio.run(make_stems(pieces, [FrameTransition()], Mix(ambience=True), folder))
     assert list(first) == ["clips"]
     wrote = spied(monkeypatch)
-    assert asyncio.run(make_stems(pieces, [Join()], Mix(ambience=True), folder)) == first
+    assert asyncio.run(make_stems(pieces, [FrameTransition()], Mix(ambience=True), folder)) == first
     assert wrote == []
 
 
 def test_progress_rises_to_one(tmp_path, folder):
     told: list[float] = []
-    asyncio.run(make_sound([tone(tmp_path, SPEECH)] * 2, [Join()] * 2, Mix(), folder, told.append))
+    asyncio.run(make_sound([tone(tmp_path, SPEECH)] * 2, [FrameTransition()] * 2, Mix(), folder, told.append))
     assert told == sorted(told)
     assert told[-1] == 1

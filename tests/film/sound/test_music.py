@@ -11,7 +11,7 @@ import pytest
 
 from film.tones import floats
 from storyforge.film.sound.levelling import FLOATS
-from storyforge.film.sound.music import Bed, laid_under, unpack_music
+from storyforge.film.sound.music import Bed, lay_music, unpack_music
 from storyforge.model.errors import MediaError
 from storyforge.system import media
 
@@ -32,7 +32,7 @@ def laid(tmp_path: Path, clips: str, bed: Bed, seconds: int = 6, name: str = "un
         music = await unpack_music(bed.file, tmp_path, seconds * 48000)
         raw = source_path
         heard = ffmpeg.input(str(raw), format=FLOATS, ar=48000, ch_layout="stereo")["a:0"]
-        over, under = laid_under(heard, music, bed, seconds * 48000)
+        over, under = lay_music(heard, music, bed, seconds * 48000)
         both = (ffmpeg.output(under, str(out), format=FLOATS), ffmpeg.output(over, "-", format="null"))
         await media.run(ffmpeg.merge_outputs(*both))
 

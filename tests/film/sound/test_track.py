@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from storyforge.compiler.transitions import Join, film_frames
+from storyforge.compiler.transitions import FrameTransition, film_frames
 from storyforge.film.conform import Piece
-from storyforge.film.sound.track import RAMP, timeline
+from storyforge.film.sound.track import RAMP, read_track
 from storyforge.model.errors import MediaError
 
 FRAME = 2000
@@ -25,8 +25,8 @@ def flat(folder: Path, value: float) -> Path:
     return path
 
 
-def line(sounds: list[Path | None], joins: list[Join]) -> list[float]:
-    values = array("f", b"".join(timeline([PIECE] * len(sounds), sounds, joins))).tolist()
+def line(sounds: list[Path | None], joins: list[FrameTransition]) -> list[float]:
+    values = array("f", b"".join(read_track([PIECE] * len(sounds), sounds, joins))).tolist()
     assert values[1::2] == pytest.approx([value / 2 for value in values[::2]], abs=1e-6)
     return values[::2]
 
@@ -34,29 +34,34 @@ def line(sounds: list[Path | None], joins: list[Join]) -> list[float]:
 @pytest.mark.parametrize("kind", ["cut", "dissolve", "wipe", "fade"])
 @pytest.mark.parametrize("frames", [1, 7, 12])
 def test_the_line_is_as_long_as_the_picture(tmp_path, kind, frames):
-    joins = [Join(), Join(kind, frames if kind != "cut" else 0), Join(), Join(kind, frames if kind != "cut" else 0)]
+    joins = [
+        FrameTransition(),
+        FrameTransition(kind, frames if kind != "cut" else 0),
+        FrameTransition(),
+        FrameTransition(kind, frames if kind != "cut" else 0),
+    ]
     sounds = [flat(tmp_path, 0.1), flat(tmp_path, 0.2), None, flat(tmp_path, 0.4)]
     assert len(line(sounds, joins)) == film_frames([24] * 4, joins) * FRAME
 
 
-@pytest.mark.parametrize("after", [Join(), Join("dissolve", 12), Join("fade", 12)])
+@pytest.mark.parametrize("after", [FrameTransition(), FrameTransition("dissolve", 12), FrameTransition("fade", 12)])
 def test_a_join_may_take_a_whole_clip(tmp_path, after):
-    joins = [Join(), Join("dissolve", 24 - after.frames), after]
+    joins = [FrameTransition(), FrameTransition("dissolve", 24 - after.frames), after]
     values = line([flat(tmp_path, 0.1), flat(tmp_path, 0.2), flat(tmp_path, 0.3)], joins)
     assert len(values) == film_frames([24] * 3, joins) * FRAME
     assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.005
 
 
 def test_the_film_begins_and_ends_in_five_milliseconds(tmp_path):
-    values = line([flat(tmp_path, 0.5)], [Join()])
+    values = line([flat(tmp_path, 0.5)], [FrameTransition()])
     assert RAMP == 240
     assert values[0] < 0.005 > values[-1]
     assert values[RAMP] == 0.5 == values[-RAMP - 1]
 
 
 def test_a_cut_is_an_equal_power_crossfade_of_five_milliseconds(tmp_path):
-    one = line([flat(tmp_path, 0.5), None], [Join(), Join()])
-    other = line([None, flat(tmp_path, 0.5)], [Join(), Join()])
+    one = line([flat(tmp_path, 0.5), None], [FrameTransition(), FrameTransition()])
+    other = line([None, flat(tmp_path, 0.5)], [FrameTransition(), FrameTransition()])
     edge = 24 * FRAME
     assert one[edge - 1] == 0.5 == other[edge + RAMP]
     assert one[edge + RAMP] == 0 == other[edge - 1]
@@ -74,13 +79,16 @@ def test_there_is_no_click_where_two_tones_of_another_phase_meet(tmp_path, phase
         path.write_bytes(array("f", [side for value in values for side in (value, value / 2)]).tobytes())
         return path
 
-    values = line([sine(0.3), sine(0.3 + phase), sine(0.3)], [Join(), Join(), Join("dissolve", 6)])
+    values = line(
+        [sine(0.3), sine(0.3 + phase), sine(0.3)],
+        [FrameTransition(), FrameTransition(), FrameTransition("dissolve", 6)],
+    )
     assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.035
 
 
 def test_a_dissolve_is_an_equal_power_crossfade_as_long_as_the_pictures(tmp_path):
-    values = line([flat(tmp_path, 0.5), None], [Join(), Join("dissolve", 12)])
-    others = line([None, flat(tmp_path, 0.5)], [Join(), Join("dissolve", 12)])
+    values = line([flat(tmp_path, 0.5), None], [FrameTransition(), FrameTransition("dissolve", 12)])
+    others = line([None, flat(tmp_path, 0.5)], [FrameTransition(), FrameTransition("dissolve", 12)])
     start, end = 12 * FRAME, 24 * FRAME
     for at in range(start, end, 997):
         assert math.hypot(values[at], others[at]) == pytest.approx(0.5, abs=1e-4)
@@ -89,7 +97,7 @@ def test_a_dissolve_is_an_equal_power_crossfade_as_long_as_the_pictures(tmp_path
 
 
 def test_a_fade_goes_to_silence_and_comes_back(tmp_path):
-    values = line([flat(tmp_path, 0.5), flat(tmp_path, 0.5)], [Join("fade", 6), Join("fade", 6)])
+    values = line([flat(tmp_path, 0.5), flat(tmp_path, 0.5)], [FrameTransition("fade", 6), FrameTransition("fade", 6)])
     assert values[0] < 0.001
     assert abs(values[24 * FRAME]) < 0.001 > abs(values[24 * FRAME - 1])
     assert values[24 * FRAME - 6 * FRAME - 1] == 0.5 == values[24 * FRAME + 6 * FRAME]
@@ -99,4 +107,4 @@ def test_a_sound_that_is_too_short_is_refused(tmp_path):
     short = tmp_path / "short.f32"
     short.write_bytes(flat(tmp_path, 0.5).read_bytes()[:-800])
     with pytest.raises(MediaError, match="shorter than its picture"):
-        line([short], [Join()])
+        line([short], [FrameTransition()])

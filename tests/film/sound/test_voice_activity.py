@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from film.cards import card
-from storyforge.film.sound.voice_activity import hear_speech, speech, timed
+from storyforge.film.sound.voice_activity import find_speech, hear_speech, time_lines
 from storyforge.model.errors import MediaError
 from storyforge.system.media import run
 
@@ -62,32 +62,32 @@ def test_a_file_that_is_no_film_is_an_error(tmp_path):
 
 
 def test_levels_without_contrast_are_no_speech():
-    assert speech([]) == []
-    assert speech([-20.0] * 40 + [-29.0] * 40) == []
-    assert speech([-60.0] * 50 + [-20.0] * 50) == [(1.0, 2.0)]
+    assert find_speech([]) == []
+    assert find_speech([-20.0] * 40 + [-29.0] * 40) == []
+    assert find_speech([-60.0] * 50 + [-20.0] * 50) == [(1.0, 2.0)]
 
 
 def test_one_line_is_timed_from_the_first_sound_to_the_last():
-    assert timed([(0.3, 2.0)], [(1.0, 1.8), (2.2, 3.0)]) == [(1.0, 3.0)]
+    assert time_lines([(0.3, 2.0)], [(1.0, 1.8), (2.2, 3.0)]) == [(1.0, 3.0)]
 
 
 def test_lines_share_what_is_heard_and_part_at_the_pause_that_fits_best():
     heard = [(1.0, 1.9), (2.3, 3.4), (4.0, 5.0)]
-    assert timed([(0.3, 1.3), (1.6, 3.6)], heard) == [(1.0, 1.9), (2.3, 5.0)]
-    assert timed([(0.3, 2.3), (2.6, 3.6)], heard) == [(1.0, 3.4), (4.0, 5.0)]
-    assert timed([(0, 1), (1, 2), (2, 3)], heard) == heard
+    assert time_lines([(0.3, 1.3), (1.6, 3.6)], heard) == [(1.0, 1.9), (2.3, 5.0)]
+    assert time_lines([(0.3, 2.3), (2.6, 3.6)], heard) == [(1.0, 3.4), (4.0, 5.0)]
+    assert time_lines([(0, 1), (1, 2), (2, 3)], heard) == heard
 
 
 def test_lines_without_a_pause_between_them_share_the_time():
-    found = timed([(0.0, 1.0), (1.0, 4.0)], [(2.0, 6.0)])
+    found = time_lines([(0.0, 1.0), (1.0, 4.0)], [(2.0, 6.0)])
     assert found == [pytest.approx((2.0, 3.0)), pytest.approx((3.0, 6.0))]
 
 
 def test_what_is_heard_far_too_long_or_short_is_not_the_line():
     due = [(0.3, 1.3)]
-    assert timed(due, [(0.0, 6.0)]) == due
-    assert timed(due, [(0.0, 0.2)]) == due
-    assert timed(due, []) == due
+    assert time_lines(due, [(0.0, 6.0)]) == due
+    assert time_lines(due, [(0.0, 0.2)]) == due
+    assert time_lines(due, []) == due
 
 
 AT_ONCE = """\

@@ -7,7 +7,7 @@ from documents import seeds, shuffled, storyboard, typed
 from hypothesis import given, settings
 
 from storyforge.language import format as layout
-from storyforge.language.format import laid_out
+from storyforge.language.format import format_page
 from storyforge.language.load import load_page
 from storyforge.language.text_file import Page
 from storyforge.language.yaml_tree import read_tree
@@ -90,14 +90,14 @@ shots:
 
 
 def test_a_storyboard_is_laid_out_in_one_way():
-    assert laid_out(Page("a", MESS)) == NEAT
-    assert laid_out(Page("a", NEAT)) == NEAT
+    assert format_page(Page("a", MESS)) == NEAT
+    assert format_page(Page("a", NEAT)) == NEAT
 
 
 @pytest.mark.parametrize("path", [*(ROOT / "examples").glob("*/*.story.yaml"), ROOT / "storyforge/cli/starter/film.story.yaml"], ids=lambda path: path.name)  # fmt: skip
 def test_our_own_storyboards_are_laid_out_so(path):
     text = path.read_text(encoding="utf-8")
-    assert laid_out(Page("a", text)) == text
+    assert format_page(Page("a", text)) == text
 
 
 @settings(max_examples=100, deadline=None)
@@ -107,12 +107,12 @@ def test_any_document_says_the_same_in_its_layout_and_keeps_it(seed):
     text = typed(chance, shuffled(chance, storyboard(chance)))
     before, _ = read_tree(Page("a", text))
 
-    neat = laid_out(Page("a", text))
+    neat = format_page(Page("a", text))
 
     after, findings = read_tree(Page("a", neat))
     assert findings == []
     assert after.value == before.value
-    assert laid_out(Page("a", neat)) == neat
+    assert format_page(Page("a", neat)) == neat
     assert re.search(r"[^\r\n](\r\n|\n)\Z", neat)
     assert ("\r" in neat) is ("\r" in text)
     # Not a letter was lost or invented, comments among them: only white space and the commas at ends of brackets.
@@ -130,7 +130,7 @@ def test_tabs_that_have_a_mend_are_mended_and_other_mistakes_are_not_touched(tmp
 
     def neat(text):
         path.write_text(text)
-        return laid_out(*load_page(path))
+        return format_page(*load_page(path))
 
     assert neat("title: x\nformat:\n\tfps:\t25\n\taspect: '1:1'\n") == "title: x\nformat:\n  aspect: '1:1'\n  fps: 25\n"
     for text in ("title: @x\n", "title: [\n", "a: 1\na: 2\n", "", "format:\n\tfps: [\n", "format:\n\tfps: @a\n"):
@@ -140,11 +140,11 @@ def test_tabs_that_have_a_mend_are_mended_and_other_mistakes_are_not_touched(tmp
 @pytest.mark.parametrize("text", ["title: other\n", "title: [", "title: x\n"])
 def test_what_would_say_something_else_is_refused(monkeypatch, text):
     page = Page("a.story.yaml", "title: x # c\n")
-    monkeypatch.setattr(layout, "ordered", lambda page, depth: [Fix("a", 0, len(page.text), text)])
+    monkeypatch.setattr(layout, "order_keys", lambda page, depth: [Fix("a", 0, len(page.text), text)])
     with pytest.raises(StoryForgeError, match=r"`a.story.yaml` cannot be laid out"):
-        laid_out(page)
+        format_page(page)
 
 
 def test_as_many_comments_as_there_are_stay_where_they_are():
     text = "title: x\n" + "# c\n" * 5_000 + "style: y\n" + " # d\n" * 5_000
-    assert laid_out(Page("a", text)) == text
+    assert format_page(Page("a", text)) == text

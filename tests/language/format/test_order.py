@@ -1,14 +1,14 @@
 import pytest
 
 from storyforge.language.format.document import Sheet
-from storyforge.language.format.order import ordered
-from storyforge.language.text_edits import spliced
+from storyforge.language.format.order import order_keys
+from storyforge.language.text_edits import splice_fixes
 
 
 def in_order(text):
     page = Sheet("a", text)
     for depth in range(5):
-        page = Sheet("a", spliced(page.text, ordered(page, depth)))
+        page = Sheet("a", splice_fixes(page.text, order_keys(page, depth)))
     return page.text
 
 

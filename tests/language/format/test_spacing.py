@@ -1,8 +1,8 @@
 import pytest
 
 from storyforge.language.format.document import Sheet
-from storyforge.language.format.spacing import spaced
-from storyforge.language.text_edits import spliced
+from storyforge.language.format.spacing import fix_spacing
+from storyforge.language.text_edits import splice_fixes
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ from storyforge.language.text_edits import spliced
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_lines_are_set_in_and_spaced_in_one_way(text, expected, newline):
     page = Sheet("a", text.replace("\n", newline))
-    neat = spliced(page.text, spaced(page))
+    neat = splice_fixes(page.text, fix_spacing(page))
     assert neat == expected.replace("\n", newline)
     again = Sheet("a", neat)
-    assert spliced(neat, spaced(again)) == neat
+    assert splice_fixes(neat, fix_spacing(again)) == neat

@@ -14,9 +14,9 @@ from shares import PICTURE, Told, block, kept, rendered, three
 
 from storyforge.model.errors import CredentialsError, StoryForgeError, UsageError
 from storyforge.rendering import remote as share
-from storyforge.rendering.remote import Choice, pull, push, read_choices, share_of
+from storyforge.rendering.remote import Choice, find_share, pull, push, read_choices
 from storyforge.system.files import file_sha256
-from storyforge.system.lock import Lock, text_of, write_lock
+from storyforge.system.lock import Lock, lock_text, write_lock
 from storyforge.system.object_store import PART, Folder, Objects
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -215,7 +215,7 @@ def test_a_lock_names_takes_and_the_slates_that_they_were_rendered_from(tmp_path
 
 def test_both_sides_of_a_lock_that_a_merge_left_undecided_are_fetched(tmp_path, ours):
     one, other = three(ours)[:2]
-    mine, yours = (text_of(Lock({"wait": block(choice)})).partition("clips:\n") for choice in (one, other))
+    mine, yours = (lock_text(Lock({"wait": block(choice)})).partition("clips:\n") for choice in (one, other))
     path = tmp_path / "a.story.lock"
     path.write_text(f"{mine[0]}clips:\n<<<<<<< ours\n{mine[2]}=======\n{yours[2]}>>>>>>> theirs\n")
     assert {choice.take for choice in read_choices(path)} == {one.take, other.take}
@@ -231,9 +231,9 @@ def test_a_name_in_a_lock_gives_no_orders_to_a_terminal(tmp_path, ours):
     ("text", "said"),
     [
         ("storyforge: 1\nclips:\n  wait:\n    take\n", r"a\.story\.lock:4: this line is no"),
-        (text_of(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "`take` is no sha256"),
-        (text_of(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "is no sha256"),
-        (text_of(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "`take` is no sha256"),
+        (lock_text(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "`take` is no sha256"),
+        (lock_text(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "is no sha256"),
+        (lock_text(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "`take` is no sha256"),
         ("\xff", "cannot be read as UTF-8"),
     ],
 )
@@ -249,6 +249,8 @@ def test_the_settings_name_a_folder_beside_the_project_or_nothing(tmp_path, monk
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "storyforge.toml").write_text('[share]\nkind = "folder"\nfolder = "films"\nexpires = 60\n')
     with pytest.raises(UsageError, match=r"`share\.expires` is not known"):
-        share_of(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path)
+        find_share(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path)
     (tmp_path / "storyforge.toml").write_text('[share]\nkind = "folder"\nfolder = "films"\n')
-    assert share_of(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path) == Folder("share", tmp_path / "films")
+    assert find_share(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path) == Folder(
+        "share", tmp_path / "films"
+    )
