@@ -127,7 +127,7 @@ class Faked:
 
     def reel(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""
-        form = self.compiled().board.format
+        form = self.compiled().storyboard.format
         return make_timeline(self.judged(), form)
 
     def stale(self) -> set[str]:
