@@ -15,7 +15,7 @@ from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
-from storyforge.providers import find_provider
+from storyforge.providers import find_kind
 from storyforge.system.project import find_store, record_name
 from storyforge.system.store import Store
 
@@ -107,9 +107,10 @@ def _standing(ledger: Ledger, job: Job) -> Standing:
     from storyforge.model.messages import Recovery
     from storyforge.providers.host import Host
 
-    order, host = ledger.latest(job.fingerprint), find_provider(job.provider, {})
-    match order.fate if order and isinstance(host, Host) else None:
-        case "sending" if isinstance(host, Host) and host.recovery is Recovery.ASK:
+    order, kind = ledger.latest(job.fingerprint), find_kind(job.provider)
+    host = kind if kind and issubclass(kind, Host) else None
+    match order.fate if order and host else None:
+        case "sending" if host and host.recovery is Recovery.ASK:
             return "unresolved", "its order was sent and nobody knows whether it was accepted"
         case "sending":
             return "attached", "its order was sent, the answer is still to be had"
