@@ -101,10 +101,9 @@ def render(path: Path, provider: str) -> Store:
 def write_order(ledger: Ledger, one: Planned, film: str) -> None:
     """The row of an order that came home."""
     assert one.request is not None
-    clip, model = one.clip, one.job.slate["model"]
-    order = ledger.plan(
-        Intent(one.job.fingerprint, HOST, model, clip.id, film, one.request, clip.seconds, one.usd), NOW
-    )
+    clip, job, model = one.clip, one.job, one.job.slate["model"]
+    facts = one.request, clip.seconds, one.usd, job.take, job.slate
+    order = ledger.plan(Intent(job.fingerprint, HOST, model, clip.id, film, *facts), NOW)
     assert order is not None
     ledger.sent(order, f"job-{clip.id}")
     ledger.ended(order, "done", NOW + 60)

@@ -30,10 +30,10 @@ class Ordered(Faked):
     def order(self, number, *steps, clip="wait"):
         """Writes down an order for a take of the first clip, and what became of it."""
         with contextlib.closing(Ledger(self.store.path("ledger.db"))) as ledger:
-            slate = further_take(self.one, number).job.fingerprint
-            film = record_name(self.path, self.store)
+            job = further_take(self.one, number).job
+            film, request = record_name(self.path, self.store), Request("POST", "u", {}, {}, b"{}")
             order = ledger.plan(
-                Intent(slate, "runware", "m", clip, film, Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1
+                Intent(job.fingerprint, "runware", "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
             )
             for step in steps:
                 match step:
