@@ -26,7 +26,8 @@ from storyforge.model.errors import MediaError, StoryForgeError
 from storyforge.model.progress import Progress
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.orders import Orders
+from storyforge.planning.takes import update_lock
 from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
@@ -376,8 +377,8 @@ class _Run:
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with payments(store) as paid:
-        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
+    with Orders(store) as orders:
+        lock = update_lock(compiled.lock, plan.planned, store, orders.find_payment, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 

@@ -27,11 +27,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger_schema import VERSION, read_version, show_tables, upgrade_tables
+from storyforge.system.store import Store
 
 Fate = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -43,11 +44,19 @@ UNDER_WAY: tuple[Fate, ...] = ("planned", "sending", "sent")
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
 
-OPEN = "fate in ('sending', 'sent', 'unresolved')"
+OPEN_FATES: tuple[Fate, ...] = ("sending", "sent", "unresolved")
+"""Fates of orders that a host may have accepted and that did not end yet."""
+
+OPEN = f"fate in {OPEN_FATES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
 USD = "coalesce(usd_paid, usd_planned)"
 """Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
 failed without a bill, is none; what is open is, until its fate is known. Budgets and `spend` both count by this."""
+
+
+def has_ledger(store: Store) -> bool:
+    """Whether anything was ever ordered, or a run recorded, in a store."""
+    return store.ledger.is_file()
 
 
 class LedgerError(StoryForgeError):
@@ -141,8 +150,22 @@ class Ledger:
         base.execute("pragma secure_delete = on")  # bytes that go are gone
         upgrade_tables(base)
 
+    @classmethod
+    def from_store(cls, store: Store, readonly: bool = False) -> Self:
+        """The ledger of a store. For writing it is made if there is none; a reader asks `has_ledger` first.
+
+        LedgerError where it cannot be opened.
+        """
+        return cls(store.ledger, readonly)
+
     def close(self) -> None:
         self._base.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """All that a statement in SQL answers."""

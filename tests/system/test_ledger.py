@@ -2,11 +2,14 @@
 
 import contextlib
 import hashlib
+import re
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import storyforge
 from storyforge.compiler.jobs import fingerprint
 from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger import FORGOTTEN, Intent, Ledger, LedgerError
@@ -327,3 +330,10 @@ def test_a_ledger_is_not_made_by_reading_it(path):
     with pytest.raises(LedgerError, match="unable to open"):
         Ledger(path, readonly=True)
     assert not path.exists()
+
+
+def test_one_place_says_where_the_ledger_lies_and_one_opens_it():
+    package = Path(storyforge.__file__).parent
+    texts = {file.relative_to(package).as_posix(): file.read_text(encoding="utf-8") for file in package.rglob("*.py")}
+    assert [name for name, text in texts.items() if '"ledger.db' in text] == ["system/store.py"]
+    assert [name for name, text in texts.items() if re.search(r"\bLedger\(", text)] == []
