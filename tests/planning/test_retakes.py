@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from old_ledgers import write_old_ledger
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
@@ -27,13 +28,13 @@ class Ordered(Faked):
     def one(self):
         return self.compiled().planned[0]
 
-    def order(self, number, *steps, clip="wait"):
+    def order(self, number, *steps, clip="wait", provider="runware"):
         """Writes down an order for a take of the first clip, and what became of it."""
         with Ledger.from_store(self.store) as ledger:
             job = further_take(self.one, number).job
             film, request = record_name(self.path, self.store), Request("POST", "u", {}, {}, b"{}")
             order = ledger.plan(
-                Intent(job.fingerprint, "runware", "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
+                Intent(job.fingerprint, provider, "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
             )
             for step in steps:
                 match step:
@@ -93,6 +94,52 @@ def test_what_a_host_failed_or_refused_keeps_its_number(film):
     film.order(2, "sending", "sent", "failed")
     film.order(3, "sending", "refused")
     assert film.next(3) == [2, 3, 4]
+
+
+@pytest.fixture
+def tried(film, monkeypatch):
+    """The numbers that a take was made for since the film was there, to see whether it is the one that is sought."""
+    film.compiled()
+    numbers = []
+
+    def counted(one, number):
+        numbers.append(number)
+        return further_take(one, number)
+
+    monkeypatch.setattr("storyforge.planning.retakes.further_take", counted)
+    return numbers
+
+
+def test_numbers_are_read_and_not_guessed(film, tried):
+    film.order(70, "sending", "sent")
+    assert film.next(1) == [70]
+    assert film.under_way() == [70]
+    assert tried == [70, 70]
+    tried.clear()
+    assert film.next(3) == [70, 2, 3]
+    assert tried == [70, 1, 2, 3]
+
+
+def test_an_order_of_other_words_or_of_another_host_is_no_take_of_the_clip(film, tried):
+    film.order(70, "sending", "sent", provider="wavespeed")
+    assert film.next(1) == [2]
+    assert tried == [1, 2]
+    film.order(70, "sending", "sent")
+    edited(film.path, "looks over", "looks at")
+    assert film.under_way() == []
+    assert film.next(1) == [1]
+
+
+@pytest.mark.parametrize("number", [2, 999])
+def test_the_take_of_an_order_of_release_0_1_is_found_by_its_fingerprint(film, number):
+    order = further_take(film.one, number).job.fingerprint, "runware", "wait", "sent", "job-1"
+    write_old_ledger(film.store.ledger, record_name(film.path, film.store), film.path.name, order)
+    for _ in range(2):
+        assert film.under_way() == [number]
+        assert film.next(2) == [number, 3 if number == 2 else 2]
+        Ledger.from_store(film.store).close()  # upgrades it
+    film.order(5, "sending", "sent")
+    assert film.under_way() == sorted([5, number])
 
 
 def test_a_number_that_somebody_had_is_not_given_again(film):
