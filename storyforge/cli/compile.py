@@ -191,9 +191,9 @@ def plan(
         return exit_code(board.diagnostics, strict) or (3 if changes and unpaid else 0)
     film = plan_film(board)
     if live_prices:
-        from storyforge.rendering.live_prices import with_live_prices
+        from storyforge.rendering.live_prices import ask_prices
 
-        film = with_live_prices(film, settings, voice.say)
+        film = ask_prices(film, settings, voice.say)
     blames = find_blames(film.planned, board) if blame else None
     cheaper = plan_film(replace(board, planned=board.repacked)) if board.repacked else None
     packing = packing_notes(film, cheaper)

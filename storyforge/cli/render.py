@@ -88,7 +88,7 @@ def render(
     from storyforge.film.assembly import make_assembly
     from storyforge.film.signing import find_signer
     from storyforge.model.errors import StoryForgeError, UsageError
-    from storyforge.planning.film_plan import plan_film, select_takes, with_new_names
+    from storyforge.planning.film_plan import plan_film, select_takes, with_live_prices, with_new_names
     from storyforge.rendering.hosts import with_retries
     from storyforge.rendering.run import keep_lock
     from storyforge.system.project import find_store
@@ -112,7 +112,8 @@ def render(
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
-    film = plan_film(board, collecting=not locked, draft=draft)
+    asked = saved.live_prices if saved else {}
+    film = with_live_prices(plan_film(board, collecting=not locked, draft=draft), asked)
     if saved:
         hold_to(saved, film, board)
     film = with_retries(film) if retry else film
@@ -131,7 +132,8 @@ def render(
     called = out.stem if out else name
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
     with hold_unchanged(board, store):
-        film = with_new_names(plan_film(board, collecting=not locked, draft=draft), board, store)
+        film = with_live_prices(plan_film(board, collecting=not locked, draft=draft), asked)
+        film = with_new_names(film, board, store)
         film = with_retries(film) if retry else film
         needed = select_takes(film, only)
         finished: Path | None

@@ -110,7 +110,7 @@ def perform_render(
     settings, flags = leave.settings, leave.flags
 
     async def rendered(meter: Meter, run: int | None) -> Outcome:
-        terms = replace(leave.terms, run=run)
+        terms = replace(leave.terms, run=run, prices={one.job.fingerprint: one.usd for one in needed})
         async with rendering(leave.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
             return await render_film(
                 board,

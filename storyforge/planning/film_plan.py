@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, State, total_usd
@@ -30,6 +30,8 @@ class FilmPlan:
     """Takes of its clips that are to come besides those that it plays."""
     draft: bool = False
     """Whether it is made in small, to be looked at soon."""
+    live_prices: Mapping[str, float] = field(default_factory=dict)
+    """What hosts themselves ask, in US dollars, by the fingerprint of the slate; its clips cost that."""
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
@@ -85,6 +87,15 @@ def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, .
         replace(take, state=state, why=f"take {take.job.take}" + (f", {why}" if why else ""))
         for take, (state, why) in zip(takes, stand, strict=True)
     )
+
+
+def with_live_prices(plan: FilmPlan, prices: Mapping[str, float]) -> FilmPlan:
+    """The plan in which slates cost what hosts ask, in US dollars by fingerprint, and others what they did."""
+
+    def priced(ones: Sequence[Planned]) -> tuple[Planned, ...]:
+        return tuple(replace(one, usd=prices.get(one.job.fingerprint, one.usd)) for one in ones)
+
+    return replace(plan, planned=priced(plan.planned), further=priced(plan.further), live_prices=prices)
 
 
 def select_takes(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:

@@ -290,6 +290,12 @@ def test_an_order_keeps_the_number_and_the_slate_of_its_take(stage):
     assert (order.take, order.slate) == (4, slate)
 
 
+def test_the_ledger_has_the_price_of_the_plan_and_else_that_of_the_table(stage):
+    stage.terms = replace(stage.terms, prices={"f-a": 0.2, "f-b": None})
+    assert stage.run(job(), job("b"), job("c")) == [None] * 3
+    assert {order.clip: order.usd_planned for order in stage.ledger.orders()} == {"a": 0.2, "b": None, "c": 0.3}
+
+
 def test_an_order_is_done_only_when_its_film_is_safe(stage):
     assert stage.run(job(), keep=False) == [None]
     assert stage.fates() == ["sent"]
