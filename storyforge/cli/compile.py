@@ -193,9 +193,9 @@ def plan(
         return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
     film_plan = plan_film(compiled)
     if live_prices:
-        from storyforge.rendering.live_prices import with_live_prices
+        from storyforge.rendering.live_prices import ask_prices
 
-        film_plan = with_live_prices(film_plan, settings, voice.say)
+        film_plan = ask_prices(film_plan, settings, voice.say)
     blames = find_blames(film_plan.planned, compiled) if blame else None
     cheaper = plan_film(replace(compiled, planned=compiled.repacked)) if compiled.repacked else None
     packing = packing_notes(film_plan, cheaper)

@@ -88,7 +88,7 @@ def render(
     from storyforge.film.assembly import make_assembly
     from storyforge.film.signing import find_signer
     from storyforge.model.errors import StoryForgeError, UsageError
-    from storyforge.planning.film_plan import plan_film, select_takes, with_new_names
+    from storyforge.planning.film_plan import plan_film, select_takes, with_live_prices, with_new_names
     from storyforge.rendering.hosts import with_retries
     from storyforge.rendering.run import keep_lock
     from storyforge.system.project import find_store
@@ -112,11 +112,12 @@ def render(
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
-    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
+    asked = saved.live_prices if saved else {}
+    film = with_live_prices(plan_film(compiled, collecting=not locked, draft=draft), asked)
     if saved:
-        hold_to(saved, film_plan, compiled)
-    film_plan = with_retries(film_plan) if retry else film_plan
-    needed = select_takes(film_plan, only)
+        hold_to(saved, film, compiled)
+    film = with_retries(film) if retry else film
+    needed = select_takes(film, only)
     if locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
         raise StoryForgeError(
@@ -124,29 +125,30 @@ def render(
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
     signer = None if draft else find_signer(settings, compiled.pictures.root)
-    approval = prepare_run(compiled, film_plan, needed, flags, settings, store, voice)
+    approval = prepare_run(compiled, film, needed, flags, settings, store, voice)
     if approval is None:
         return 1
     name = file.name.removesuffix(".yaml").removesuffix(".story")
     called = out.stem if out else name
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
     with hold_unchanged(compiled, store):
-        film_plan = with_new_names(plan_film(compiled, collecting=not locked, draft=draft), compiled, store)
-        film_plan = with_retries(film_plan) if retry else film_plan
-        needed = select_takes(film_plan, only)
+        film = with_live_prices(plan_film(compiled, collecting=not locked, draft=draft), asked)
+        film = with_new_names(film, compiled, store)
+        film = with_retries(film) if retry else film
+        needed = select_takes(film, only)
         finished: Path | None
         outcome: Outcome | None = None
-        if film_plan.state == "cached" and film_plan.key and not needed:
-            finished = store.path("films", f"{film_plan.key}.mp4")
+        if film.state == "cached" and film.key and not needed:
+            finished = store.path("films", f"{film.key}.mp4")
             if not locked:
-                keep_lock(compiled, film_plan, store)
+                keep_lock(compiled, film, store)
         else:
             outcome = perform_render(
-                compiled, film_plan, needed, approval, store, voice, only=only, locked=locked, patched=patched
+                compiled, film, needed, approval, store, voice, only=only, locked=locked, patched=patched
             )
             finished = outcome.film
         whole = not (outcome and outcome.failures)
-        reel = make_assembly(compiled, film_plan, store).timeline() if finished else compiled.timeline
+        reel = make_assembly(compiled, film, store).timeline() if finished else compiled.timeline
         moved = (
             deliver_with_sidecars(compiled, reel, finished, whole, signer, target, store, voice) if finished else False
         )
@@ -155,9 +157,9 @@ def render(
         if finished and subtitles:
             write_subtitles(compiled, reel, subtitles, target, store, voice)
         if finished and stems:
-            write_stems(compiled, film_plan, outcome, store, target.with_name(f"{called}.stems"), voice)
-        found = inspect_plan(compiled, film_plan, outcome, finished, store, settings)
-    code = _ended(compiled, film_plan, reel, outcome, target if finished else None, moved, found, form, voice)
+            write_stems(compiled, film, outcome, store, target.with_name(f"{called}.stems"), voice)
+        found = inspect_plan(compiled, film, outcome, finished, store, settings)
+    code = _ended(compiled, film, reel, outcome, target if finished else None, moved, found, form, voice)
     return max(code, show_inspection(found, compiled, voice, strict))
 
 

@@ -136,15 +136,17 @@ def _planned(
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     from storyforge.planning.choice import without_lost
     from storyforge.planning.film_plan import find_needed, plan_film, with_standings
-    from storyforge.planning.retakes import fates, next_takes
+    from storyforge.planning.orders import Orders
+    from storyforge.planning.retakes import next_takes
     from storyforge.rendering.hosts import with_retries
 
     (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
-    with fates(store) as fate_of:
-        takes = next_takes(one, count, compiled.lock, store, fate_of)
+    with Orders(store) as orders:
+        takes = next_takes(one, count, compiled.lock, store, orders)
+        further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
+        whole = plan_film(compiled, collecting=False, orders=orders)
+        film = replace(whole, further=with_standings(further, orders))
     wanted = {take.job.fingerprint for take in takes}
-    further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
-    film = replace(plan_film(compiled, collecting=False), further=with_standings(further, store))
     film = with_retries(film) if retry else film
     # Where the take that the lock chose is lost, a retake is not asked for that.
     due = [each for each in find_needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]
@@ -153,7 +155,8 @@ def _planned(
 
 def _choose(compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
     """Writes the last of a clip's takes that came into the lock, and says so."""
-    from storyforge.planning.takes import hides_paid, make_block, payments, remember_former, take_from_record
+    from storyforge.planning.orders import Orders
+    from storyforge.planning.takes import hides_paid, make_block, remember_former, take_from_record
     from storyforge.system.lock import Lock, lock_path, read_lock, write_lock
 
     clip = one.clip.id
@@ -161,8 +164,8 @@ def _choose(compiled: Compiled, one: Planned, takes: Sequence[Planned], store: S
     if not came:
         return []
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
-    with payments(store) as paid:
-        last = replace(take_from_record(slate, store.rendering(slate) or {}, paid), current=True)
+    with Orders(store) as orders:
+        last = replace(take_from_record(slate, store.rendering(slate) or {}, orders.find_payment), current=True)
     path = lock_path(compiled.path)
     lock = read_lock(path)[0]
     old = lock.blocks.get(clip)

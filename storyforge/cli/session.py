@@ -110,7 +110,7 @@ def perform_render(
     settings, flags = approval.settings, approval.flags
 
     async def rendered(meter: Meter, run: int | None) -> Outcome:
-        terms = replace(approval.terms, run=run)
+        terms = replace(approval.terms, run=run, prices={one.job.fingerprint: one.usd for one in needed})
         async with rendering(approval.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
             return await render_film(
                 compiled,

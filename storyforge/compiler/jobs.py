@@ -86,7 +86,8 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         frame = clip.first_frame
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
-        written, usd = collect_authored(board, clip, jobs.names), cost(provider, clip, board)
+        written = collect_authored(board, clip, jobs.names)
+        usd = provider.estimate_usd(job.resolution, job.seconds)
         named = partial(_played, lock, job.fingerprint)
         kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
         block = lock.find(clip.id, job.fingerprint)
@@ -128,13 +129,6 @@ def order_clips(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Pr
             done.add(pair[0].id)
             yield pair
         waiting = [pair for pair in waiting if pair[0].id not in done]
-
-
-def cost(provider: Provider, clip: Clip, storyboard: Storyboard) -> float | None:
-    """US dollars for a clip at the provider's table of prices; None where no price is public."""
-    if provider.prices is None:
-        return None
-    return round(provider.prices.usd[storyboard.format.resolution] * clip.seconds, 6)
 
 
 def total_usd(planned: Sequence[Planned]) -> float | None:

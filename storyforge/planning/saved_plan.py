@@ -32,6 +32,8 @@ class Saved:
     """By clip: `fingerprint`, `state`, `usd`, and in `fields` what the author wrote."""
     usd: float | None
     """What the clips to be rendered cost."""
+    live_prices: Mapping[str, float]
+    """What hosts asked when it was made, in US dollars by the fingerprint of the slate; empty if none was asked."""
 
 
 def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str | None, repack: bool) -> None:
@@ -55,6 +57,7 @@ def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str 
             for one in film_plan.planned
         ],
         "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
+        **({"live_prices": dict(film_plan.live_prices)} if film_plan.live_prices else {}),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.part")
@@ -80,14 +83,16 @@ def read_plan(path: Path) -> Saved:
             for clip in clips.values()
         )
         usd = saved["total"]["usd"]
+        live = saved.get("live_prices", {})
+        whole &= all(isinstance(price, float | int) and price >= 0 for price in live.values())
         if saved["storyforge"] != 1 or not whole or not isinstance(usd, float | int | None):
             raise ValueError
         storyboard = path.parent / str(saved["plan"])
         provider = None if saved["provider"] is None else str(saved["provider"])
-        return Saved(storyboard, provider, saved["repack"] is True, clips, usd)
+        return Saved(storyboard, provider, saved["repack"] is True, clips, usd, live)
     except OSError as fault:
         raise UsageError(f"`{path}` cannot be read: {fault.strerror}", "name a plan or a storyboard") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
 
 

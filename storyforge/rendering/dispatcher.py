@@ -66,6 +66,8 @@ class Terms:
     at_once: Mapping[str, int] = field(default_factory=dict)
     per_minute: Mapping[str, int] = field(default_factory=dict)
     """Limits of hosts by name, over those of their tables."""
+    prices: Mapping[str, float | None] = field(default_factory=dict)
+    """What the plan says that jobs cost, in US dollars, by fingerprint. The table has the price of any other job."""
     callbacks: Mapping[str, str] = field(default_factory=dict)
     """Addresses that hosts call when a job ends, by host."""
     publisher: Publisher | None = None
@@ -182,7 +184,9 @@ class Dispatcher:
             film=self.terms.film,
             request=replace(request, content=content),
             seconds=job.seconds,
-            usd=round(host.prices.usd[job.resolution] * job.seconds, 6) if host.prices else None,
+            usd=self.terms.prices.get(job.fingerprint, host.estimate_usd(job.resolution, job.seconds)),
+            take=job.take,
+            slate=job.slate,
             run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)

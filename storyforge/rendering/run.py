@@ -26,8 +26,9 @@ from storyforge.model.errors import MediaError, StoryForgeError
 from storyforge.model.progress import Progress
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
-from storyforge.planning.takes import payments, update_lock
-from storyforge.providers import find_provider
+from storyforge.planning.orders import Orders
+from storyforge.planning.takes import update_lock
+from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.system.files import file_sha256
@@ -196,8 +197,7 @@ class _Run:
         return one.clip.id if one is self.clips[one.clip.id] else f"{one.clip.id}, take {one.job.take}"
 
     async def _render(self, one: Planned, step: str) -> None:
-        drawn = find_provider(one.clip.provider, {})
-        async with self.slots if drawn and drawn.draws_panels else self.places:
+        async with self.slots if is_free(one.clip.provider) else self.places:
             self.teller.started(self.called(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
                 told: Callable[[float], None] = partial(self.teller.moved, step)
@@ -377,8 +377,8 @@ class _Run:
 
 def keep_lock(compiled: Compiled, film_plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with payments(store) as paid:
-        lock = update_lock(compiled.lock, film_plan.planned, store, paid, compiled.afresh)
+    with Orders(store) as orders:
+        lock = update_lock(compiled.lock, film_plan.planned, store, orders.find_payment, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 
