@@ -70,17 +70,6 @@ def read_words() -> Mapping[str, Any]:
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
-def find_banned(text: str) -> list[str]:
-    """The banned words of a text, each as `line: word (what to write)`. Code in backticks and indented code counts,
-    fenced blocks do not: they quote what the program prints."""
-    prose = re.sub(r"^( *)```.*?^\1```$", lambda block: "\n" * block[0].count("\n"), text, flags=re.M | re.S)
-    found = []
-    for one in read_words()["banned"]:
-        for hit in re.finditer(one["pattern"], prose, re.IGNORECASE):
-            found.append((prose.count("\n", 0, hit.start()) + 1, f"{hit[0]} (write: {one['write']})"))
-    return [f"{line}: {words}" for line, words in sorted(found)]
-
-
 PAGES: Mapping[str, Callable[[], str]] = {
     "language": make_language_page,
     "commands": make_commands_page,
