@@ -1,8 +1,8 @@
 """Prepares a release: `.venv/bin/python .ci/release.py 0.2.0`.
 
 Writes the version and the changelog's head, builds wheel and sdist into `dist/`, installs the wheel into an empty
-environment, and renders the starter film there. If a step fails, version and changelog are put back. Commits nothing
-and uploads nothing; the last lines printed say what is left to do.
+environment, renders the starter film there, and builds a wheel of the sdist. If a step fails, version and changelog are
+put back. Commits nothing and uploads nothing; the last lines printed say what is left to do.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ def build_packages(dist: Path, version: str, run: Run) -> tuple[Path, Path]:
     return dist / f"storyforge_film-{version}-py3-none-any.whl", dist / f"storyforge_film-{version}.tar.gz"
 
 
-def try_wheel(wheel: Path, version: str, run: Run) -> None:
-    """Installs the wheel into an empty environment, and renders the starter film with it."""
+def try_packages(wheel: Path, sdist: Path, version: str, run: Run) -> None:
+    """Renders the starter film with the wheel in an empty environment, and builds a wheel of the sdist there."""
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         venv.create(work / "venv", with_pip=True)
@@ -90,6 +90,7 @@ def try_wheel(wheel: Path, version: str, run: Run) -> None:
         run([programs / "storyforge", "init", "film"], work)
         run([programs / "storyforge", "check", "--strict", "film/film.story.yaml"], work)
         run([programs / "storyforge", "render", "film/film.story.yaml"], work)
+        run([programs / "python", "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", work / "again", sdist], work)
 
 
 def prepare_release(version: str, day: str, run: Run = run_command) -> list[Path]:
@@ -108,7 +109,7 @@ def prepare_release(version: str, day: str, run: Run = run_command) -> list[Path
         for path, text in written.items():
             path.write_text(text, encoding="utf-8")
         wheel, sdist = build_packages(ROOT / "dist", version, run)
-        try_wheel(wheel, version, run)
+        try_packages(wheel, sdist, version, run)
     except BaseException:
         for path, text in kept.items():
             path.write_text(text, encoding="utf-8")

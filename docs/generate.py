@@ -14,6 +14,7 @@ from typing import Any
 import click
 from apiguide import make_api_page
 from fieldguide import make_language_page
+from housemap import make_house
 
 from storyforge.cli import cli
 from storyforge.reports.explain import explain, rule_names
@@ -76,6 +77,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "api": make_api_page,
     "findings": make_findings_page,
     "glossary": make_glossary_page,
+    "house": make_house,
 }
 """What stands for `<!-- generate: NAME -->` in a page."""
 

@@ -91,6 +91,7 @@ def test_a_release_builds_and_tries_what_it_built(release: ModuleType, copy: Pat
         "init film",
         "check --strict",
         "render film/film.story.yaml",
+        "-m pip",
     ]
     assert commands[1][-1] == f"{packages[0]}[voice]"
 

@@ -123,6 +123,22 @@ def test_each_banned_word_is_found_by_its_pattern_and_not_in_what_is_written_ins
         assert not re.search(one["pattern"], one["write"], re.IGNORECASE), one["word"]
 
 
+def test_the_house_is_drawn_from_the_code_and_nothing_is_above_what_imports_it(generators: ModuleType) -> None:
+    housemap = importlib.import_module("housemap")
+    imports = housemap.find_imports()
+    packages = {path.parent.name for path in (ROOT / "storyforge").glob("*/__init__.py")}
+    assert imports.keys() == packages | {"api"}
+    floors = housemap.find_floors(imports)
+    assert all(floors[room] > floors[other] for room in imports for other in imports[room])
+    assert housemap.find_lines({"a": frozenset("bc"), "b": frozenset("c"), "c": frozenset()}) == [
+        ("a", "b"),
+        ("b", "c"),
+    ]
+    picture = housemap.make_house()
+    assert set(re.findall(r"<title>(\w+): [A-Z]", picture)) == imports.keys()
+    assert "\n" not in picture
+
+
 def test_links_to_files_of_the_repository_lead_to_pages_that_show_them(hooks: ModuleType) -> None:
     def turned(page: str, text: str) -> str:
         return str(hooks.LINK.sub(lambda link: hooks.turn_link(page, link), text))
