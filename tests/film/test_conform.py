@@ -87,6 +87,20 @@ def test_frames_of_another_rate_stay_in_time(tmp_path):
         assert abs(number / 24 - frame / 30) < 1 / 24
 
 
+@pytest.mark.parametrize("delay", [0, 0.05, 0.5])
+@pytest.mark.parametrize("beep", [0, 4801])
+def test_sound_comes_to_the_sample_when_it_does_in_the_take(tmp_path, beep, delay):
+    take = tmp_path / "take.mp4"
+    whole = str(card(tmp_path / "whole.mp4", sound=f"if(eq(n,{beep}),0.9,0)", video={"acodec": "alac"}))
+    later = ["-i", whole, "-itsoffset", str(delay), "-i", whole, "-map", "0:v", "-map", "1:a", "-c", "copy"]
+    asyncio.run(media.run([*later, str(take)]))
+    piece = conform(take, Delivery(48, SIZE, 24), tmp_path / "pieces")
+    with wave.open(str(piece.sound)) as sound:
+        content = sound.readframes(sound.getnframes())
+    left = [int.from_bytes(content[at : at + 2], "little", signed=True) for at in range(0, len(content), 4)]
+    assert [number for number, value in enumerate(left) if abs(value) > 20000] == [beep + delay * 48000]
+
+
 def test_a_piece_has_key_frames_where_joins_begin_and_end(tmp_path):
     piece = conform(card(tmp_path / "take.mp4", frames=100), Delivery(100, SIZE, 24, 7, 31), tmp_path)
     with media.open_media(piece.video) as film:
