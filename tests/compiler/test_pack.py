@@ -120,6 +120,13 @@ def test_a_shot_longer_than_a_clip_is_a_chain_of_even_links():
     assert "longer than a clip" in clips[1].why
 
 
+def test_a_shot_as_long_as_a_clip_is_one_clip_like_any_other():
+    clips = pack(board(*shots(4, 15, 4)))
+    assert ids(clips) == [["s1"], ["s2"], ["s3"]]
+    assert not [clip.why for clip in clips if "longer than a clip" in clip.why]
+    assert ids(pack(board(*shots(15.001)))) == [["s1"], ["s1"]]
+
+
 def test_a_link_holds_only_its_own_speakers():
     said = "This is a line that takes a while to say, I am afraid."
     made = board(

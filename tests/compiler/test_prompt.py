@@ -201,6 +201,15 @@ def test_a_broken_or_evil_template_is_one_finding(tmp_path, text):
     assert found.location.file == "templates/style.jinja"
 
 
+@pytest.mark.parametrize(("size", "own"), [(65_536, True), (65_537, False)])
+def test_a_template_is_read_up_to_64_kib(tmp_path, size, own):
+    words = "All of it in the manner of: {{ style }}! {##}"
+    write(tmp_path, "style.jinja", words.replace("{##}", "{#" + "x" * (size - len(words)) + "#}"))
+    assert (tmp_path / "templates/style.jinja").stat().st_size == size
+    (prompt,) = prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])
+    assert ("in the manner of" in prompt.text) is own
+
+
 def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):
     (tmp_path / "secret.txt").write_text("secret", encoding="utf-8")
     (tmp_path / "templates").mkdir()
