@@ -299,9 +299,9 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
             for mutant, outcome in try_mutants(copy, mutants) if mutants else ():
                 total += 1
                 killed += outcome != "passed"
-                told = {"passed": "SURVIVED", "failed": "killed", "timeout": "timeout"}[outcome]
+                status = {"passed": "SURVIVED", "failed": "killed", "timeout": "timeout"}[outcome]
                 change = f"{mutant.old} -> {mutant.new or '(nothing)'}"
-                print(f"{told:9} {mutant.module}:{mutant.start[0]:<4} {change:18} {mutant.line}", flush=True)
+                print(f"{status:9} {mutant.module}:{mutant.start[0]:<4} {change:18} {mutant.line}", flush=True)
     print(f"{killed} of {total} killed, {100 * killed / max(total, 1):.0f} %")
     return int(killed < total)
 

@@ -71,7 +71,7 @@ def test_a_fingerprint_is_the_hash_of_the_slate_as_compact_json_in_utf_8():
     assert fingerprint({"b": [1, True], "a": {"d": "é", "c": None}}) == hashlib.sha256(written.encode()).hexdigest()
 
 
-def test_a_price_is_told_to_a_millionth_of_a_dollar():
+def test_a_price_is_known_to_a_millionth_of_a_dollar():
     made = board({"id": "a", "seconds": 3}, {"id": "b", "seconds": 7})
     (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
     host = provider("runware")
@@ -97,9 +97,9 @@ def test_clips_come_after_those_that_they_continue_wherever_these_stand_in_the_f
     assert later == ["c", "d", "a", "b"]
 
 
-def test_clips_that_follow_in_a_circle_come_last_and_only_once():
-    circle = ({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
-    assert ordered(*circle, {"id": "c", "clip": "new"}) == ["c", "a", "b"]
+def test_clips_that_follow_in_a_cycle_come_last_and_only_once():
+    cycle = ({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
+    assert ordered(*cycle, {"id": "c", "clip": "new"}) == ["c", "a", "b"]
 
 
 def test_a_clip_that_continues_a_shot_outside_the_list_waits_for_nobody():

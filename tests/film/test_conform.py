@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from film.cards import card, codes
+from storyforge.film.colour_match import NONE, Grade
 from storyforge.film.conform import Delivery, Label, conform_take, piece_key
 from storyforge.model.errors import MediaError
 from storyforge.system import media
@@ -106,6 +107,27 @@ def test_a_piece_has_key_frames_where_joins_begin_and_end(tmp_path):
     with media.open_media(piece.video) as film:
         keys = [round(packet.pts * packet.time_base * 24) for packet in film.demux(video=0) if packet.is_keyframe]
     assert {0, 7, 12, 24, 69, 76, 88} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "keys"),
+    [
+        (Delivery(100, SIZE, 24), (12, 24, 76, 88)),
+        (Delivery(100, SIZE, 24, 7, 31), (7, 12, 24, 69, 76, 88)),
+        (Delivery(100, SIZE, 24, 100, 12), (12, 24, 76, 88)),
+        (Delivery(20, SIZE, 24), (8, 12)),
+        (Delivery(24, SIZE, 24), (12,)),
+    ],
+)
+def test_frames_are_key_frames_where_usual_joins_and_its_own_begin_and_end(delivery, keys):
+    assert delivery.keys == keys
+
+
+@pytest.mark.parametrize(("grade", "light"), [(NONE, 235), (Grade(light=(0.5, 10.0)), 127)])
+def test_levels_are_changed_as_a_grade_says_and_else_not_at_all(tmp_path, grade, light):
+    take = card(tmp_path / "take.mp4", take=63, frames=12)
+    piece = conform(take, Delivery(12, SIZE, 24, grade=grade), tmp_path / "pieces")
+    assert abs(luma(piece.video, 5, 300, 90) - light) <= 2
 
 
 def test_another_shape_stands_whole_between_black_bars(tmp_path):

@@ -72,6 +72,30 @@ def test_an_id_may_end_a_text_however_short_it_is(text, who, look):
     assert mention.end == len(text)
 
 
+WITHOUT_SPACES = (
+    "\u0e01\u0edf\u0f00\u109d\u1100\u11ff\u1780\u17e9\u3005\u30ff\u3105\u31ff\u3400\u9fff"
+    "\uac00\ud7fb\ufa0e\ufa29\uff66\uff9f\U00020000\U0003134a"
+)
+"""First and last letter of each block of scripts that put no space between words."""
+
+WITH_SPACES = "\u0df3\u10a0\u10ff\u1200\u1773\ua000\uabf9\ufb00\uff5a\uffa0"
+"""Letters right before and after such blocks."""
+
+
+@pytest.mark.parametrize("letter", WITHOUT_SPACES)
+def test_a_script_without_spaces_ends_the_id_before_it(letter):
+    mention, rest = read_words(f"@mira{letter}", NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.known, rest) == ("mira", True, letter)
+
+
+@pytest.mark.parametrize("letter", WITH_SPACES)
+def test_a_letter_of_any_other_script_goes_on_with_the_id(letter):
+    (mention,) = read_words(f"@mira{letter}", NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.known) == (f"mira{letter}", False)
+
+
 @pytest.mark.parametrize("text", ["@", "3 @", "a @ b", "@1 o'clock"])
 def test_a_sign_before_no_letter_mentions_nobody(text):
     assert read_words(text, NAMES) == (text,)
