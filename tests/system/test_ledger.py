@@ -106,6 +106,17 @@ def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger)
     assert ledger.latest("f2").fate == "sending"
 
 
+def test_an_order_was_sent_when_it_was_last_sent_and_before_that_when_it_was_written_down(ledger):
+    order = ledger.plan(intent(), now=100.0)
+    assert ledger.sent_at(order) == 100.0
+    for when in (101.5, 107.0):
+        ledger.sending(order, when)
+        assert ledger.sent_at(order) == when
+        ledger.waiting(order)
+    ledger.plan(intent("f2"), now=200.0)
+    assert ledger.sent_at(order) == 107.0
+
+
 def test_a_refusal_before_acceptance_goes_back_to_planned(ledger):
     order = ledger.plan(intent(), now=100.0)
     ledger.sending(order, 101.0)
