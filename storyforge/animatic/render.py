@@ -12,6 +12,7 @@ from storyforge.animatic.panels import Stage
 from storyforge.animatic.sound import speak_clip
 from storyforge.animatic.text import undrawable
 from storyforge.system import media
+from storyforge.system.files import stage_file
 
 SOUND_RATE = 48_000
 
@@ -36,7 +37,7 @@ async def render_animatic(
     """
     speech = await speak_clip(body)
     stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)
-    with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, media.written(out) as film:
+    with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, stage_file(out) as film:
         sound = Path(folder) / "speech.wav"
         sound.write_bytes(speech.to_wav())
         await media.run(

@@ -78,7 +78,7 @@ def check(
 def _mended(board: Compiled, provider: str | None, voice: Console) -> Compiled:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     texts = {board.path.parent / name: text for name, text in apply_fixes(board.source, board.diagnostics).items()}
     write_texts(texts)

@@ -50,8 +50,7 @@ def find_anchor(take: str, store: Store) -> Anchor:
     at, seconds = sharpest_frame(store.take(take), HALF, _sharpest(take, store))
     found = Anchor(round(at, 6), round(seconds, 6))
     # the facts come last: an anchor that has them is whole
-    with store.written("frames", f"{take}.json") as told:
-        told.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
+    store.write_file(json.dumps(asdict(found)) + "\n", "frames", f"{take}.json")
     return found
 
 

@@ -13,6 +13,7 @@ from storyforge.animatic.text import Style, clean, draw_text, line_height, measu
 from storyforge.compiler.transitions import timecode
 from storyforge.model.errors import MediaError
 from storyforge.system import media
+from storyforge.system.files import stage_file
 
 WIDTH = 320
 """Of a still, in pixels."""
@@ -59,7 +60,7 @@ def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: P
         room = WIDTH - measure(code, SMALL) - GAP
         draw_text(draw, left, base, (wrap(clean(still.shot), BOLD, room, 1) or [""])[0], BOLD, INK)
         draw_text(draw, left + WIDTH - measure(code, SMALL), base, code, SMALL, PALE)
-    with media.written(out) as scratch:
+    with stage_file(out) as scratch:
         sheet.save(scratch, "JPEG", quality=88)
 
 

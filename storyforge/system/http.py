@@ -20,7 +20,6 @@ import json
 import logging
 import os
 import re
-import secrets as chance
 import socket
 import time
 import zlib
@@ -35,7 +34,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyforge.model.errors import CredentialsError, HostError, MediaError, UsageError
 from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
-from storyforge.system.files import settle
+from storyforge.system.files import make_scratch, replace_atomically
 from storyforge.system.secrets import redact, secrets
 
 if TYPE_CHECKING:
@@ -613,9 +612,10 @@ async def download(
         if transport is None:
             transport = _transport(kept=0)
             stack.push_async_callback(transport.aclose)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_name(f".{target.name}.{chance.token_hex(6)}.part")
-        stack.callback(_gone, scratch)
+        try:
+            scratch = stack.enter_context(make_scratch(target))
+        except OSError as fault:
+            raise _unwritten(fault) from None
         try:
             async with asyncio.timeout(patience.whole):
                 response, at = await _followed(url, loopback, transport, resolve, patience)
@@ -626,7 +626,10 @@ async def download(
             raise BrokenDownload(f"the film did not come within {patience.whole:g} s") from None
         except (Unsent, LostAnswer) as fault:
             raise BrokenDownload(str(fault)) from None
-        await asyncio.to_thread(settle, scratch, target)
+        try:
+            await asyncio.to_thread(replace_atomically, scratch, target)
+        except OSError as fault:
+            raise _unwritten(fault) from None
 
 
 async def _followed(
@@ -690,11 +693,6 @@ def _opened(scratch: Path) -> Generator[Callable[[bytes], None], None, None]:
         raise _unwritten(fault) from None
     with file:
         yield write
-
-
-def _gone(scratch: Path) -> None:
-    with contextlib.suppress(OSError):
-        scratch.unlink()
 
 
 def _unwritten(fault: OSError) -> MediaError:

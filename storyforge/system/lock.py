@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.model.diagnostics import Diagnostic, Location
-from storyforge.system.files import settle
+from storyforge.system.files import write_atomically
 
 HEAD = "# Which take each clip plays, and what it was rendered from. StoryForge writes this file; keep it in git.\n"
 
@@ -213,12 +213,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 def write_text(path: Path, text: str) -> bool:
     if path.is_file() and path.read_bytes() == text.encode():
         return False
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
-        settle(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_atomically(path, text)
     return True
 
 

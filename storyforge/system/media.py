@@ -23,7 +23,6 @@ import hashlib
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -38,6 +37,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from storyforge.model.errors import MediaError
+from storyforge.system.files import stage_file
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -538,7 +538,7 @@ async def check_whole(path: Path, frames: int | None = None, timeout: float | No
 def last_frame(path: Path, out_png: Path) -> None:
     """Write the last frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
     form(path, "film")
-    with written(out_png) as temporary:
+    with stage_file(out_png) as temporary:
         _apart("last_frame", path, str(temporary.absolute()))
 
 
@@ -546,7 +546,7 @@ def sharpest_frame(path: Path, within: float, out_png: Path) -> tuple[float, flo
     """Write the sharpest of the frames that a film shows in its last seconds as a PNG; gives the second at which it is
     shown, from where the picture is meant to begin, and how long the film is. MediaError if it shows none."""
     form(path, "film")
-    with written(out_png) as temporary:
+    with stage_file(out_png) as temporary:
         at, seconds = _apart("sharpest_frame", path, str(temporary.absolute()), str(within))
     return float(at), float(seconds)
 
@@ -565,26 +565,6 @@ _SWSCALE = {"bt709": "ITU709", "smpte170m": "ITU601"}
 def guess_matrix(height: int) -> str:
     """The matrix of colours that nobody tagged: BT.709 from 576 lines up, below that the one of old television."""
     return "bt709" if height > 576 else "smpte170m"
-
-
-# writing
-
-
-@contextlib.contextmanager
-def written(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`, to be written inside the block.
-
-    At its end the file is synced and moved onto `path`; if it fails, deleted.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.part{path.suffix}")
-    try:
-        yield temporary
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 # threads

@@ -168,7 +168,7 @@ def test_cancelling_leaves_no_piece(tmp_path):
 
     async def main():
         task = asyncio.create_task(conform_take(take, "aa", Delivery(600, (1280, 720), 24), tmp_path / "pieces"))
-        while not (tmp_path / "pieces").exists() or not any((tmp_path / "pieces").iterdir()):
+        while not any(path.stat().st_size for path in (tmp_path / "pieces").glob("*")):
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -81,11 +81,11 @@ def install() -> None:
         await task
         step("after download")
 
-    settled = storyforge.system.store.settle
+    replaced = storyforge.system.store.replace_atomically
 
-    def watched_settle(scratch, target):
+    def watched_replace(source, target):
         step(f"before {target.parent.name}")
-        settled(scratch, target)
+        replaced(source, target)
         step(f"after {target.parent.name}")
 
     checked = storyforge.system.media.check_whole
@@ -100,7 +100,7 @@ def install() -> None:
     ledger.Ledger.__init__ = watched_ledger
     storyforge.system.http.Wire._send = watched_send
     storyforge.system.http.Wire.download = watched_download
-    storyforge.system.store.settle = watched_settle
+    storyforge.system.store.replace_atomically = watched_replace
     Host.grace = float(os.environ.get("GRACE", "1.0"))
 
 

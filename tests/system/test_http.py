@@ -743,9 +743,12 @@ def test_a_cancelled_download_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_disk_that_takes_no_film_is_not_a_fault_of_the_host(tmp_path):
+@pytest.mark.parametrize("name", ["file/a.mp4", "a" * 300])
+def test_a_disk_that_takes_no_film_is_not_a_fault_of_the_host(tmp_path, name):
+    (tmp_path / "file").write_bytes(b"no folder")
     with site(lambda ask: ask.say(200, b"film")) as host, pytest.raises(MediaError, match="cannot be written"):
-        fetch(host.url, tmp_path / ("a" * 250), loopback=True)
+        fetch(host.url, tmp_path / name, loopback=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
 INNER = [

@@ -20,6 +20,7 @@ from PIL import Image, ImageChops
 
 from storyforge.model.errors import MediaError
 from storyforge.system import media
+from storyforge.system.files import stage_file
 
 ENDLESS = ["-re", "-f", "lavfi", "-i", "testsrc2=s=64x64:r=24"]
 posix = pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="reads /proc")
@@ -212,12 +213,12 @@ def test_a_run_is_limited_and_tells_which_limit_it_met():
 @posix
 def test_cancelling_leaves_no_process_and_no_file(tmp_path):
     async def cancelled():
-        with media.written(tmp_path / "film.mkv") as temporary:
-            await media.run([*ENDLESS, "-metadata", "title=tok-cancel", str(temporary)])
+        with stage_file(tmp_path / "film.mkv") as scratch:
+            await media.run([*ENDLESS, "-metadata", "title=tok-cancel", str(scratch)])
 
     async def main():
         task = asyncio.create_task(cancelled())
-        while not any(tmp_path.iterdir()):
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
             await asyncio.sleep(0.02)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -450,26 +451,6 @@ def test_a_film_cut_without_encoding_is_counted_as_it_is_shown(tmp_path):
     assert shown < 72
     assert media.probe(tmp_path / "cut.mp4").frames == shown
     assert asyncio.run(media.check_whole(tmp_path / "cut.mp4", shown)).frames == shown
-
-
-# writing
-
-
-def test_a_file_is_replaced_only_when_it_is_whole(tmp_path):
-    path = tmp_path / "made" / "film.mp4"
-    with media.written(path) as temporary:
-        temporary.write_bytes(b"one")
-        assert temporary.suffix == ".mp4"
-
-    def fail():
-        with media.written(path) as temporary:
-            temporary.write_bytes(b"half of two")
-            raise KeyError
-
-    with pytest.raises(KeyError):
-        fail()
-    assert [entry.name for entry in path.parent.iterdir()] == ["film.mp4"]
-    assert path.read_bytes() == b"one"
 
 
 def test_work_in_a_thread_is_awaited_when_it_is_cancelled():

@@ -23,8 +23,8 @@ from storyforge.film.sound.mastering import Master, apply_gain, master_sound, ra
 from storyforge.film.sound.music import Bed, lay_music, unpack_music
 from storyforge.film.sound.track import SAMPLE, read_track
 from storyforge.model.errors import MediaError
-from storyforge.system.files import file_sha256
-from storyforge.system.media import BITEXACT, run, written
+from storyforge.system.files import file_sha256, stage_file, write_atomically
+from storyforge.system.media import BITEXACT, run
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -95,10 +95,9 @@ async def make_sound(
         await run(
             ffmpeg.merge_outputs(_written_raw(kept, mixed), add_meter(listened, meter)), feed=parts.clips(progress)
         )
-        with written(file) as encoded:
+        with stage_file(file) as encoded:
             master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
-    with written(facts) as told:
-        told.write_text(json.dumps(asdict(master)), encoding="utf-8")
+    write_atomically(facts, json.dumps(asdict(master)))
     return Sound(file, master)
 
 
@@ -128,7 +127,7 @@ async def make_stems(
         outputs = [
             ffmpeg.output(
                 heard[name],
-                f"file:{files.enter_context(written(stem)).absolute()}",
+                f"file:{files.enter_context(stage_file(stem)).absolute()}",
                 format="wav",
                 acodec="pcm_f32le",
                 **BITEXACT,
