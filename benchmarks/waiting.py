@@ -32,7 +32,7 @@ from storyforge.rendering import dispatcher as crew
 from storyforge.rendering.dispatcher import Dispatcher, Terms
 from storyforge.rendering.run import render_film
 from storyforge.system import media
-from storyforge.system.http import Pace, Wire
+from storyforge.system.client import Client, Pace
 from storyforge.system.ledger import Ledger
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -110,10 +110,10 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
     async def resolve(name: str, port: int) -> list[str]:
         return ["93.184.216.34"]
 
-    def wire(host: Host) -> Wire:
+    def wire(host: Host) -> Client:
         transport = httpx.MockTransport(site.answer)
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
-        return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
+        return Client(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
     with closing(Ledger(store.path("ledger.db"))) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:

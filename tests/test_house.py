@@ -30,12 +30,10 @@ FLOORS = (
 
 LONG = {
     "storyforge/system/media.py": "the one door to ffmpeg: everything that knows its options in one file",
-    "storyforge/system/http.py": "the one door to HTTP: all that may leave for the network, and what must not be seen of it",
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
     "storyforge/model/storyboard.py": "the language: all that an author may write, with what it means",
     "tests/system/test_media.py": "the door's test, case by case",
     "tests/language/test_load.py": "a table: each mistake beside its finding",
-    "tests/system/test_http.py": "the other door's test, case by case",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
     "tests/rendering/test_dispatcher.py": "a table told in code: each fate of an order beside the next step",
     "tests/compiler/test_locked_takes.py": "a film told edit by edit: what each leaves of its cut, its takes and its bill",
@@ -146,7 +144,7 @@ def test_no_member_is_named_by_what_holds_for_all() -> None:
 
 WRITERS = {
     "storyforge/system/files.py": "the place where files are written",
-    "storyforge/system/http.py": "a download, piece by piece, into a scratch file of `files.py`",
+    "storyforge/system/download.py": "a download, piece by piece, into a scratch file of `files.py`",
     "storyforge/rendering/remote.py": "an object of a shared place, piece by piece, into a scratch file",
     "storyforge/film/fragments.py": "a film joined piece by piece, into a scratch file",
     "storyforge/film/signing.py": "a film that a library signs, into a scratch file",

@@ -26,7 +26,7 @@ from storyforge.system.ledger import Fate, Intent, Ledger, Order
 
 if TYPE_CHECKING:
     from storyforge.rendering.publish import Publisher
-    from storyforge.system.http import Wire
+    from storyforge.system.client import Client
 
 REORDERS = 3
 """Orders that may be made anew in one run after failures that a host's table calls transient."""
@@ -72,7 +72,7 @@ class Terms:
 
 
 class Dispatcher:
-    """The hosts at work for one run; `open` gives a host's wire, which is made once and closed with the crew."""
+    """The hosts at work for one run; `open` gives a host's client, which is made once and closed with the crew."""
 
     def __init__(
         self,
@@ -80,13 +80,13 @@ class Dispatcher:
         terms: Terms,
         note: Callable[[str], None],
         *,
-        open_wire: Callable[[Host], Wire],
+        open_wire: Callable[[Host], Client],
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ledger, self.terms, self.note = ledger, terms, note
         self._open_wire, self._now, self._sleep = open_wire, now, sleep
-        self._wires: dict[str, Wire] = {}
+        self._wires: dict[str, Client] = {}
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
         self._places: dict[tuple[str, str], asyncio.Lock] = {}
@@ -138,13 +138,13 @@ class Dispatcher:
             order, usd = paid
             self.ledger.ended(order, "done", self._now(), usd=usd)
 
-    async def _wire(self, host: Host) -> Wire:
+    async def _wire(self, host: Host) -> Client:
         if host.name not in self._wires:
             self._wires[host.name] = await self._closing.enter_async_context(self._open_wire(host))
         return self._wires[host.name]
 
     async def _accepted(
-        self, job: Job, host: Host, wire: Wire, given: Mapping[str, Path], order: Order | None
+        self, job: Job, host: Host, wire: Client, given: Mapping[str, Path], order: Order | None
     ) -> Order:
         """The order of a job that the host has accepted: one that was made already, or a new one."""
         match order.fate if order else "none":
@@ -165,7 +165,7 @@ class Dispatcher:
         order = await self._written_down(job, host, wire, given)
         return await self._send(order, host, wire, job.clip)
 
-    async def _written_down(self, job: Job, host: Host, wire: Wire, given: Mapping[str, Path]) -> Order:
+    async def _written_down(self, job: Job, host: Host, wire: Client, given: Mapping[str, Path]) -> Order:
         """A new order in the ledger: its pictures are with the host, its bytes fixed, and there is room for it."""
         addresses = {token: await self._address(path, host, wire) for token, path in sorted(given.items())}
         attempt = self.ledger.attempts(job.fingerprint) + 1
@@ -192,7 +192,7 @@ class Dispatcher:
             await self._sleep(wire.pace.first)
         return order
 
-    async def _address(self, path: Path, host: Host, wire: Wire) -> str:
+    async def _address(self, path: Path, host: Host, wire: Client) -> str:
         """What stands for a local picture in an order: brought to the host once for each content."""
         from storyforge.rendering.publish import prepare_picture
         from storyforge.system.secrets import redact
@@ -222,13 +222,14 @@ class Dispatcher:
                 self._signed[host.name, sha256] = placed.address
             return placed.address
 
-    async def _send(self, order: Order, host: Host, wire: Wire, clip: str, *, doubtful: bool = False) -> Order:
+    async def _send(self, order: Order, host: Host, wire: Client, clip: str, *, doubtful: bool = False) -> Order:
         """Sends an order: the one step that costs. It is marked before the first byte may leave, and after its answer.
 
         An order is `doubtful` once a sending of it may have been accepted: then nothing but a clear answer takes its
         row back. Only an order whose host knows the same bytes again is sent while it is doubtful.
         """
-        from storyforge.system.http import LostAnswer, RefusedAddress, Unsent, retry_after
+        from storyforge.system.client import retry_after
+        from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
         from storyforge.system.secrets import redact
 
         unsent = lost = 0
@@ -291,7 +292,7 @@ class Dispatcher:
             self.ledger.ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
         return _told(host, said)
 
-    async def _recovered(self, order: Order, host: Host, wire: Wire, clip: str, *, crashed: bool) -> Order:
+    async def _recovered(self, order: Order, host: Host, wire: Client, clip: str, *, crashed: bool) -> Order:
         """An order that may or may not have been accepted, found again; unresolved where that cannot be told.
 
         After a crash, an order that the host's list does not show once its grace is over never left this machine, and
@@ -318,10 +319,10 @@ class Dispatcher:
         raise _unknown(clip, host)
 
     async def _home(
-        self, order: Order, host: Host, wire: Wire, job: Job, out: Path, progress: Callable[[float], None]
+        self, order: Order, host: Host, wire: Client, job: Job, out: Path, progress: Callable[[float], None]
     ) -> Ready | Refused:
         """Follows an accepted order to its film and fetches that whole, or gives how the job failed."""
-        from storyforge.system.http import BrokenDownload, DeadAddress
+        from storyforge.system.download import BrokenDownload, DeadAddress
 
         assert order.number is not None
         event = self._woken.setdefault((host.name, order.number), asyncio.Event())

@@ -27,7 +27,7 @@ from storyforge.compiler.jobs import fingerprint
 from storyforge.compiler.pictures import MAX_BYTES
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.model.printable import escape_text
-from storyforge.system.http import MOST_FILM
+from storyforge.system.download import MOST_FILM
 from storyforge.system.lock import Lock, parse_lock, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store

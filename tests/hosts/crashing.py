@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-import storyforge.system.http
+import storyforge.system.client
 import storyforge.system.media
 import storyforge.system.store
 from storyforge.providers.host import Host
@@ -60,7 +60,7 @@ def install() -> None:
         if not readonly:
             self._base = Watched(self._base)
 
-    sent = storyforge.system.http.Wire._send
+    sent = storyforge.system.client.Client._send
 
     async def watched_send(self, request, transport):
         step(f"before {request.method} {request.url[-30:]}")
@@ -71,7 +71,7 @@ def install() -> None:
         step(f"after {request.method}")
         return answer
 
-    fetched = storyforge.system.http.Wire.download
+    fetched = storyforge.system.client.Client.download
 
     async def watched_download(self, url, target):
         step("before download")
@@ -98,8 +98,8 @@ def install() -> None:
 
     storyforge.system.media.check_whole = watched_check
     ledger.Ledger.__init__ = watched_ledger
-    storyforge.system.http.Wire._send = watched_send
-    storyforge.system.http.Wire.download = watched_download
+    storyforge.system.client.Client._send = watched_send
+    storyforge.system.client.Client.download = watched_download
     storyforge.system.store.replace_atomically = watched_replace
     Host.grace = float(os.environ.get("GRACE", "1.0"))
 
