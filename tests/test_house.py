@@ -29,10 +29,8 @@ FLOORS = (
 """A package imports from the floors below its own, and from nowhere else."""
 
 LONG = {
-    "storyforge/system/media.py": "the one door to ffmpeg: everything that knows its options in one file",
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
     "storyforge/model/storyboard.py": "the language: all that an author may write, with what it means",
-    "tests/system/test_media.py": "the door's test, case by case",
     "tests/language/test_load.py": "a table: each mistake beside its finding",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
     "tests/rendering/test_dispatcher.py": "a table told in code: each fate of an order beside the next step",
@@ -153,7 +151,7 @@ WRITERS = {
     "storyforge/reports/checkout.py": "a revision in a temporary folder",
     "storyforge/cli/__init__.py": "the null device, where nobody reads the output any more",
     "storyforge/emulator/app.py": "a log, which lines are added to",
-    "storyforge/system/media.py": "a pipe to ffmpeg, which is no file",
+    "storyforge/system/ffmpeg.py": "a pipe to ffmpeg, which is no file",
 }
 """Who opens files for writing, each with its reason. Everybody else writes by `system/files.py`."""
 

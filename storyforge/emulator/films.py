@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from storyforge.animatic.render import render_animatic
 from storyforge.emulator.jobs import Film, Store
 from storyforge.system import media
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 from storyforge.system.files import stage_file
 
 FPS = 24
@@ -108,12 +109,12 @@ async def _draw_card(film: Film, out: Path) -> None:
     picture = ffmpeg.input(f"testsrc=size={width}x{height}:rate={FPS}", format="lavfi").filter("hue", h=hue)
     tone = ffmpeg.input(f"sine=frequency={220 + hue}:sample_rate=48000:duration={film.seconds}", format="lavfi")
     with stage_file(out) as temporary:
-        await media.run(
+        await run_ffmpeg(
             ffmpeg.output(
                 picture.filter("format", "yuv420p"),
                 tone.audio,
                 f"file:{temporary.absolute()}",
-                **media.BITEXACT,
+                **BITEXACT,
                 vcodec="libx264",
                 preset="ultrafast",
                 acodec="aac",
@@ -134,8 +135,8 @@ async def _soften(plain: Path, sharp: int, out: Path) -> None:
         film = media.source(plain, "film")
         blurred = film["v:0"].filter("gblur", sigma=6, enable=f"gte(n,{sharp})")
         coded = {"vcodec": "libx264", "preset": "ultrafast", "acodec": "copy", "threads": 1}
-        await media.run(
-            ffmpeg.output(blurred, film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **coded), timeout=120
+        await run_ffmpeg(
+            ffmpeg.output(blurred, film["a:0"], f"file:{temporary.absolute()}", **BITEXACT, **coded), timeout=120
         )
 
 
@@ -147,9 +148,7 @@ async def _change_form(plain: Path, out: Path) -> None:
         codecs = {"vcodec": "libvpx", "acodec": "libopus", "deadline": "realtime", "cpu-used": "8", "threads": "2"}
     with stage_file(out) as temporary:
         film = media.source(plain, "film")
-        await media.run(
-            ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **codecs)
-        )
+        await run_ffmpeg(ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **BITEXACT, **codecs))
 
 
 def spoil_film(content: bytes) -> bytes:

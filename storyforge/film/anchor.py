@@ -43,7 +43,7 @@ def read_anchor(take: str, store: Store) -> Anchor | None:
 
 def find_anchor(take: str, store: Store) -> Anchor:
     """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
-    from storyforge.system.media import sharpest_frame
+    from storyforge.system.decode import sharpest_frame
 
     if known := read_anchor(take, store):
         return known
@@ -56,7 +56,7 @@ def find_anchor(take: str, store: Store) -> Anchor:
 
 def handoff_frame(take: str, sharpest: bool, store: Store) -> Path:
     """The picture that a take ends on, from the store or made there. MediaError if the take cannot be read."""
-    from storyforge.system.media import last_frame
+    from storyforge.system.decode import last_frame
 
     if sharpest:
         find_anchor(take, store)

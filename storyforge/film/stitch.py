@@ -19,7 +19,7 @@ from storyforge.film.tags import Tags
 from storyforge.film.transition_clips import Window, make_window
 from storyforge.model.errors import MediaError
 from storyforge.system.files import stage_file
-from storyforge.system.media import in_thread, together
+from storyforge.system.threads import in_thread, together
 
 AT_ONCE = 2
 """Windows that are encoded at the same time."""

@@ -11,8 +11,9 @@ from typing import Any
 from storyforge.film.conform import Piece, encoding_options
 from storyforge.film.fit import BT709
 from storyforge.model.errors import MediaError
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file
-from storyforge.system.media import run, source, version_key
+from storyforge.system.media import source
 
 RECIPE = 3
 """Raised when this module makes other windows from the same pieces."""
@@ -47,7 +48,7 @@ async def make_window(window: Window, folder: Path) -> Path:
     if path.exists():
         return path
     with stage_file(path) as temporary:
-        count = await run(_graph(window, temporary), frames=window.frames)
+        count = await run_ffmpeg(_graph(window, temporary), frames=window.frames)
         if count != window.frames:
             raise MediaError(f"a {window.kind} came out at {count} frames where {window.frames} are due")
     return path

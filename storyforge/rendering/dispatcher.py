@@ -361,7 +361,7 @@ class Dispatcher:
 
 async def _check_film(path: Path, job: Job) -> str | None:
     """A film as it was served must decode to its end, MediaError if not; says if it has another length than ordered."""
-    from storyforge.system.media import check_whole
+    from storyforge.system.decode import check_whole
 
     seconds = (await check_whole(path)).seconds
     if abs(seconds - job.seconds) <= TOLERANCE:

@@ -13,7 +13,7 @@ import signal
 import sys
 
 import storyforge.system.client
-import storyforge.system.media
+import storyforge.system.decode
 import storyforge.system.store
 from storyforge.providers.host import Host
 from storyforge.system import ledger
@@ -88,7 +88,7 @@ def install() -> None:
         replaced(source, target)
         step(f"after {target.parent.name}")
 
-    checked = storyforge.system.media.check_whole
+    checked = storyforge.system.decode.check_whole
 
     async def watched_check(path, frames=None, timeout=600):
         step("before the check")
@@ -96,7 +96,7 @@ def install() -> None:
         step("after the check")
         return found
 
-    storyforge.system.media.check_whole = watched_check
+    storyforge.system.decode.check_whole = watched_check
     ledger.Ledger.__init__ = watched_ledger
     storyforge.system.client.Client._send = watched_send
     storyforge.system.client.Client.download = watched_download

@@ -18,8 +18,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from storyforge.model.errors import MediaError
+from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json
 from storyforge.system.files import write_atomically
-from storyforge.system.media import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.levelling import FLOATS
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file
-from storyforge.system.media import run, version_key
 
 RECIPE = 1
 """Raised when this module makes other noise."""
@@ -46,7 +46,7 @@ async def make_ambience(piece: Piece, folder: Path) -> Path:
         .filter("atrim", end_sample=piece.frames * RATE // piece.fps)
     )
     with stage_file(path) as raw:
-        await run(ffmpeg.output(heard, f"file:{raw.absolute()}", format=FLOATS, ar=RATE, ac=2))
+        await run_ffmpeg(ffmpeg.output(heard, f"file:{raw.absolute()}", format=FLOATS, ar=RATE, ac=2))
     return path
 
 

@@ -21,8 +21,10 @@ from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.loudness import SILENCE, integrate_loudness, mean_loudness, measure_stream
 from storyforge.film.sound.track import SAMPLE
 from storyforge.model.errors import MediaError
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file, write_atomically
-from storyforge.system.media import run, source, together, version_key
+from storyforge.system.media import source
+from storyforge.system.threads import together
 
 RECIPE = 1
 """Raised when this module makes other sound from the same pieces."""
@@ -93,7 +95,7 @@ async def _level(piece: Piece, folder: Path) -> Level:
     if moments:
         with stage_file(sound) as raw:
             louder = heard.filter("aformat", sample_fmts="flt").filter("volume", f"{gain:.2f}dB", precision="float")
-            await run(ffmpeg.output(louder, f"file:{raw.absolute()}", format=FLOATS))
+            await run_ffmpeg(ffmpeg.output(louder, f"file:{raw.absolute()}", format=FLOATS))
             if raw.stat().st_size != piece.frames * RATE // piece.fps * SAMPLE:
                 raise MediaError(f"the sound of piece `{piece.key[:12]}` is not that of {piece.frames} frames")
     # the facts come last: a level that has them is whole
