@@ -66,6 +66,14 @@ def write_atomically(path: Path, data: bytes | str, folder: Path | None = None) 
         scratch.write_bytes(data.encode() if isinstance(data, str) else data)
 
 
+def write_text(path: Path, text: str) -> bool:
+    """Writes a text file in UTF-8; False, and the file untouched, if it holds this text already. Raises OSError."""
+    if path.is_file() and path.read_bytes() == text.encode():
+        return False
+    write_atomically(path, text)
+    return True
+
+
 def write_texts(texts: Mapping[Path, str]) -> None:
     """Writes files that are there already, keeping their modes: none is replaced before all are written in full. A
     link is followed. Raises OSError."""

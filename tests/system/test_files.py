@@ -17,6 +17,7 @@ from storyforge.system.files import (
     replace_atomically,
     stage_file,
     write_atomically,
+    write_text,
     write_texts,
 )
 
@@ -134,6 +135,17 @@ def test_a_file_is_synced_before_it_is_renamed_and_its_folder_after(tmp_path, mo
     replace_atomically(tmp_path / "new", tmp_path / "old")
     assert done == ["file", "rename", "folder"]
     assert names(tmp_path) == ["old"]
+
+
+def test_a_text_that_is_there_already_is_not_written_again(tmp_path):
+    path = tmp_path / "film.story.lock"
+    assert write_text(path, "clips:\n")
+    before = path.stat()
+    assert not write_text(path, "clips:\n")
+    after = path.stat()
+    assert (before.st_mtime_ns, before.st_ino) == (after.st_mtime_ns, after.st_ino)
+    assert write_text(path, "clips: \n")
+    assert path.read_bytes() == b"clips: \n"
 
 
 def test_files_are_written_all_or_none(tmp_path):
