@@ -17,7 +17,7 @@ from storyforge.film.sound.mix import Mix
 from storyforge.film.sound.music import Bed
 from storyforge.film.stitch import stitch_film
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
 
 MIXED = [
     FrameTransition("fade", 6),
@@ -92,7 +92,7 @@ def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     assert [
         (number, one, may) for number, (one, may) in enumerate(zip(told, allowed, strict=True)) if one not in may
     ] == []
-    found = asyncio.run(media.check_whole(tmp_path / "film.mp4", count))
+    found = asyncio.run(decode.check_whole(tmp_path / "film.mp4", count))
     assert (found.fps, found.sample_rate, found.channels) == (fps, 48000, 2)
     assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
 
@@ -243,9 +243,9 @@ def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
-    home = Path(media.__file__).parents[2]
+    home = Path(decode.__file__).parents[2]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     frames, megabytes = map(int, done.stdout.split())
     assert frames == 88 * 48 - 44 * 12
-    assert asyncio.run(media.check_whole(tmp_path / "film.mp4", frames)).frames == frames
+    assert asyncio.run(decode.check_whole(tmp_path / "film.mp4", frames)).frames == frames
     assert megabytes < 300

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
-from storyforge.system.media import open_media, picture, probe
+from storyforge.system.decode import open_media, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 
