@@ -78,7 +78,7 @@ def check(
 def _mended(compiled: Compiled, provider: str | None, console: Console) -> Compiled:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     texts = {
         compiled.path.parent / name: text for name, text in apply_fixes(compiled.source, compiled.diagnostics).items()

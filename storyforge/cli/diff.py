@@ -314,14 +314,12 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     """
     from storyforge.model.printable import escape_text
     from storyforge.reports.lock_merge import merge_locks
-    from storyforge.system.files import settle
+    from storyforge.system.files import write_atomically
     from storyforge.system.lock import describe_block
 
     name = path or ours
     done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
-    scratch = ours.with_name(f".{ours.name}.part")
-    scratch.write_bytes(done.text)
-    settle(scratch, ours)
+    write_atomically(ours, done.text)
     storyboard = name.with_suffix(".yaml").name
     for clip, (mine, yours) in done.left.items():
         what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"

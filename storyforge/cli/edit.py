@@ -37,7 +37,7 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
     """
     from storyforge.language.rename import Renamed
     from storyforge.language.rename import rename as renamed
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
     change = renamed(file, old, new, kind)
@@ -70,7 +70,7 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
     from storyforge.language.format import format_page
     from storyforge.language.load import load_page
     from storyforge.language.source_map import Source
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
     texts: dict[Path, str] = {}

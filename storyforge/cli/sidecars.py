@@ -35,7 +35,7 @@ def write_subtitles(
     """The dialogue in each form, under the film's name."""
     from storyforge.film.dialogue import film_cues
     from storyforge.film.subtitle_files import subtitles
-    from storyforge.system.lock import write_text
+    from storyforge.system.files import write_text
 
     assert compiled.storyboard is not None
     cues = film_cues(compiled, timeline, store)
@@ -64,8 +64,7 @@ def deliver_with_sidecars(
 
     from storyforge.film.provenance import provenance
     from storyforge.rendering.deliver import deliver
-    from storyforge.system.files import file_sha256
-    from storyforge.system.lock import write_text
+    from storyforge.system.files import file_sha256, write_text
 
     beside = target.with_suffix(".provenance.json")
     if not whole:

@@ -80,7 +80,8 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
     from storyforge.planning.choice import decide_text
     from storyforge.planning.film_plan import plan_film
     from storyforge.planning.takes import make_block, misfit, remember_former
-    from storyforge.system.lock import Lock, lock_path, lock_text, read_sides, write_text
+    from storyforge.system.files import write_text
+    from storyforge.system.lock import Lock, lock_path, lock_text, read_sides
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 

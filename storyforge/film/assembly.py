@@ -150,8 +150,7 @@ def keep_drawing(store: Store, sha256: str, drawn: bytes) -> Path:
     """The place of a picture that is drawn over a clip, in the store from now on."""
     path = store.path("pictures", sha256)
     if not path.is_file():
-        with store.written("pictures", sha256) as scratch:
-            scratch.write_bytes(drawn)
+        store.write_file(drawn, "pictures", sha256)
     return path
 
 

@@ -79,7 +79,6 @@ class Memory:
             return
         if compiled.offers or compiled.repacked:
             return
-        scratch = self.store.path("tmp", f"{self.path.name}.{os.getpid()}")
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
             if compiled.storyboard and compiled.storyboard.music:
@@ -93,10 +92,7 @@ class Memory:
             }
             if film_key(compiled, takes) != film_plan.key:  # the music changed meanwhile
                 return
-            for folder in (self.path.parent, scratch.parent):
-                folder.mkdir(exist_ok=True)
-            scratch.write_text(json.dumps(facts), encoding="utf-8")
-            os.replace(scratch, self.path)
+            self.store.write_file(json.dumps(facts), "told", self.path.name)
 
     def _look(self, name: str) -> list[str | None]:
         path = self.folder / name

@@ -14,7 +14,7 @@ from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.reasons import find_changes
-from storyforge.system.files import settle
+from storyforge.system.files import write_atomically
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a plan that are read."""
@@ -59,13 +59,7 @@ def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str 
         "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
         **({"live_prices": dict(film_plan.live_prices)} if film_plan.live_prices else {}),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_text(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        settle(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_atomically(path, json.dumps(saved, ensure_ascii=False, indent=1) + "\n")
 
 
 def read_plan(path: Path) -> Saved:

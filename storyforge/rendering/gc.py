@@ -31,9 +31,9 @@ from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.rendering.preview import shots_in_order
+from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
 from storyforge.system.ledger import OPEN_FATES
-from storyforge.system.media import version_key
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store

@@ -105,7 +105,7 @@ async def rendering(
         return
     from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.webhooks import callback_addresses, receiving
-    from storyforge.system.http import Pace, Wire
+    from storyforge.system.client import Client, Pace
     from storyforge.system.ledger import Ledger
     from storyforge.system.secrets import secrets
 
@@ -113,8 +113,8 @@ async def rendering(
     secrets.add(*(key for values in keys.values() for key in values.values()))
     pace = Pace.of(settings.amount("poll_seconds"))
 
-    def open_wire(host: Host) -> Wire:
-        return Wire(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
+    def open_wire(host: Host) -> Client:
+        return Client(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
 
     with Ledger.from_store(store) as ledger:
         async with contextlib.AsyncExitStack() as stack:

@@ -29,14 +29,14 @@ def ask_prices(film_plan: FilmPlan, settings: Settings, note: Callable[[str], No
 async def _asked(
     film_plan: FilmPlan, hosts: Mapping[str, Host], settings: Settings, note: Callable[[str], None]
 ) -> dict[str, float]:
-    from storyforge.system.http import Pace, Wire
+    from storyforge.system.client import Client, Pace
     from storyforge.system.secrets import secrets
 
     keys = credentials(hosts, settings)
     secrets.add(*(key for values in keys.values() for key in values.values()))
     prices: dict[str, float] = {}
     for name, host in hosts.items():
-        wire = Wire(
+        wire = Client(
             host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note
         )
         async with wire:

@@ -15,7 +15,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.pictures import is_local
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.clip import LastFrame
-from storyforge.system.media import written
+from storyforge.system.files import stage_file
 from storyforge.system.store import Store
 
 ENDINGS = (".yaml", ".yml", ".toml", ".env", ".jinja", ".lock", ".jpg", ".jpeg", ".png", ".webp")
@@ -96,7 +96,7 @@ async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
 
     async def draw(part: Shown) -> tuple[str, ...]:
         async with places:
-            with written(_file(store, part)) as scratch:
+            with stage_file(_file(store, part)) as scratch:
                 return await draw_sketch(part.body, part.pictures, part.shot, scratch)
 
     notes = await asyncio.gather(*map(draw, missing.values()))

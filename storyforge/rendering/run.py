@@ -246,7 +246,8 @@ class _Run:
 
         from storyforge.film.conform import conform_take
         from storyforge.film.qc.measure import read_measures
-        from storyforge.system.media import in_thread, probe, together
+        from storyforge.system.decode import probe
+        from storyforge.system.threads import in_thread, together
 
         async with self.slots:
             take = self._take(one)

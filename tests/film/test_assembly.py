@@ -11,7 +11,7 @@ from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, draft_size
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import swept
-from storyforge.system.media import open_media, probe
+from storyforge.system.decode import open_media, probe
 from storyforge.system.store import Store
 
 SHOTS = """\

@@ -15,7 +15,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.film.cues import Cue
 from storyforge.film.dialogue import burned_cues, clip_cues, due_lines, film_cues, unreadable
-from storyforge.system.media import open_media, picture
+from storyforge.system.decode import open_media, picture
 from storyforge.system.store import Store
 
 SHOTS = """\

@@ -21,7 +21,7 @@ from storyforge.film.stitch import list_parts, stitch_film
 from storyforge.film.tags import Tags
 from storyforge.film.transition_clips import Window
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
 
 MIXED = [
     FrameTransition("fade", 6),
@@ -117,7 +117,7 @@ def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     assert [
         (number, one, may) for number, (one, may) in enumerate(zip(told, allowed, strict=True)) if one not in may
     ] == []
-    found = asyncio.run(media.check_whole(tmp_path / "film.mp4", count))
+    found = asyncio.run(decode.check_whole(tmp_path / "film.mp4", count))
     assert (found.fps, found.sample_rate, found.channels) == (fps, 48000, 2)
     assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
 
@@ -146,7 +146,7 @@ def test_a_film_has_its_subtitles_in_a_track_of_their_own(tmp_path, make_pieces,
     joins = [FrameTransition(), FrameTransition("dissolve", 12)]
     cues = [Cue(12, 36, ("You are late.",)), Cue(40, 60, ("The road is gone,", "all of it."))]
     assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4", cues=cues, tags=tags) == 84
-    with media.open_media(tmp_path / "film.mp4") as film:
+    with decode.open_media(tmp_path / "film.mp4") as film:
         (track,) = film.streams.subtitles
         assert track.metadata["language"] == language
         packets = [(float(packet.pts * packet.time_base), bytes(packet)) for packet in film.demux(track) if packet.size]
@@ -297,9 +297,9 @@ def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
-    home = Path(media.__file__).parents[2]
+    home = Path(decode.__file__).parents[2]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     frames, megabytes = map(int, done.stdout.split())
     assert frames == 88 * 48 - 44 * 12
-    assert asyncio.run(media.check_whole(tmp_path / "film.mp4", frames)).frames == frames
+    assert asyncio.run(decode.check_whole(tmp_path / "film.mp4", frames)).frames == frames
     assert megabytes < 300

@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
 from storyforge.emulator.runware import RATES
-from storyforge.system.media import open_media, picture, probe
+from storyforge.system.decode import open_media, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 

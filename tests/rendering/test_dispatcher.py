@@ -18,7 +18,8 @@ from storyforge.model.errors import CredentialsError, HostError, UsageError
 from storyforge.model.messages import Placed, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.host import Host
 from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher, Terms
-from storyforge.system.http import Pace, RefusedAddress, Wire
+from storyforge.system.client import Client, Pace
+from storyforge.system.http import RefusedAddress
 from storyforge.system.ledger import Intent, Ledger
 
 START = 1_800_000_000.0
@@ -188,7 +189,7 @@ class Stage:
         async def resolve(name, port):
             return ["93.184.216.34"]
 
-        return Wire(
+        return Client(
             BASE,
             host.authorization({}),
             pace=Pace(first=1.0, fixed=True),

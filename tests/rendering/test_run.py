@@ -16,8 +16,8 @@ from storyforge.compiler.compile import compile_file
 from storyforge.model.errors import MediaError
 from storyforge.rendering.deliver import deliver
 from storyforge.rendering.schedule import run_graph
+from storyforge.system.decode import last_frame, probe
 from storyforge.system.lock import read_lock
-from storyforge.system.media import last_frame, probe
 from storyforge.system.store import Store
 
 
@@ -93,9 +93,9 @@ def test_a_clip_that_continues_opens_on_the_last_frame_of_the_other(rendered, tm
     takes = {name: store.take(lock.blocks[name].take) for name in ("call", "boat")}
     last_frame(takes["call"], tmp_path / "last.png")
     ffmpeg = ["-i", f"file:{takes['boat']}", "-frames:v", "1", f"file:{tmp_path / 'first.png'}"]
-    from storyforge.system.media import run
+    from storyforge.system.ffmpeg import run_ffmpeg
 
-    asyncio.run(run(ffmpeg))
+    asyncio.run(run_ffmpeg(ffmpeg))
     pictures = [Image.open(tmp_path / f"{name}.png").convert("RGB") for name in ("last", "first")]
     assert max(ImageStat.Stat(ImageChops.difference(*pictures)).mean) < 3
 

@@ -30,7 +30,7 @@ from storyforge.model.spelling import nearest
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
-from storyforge.system.media import written
+from storyforge.system.files import write_atomically
 from storyforge.system.sandbox import probe_here
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -152,5 +152,4 @@ def _keep(kept: Path, asked_for: str, found: Sequence[Diagnostic]) -> None:
     rows: Iterator[dict[str, Any]] = (
         {name: getattr(one, name) for name in ("name", "severity", "message", "hint", "path")} for one in found
     )
-    with written(kept) as temporary:
-        temporary.write_text(json.dumps({"asked": asked_for, "found": list(rows)}) + "\n", encoding="utf-8")
+    write_atomically(kept, json.dumps({"asked": asked_for, "found": list(rows)}) + "\n")
