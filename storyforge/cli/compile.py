@@ -36,7 +36,7 @@ from storyforge.reports.plan_text import (
 )
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.system.settings import Settings
 
@@ -75,7 +75,7 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(board: Compiled, provider: str | None, voice: Console) -> Compiled:
+def _mended(board: Compilation, provider: str | None, voice: Console) -> Compilation:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
     from storyforge.language.text_edits import write_texts
@@ -181,6 +181,7 @@ def plan(
             click.echo(told.err, err=True, color=coloured, nl=bool(told.err))
             click.echo(told.out, nl=False)
             return told.code
+    from storyforge.compiler.compile import Compiled
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports import plan_diff_text as comparing
 
@@ -195,7 +196,9 @@ def plan(
 
         film = with_live_prices(film, settings, voice.say)
     blames = find_blames(film.planned, board) if blame else None
-    cheaper = plan_film(replace(board, planned=board.repacked)) if board.repacked else None
+    cheaper = None
+    if isinstance(board, Compiled) and board.repacked:
+        cheaper = plan_film(replace(board, planned=board.repacked))
     packing = packing_notes(film, cheaper)
     match form:
         case "json":
@@ -222,7 +225,7 @@ def plan(
     return 3 if film.waiting or film.state == "render" else 0
 
 
-def _compare(board: Compiled, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(board: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
     from storyforge.reports.plan_diff import compare_plans

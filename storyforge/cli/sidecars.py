@@ -20,7 +20,6 @@ def draw_sheet(board: Compiled, reel: Timeline, film: Path, out: Path, voice: Co
     """A still of each shot."""
     from storyforge.film import contact_sheet as sheet
 
-    assert board.board is not None
     stills = [
         sheet.Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2)
         for one, number, begin, end in reel.shots()
@@ -37,7 +36,6 @@ def write_subtitles(
     from storyforge.film.subtitle_files import subtitles
     from storyforge.system.lock import write_text
 
-    assert board.board is not None
     cues = film_cues(board, reel, store)
     if not cues:
         voice.say("no subtitles: nobody says a word")

@@ -15,7 +15,7 @@ from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation, Compiled
     from storyforge.compiler.jobs import Planned
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.planning.takes import Take
@@ -169,7 +169,7 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
     return 0
 
 
-def find_clip(board: Compiled, name: str) -> Planned:
+def find_clip(board: Compilation, name: str) -> Planned:
     """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
     from storyforge.model.spelling import nearest
 
@@ -182,12 +182,15 @@ def find_clip(board: Compiled, name: str) -> Planned:
     raise UsageError(f"`{name}` is no clip of {board.path.name}", hint or "`storyforge plan` lists the clips")
 
 
-def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
+def all_takes(board: Compilation, store: Store) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
+    from storyforge.compiler.compile import Uncompiled
     from storyforge.planning.takes import list_takes, payments
     from storyforge.system.lock import lock_path, read_sides
     from storyforge.system.project import film_name
 
+    if isinstance(board, Uncompiled):
+        return {}
     undecided: list[Lock] = []
     if any(found.name == UNDECIDED for found in board.diagnostics):
         sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
@@ -198,9 +201,11 @@ def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
 
 def _sound(file: Path, provider: str | None, voice: Console, but: str | None = None) -> Compiled:
     """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
+    from storyforge.compiler.compile import Uncompiled
+
     board, _ = open_storyboard(file, provider)
     faults = tuple(found for found in board.diagnostics if found.name != but)
-    if exit_code(faults, strict=False):
+    if isinstance(board, Uncompiled) or exit_code(faults, strict=False):
         show_findings(board, voice, strict=False)
         raise StoryForgeError(f"{file.name} has errors; nothing was changed", "mend them first")
     return board

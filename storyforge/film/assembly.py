@@ -50,7 +50,6 @@ class Assembly:
         take_of: Callable[[str], str | None],
         draft: bool = False,
     ) -> None:
-        assert compiled.board is not None
         self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
         self.form = compiled.board.format
         self.size = draft_size(self.form) if draft else self.form.size
@@ -166,7 +165,6 @@ def make_mix(compiled: Compiled) -> Mix:
     from storyforge.film.sound.mix import Mix
     from storyforge.film.sound.music import Bed
 
-    assert compiled.board is not None
     music, form, path = compiled.board.music, compiled.board.format, music_path(compiled)
     bed = Bed(path, music.gain, music.duck) if music and path else None
     return Mix(bed, form.loudness, form.silence == "ambience")

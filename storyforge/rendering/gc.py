@@ -177,7 +177,7 @@ def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
     seen = []
     for compiled in (written, *(compile_file(path, provider.name) for provider in PROVIDERS)):
         slates = [one.slate for one in compiled.planned]
-        if slates and slates not in seen:
+        if isinstance(compiled, Compiled) and slates and slates not in seen:
             seen.append(slates)
             _keep_film(compiled, store, film, needs)
 

@@ -74,7 +74,7 @@ def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Set
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
                     path=(
                         "shots",
-                        [shot.id for shot in (board.board and board.board.shots) or ()].index(one.clip.shots[0].id),
+                        [shot.id for shot in board.board.shots or ()].index(one.clip.shots[0].id),
                     ),
                 )
             )

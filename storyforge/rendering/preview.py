@@ -53,7 +53,6 @@ def is_source(path: str) -> bool:
 
 def shots_in_order(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
-    assert compiled.board is not None
     fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
     for one, number, start, end in compiled.reel.shots():
         frames = _tick(end, fps) - _tick(start, fps)

@@ -127,7 +127,6 @@ class _Run:
         places: asyncio.Semaphore,
         kept: Callable[[str], None],
     ) -> None:
-        assert compiled.board is not None
         self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
         self.execute, self.places, self.kept = execute, places, kept
         self.format = compiled.board.format

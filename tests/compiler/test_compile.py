@@ -5,7 +5,8 @@ import json
 import pytest
 from projects import HEAD, SHOTS, project, storyforge
 
-from storyforge.compiler.compile import compile_file, document
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_file, document
+from storyforge.model.storyboard import Storyboard
 from storyforge.providers import PROVIDERS
 
 NAMES = [kind.name for kind in PROVIDERS]
@@ -103,8 +104,20 @@ def test_a_file_that_is_no_storyboard_is_findings_alone(tmp_path):
     path = tmp_path / "x.story.yaml"
     path.write_bytes(b"\x00\xff\xfe")
     compiled = compile_file(path)
-    assert compiled.broken
-    assert document(compiled)["clips"] == []
+    assert isinstance(compiled, Uncompiled)
+    assert [found.name for found in compiled.diagnostics] == ["not-utf8"]
+    made = document(compiled)
+    assert (made["title"], made["clips"], made["film"]["seconds"]) == (None, [], 0.0)
+
+
+def test_what_is_compiled_always_has_a_storyboard(tmp_path):
+    path = project(tmp_path)
+    for text in ("title: no version or shots\n", "provider: nobody\n" + path.read_text(encoding="utf-8")):
+        path.write_text(text, encoding="utf-8")
+        compiled = compile_file(path)
+        assert isinstance(compiled, Compiled)
+        assert compiled.broken
+        assert isinstance(compiled.board, Storyboard)
 
 
 def test_compile_prints_the_document_with_its_findings_and_ends_with_1(tmp_path):

@@ -54,7 +54,6 @@ def read_thresholds(settings: Settings) -> Thresholds:
 def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresholds, store: Store) -> list[Diagnostic]:
     """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
     MediaError."""
-    assert compiled.board is not None
     form, takes = compiled.board.format, _takes(plan, store)
     asked = [RECIPE, MEASURES, asdict(limits), list(takes.items()), [_shots(compiled, one) for one in plan.planned]]
     asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
@@ -74,7 +73,6 @@ def inspect_alone(
     compiled: Compiled, plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
 ) -> list[Diagnostic]:
     """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
-    assert compiled.board is not None
     chosen = _takes(plan, store)
     played = []
     for one, take in takes:
@@ -118,7 +116,6 @@ def _opening(one: Planned, found: Measures, footage: Assembly) -> Opening | None
 
 def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:
     """A clip's shots: the frame of the clip on which each begins, and where its id is written."""
-    assert compiled.board is not None
     places = {shot.id: number for number, shot in enumerate(compiled.board.shots or ())}
     starts = [0, *beat_ends(one.clip, compiled.board.format.fps)]
     return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]
