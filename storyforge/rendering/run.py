@@ -301,8 +301,7 @@ class _Run:
         tags = make_tags(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
         await stitch_film(
-            [self.pieces[one.clip.id] for one in self.plan.planned],
-            self.footage.joins,
+            self.footage.place_pieces(self.pieces),
             path,
             self.store.path("pieces"),
             mix=make_mix(self.compiled),

@@ -20,11 +20,12 @@ async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: 
     """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
     their paths. Raises MediaError."""
     footage = make_assembly(compiled, plan, store)
-    kept, pieces = store.path("pieces"), []
+    kept, pieces = store.path("pieces"), {}
     for one in plan.planned:
         take = footage.take_of(one.clip.id) or ""
-        pieces.append(await conform_take(store.take(take), take, footage.delivery(one, footage.cues(one)), kept))
-    stems = await make_stems(pieces, footage.joins, make_mix(compiled), kept)
+        delivery = footage.delivery(one, footage.cues(one))
+        pieces[one.clip.id] = await conform_take(store.take(take), take, delivery, kept)
+    stems = await make_stems(footage.place_pieces(pieces), make_mix(compiled), kept)
     for name in NAMES:
         if name in stems:
             deliver(stems[name], folder / f"{name}.wav", store)
