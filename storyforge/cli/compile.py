@@ -36,7 +36,7 @@ from storyforge.reports.plan_text import (
 )
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.system.settings import Settings
 
@@ -75,18 +75,16 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(compiled: Compiled, provider: str | None, console: Console) -> Compiled:
+def _mended(board: Compilation, provider: str | None, console: Console) -> Compilation:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
     from storyforge.language.text_edits import write_texts
 
-    texts = {
-        compiled.path.parent / name: text for name, text in apply_fixes(compiled.source, compiled.diagnostics).items()
-    }
+    texts = {board.path.parent / name: text for name, text in apply_fixes(board.source, board.diagnostics).items()}
     write_texts(texts)
     for path in texts:
         console.say(f"mended {path}")
-    return open_storyboard(compiled.path, provider)[0] if texts else compiled
+    return open_storyboard(board.path, provider)[0] if texts else board
 
 
 @click.command("compile")
@@ -183,6 +181,7 @@ def plan(
             click.echo(told.err, err=True, color=coloured, nl=bool(told.err))
             click.echo(told.out, nl=False)
             return told.code
+    from storyforge.compiler.compile import Compiled
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports import plan_diff_text as comparing
 
@@ -197,7 +196,9 @@ def plan(
 
         film_plan = with_live_prices(film_plan, settings, voice.say)
     blames = find_blames(film_plan.planned, compiled) if blame else None
-    cheaper = plan_film(replace(compiled, planned=compiled.repacked)) if compiled.repacked else None
+    cheaper = None
+    if isinstance(compiled, Compiled) and compiled.repacked:
+        cheaper = plan_film(replace(compiled, planned=compiled.repacked))
     packing = packing_notes(film_plan, cheaper)
     match form:
         case "json":
@@ -224,15 +225,15 @@ def plan(
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
-def _compare(compiled: Compiled, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(board: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
     from storyforge.reports.plan_diff import compare_plans
 
-    with comparing.fork_point(compiled.path, rev) as (base, path):
+    with comparing.fork_point(board.path, rev) as (base, path):
         before = open_storyboard(path, provider, settings.environment)[0] if path else None
-        comparison = compare_plans(before, compiled)
-    blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
+        comparison = compare_plans(before, board)
+    blames = find_blames([row.now for row in comparison.rows if row.now], board) if blame else {}
     match form:
         case "json":
             print_json(comparing.comparison_document(comparison, base, blames))

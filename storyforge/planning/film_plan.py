@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, Standing, State, total_usd
 from storyforge.model.clip import Job
 from storyforge.planning.choice import without_lost
@@ -21,6 +21,9 @@ from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     from storyforge.system.ledger import Ledger
+
+
+NOTHING = "there is nothing to render from"
 
 
 @dataclass(frozen=True)
@@ -54,9 +57,11 @@ class FilmPlan:
         return total_usd(self.waiting)
 
 
-def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) -> FilmPlan:
+def plan_film(compiled: Compilation, collecting: bool = True, draft: bool = False) -> FilmPlan:
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
     for further takes that were ordered, too."""
+    if isinstance(compiled, Uncompiled):
+        return FilmPlan((), "render", NOTHING, None, draft=draft)
     store = Store(find_store(compiled.path))
     compiled = without_lost(compiled, store)
     name = record_name(compiled.path, store)
@@ -68,7 +73,7 @@ def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) 
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], store)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
-        why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
+        why = f"{missing} of {len(planned)} clips have no take yet" if planned else NOTHING
         return FilmPlan(planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):

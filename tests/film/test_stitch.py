@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from film.cards import card, codes, samples, wiped
-from storyforge.compiler.transitions import SEAM, FrameTransition, film_frames, measure_margins
-from storyforge.film.conform import Delivery, conform_take
+from film.placing import placed
+from storyforge.compiler.transitions import SEAM, FrameTransition, measure_margins
+from storyforge.film.conform import Delivery, conform_take, count_frames
 from storyforge.film.sound.mix import Mix
 from storyforge.film.sound.music import Bed
 from storyforge.film.stitch import stitch_film
@@ -30,7 +31,7 @@ MIXED = [
 
 
 def stitch(pieces, joins, out: Path, **more) -> int:
-    return asyncio.run(stitch_film(pieces, joins, out, out.parent / "windows", **more))
+    return asyncio.run(stitch_film(placed(pieces, joins), out, out.parent / "windows", **more))
 
 
 def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
@@ -85,7 +86,7 @@ def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
 def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     pieces = make_pieces(joins, 48, fps)
     count = stitch(pieces, joins, tmp_path / "film.mp4")
-    assert count == film_frames([48] * len(joins), joins)
+    assert count == count_frames(placed(pieces, joins))
     told = codes(tmp_path / "film.mp4")
     allowed = expected([48] * len(joins), joins)
     assert len(told) == len(allowed) == count
@@ -201,7 +202,7 @@ def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
                 loop.call_soon_threadsafe(reached.set)
 
         task = asyncio.create_task(
-            stitch_film(pieces, MIXED, tmp_path / "film.mp4", tmp_path / "windows", progress=tell)
+            stitch_film(placed(pieces, MIXED), tmp_path / "film.mp4", tmp_path / "windows", progress=tell)
         )
         await reached.wait()
         task.cancel()
@@ -216,13 +217,14 @@ def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
 MANY = """
 import asyncio, re, resource, sys
 from pathlib import Path
-from storyforge.film.conform import Piece
-from storyforge.compiler.transitions import FrameTransition
+from storyforge.film.conform import Piece, PlacedPiece
+from storyforge.compiler.transitions import FrameTransition, measure_margins
 from storyforge.film.stitch import stitch_film
 folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
 pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
 joins = [(FrameTransition(), FrameTransition("dissolve", 12), FrameTransition("wipe", 12), FrameTransition("fade", 12))[n % 4] for n in range(88)]
-print(asyncio.run(stitch_film(pieces, joins, Path(sys.argv[3]), folder)))
+placed = [PlacedPiece(*each) for each in zip(pieces, joins, measure_margins(joins))]
+print(asyncio.run(stitch_film(placed, Path(sys.argv[3]), folder)))
 # Its own: Linux lets a process that was started by a large one inherit that one's peak in `ru_maxrss`, and not in this.
 status = Path("/proc/self/status")
 own = re.search(r"VmHWM:\\s*(\\d+)", status.read_text())[1] if status.exists() else 0
