@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from storyforge.compiler.compile import Compiled, compile_file
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_file
 from storyforge.language.load import load_storyboard
 from storyforge.language.source_map import Source
 from storyforge.model.diagnostics import Diagnostic
@@ -34,8 +34,15 @@ def check(path: str | os.PathLike[str], provider: str | None = None) -> tuple[Di
 
 
 def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack: bool = False) -> Compiled:
-    """Compiles a storyboard for a provider: clips, prompts, exact requests, findings. No network, no clock."""
-    return compile_file(Path(path), provider, repack=repack)
+    """Compiles a storyboard for a provider: clips, prompts, exact requests, findings. No network, no clock.
+
+    Raises StoryForgeError if the file holds no storyboard; `check` gives the findings about it.
+    """
+    compiled = compile_file(Path(path), provider, repack=repack)
+    if isinstance(compiled, Uncompiled):
+        fault = next(found for found in compiled.diagnostics if found.severity == "error")
+        raise StoryForgeError(f"{compiled.path.name} holds no storyboard: {fault.message}", fault.hint)
+    return compiled
 
 
 def plan(compiled: Compiled) -> FilmPlan:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import storyforge
 
 STARTER = Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml"
@@ -18,6 +20,16 @@ def test_a_film_is_compiled_and_planned() -> None:
     assert storyforge.check(STARTER) == ()
     board, _, _ = storyforge.load(STARTER)
     assert isinstance(board, storyforge.Storyboard)
+
+
+def test_a_file_without_a_storyboard_is_an_error_that_says_why(tmp_path: Path) -> None:
+    file = tmp_path / "film.story.yaml"
+    file.write_text("- a list\n", encoding="utf-8")
+    with pytest.raises(
+        storyforge.StoryForgeError, match=r"^film.story.yaml holds no storyboard: the file is not a map"
+    ):
+        storyforge.compile(file)
+    assert [found.name for found in storyforge.check(file)] == ["not-a-mapping"]
 
 
 def test_importing_it_brings_nothing_else() -> None:

@@ -85,6 +85,7 @@ def render(
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
     from storyforge.cli.sidecars import deliver_with_sidecars, draw_sheet, write_stems, write_subtitles
+    from storyforge.compiler.compile import Uncompiled
     from storyforge.film.assembly import make_assembly
     from storyforge.film.signing import find_signer
     from storyforge.model.errors import StoryForgeError, UsageError
@@ -106,8 +107,8 @@ def render(
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
     compiled, settings = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
-    if code := exit_code(compiled.diagnostics, strict):
-        return code
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
+        return 1
     shots = {shot.id for one in compiled.planned for shot in one.clip.shots}
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")

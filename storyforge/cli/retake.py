@@ -75,6 +75,7 @@ def retake(
     Each has a number and a seed of its own; all else is as it was. What an earlier run ordered is collected first and
     counts. `storyforge use` chooses another, `storyforge render` then stitches the film.
     """
+    from storyforge.compiler.compile import Uncompiled
     from storyforge.model.diagnostics import as_json
     from storyforge.planning.film_plan import plan_film
     from storyforge.system.project import find_store
@@ -83,8 +84,8 @@ def retake(
     voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
     compiled, settings = open_storyboard(file, provider)
     show_findings(compiled, voice, strict)
-    if code := exit_code(compiled.diagnostics, strict):
-        return code
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
+        return 1
     name, store = find_clip(compiled, clip).clip.id, Store(find_store(file))
     film, _, takes = _planned(compiled, name, count, store, retry)
     shown = replace(film, planned=tuple(take for take in takes if take not in film.further))
@@ -98,7 +99,7 @@ def retake(
         now = open_storyboard(file, provider)[0]
         after = plan_film(now)
         faults = inspect_plan(compiled, film, outcome, None, store, settings)
-    found = [take for take in all_takes(now, store)[name] if take.current]
+    found = [take for take in all_takes(now, store).get(name, []) if take.current]
     for note in outcome.notes:
         voice.say(f"note: {note}")
     if form == "json":

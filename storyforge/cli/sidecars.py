@@ -20,7 +20,6 @@ def draw_sheet(compiled: Compiled, timeline: Timeline, film: Path, out: Path, co
     """A still of each shot."""
     from storyforge.film import contact_sheet as sheet
 
-    assert compiled.storyboard is not None
     stills = [
         sheet.Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2)
         for one, number, begin, end in timeline.shots()
@@ -37,7 +36,6 @@ def write_subtitles(
     from storyforge.film.subtitle_files import subtitles
     from storyforge.system.files import write_text
 
-    assert compiled.storyboard is not None
     cues = film_cues(compiled, timeline, store)
     if not cues:
         console.say("no subtitles: nobody says a word")

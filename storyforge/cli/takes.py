@@ -15,7 +15,7 @@ from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation, Compiled
     from storyforge.compiler.jobs import Planned
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.planning.takes import Take
@@ -170,7 +170,7 @@ def _undo(compiled: Compiled, store: Store, names: Sequence[str], provider: str 
     return 0
 
 
-def find_clip(compiled: Compiled, name: str) -> Planned:
+def find_clip(compiled: Compilation, name: str) -> Planned:
     """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
     from storyforge.model.spelling import nearest
 
@@ -183,13 +183,16 @@ def find_clip(compiled: Compiled, name: str) -> Planned:
     raise UsageError(f"`{name}` is no clip of {compiled.path.name}", hint or "`storyforge plan` lists the clips")
 
 
-def all_takes(compiled: Compiled, store: Store) -> dict[str, list[Take]]:
+def all_takes(compiled: Compilation, store: Store) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
+    from storyforge.compiler.compile import Uncompiled
     from storyforge.planning.orders import Orders
     from storyforge.planning.takes import list_takes
     from storyforge.system.lock import lock_path, read_sides
     from storyforge.system.project import film_name
 
+    if isinstance(compiled, Uncompiled):
+        return {}
     undecided: list[Lock] = []
     if any(found.name == UNDECIDED for found in compiled.diagnostics):
         sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
@@ -200,9 +203,11 @@ def all_takes(compiled: Compiled, store: Store) -> dict[str, list[Take]]:
 
 def _sound(file: Path, provider: str | None, console: Console, but: str | None = None) -> Compiled:
     """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
+    from storyforge.compiler.compile import Uncompiled
+
     compiled, _ = open_storyboard(file, provider)
     faults = tuple(found for found in compiled.diagnostics if found.name != but)
-    if exit_code(faults, strict=False):
+    if isinstance(compiled, Uncompiled) or exit_code(faults, strict=False):
         show_findings(compiled, console, strict=False)
         raise StoryForgeError(f"{file.name} has errors; nothing was changed", "mend them first")
     return compiled

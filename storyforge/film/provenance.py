@@ -28,7 +28,6 @@ TOKEN = "sf:sha256:"
 def provenance(compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
     """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
     board = compiled.storyboard
-    assert board is not None
     planned = [placed.one for placed in timeline.clips]
     with Orders(store) as orders:
         blocks = update_lock(compiled.lock, planned, store, orders.find_payment).blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, State, total_usd
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
@@ -14,6 +14,8 @@ from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
 from storyforge.system.project import find_store, record_name
 from storyforge.system.store import Store
+
+NOTHING = "there is nothing to render from"
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ class FilmPlan:
 
 
 def plan_film(
-    compiled: Compiled, collecting: bool = True, draft: bool = False, orders: Orders | None = None
+    compiled: Compilation, collecting: bool = True, draft: bool = False, orders: Orders | None = None
 ) -> FilmPlan:
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
     for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
+    if isinstance(compiled, Uncompiled):
+        return FilmPlan((), "render", NOTHING, None, draft=draft)
     store = Store(find_store(compiled.path))
     if orders:
         return _plan_film(compiled, store, orders, collecting, draft)
@@ -71,7 +75,7 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
-        why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
+        why = f"{missing} of {len(planned)} clips have no take yet" if planned else NOTHING
         return FilmPlan(planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):

@@ -74,9 +74,7 @@ def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...], settings: 
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
                     path=(
                         "shots",
-                        [shot.id for shot in (compiled.storyboard and compiled.storyboard.shots) or ()].index(
-                            one.clip.shots[0].id
-                        ),
+                        [shot.id for shot in compiled.storyboard.shots or ()].index(one.clip.shots[0].id),
                     ),
                 )
             )

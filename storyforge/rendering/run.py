@@ -128,7 +128,6 @@ class _Run:
         places: asyncio.Semaphore,
         kept: Callable[[str], None],
     ) -> None:
-        assert compiled.storyboard is not None
         self.compiled, self.plan, self.store, self.teller, self.slots = compiled, film_plan, store, teller, slots
         self.execute, self.places, self.kept = execute, places, kept
         self.format = compiled.storyboard.format
@@ -303,8 +302,7 @@ class _Run:
         tags = make_tags(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
         await stitch_film(
-            [self.pieces[one.clip.id] for one in self.plan.planned],
-            self.footage.joins,
+            self.footage.place_pieces(self.pieces),
             path,
             self.store.path("pieces"),
             mix=make_mix(self.compiled),

@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from film.cards import card, codes
+from film.placing import placed
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.colour_match import NONE, Grade
-from storyforge.film.conform import Delivery, Label, conform_take, piece_key
+from storyforge.film.conform import Delivery, Label, Piece, conform_take, count_frames, piece_key
 from storyforge.model.errors import MediaError
 from storyforge.system import decode, ffmpeg
 
@@ -212,3 +214,15 @@ def test_cancelling_leaves_no_piece(tmp_path):
 
     asyncio.run(main())
     assert list((tmp_path / "pieces").iterdir()) == []
+
+
+def test_only_overlaps_shorten_the_film():
+    joins = [
+        FrameTransition("dissolve", 9),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 6),
+        FrameTransition("wipe", 4),
+        FrameTransition("hblur", 3),
+    ]
+    piece = Piece("key", Path("none.mp4"), Path("none.wav"), 48, 24)
+    assert count_frames(placed([piece] * 5, joins)) == 240 - 19
