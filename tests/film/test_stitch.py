@@ -136,10 +136,9 @@ def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
         stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
 
 
-@pytest.mark.parametrize("joins", [[], [FrameTransition()]])
-def test_a_film_of_nothing_or_without_a_join_for_each_piece_is_a_mistake_of_the_caller(tmp_path, make_pieces, joins):
-    with pytest.raises(ValueError, match="one join for each"):
-        stitch(make_pieces([FrameTransition(), FrameTransition()])[: 2 * len(joins)], joins, tmp_path / "film.mp4")
+def test_a_film_of_nothing_is_a_mistake_of_the_caller(tmp_path):
+    with pytest.raises(ValueError, match="a film needs pieces"):
+        stitch([], [], tmp_path / "film.mp4")
 
 
 @pytest.mark.parametrize(("tags", "language"), [(None, "und"), (Tags("A Test", language="fra"), "fra")])
