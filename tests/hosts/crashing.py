@@ -52,6 +52,14 @@ class Watched:
         setattr(self._base, name, value)
 
 
+def replace(one: object, other: object) -> None:
+    """Puts a function in another's place, wherever that was imported to."""
+    for module in list(sys.modules.values()):
+        for name, value in list(vars(module).items()):
+            if value is one:
+                setattr(module, name, other)
+
+
 def install() -> None:
     opened = ledger.Ledger.__init__
 
@@ -96,11 +104,11 @@ def install() -> None:
         step("after the check")
         return found
 
-    storyforge.system.media.check_whole = watched_check
+    replace(checked, watched_check)
+    replace(settled, watched_settle)
     ledger.Ledger.__init__ = watched_ledger
     storyforge.system.http.Wire._send = watched_send
     storyforge.system.http.Wire.download = watched_download
-    storyforge.system.store.settle = watched_settle
     Host.grace = float(os.environ.get("GRACE", "1.0"))
 
 
