@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,9 @@ from storyforge.providers.runware import Runware
 from storyforge.rendering import dispatcher as crew
 from storyforge.rendering.dispatcher import Dispatcher, Terms
 from storyforge.rendering.run import render_film
-from storyforge.system import media
-from storyforge.system.http import Pace, Wire
+from storyforge.system import decode
+from storyforge.system.client import Client, Pace
+from storyforge.system.ffmpeg import run_ffmpeg
 from storyforge.system.ledger import Ledger
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -94,7 +94,7 @@ def draw(path: Path) -> bytes:
 
     picture = ffmpeg.input("testsrc=size=640x360:rate=24:duration=3", format="lavfi")
     sound = ffmpeg.input("sine=frequency=440:duration=3", format="lavfi")
-    asyncio.run(media.run(ffmpeg.output(picture, sound, str(path), vcodec="libx264", acodec="aac"), timeout=60))
+    asyncio.run(run_ffmpeg(ffmpeg.output(picture, sound, str(path), vcodec="libx264", acodec="aac"), timeout=60))
     return path.read_bytes()
 
 
@@ -110,12 +110,12 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
     async def resolve(name: str, port: int) -> list[str]:
         return ["93.184.216.34"]
 
-    def wire(host: Host) -> Wire:
+    def wire(host: Host) -> Client:
         transport = httpx.MockTransport(site.answer)
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
-        return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
+        return Client(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
-    with closing(Ledger(store.path("ledger.db"))) as ledger:
+    with Ledger.from_store(store) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
@@ -135,7 +135,7 @@ def main() -> int:
         folder = Path(name)
         site = Site(draw(folder / "card.mp4"))
         begun = time.perf_counter()
-        asyncio.run(media.check_whole(folder / "card.mp4"))
+        asyncio.run(decode.check_whole(folder / "card.mp4"))
         checking = time.perf_counter() - begun
         crew._check_film = unchecked
         path = board(folder)

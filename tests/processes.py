@@ -28,6 +28,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import reuse
 
@@ -84,17 +85,25 @@ def run_python(
 
     `reused` is a folder of `reuse.py`; None to make everything.
     """
+    asked = {"folder": str(cwd), "environment": dict(env), "reused": reused and str(reused)}
     command = [str(one) for one in arguments]
+    done = _ask(start_server(), command, asked, feed.encode(), timeout)
+    return subprocess.CompletedProcess(command, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def _ask(
+    address: str, command: Sequence[str], asked: Mapping[str, Any], feed: bytes, timeout: float
+) -> subprocess.CompletedProcess[bytes]:
+    """Have a warm process run a command."""
     with contextlib.ExitStack() as stack:
         given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
-        given.write(feed.encode())
+        given.write(feed)
         given.seek(0)
         line = stack.enter_context(socket.socket(socket.AF_UNIX))
-        line.connect(start_server())
+        line.connect(address)
         line.settimeout(timeout)
         socket.send_fds(line, [b"+"], [one.fileno() for one in (given, out, err)])
-        asked = {"arguments": command, "folder": str(cwd), "environment": dict(env), "reused": reused and str(reused)}
-        line.sendall(json.dumps(asked).encode() + b"\n")
+        line.sendall(json.dumps({"arguments": command, **asked}).encode() + b"\n")
         answer = line.makefile()
         process = int(answer.readline())
         try:
@@ -104,7 +113,24 @@ def run_python(
             raise subprocess.TimeoutExpired(command, timeout) from None
         out.seek(0)
         err.seek(0)
-        return subprocess.CompletedProcess(command, code, out.read().decode(), err.read().decode())
+        return subprocess.CompletedProcess(command, code, out.read(), err.read())
+
+
+class Forking:
+    """The module `subprocess` for a command that starts Python to read a file: that is a fork of the warm process too."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(subprocess, name)
+
+    def run(self, command: Sequence[str], *, timeout: float, **how: Any) -> subprocess.CompletedProcess[bytes]:
+        program, isolated, *arguments = command
+        assert (program, isolated, arguments[0]) == (sys.executable, "-P", "-c"), command
+        assert how == {"capture_output": True, "stdin": subprocess.DEVNULL}, how
+        asked = {"folder": os.getcwd(), "environment": dict(os.environ), "reused": None}
+        return _ask(self._address, arguments, asked, b"", timeout)
 
 
 @functools.cache
@@ -182,6 +208,9 @@ def serve(address: str) -> None:
     for place, descriptor in enumerate(descriptors):
         os.dup2(descriptor, place)
         os.close(descriptor)
+    from storyforge.system import decode
+
+    decode.subprocess = Forking(address)  # type: ignore[assignment]  # as much of it as is used there
     _run(**asked)
 
 

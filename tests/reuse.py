@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,17 @@ def install(kept: Path) -> None:
             _copy(target, one)
         return found
 
-    render.render_animatic, conform.conform_take, measure.load_measures = reuse_animatic, reuse_piece, reuse_measures
+    replace_function(drawn, reuse_animatic)
+    replace_function(conformed, reuse_piece)
+    replace_function(measured, reuse_measures)
+
+
+def replace_function(one: object, other: object) -> None:
+    """Put a function in another's place, wherever that was imported to."""
+    for module in list(sys.modules.values()):
+        for name, value in list(vars(module).items()):
+            if value is one:
+                setattr(module, name, other)
 
 
 def _name(path: Path) -> str:

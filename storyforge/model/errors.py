@@ -7,12 +7,12 @@ StoryForgeError
 │   └── OutOfReach    no connection came about, time after time (http.py)
 ├── LedgerError       what was ordered cannot be read or written (ledger.py) exit 1
 ├── HostError         a host refused, failed or fell silent                  exit 1
-│   └── WireError     what happened between here and a host (http.py)
+│   └── TransportError  what happened between here and a host (http.py)
 │       ├── Unsent          surely nothing arrived
 │       ├── LostAnswer      it may have arrived, nobody knows
 │       ├── RefusedAddress  an address that is not called
-│       ├── DeadAddress     an address without a film
-│       └── BrokenDownload  a film that did not come whole
+│       ├── DeadAddress     an address without a film (download.py)
+│       └── BrokenDownload  a film that did not come whole (download.py)
 └── MediaError        a film or a picture could not be read or made          exit 1
 """
 

@@ -27,7 +27,7 @@ from storyforge.compiler.jobs import fingerprint
 from storyforge.compiler.pictures import MAX_BYTES
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.model.printable import escape_text
-from storyforge.system.http import MOST_FILM
+from storyforge.system.download import MOST_FILM
 from storyforge.system.lock import Lock, parse_lock, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
@@ -317,9 +317,8 @@ class _Errand:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
             self.failed(name, f"slate of {choice.clip}", fault)
             return
-        with self.store.written(*name.split("/")) as scratch:
-            written = json.dumps(rendering.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True, indent=1)
-            scratch.write_text(written + "\n", encoding="utf-8")
+        written = json.dumps(rendering.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True, indent=1)
+        self.store.write_file(written + "\n", *name.split("/"))
 
 
 def read_rendering(content: bytes, slate: str) -> Rendering:

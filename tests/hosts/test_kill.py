@@ -42,7 +42,7 @@ def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, publ
     whole = crash(staged(tmp_path / "whole", emulator, published), host, 0)
     assert whole.returncode == 0, whole.stderr
     steps = int(re.search(r"steps (\d+)", whole.stderr)[1])
-    assert steps >= 40
+    assert steps >= 30  # and some more, by how often a job is polled
     points = sorted(random.Random(f"{SEED}{host}").sample(range(1, steps + 1), min(POINTS, steps)))
 
     def tried(at):

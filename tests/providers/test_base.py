@@ -22,6 +22,15 @@ def test_what_is_shared_names_no_provider(module: ModuleType, provider: type[Pro
     assert provider.name not in words
 
 
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_clip_costs_its_seconds_at_the_rate_of_its_resolution(provider: type[Provider]) -> None:
+    for resolution in provider.limits.resolutions:
+        usd = provider.estimate_usd(resolution, 7)
+        rate = provider.prices.usd[resolution] if provider.prices else None
+        assert usd == (None if rate is None else pytest.approx(7 * rate))
+        assert usd is None or usd == round(usd, 6)
+
+
 def test_mappings_are_merged_and_all_else_is_replaced() -> None:
     body = {"kept": 1, "inputs": {"kept": 1, "list": [1, 2]}, "list": [1, 2], "scalar": 1}
     extra = {"inputs": {"list": [3], "new": 2}, "list": [3], "scalar": {"now": "deep"}}
