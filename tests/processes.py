@@ -172,6 +172,11 @@ def serve(address: str) -> None:
     for name in (*USED, *(one.name for one in pkgutil.walk_packages(storyforge.__path__, "storyforge."))):
         if not name.endswith(".__main__"):
             importlib.import_module(name)
+    from storyforge.compiler.compile import compile_file
+    from storyforge.providers import PROVIDERS
+
+    for kind in PROVIDERS:  # loads the templates of all dialects, and makes pydantic's validators
+        compile_file(Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml", kind.name)
     ended, end = os.pipe2(os.O_NONBLOCK)
     signal.set_wakeup_fd(end)
     signal.signal(signal.SIGCHLD, lambda *_: None)

@@ -72,7 +72,7 @@ def install(kept: Path) -> None:
 
 def replace_function(one: object, other: object) -> None:
     """Put a function in another's place, wherever that was imported to."""
-    for module in list(sys.modules.values()):
+    for module in [module for name, module in sys.modules.items() if name.startswith("storyforge.")]:
         for name, value in list(vars(module).items()):
             if value is one:
                 setattr(module, name, other)
