@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import reuse
 from PIL import Image, ImageDraw
+from processes import COMMAND, run_python
 
 from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned, further_take
@@ -155,16 +156,10 @@ class Hosted(Faked):
         return done
 
 
-def storyforge(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a process of its own, with no settings of this machine's user."""
+def storyforge(
+    *arguments: str | Path, cwd: Path, afresh: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a process of its own, with no settings of this machine's user; `afresh` reuses nothing."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("STORYFORGE_", "FORCE_COLOR"))}
-    return subprocess.run(
-        [sys.executable, "-c", "from storyforge.cli import main; main()", *map(str, arguments)],
-        cwd=cwd,
-        env={**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    surroundings = {**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment}
+    return run_python(*COMMAND, *arguments, cwd=cwd, env=surroundings, reused=None if afresh else reuse.folder)

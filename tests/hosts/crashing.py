@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 
+from reuse import replace_function
+
 import storyforge.system.client
 import storyforge.system.decode
 import storyforge.system.store
@@ -96,7 +98,7 @@ def install() -> None:
         step("after the check")
         return found
 
-    storyforge.system.decode.check_whole = watched_check
+    replace_function(checked, watched_check)
     ledger.Ledger.__init__ = watched_ledger
     storyforge.system.client.Client._send = watched_send
     storyforge.system.client.Client.download = watched_download
