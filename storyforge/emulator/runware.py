@@ -38,6 +38,7 @@ FIELDS = {
     "seed": Field("whole", low=0, high=MAX_SEED),
     "numberResults": Field("whole", low=1, high=4),
     "inputs": Field("object"),
+    "routing": Field("object"),
     "safety": Field("object"),
     "webhookURL": Field("url"),
     "includeCost": Field("flag"),
