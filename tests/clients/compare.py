@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,36 +54,42 @@ def _walk(place: str, ours: Any, theirs: Any) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class Allowed:
-    """A difference that may be: at which host, in which calls (none: in all of them), at which place, and why."""
+    """A difference that is allowed: at which host, in which calls (none: in all), at which place, and why."""
 
     host: str
     calls: tuple[str, ...]
     place: str
+    ours: str
+    """What our value may be: a pattern for the whole of it."""
     reason: str
 
     def covers(self, host: str, call: str, difference: Difference) -> bool:
-        return (host, self.place) == (self.host, difference.place) and call in (self.calls or (call,))
+        at_place = (host, self.place) == (self.host, difference.place) and call in (self.calls or (call,))
+        return at_place and re.fullmatch(self.ours, str(difference.ours)) is not None
 
 
-ANY_TYPE = "`*/*` includes JSON (RFC 9110, 12.5.1)"
+ANY_TYPE = r"\*/\*"
+HAS_JSON = "`*/*` includes JSON (RFC 9110, 12.5.1)"
+HASHED = r"[0-9a-f]{64}\.png"
 BY_CONTENT = "a picture is named by the hash of its content: file names of the author are not sent"
 FETCH = "added by node's `fetch`, which the command line uses; the client in Python does not send it"
+NO_BODY = "a poll has no body, so it has no type"
+LARGE = "we use this call for pictures from 6 MB; the client is given a small one"
+KEY = "the caller chooses the key; ours is the fingerprint of the clip"
+OUR_CLOCK = "it would come from our clock: if that is behind, the job that is looked for would be cut off"
 
 ALLOWED = (
-    Allowed("scenario", (), "header.accept", ANY_TYPE),
-    Allowed("hiapi", (), "header.accept", ANY_TYPE),
-    Allowed("wavespeed", ("poll",), "header.content-type", "a poll has no body, so it has no type"),
-    Allowed("wavespeed", ("upload",), "body.json.filename", BY_CONTENT),
-    Allowed("scenario", ("upload",), "body.json.name", BY_CONTENT),
-    Allowed("scenario", ("large",), "body.json.fileSize", "we use this call for pictures from 6 MB; the client is given a small one"),
-    Allowed("hiapi", ("order",), "header.idempotency-key", "the caller chooses the key; ours is the fingerprint of the clip"),
-    Allowed("wavespeed", ("list", "price"), "header.accept-language", FETCH),
-    Allowed("wavespeed", ("list", "price"), "header.sec-fetch-mode", FETCH),
-    Allowed(
-        "wavespeed", ("list",), "body.json.created_before",
-        "it would come from our clock: if that is behind, the job that is looked for would be cut off",
-    ),
-)  # fmt: skip
+    Allowed("scenario", (), "header.accept", ANY_TYPE, HAS_JSON),
+    Allowed("hiapi", (), "header.accept", ANY_TYPE, HAS_JSON),
+    Allowed("wavespeed", ("poll",), "header.content-type", ABSENT, NO_BODY),
+    Allowed("wavespeed", ("upload",), "body.json.filename", HASHED, BY_CONTENT),
+    Allowed("scenario", ("upload",), "body.json.name", HASHED, BY_CONTENT),
+    Allowed("scenario", ("large",), "body.json.fileSize", r"[0-9]{7}", LARGE),
+    Allowed("hiapi", ("order",), "header.idempotency-key", r"storyforge-[0-9a-f]{64}", KEY),
+    Allowed("wavespeed", ("list", "price"), "header.accept-language", ABSENT, FETCH),
+    Allowed("wavespeed", ("list", "price"), "header.sec-fetch-mode", ABSENT, FETCH),
+    Allowed("wavespeed", ("list",), "body.json.created_before", ABSENT, OUR_CLOCK),
+)
 
 
 def find_allowed(host: str, call: str, difference: Difference) -> Allowed | None:
