@@ -41,6 +41,9 @@ WORDS = {
 """The prompt, in scripts that show how a text is encoded."""
 
 ADDRESSES = ("https://pictures.example/mira.png", "https://pictures.example/otto.png")
+OTHERS = "other calls"
+"""A conversation of calls that StoryForge does not make; the emulator knows them."""
+
 CALLBACK = "https://hooks.example/call?token=1"
 SINCE = "2026-01-01T00:00:00.000Z"
 
@@ -106,6 +109,9 @@ def record_runware(session):
             session.keep("upload")
             await client.get_task_details({"taskUUID": str(uuid.uuid4())})
             session.keep("details")
+            await client.image_upload({"image": picture})
+            await client.account_management({"operation": "getDetails"})
+            session.keep(OTHERS)
 
     asyncio.run(work())
     return {"fields": {name: _kind(kind) for name, kind in typing.get_type_hints(AlibabaHappyhorse11Params).items()}}
@@ -159,6 +165,9 @@ def record_wavespeed(session):
         given = [f"{name}={json.dumps(one) if isinstance(one, list) else one}" for name, one in references.items()]
         _run_cli(session, folder, "price", f"{model}/reference-to-video", *(f"--input={pair}" for pair in given))
         session.keep("price")
+        for arguments in (["balance"], ["models", "--refresh"], ["delete", "job-1"]):
+            _run_cli(session, folder, *arguments)
+        session.keep(OTHERS)
     return {}
 
 
@@ -214,6 +223,13 @@ def record_scenario(session):
         session.keep("list")
         client.generate.with_raw_response.run_model(video, body={**common, "aspectRatio": "16:9"}, dry_run="true")
         session.keep("price")
+        client.models.retrieve(video)
+        client.jobs.trigger_action("job-1", action="cancel")
+        client.assets.delete_multiple(asset_ids=["asset_1"])
+        client.usages.list()
+        client.projects.webhook_endpoints.create("p", url=CALLBACK, enabled_events=["generation.failed"])
+        client.projects.webhook_endpoints.list("p")
+        session.keep(OTHERS)
     return {}
 
 

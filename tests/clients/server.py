@@ -212,7 +212,10 @@ def _answer(handler, status, content, media_type):
     handler.wfile.write(content)
 
 
-TASKS = {"videoInference": "order", "getResponse": "poll", "getTaskDetails": "details", "mediaStorage": "upload"}
+TASKS = {
+    "videoInference": "order", "getResponse": "poll", "getTaskDetails": "details", "mediaStorage": "upload",
+    "imageUpload": "image", "accountManagement": "account",
+}  # fmt: skip
 """Runware's types of tasks."""
 
 MODE = "(text|image|reference)-to-video"
@@ -225,6 +228,9 @@ ROUTES = {
         ("PUT", "/tickets/1", "bytes"),
         ("POST", "/api/v3/predictions", "list"),
         ("POST", "/api/v3/model/pricing", "price"),
+        ("POST", "/api/v3/predictions/delete", "delete"),
+        ("GET", "/api/v3/models", "models"),
+        ("GET", "/api/v3/balance", "balance"),
     ],
     "scenario": [
         ("POST", "/v1/generate/custom/model_alibaba-happy-horse-(reference-to-video-)?1[.]1", "order"),
@@ -236,6 +242,12 @@ ROUTES = {
         ("PUT", "/parts/1", "bytes"),
         ("POST", "/v1/uploads/[^/]+/action", "end"),
         ("GET", "/v1/uploads/[^/]+", "imported"),
+        ("POST", "/v1/jobs/[^/]+/action", "cancel"),
+        ("DELETE", "/v1/assets", "delete"),
+        ("GET", "/v1/models/[^/]+", "model"),
+        ("GET", "/v1/usages", "usages"),
+        ("POST", "/v1/projects/[^/]+/webhook-endpoints", "register"),
+        ("GET", "/v1/projects/[^/]+/webhook-endpoints", "endpoints"),
     ],
     "hiapi": [("POST", "/v1/tasks", "order"), ("GET", "/v1/tasks", "list"), ("GET", "/v1/tasks/[^/]+", "poll")],
     "joypix": [("POST", f"/v1/alibaba/{MODE}", "order"), ("GET", "/v1/tasks/[^/]+", "poll")],
@@ -256,7 +268,7 @@ def _runware(server, what, content):
         "details": {"request": [server.ordered.get("body")], "response": {"data": []}},
         "upload": {"operation": "upload", "mediaUUID": str(uuid.UUID(int=1, version=4))},
     }
-    return 200, {"data": [told | more[what]]}
+    return 200, {"data": [told | more.get(what, {})]}
 
 
 def _wavespeed(server, what, content):
@@ -270,7 +282,8 @@ def _wavespeed(server, what, content):
         known = {"model": server.ordered["path"].removeprefix("/api/v3/"), "input": server.ordered["body"]}
         return 200, OK | {"data": {"page": 1, "items": [job | known] if json.loads(content)["page"] == 1 else []}}
     price = {"model_id": "", "unit_price": 1.12, "currency": "USD"}
-    return 200, OK | {"data": {"order": job, "poll": job | done, "price": price, "bytes": {}}[what]}
+    told = {"order": job, "poll": job | done, "price": price, "models": [], "balance": {"balance": 1.0}}
+    return 200, OK | {"data": told.get(what, {})}
 
 
 def _scenario(server, what, content):
@@ -292,7 +305,9 @@ def _scenario(server, what, content):
             return 200, {"jobs": [job | {"metadata": {"assetIds": [], "input": ours}}]}
         case "imported":
             return 200, {"upload": upload | {"status": "imported", "entityId": "asset_1"}}
-    return 200, {"upload": upload}
+        case "large" | "end":
+            return 200, {"upload": upload}
+    return 200, {}
 
 
 def _hiapi(server, what, content):

@@ -15,7 +15,7 @@ from storyforge.emulator.runware import FIELDS
 from .compare import ALLOWED, Difference, find_allowed, find_differences
 from .ours import Ours
 from .pages import PAGES
-from .record import HOSTS
+from .record import HOSTS, OTHERS
 from .server import RecordingServer
 
 RECORDINGS = {
@@ -29,7 +29,10 @@ NOT_OURS = {
 """Recorded conversations that have no counterpart in ours, and why."""
 
 RECORDED = [
-    (host, name) for host, kept in RECORDINGS.items() for name in kept["conversations"] if (host, name) not in NOT_OURS
+    (host, name)
+    for host, kept in RECORDINGS.items()
+    for name in kept["conversations"]
+    if name != OTHERS and (host, name) not in NOT_OURS
 ]
 LEFT_TO_CALLER = ("bytes",)
 """Calls that Scenario's client leaves to its caller; they are in `PAGES`."""
