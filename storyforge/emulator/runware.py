@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, find_breach, is_loopback, is_web, shape_size
-from storyforge.emulator.host import Host, json_bytes, json_response, parse_json
+from storyforge.emulator.host import Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import Picture, PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Fate, Refusal
@@ -38,6 +38,7 @@ FIELDS = {
     "seed": Field("whole", low=0, high=MAX_SEED),
     "numberResults": Field("whole", low=1, high=4),
     "inputs": Field("object"),
+    "routing": Field("object"),
     "safety": Field("object"),
     "webhookURL": Field("url"),
     "includeCost": Field("flag"),
@@ -74,8 +75,9 @@ class Runware(Host):
     version: ClassVar[str] = "/v1"
     picture_forms: ClassVar[tuple[str, ...]] = ("url", "data", "base64", "upload")
 
-    def routes(self) -> list[BaseRoute]:
-        return [self.route("POST", "", self.tasks), self.route("POST", "/", self.tasks)]
+    calls: ClassVar[tuple[Call, ...]] = (
+        Call("POST", "", "tasks", "runware-sdk 1.8.0", body="json", key="bearer or task"),
+    )
 
     def refused(self, refusal: Refusal) -> Response:
         return json_response({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
@@ -94,7 +96,7 @@ class Runware(Host):
         return error | (told or {"taskType": "authentication"} if refusal.kind == "key" else told)
 
     async def tasks(self, request: Request) -> Response:
-        body = parse_json(await json_bytes(request))
+        body = parse_json(await request.body())
         if not isinstance(body, list) or not body or not all(isinstance(task, dict) for task in body):
             raise Refusal("invalid", "the body is not an array of tasks", "body")
         account = self._account(request, body)

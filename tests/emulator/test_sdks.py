@@ -1,25 +1,19 @@
 """The hosts' official clients against the emulator: they know the wire from their makers and share nothing with us.
 
-They live in an environment of their own: Runware's current and former packages share an import name, and none of this
-belongs among our dependencies. `STORYFORGE_SDK_PYTHON` names its interpreter; under `CI=true` it is made when missing.
+Their environment is described in `tests/clients/installed.py`.
 """
 
 import json
-import os
 import subprocess
-import sys
-import tempfile
-import venv
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+from clients.installed import clean_environment, find_python
 
 from storyforge.emulator import running
 
 from .asking import TEXT, Asking, Receiver
 
-PACKAGES = ("runware-sdk==1.8.0", "wavespeed==2.0.5", "scenario-sdk==2.4.0", "hiapi==0.2.1")
 CLIENTS = Path(__file__).with_name("sdk_clients.py")
 SECRET = "a-secret-of-sixteen-characters"
 
@@ -27,18 +21,7 @@ SECRET = "a-secret-of-sixteen-characters"
 @pytest.fixture(scope="module")
 def python():
     """An interpreter that has the clients."""
-    if named := os.environ.get("STORYFORGE_SDK_PYTHON"):
-        return named
-    if os.environ.get("CI") != "true":
-        pytest.skip("`STORYFORGE_SDK_PYTHON` names no Python with the hosts' clients")
-    folder = Path(tempfile.gettempdir()) / f"storyforge-sdks-{sys.version_info.major}.{sys.version_info.minor}"
-    made, done = folder / "bin" / "python", folder / "installed"
-    with FileLock(f"{folder}.lock"):  # tests of this file may run in several processes
-        if not done.exists() or done.read_text() != str(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
-            done.write_text(str(PACKAGES))
-    return str(made)
+    return find_python()
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +32,8 @@ def emulator(tmp_path_factory):
 
 def run(python, emulator, name, given=""):
     """What a client tells of its work."""
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if key.upper() not in ("PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    }
     command = [python, str(CLIENTS), name, json.dumps(emulator.bases())]
-    done = subprocess.run(
-        command, input=given, capture_output=True, text=True, timeout=90, env=clean | {"NO_PROXY": "*"}
-    )
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=90, env=clean_environment())
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
