@@ -39,6 +39,7 @@ MODULES = (
     "storyforge/compiler/prompt.py",
     "storyforge/system/ledger.py",
     "storyforge/system/http.py",
+    "storyforge/system/client.py",
     "storyforge/film/stitch.py",
     "storyforge/film/conform.py",
     "storyforge/language/mentions.py",

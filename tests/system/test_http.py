@@ -35,8 +35,13 @@ from storyforge.system.http import (
     RefusedAddress,
     Timeouts,
     Unsent,
+    is_retryable,
 )
 from storyforge.system.secrets import secrets
+
+
+def test_statuses_that_ask_for_another_time_are_retryable():
+    assert [status for status in range(100, 600) if is_retryable(status)] == [408, 425, 429, *range(500, 600)]
 
 
 @pytest.mark.parametrize(
