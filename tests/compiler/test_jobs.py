@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 from boards import board, everywhere, picture_of
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import fingerprint, further_take, order_clips
+from storyforge.compiler.jobs import fingerprint, further_take, order_clips, total_usd
 from storyforge.compiler.pack import pack_shots
 
 
@@ -68,6 +69,15 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
 def test_a_fingerprint_is_the_hash_of_the_slate_as_compact_json_in_utf_8():
     written = '{"a":{"c":null,"d":"é"},"b":[1,true]}'
     assert fingerprint({"b": [1, True], "a": {"d": "é", "c": None}}) == hashlib.sha256(written.encode()).hexdigest()
+
+
+def test_a_bill_is_known_to_a_millionth_of_a_dollar_and_only_if_every_price_is(tmp_path):
+    first, second = compile_file(project(tmp_path), "runware").planned[:2]
+    priced = [replace(first, usd=0.1234564), replace(second, usd=0.1)]
+    assert total_usd(priced) == 0.223456
+    assert total_usd([*priced, priced[0]]) == 0.223456
+    assert total_usd([priced[0], replace(second, usd=None)]) is None
+    assert total_usd([]) == 0
 
 
 def ordered(*shots):
