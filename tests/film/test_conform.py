@@ -96,7 +96,7 @@ def test_sound_comes_to_the_sample_when_it_does_in_the_take(tmp_path, beep, dela
     take = tmp_path / "take.mp4"
     whole = str(card(tmp_path / "whole.mp4", sound=f"if(eq(n,{beep}),0.9,0)", video={"acodec": "alac"}))
     later = ["-i", whole, "-itsoffset", str(delay), "-i", whole, "-map", "0:v", "-map", "1:a", "-c", "copy"]
-    asyncio.run(ffmpeg.run([*later, str(take)]))
+    asyncio.run(ffmpeg.run_ffmpeg([*later, str(take)]))
     piece = conform(take, Delivery(48, SIZE, 24), tmp_path / "pieces")
     with wave.open(str(piece.sound)) as sound:
         content = sound.readframes(sound.getnframes())
