@@ -99,12 +99,12 @@ def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = No
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _broken(board: Compiled, texts: Mapping[str, str] | None = None) -> bool:
+def _broken(compiled: Compiled, texts: Mapping[str, str] | None = None) -> bool:
     """Whether parts of a storyboard were refused, so that it is not all there."""
     from storyforge.language.load import load_storyboard
     from storyforge.model.diagnostics import has_errors
 
-    return board.board is None or (board.broken and has_errors(load_storyboard(board.path, texts)[2]))
+    return compiled.storyboard is None or (compiled.broken and has_errors(load_storyboard(compiled.path, texts)[2]))
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -112,14 +112,14 @@ def _compared(then: Compiled | None, now: Compiled) -> Versions:
     from storyforge.reports.plan_diff import compare_plans
     from storyforge.reports.storyboard_diff import locate_changes, revisions
 
-    assert now.board is not None
-    old = then.board if then and then.board else Storyboard(storyforge=1, title=now.board.title)
-    found = revisions(old, now.board, _token_of(then or now), _token_of(now))
+    assert now.storyboard is not None
+    old = then.storyboard if then and then.storyboard else Storyboard(storyforge=1, title=now.storyboard.title)
+    found = revisions(old, now.storyboard, _token_of(then or now), _token_of(now))
     return Versions(compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
 
 
-def _token_of(board: Compiled) -> Callable[[str], str]:
-    return lambda source: board.pictures.picture(source).token
+def _token_of(compiled: Compiled) -> Callable[[str], str]:
+    return lambda source: compiled.pictures.picture(source).token
 
 
 def _told(versions: Versions, head: str) -> Iterator[str]:
@@ -153,12 +153,12 @@ def _besides(row: Row) -> str:
     return held + why
 
 
-def _size(board: Compiled) -> str:
-    whole = board.board
+def _size(compiled: Compiled) -> str:
+    whole = compiled.storyboard
     if whole and whole.shots is None:
         return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
     shots = len((whole and whole.shots) or ())
-    return f"{shots} shot{'s' * (shots != 1)}, {board.reel.seconds:g} s"
+    return f"{shots} shot{'s' * (shots != 1)}, {compiled.timeline.seconds:g} s"
 
 
 def _cost(planned: Sequence[Planned]) -> str:
@@ -179,9 +179,9 @@ def _sums(comparison: Comparison) -> str:
 def _document(versions: Versions) -> dict[str, Any]:
     comparison = versions.comparison
     now, then = comparison.now, comparison.before
-    assert now.board is not None
+    assert now.storyboard is not None
     return {
-        "title": now.board.title,
+        "title": now.storyboard.title,
         "provider": now.provider.name,
         "revisions": [_revision(one) for one in versions.revisions],
         "clips": [
@@ -196,9 +196,10 @@ def _document(versions: Versions) -> dict[str, Any]:
             if row.fate != "kept"
         ],
         "film": {
-            "before": then and {"shots": len((then.board and then.board.shots) or ()), "seconds": then.reel.seconds},
-            "shots": len(now.board.shots or ()),
-            "seconds": now.reel.seconds,
+            "before": then
+            and {"shots": len((then.storyboard and then.storyboard.shots) or ()), "seconds": then.timeline.seconds},
+            "shots": len(now.storyboard.shots or ()),
+            "seconds": now.timeline.seconds,
         },
         "total": {
             "clips": len(comparison.ordered),

@@ -81,23 +81,23 @@ def retake(
     from storyforge.system.store import Store
 
     voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
-    board, settings = open_storyboard(file, provider)
-    show_findings(board, voice, strict)
-    if code := exit_code(board.diagnostics, strict):
+    compiled, settings = open_storyboard(file, provider)
+    show_findings(compiled, voice, strict)
+    if code := exit_code(compiled.diagnostics, strict):
         return code
-    name, store = find_clip(board, clip).clip.id, Store(find_store(file))
-    film, _, takes = _planned(board, name, count, store, retry)
+    name, store = find_clip(compiled, clip).clip.id, Store(find_store(file))
+    film, _, takes = _planned(compiled, name, count, store, retry)
     shown = replace(film, planned=tuple(take for take in takes if take not in film.further))
-    leave = prepare_run(board, shown, takes, flags, settings, store, voice)
-    if leave is None:
+    approval = prepare_run(compiled, shown, takes, flags, settings, store, voice)
+    if approval is None:
         return 1
-    with hold_unchanged(board, store):
-        film, one, takes = _planned(board, name, count, store, retry)
-        outcome = perform_render(board, film, takes, leave, store, voice, takes=takes)
-        chosen = _choose(board, one, takes, store)
+    with hold_unchanged(compiled, store):
+        film, one, takes = _planned(compiled, name, count, store, retry)
+        outcome = perform_render(compiled, film, takes, approval, store, voice, takes=takes)
+        chosen = _choose(compiled, one, takes, store)
         now = open_storyboard(file, provider)[0]
         after = plan_film(now)
-        faults = inspect_plan(board, film, outcome, None, store, settings)
+        faults = inspect_plan(compiled, film, outcome, None, store, settings)
     found = [take for take in all_takes(now, store)[name] if take.current]
     for note in outcome.notes:
         voice.say(f"note: {note}")
@@ -113,7 +113,7 @@ def retake(
                 ],
                 "failures": {step: str(fault) for step, fault in outcome.failures.items()},
                 "notes": list(outcome.notes),
-                "diagnostics": [as_json(one) for one in (*board.diagnostics, *faults)],
+                "diagnostics": [as_json(one) for one in (*compiled.diagnostics, *faults)],
             }
         )
     else:
@@ -127,11 +127,11 @@ def retake(
                 click.echo(f"{name}: take {take.number} ({take.sha256[:8]}) {kept}; {choose}")
         for each in find_followers(film, after, (name,)):
             click.echo(describe_change(each))
-    return max(show_failures(outcome), show_inspection(faults, board, voice, strict))
+    return max(show_failures(outcome), show_inspection(faults, compiled, voice, strict))
 
 
 def _planned(
-    board: Compiled, clip: str, count: int, store: Store, retry: bool
+    compiled: Compiled, clip: str, count: int, store: Store, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     from storyforge.planning.choice import without_lost
@@ -140,11 +140,11 @@ def _planned(
     from storyforge.planning.retakes import next_takes
     from storyforge.rendering.hosts import with_retries
 
-    (one,) = (one for one in without_lost(board, store).planned if one.clip.id == clip)
+    (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
     with Orders(store) as orders:
-        takes = next_takes(one, count, board.lock, store, orders)
+        takes = next_takes(one, count, compiled.lock, store, orders)
         further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
-        whole = plan_film(board, collecting=False, orders=orders)
+        whole = plan_film(compiled, collecting=False, orders=orders)
         film = replace(whole, further=with_standings(further, orders))
     wanted = {take.job.fingerprint for take in takes}
     film = with_retries(film) if retry else film
@@ -153,7 +153,7 @@ def _planned(
     return film, one, due
 
 
-def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
+def _choose(compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
     """Writes the last of a clip's takes that came into the lock, and says so."""
     from storyforge.planning.orders import Orders
     from storyforge.planning.takes import hides_paid, make_block, remember_former, take_from_record
@@ -166,7 +166,7 @@ def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Stor
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
     with Orders(store) as orders:
         last = replace(take_from_record(slate, store.rendering(slate) or {}, orders.find_payment), current=True)
-    path = lock_path(board.path)
+    path = lock_path(compiled.path)
     lock = read_lock(path)[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)

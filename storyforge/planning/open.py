@@ -39,8 +39,8 @@ def open_storyboard(
 
         hosts = _priced(settings)
         choice = choose_cheapest(file, hosts, settings.environment, texts)
-        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
-        return replace(board, offers=choice.offers_for(board)), settings
+        compiled = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
+        return replace(compiled, offers=choice.offers_for(compiled)), settings
     for name in (asked, default):
         if name:
             known_provider(name)

@@ -168,7 +168,7 @@ class _Places:
 
     def __init__(self, compiled: Compiled) -> None:
         self.source = compiled.source
-        board = compiled.board
+        board = compiled.storyboard
         self.numbers = {shot.id: number for number, shot in enumerate((board.shots if board else None) or ())}
 
     def of(self, path: str, shots: Sequence[str]) -> Path:

@@ -98,7 +98,7 @@ def compare_plans(before: Compiled | None, now: Compiled) -> Comparison:
 
 
 def _film(before: Compiled | None, now: Compiled, rows: Sequence[Row]) -> Iterator[str]:
-    if before is None or before.board is None or now.board is None:
+    if before is None or before.storyboard is None or now.storyboard is None:
         return
     old, new = film_fields(before), film_fields(now)
     for path in dict.fromkeys([*new, *old]):
