@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from storyforge.cli.options import Console
+from storyforge.model.progress import Work
 
 
 class Meter:
@@ -17,7 +18,7 @@ class Meter:
 
     def __init__(self, voice: Console) -> None:
         self.voice = voice
-        self.weights: Mapping[str, int] = {}
+        self.steps: dict[str, Work] = {}
         self.shares: dict[str, float] = {}
         self.doing: dict[str, str] = {}
         self.bar: Any = None
@@ -38,20 +39,24 @@ class Meter:
         if self.bar:
             self.bar.stop()
 
-    def begin(self, steps: Mapping[str, int]) -> None:
-        self.weights = steps
-        if self.bar:
-            self.bar.add_task("", total=max(sum(steps.values()), 1))
+    def begin(self, steps: Mapping[str, Work]) -> None:
+        self.steps.update(steps)
+        total = max(sum(work.weight for work in self.steps.values()), 1)
+        if self.bar and self.bar.task_ids:
+            self.bar.update(self.bar.task_ids[0], total=total)
+        elif self.bar:
+            self.bar.add_task("", total=total)
 
     def started(self, step: str, doing: str) -> None:
         self.doing[step] = doing
-        self._told(f"{step}: {doing}")
+        self._told(f"{self.steps[step].name}: {doing}")
 
     def moved(self, step: str, share: float) -> None:
         self.shares[step] = max(self.shares.get(step, 0.0), share)
         if self.bar:
-            done = sum(self.weights.get(name, 0) * part for name, part in self.shares.items())
-            now = ", ".join(f"{doing} {name}" for name, doing in list(self.doing.items())[:3]) or "conforming"
+            done = sum(self.steps[name].weight * part for name, part in self.shares.items())
+            doing = [f"{doing} {self.steps[name].name}" for name, doing in list(self.doing.items())[:3]]
+            now = ", ".join(doing) or "conforming"
             self.bar.update(self.bar.task_ids[0], completed=done, description=now)
 
     def note(self, text: str) -> None:
@@ -63,11 +68,11 @@ class Meter:
 
     def ended(self, step: str, done: str) -> None:
         self.doing.pop(step, None)
-        self._told(f"{step}: {done}")
+        self._told(f"{self.steps[step].name}: {done}")
 
     def failed(self, step: str, message: str) -> None:
         self.doing.pop(step, None)
-        click.echo(f"{step}: failed: {message}", err=True)
+        click.echo(f"{self.steps[step].name}: failed: {message}", err=True)
 
     def _told(self, line: str) -> None:
         if not self.bar:

@@ -173,8 +173,9 @@ def _ended(
     for one in film.planned:
         if one.state == "cached" and one.why != "unchanged":
             voice.say(f"{one.clip.id}: {one.why}")
-    for name, number in ((one.clip.id, one.job.take) for one in film.further):
-        if outcome and f"{name}, take {number}" in outcome.takes:
+    for one in film.further:
+        if outcome and one.job.fingerprint in outcome.takes:
+            name, number = one.clip.id, one.job.take
             voice.say(f"{name}: take {number} is here; `storyforge use {board.path} {name} {number}` chooses it")
     for note in outcome.notes if outcome else ():
         voice.say(f"note: {note}")
@@ -218,9 +219,10 @@ def _document(
         "provider": board.provider.name,
         "film": {"path": str(target), "seconds": reel.seconds, "frames": reel.frames} if target else None,
         "clips": [
-            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
+            {"id": one.clip.id, "state": "rendered" if one.job.fingerprint in takes else one.state}
+            for one in film.planned
         ],
-        "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
+        "failures": {str(step): str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
         "diagnostics": [as_json(one) for one in (*board.diagnostics, *found)],
     }

@@ -111,7 +111,7 @@ def retake(
                     {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd}
                     for each in find_followers(film, after, (name,))
                 ],
-                "failures": {step: str(fault) for step, fault in outcome.failures.items()},
+                "failures": {str(step): str(fault) for step, fault in outcome.failures.items()},
                 "notes": list(outcome.notes),
                 "diagnostics": [as_json(one) for one in (*board.diagnostics, *faults)],
             }

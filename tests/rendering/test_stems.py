@@ -66,8 +66,9 @@ def test_a_film_with_slates_has_no_stems(film, monkeypatch, tmp_path):
     from storyforge.cli.sidecars import write_stems
     from storyforge.model.errors import MediaError
     from storyforge.rendering.run import Outcome
+    from storyforge.rendering.steps import TakeStep
     from storyforge.system.store import Store
 
-    outcome = Outcome(failures={"take a": MediaError("broken")})
+    outcome = Outcome(failures={TakeStep("a"): MediaError("broken")})
     write_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Console("never", False))
     assert not (tmp_path / "ferry.stems").exists()
