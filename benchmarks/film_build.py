@@ -32,7 +32,8 @@ from PIL import Image
 
 from storyforge.compiler.compile import compile_file
 from storyforge.film.conform import X264
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.takes import payments
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store

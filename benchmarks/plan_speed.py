@@ -27,7 +27,8 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.film_plan import plan_film
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.takes import payments
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store, record_name

@@ -89,8 +89,8 @@ def render(
     from storyforge.film.signing import find_signer
     from storyforge.model.errors import StoryForgeError, UsageError
     from storyforge.planning.film_plan import plan_film, select_takes, with_new_names
+    from storyforge.planning.lock_update import keep_lock
     from storyforge.rendering.hosts import with_retries
-    from storyforge.rendering.run import keep_lock
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 

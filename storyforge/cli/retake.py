@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
     from storyforge.compiler.jobs import Planned
     from storyforge.planning.film_plan import FilmPlan
+    from storyforge.planning.lock_update import Chosen
     from storyforge.system.store import Store
 
 MOST = 100
@@ -77,6 +78,7 @@ def retake(
     """
     from storyforge.model.diagnostics import as_json
     from storyforge.planning.film_plan import plan_film
+    from storyforge.planning.lock_update import choose_last
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -94,7 +96,7 @@ def retake(
     with hold_unchanged(board, store):
         film, one, takes = _planned(board, name, count, store, retry)
         outcome = perform_render(board, film, takes, leave, store, voice, takes=takes)
-        chosen = _choose(board, one, takes, store)
+        chosen = choose_last(board, one, takes, store)
         now = open_storyboard(file, provider)[0]
         after = plan_film(now)
         faults = inspect_plan(board, film, outcome, None, store, settings)
@@ -117,7 +119,7 @@ def retake(
             }
         )
     else:
-        for line in chosen:
+        for line in _tell_choice(name, chosen):
             click.echo(line)
         played = {take.sha256 for take in found if take.chosen}
         for take in found:
@@ -151,26 +153,12 @@ def _planned(
     return film, one, due
 
 
-def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
-    """Writes the last of a clip's takes that came into the lock, and says so."""
-    from storyforge.planning.takes import hides_paid, make_block, payments, remember_former, take_from_record
-    from storyforge.system.lock import Lock, lock_path, read_lock, write_lock
-
-    clip = one.clip.id
-    came = [take for take in takes if take.clip.id == clip and store.take_of(take.job.fingerprint)]
-    if not came:
+def _tell_choice(clip: str, chosen: Chosen | None) -> list[str]:
+    if chosen is None:
         return []
-    slate = max(came, key=lambda take: take.job.take).job.fingerprint
-    with payments(store) as paid:
-        last = replace(take_from_record(slate, store.rendering(slate) or {}, paid), current=True)
-    path = lock_path(board.path)
-    lock = read_lock(path)[0]
-    old = lock.blocks.get(clip)
-    block = remember_former(make_block(one, last), old)
-    if old and hides_paid(block, old):
-        return [f"{clip}: the lock keeps the take of {old.provider}, which was paid for"]
-    write_lock(path, Lock({**lock.blocks, clip: block}))
-    return [f"{clip}: {describe_choice(block)}"]
+    if chosen.spared:
+        return [f"{clip}: the lock keeps the take of {chosen.block.provider}, which was paid for"]
+    return [f"{clip}: {describe_choice(chosen.block)}"]
 
 
 COMMANDS: Sequence[click.Command] = (retake,)

@@ -77,10 +77,8 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
 
     This also decides about a clip over which a merge left the lock undecided.
     """
-    from storyforge.planning.choice import decide_text
     from storyforge.planning.film_plan import plan_film
-    from storyforge.planning.takes import make_block, misfit, remember_former
-    from storyforge.system.lock import Lock, lock_path, lock_text, read_sides, write_text
+    from storyforge.planning.lock_update import choose_take
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -88,13 +86,8 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
     one = find_clip(board, clip)
     with hold_unchanged(board, store):
         chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
-        if why := misfit(one, chosen):
-            raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
-        block = remember_former(make_block(one, chosen), board.lock.blocks.get(one.clip.id))
-        path, before = lock_path(file), plan_film(board)
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        merged = decide_text(text, one.clip.id, block) if read_sides(text) else None
-        write_text(path, merged or lock_text(Lock({**board.lock.blocks, one.clip.id: block})))
+        before = plan_film(board)
+        block = choose_take(board, one, chosen)
         after = plan_film(open_storyboard(file, provider)[0])
     click.echo(f"{one.clip.id}: {describe_choice(block)}")
     _say_missing(one.clip.id, block, store)
@@ -117,9 +110,9 @@ def accept(
     Written into the lock with what differs, and shown in every plan; nothing is rendered. The take must be as long and
     of the shape that the film needs. It may be in the lock alone: then its file is still to be had.
     """
-    from storyforge.planning.choice import accept as accepting
     from storyforge.planning.film_plan import plan_film
-    from storyforge.system.lock import lock_path, write_lock
+    from storyforge.planning.lock_update import accept as accepting
+    from storyforge.planning.lock_update import save_lock
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -137,7 +130,7 @@ def accept(
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
-        write_lock(lock_path(file), made.lock)
+        save_lock(board, made.lock)
         after = plan_film(open_storyboard(file, provider)[0])
     told = [f"{name}: {describe_choice(block)}" for name, block in made.blocks.items()]
     told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
@@ -151,15 +144,14 @@ def accept(
 
 
 def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
-    from storyforge.planning.choice import withdraw_acceptance
     from storyforge.planning.film_plan import plan_film
-    from storyforge.system.lock import lock_path, write_lock
+    from storyforge.planning.lock_update import save_lock, withdraw_acceptance
 
     blocks = board.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
     with hold_unchanged(board, store):
         before = plan_film(board)
-        write_lock(lock_path(board.path), withdraw_acceptance(board.lock, accepted))
+        save_lock(board, withdraw_acceptance(board.lock, accepted))
         after = plan_film(open_storyboard(board.path, provider)[0])
     for name in accepted:
         click.echo(f"{name}: no longer accepted")

@@ -26,13 +26,12 @@ from storyforge.model.errors import MediaError, StoryForgeError
 from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import keep_lock
 from storyforge.providers import find_provider
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
 from storyforge.system.files import file_sha256
-from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 
@@ -365,10 +364,3 @@ class _Run:
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
-
-
-def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
-    """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with payments(store) as paid:
-        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
-    return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
