@@ -23,7 +23,7 @@ from storyforge.cli.options import (
     speaking,
 )
 from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled

@@ -24,6 +24,7 @@ from storyforge.cli.options import (
 )
 from storyforge.cli.render import show_failures
 from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.cli.takes import (
     all_takes,
     describe_change,
@@ -33,7 +34,6 @@ from storyforge.cli.takes import (
     short_ids,
     take_document,
 )
-from storyforge.planning.open import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled

@@ -10,8 +10,8 @@ import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, exit_code, formats, print_json, show_findings, speaking
 from storyforge.cli.session import hold_unchanged
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
