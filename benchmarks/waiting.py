@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +115,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
         return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
-    with closing(Ledger(store.path("ledger.db"))) as ledger:
+    with Ledger.from_store(store) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(

@@ -17,7 +17,7 @@ number = itertools.count(1)
 def order(ledger, fate="done", film="ferry-1", clip="wait", host="runware", usd=0.42, paid=None, at=NOON, run=None):
     """An order of three seconds as it came out, sent at a time."""
     request = Request("POST", "https://host.example/order", {}, {}, b"{}")
-    intent = Intent(f"f{next(number)}", host, "model", clip, film, request, 3, usd, run)
+    intent = Intent(f"f{next(number)}", host, "model", clip, film, request, 3, usd, 1, {}, run)
     made = ledger.plan(intent, at - 1)
     if fate != "planned":
         ledger.sending(made, at)

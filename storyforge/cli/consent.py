@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.model.errors import BudgetError
+from storyforge.planning.orders import Orders
 from storyforge.rendering.hosts import find_hosts
 from storyforge.reports.plan_text import dollars, plan_text, price_notes
 
@@ -60,10 +60,6 @@ def _limits(settings: Settings, store: Store, max_cost: float | None) -> Iterato
     yield "--max-cost", max_cost, 0.0
     yield "budget.per_run", settings.amount("budget.per_run"), 0.0
     per_day = settings.amount("budget.per_day")
-    if per_day is not None and store.path("ledger.db").is_file():
-        from storyforge.system.ledger import Ledger
-
-        with contextlib.closing(Ledger(store.path("ledger.db"), readonly=True)) as ledger:
-            yield "budget.per_day", per_day, ledger.spent(time.time() - DAY)
-    else:
-        yield "budget.per_day", per_day, 0.0
+    if per_day is not None:
+        with Orders(store) as orders:
+            yield "budget.per_day", per_day, orders.sum_spent(time.time() - DAY)

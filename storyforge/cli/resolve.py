@@ -1,19 +1,14 @@
-"""What a paid render needs around it: leave to spend, keys, limits, a publisher, and the crew of hosts."""
+"""`resolve`: settles an order of which nobody knows whether its host accepted it."""
 
 from __future__ import annotations
 
-import contextlib
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from storyforge.cli.options import FILE
 from storyforge.model.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -23,16 +18,16 @@ if TYPE_CHECKING:
 @click.option("--order", metavar="ID", help="The host took it, as this job.")
 def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     """Settle an order of which nobody knows whether the host accepted it."""
-    from storyforge.system.ledger import Ledger
+    from storyforge.system.ledger import Ledger, has_ledger
     from storyforge.system.project import find_store, record_name
     from storyforge.system.store import Store
 
     if lost == bool(order):
         raise UsageError("an order is either lost or known", "give `--lost` or `--order ID`")
     store = Store(find_store(file))
-    if not store.path("ledger.db").is_file():
+    if not has_ledger(store):
         raise UsageError(f"nothing was ever ordered for {file.name}", "`storyforge plan` shows what is unresolved")
-    with store.held(), contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
+    with store.held(), Ledger.from_store(store) as ledger:
         undecided = ledger.undecided(record_name(file, store), clip)
         if not undecided:
             raise UsageError(f"`{clip}` has no unresolved order", "`storyforge plan` shows what is unresolved")

@@ -138,15 +138,17 @@ def _planned(
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     from storyforge.planning.choice import without_lost
     from storyforge.planning.film_plan import find_needed, plan_film, with_standings
-    from storyforge.planning.retakes import fates, next_takes
+    from storyforge.planning.orders import Orders
+    from storyforge.planning.retakes import next_takes
     from storyforge.rendering.hosts import with_retries
 
     (one,) = (one for one in without_lost(board, store).planned if one.clip.id == clip)
-    with fates(store) as fate_of:
-        takes = next_takes(one, count, board.lock, store, fate_of)
+    with Orders(store) as orders:
+        takes = next_takes(one, count, board.lock, store, orders)
+        further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
+        whole = plan_film(board, collecting=False, orders=orders)
+        film = replace(whole, further=with_standings(further, orders))
     wanted = {take.job.fingerprint for take in takes}
-    further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
-    film = replace(plan_film(board, collecting=False), further=with_standings(further, store))
     film = with_retries(film) if retry else film
     # Where the take that the lock chose is lost, a retake is not asked for that.
     due = [each for each in find_needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]

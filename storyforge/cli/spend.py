@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from storyforge.compiler.jobs import Planned
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.reports.spending import By, Row, Sum
-    from storyforge.system.ledger import Ledger, Outcome
+    from storyforge.system.ledger import Outcome
     from storyforge.system.store import Store
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -58,6 +58,7 @@ def record_run(
     A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
     """
     from storyforge.compiler.jobs import total_usd
+    from storyforge.system.ledger import Ledger
     from storyforge.system.project import film_name, record_name
 
     recording = Recording()
@@ -67,7 +68,7 @@ def record_run(
     reused = len(film.planned) - len(film.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
     names = record_name(storyboard, store), film_name(storyboard, store)
-    with _noted(note), _ledger(store) as ledger:
+    with _noted(note), Ledger.from_store(store) as ledger:
         recording.run = ledger.begin_run(*names, __version__, reused, usd, time.time())
     try:
         yield recording
@@ -77,7 +78,7 @@ def record_run(
     finally:
         if recording.run is not None:
             rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
-            with _noted(note), _ledger(store) as ledger:
+            with _noted(note), Ledger.from_store(store) as ledger:
                 ledger.end_run(recording.run, recording.outcome, len(rendered), time.time())
 
 
@@ -89,12 +90,6 @@ def _noted(note: Callable[[str], None]) -> Iterator[None]:
         yield
     except LedgerError as fault:
         note(f"this run is not in the history: {fault}")
-
-
-def _ledger(store: Store, readonly: bool = False) -> contextlib.AbstractContextManager[Ledger]:
-    from storyforge.system.ledger import Ledger
-
-    return contextlib.closing(Ledger(store.path("ledger.db"), readonly))
 
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -118,6 +113,7 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     sent without a known end, counts as it does in a budget.
     """
     from storyforge.reports.spending import Row, Span, Sum, account, total
+    from storyforge.system.ledger import Ledger, has_ledger
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -129,8 +125,8 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     span = Span(since and since.date(), until and until.date(), _film(file, store) if file else None)
     rows: list[Row] = []
     everything = Row({}, Sum(), Sum())
-    if store.path("ledger.db").is_file():
-        with _ledger(store, readonly=True) as ledger:
+    if has_ledger(store):
+        with Ledger.from_store(store, readonly=True) as ledger:
             rows, everything = account(ledger, span, by, store.is_held), total(ledger, span)
     else:
         click.echo(f"nothing was ever ordered in {store.folder.parent}", err=True)

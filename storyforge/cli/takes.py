@@ -176,7 +176,8 @@ def find_clip(board: Compiled, name: str) -> Planned:
 
 def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
-    from storyforge.planning.takes import list_takes, payments
+    from storyforge.planning.orders import Orders
+    from storyforge.planning.takes import list_takes
     from storyforge.system.lock import lock_path, read_sides
     from storyforge.system.project import film_name
 
@@ -184,8 +185,8 @@ def all_takes(board: Compiled, store: Store) -> dict[str, list[Take]]:
     if any(found.name == UNDECIDED for found in board.diagnostics):
         sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
         undecided = [sides.ours, sides.theirs] if sides else []
-    with payments(store) as paid:
-        return list_takes(board, film_name(board.path, store), store, paid, undecided)
+    with Orders(store) as orders:
+        return list_takes(board, film_name(board.path, store), store, orders.find_payment, undecided)
 
 
 def _sound(file: Path, provider: str | None, voice: Console, but: str | None = None) -> Compiled:

@@ -17,7 +17,7 @@ from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.planning.lock_update import update_lock
-from storyforge.planning.takes import payments
+from storyforge.planning.orders import Orders
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
@@ -30,8 +30,8 @@ def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: st
     board = compiled.board
     assert board is not None
     planned = [placed.one for placed in reel.clips]
-    with payments(store) as paid:
-        blocks = update_lock(compiled.lock, planned, store, paid).blocks
+    with Orders(store) as orders:
+        blocks = update_lock(compiled.lock, planned, store, orders.find_payment).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
     costs = {clip["take"]: clip["usd"] for clip in clips}
     known = [usd for usd in costs.values() if usd is not None]

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compiled
-from storyforge.compiler.jobs import Planned, Standing, State, total_usd
-from storyforge.model.clip import Job
+from storyforge.compiler.jobs import Planned, State, total_usd
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
-from storyforge.providers import find_provider
 from storyforge.system.project import find_store, record_name
 from storyforge.system.store import Store
-
-if TYPE_CHECKING:
-    from storyforge.system.ledger import Ledger
 
 
 @dataclass(frozen=True)
@@ -54,18 +47,26 @@ class FilmPlan:
         return total_usd(self.waiting)
 
 
-def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) -> FilmPlan:
+def plan_film(
+    compiled: Compiled, collecting: bool = True, draft: bool = False, orders: Orders | None = None
+) -> FilmPlan:
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
-    for further takes that were ordered, too."""
+    for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
     store = Store(find_store(compiled.path))
+    if orders:
+        return _plan_film(compiled, store, orders, collecting, draft)
+    with Orders(store) as own:
+        return _plan_film(compiled, store, own, collecting, draft)
+
+
+def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
     compiled = without_lost(compiled, store)
     name = record_name(compiled.path, store)
     record = store.record(name)
-    with standings(store) as standing_of:
-        planned = plan_clips(compiled, store, record, standing_of)
+    planned = plan_clips(compiled, store, record, orders.find_standing)
     here = {one.job.fingerprint for one in planned}
-    ordered = under_way(compiled, name, store) if collecting else []
-    further = with_standings([one for one in ordered if one.job.fingerprint not in here], store)
+    ordered = under_way(compiled, name, store, orders) if collecting else []
+    further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
@@ -77,51 +78,13 @@ def plan_film(compiled: Compiled, collecting: bool = True, draft: bool = False) 
     return FilmPlan(planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
 
-def with_standings(takes: Sequence[Planned], store: Store) -> tuple[Planned, ...]:
+def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:
     """Further takes with what the ledger says of each."""
-    with standings(store) as standing_of:
-        stand = [standing_of(take.job) or ("render", "") for take in takes]
+    stand = [orders.find_standing(take.job) or ("render", "") for take in takes]
     return tuple(
         replace(take, state=state, why=f"take {take.job.take}" + (f", {why}" if why else ""))
         for take, (state, why) in zip(takes, stand, strict=True)
     )
-
-
-@contextlib.contextmanager
-def standings(store: Store) -> Iterator[Callable[[Job], Standing]]:
-    """What the ledger says of clips that have no take."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        yield lambda job: None
-        return
-    from storyforge.system.ledger import Ledger
-
-    ledger = Ledger(path, readonly=True)
-    try:
-        yield partial(_standing, ledger)
-    finally:
-        ledger.close()
-
-
-def _standing(ledger: Ledger, job: Job) -> Standing:
-    from storyforge.model.messages import Recovery
-    from storyforge.providers.host import Host
-
-    order, host = ledger.latest(job.fingerprint), find_provider(job.provider, {})
-    match order.fate if order and isinstance(host, Host) else None:
-        case "sending" if isinstance(host, Host) and host.recovery is Recovery.ASK:
-            return "unresolved", "its order was sent and nobody knows whether it was accepted"
-        case "sending":
-            return "attached", "its order was sent, the answer is still to be had"
-        case "sent" | "done" if order:
-            return "attached", f"ordered already as {order.number}"
-        case "unresolved":
-            return "unresolved", "nobody knows whether its order was accepted"
-        case "refused" if order:
-            return "refused", f"its host refused it: {order.words}"
-        case "failed" if order:
-            return "render", f"the host failed: {order.words}"
-    return None
 
 
 def select_takes(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:

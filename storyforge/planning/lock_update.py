@@ -17,8 +17,9 @@ from storyforge.compiler.jobs import Planned
 from storyforge.model.changes import Change
 from storyforge.model.errors import UsageError
 from storyforge.planning.choice import with_lock
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
-from storyforge.planning.takes import Paid, Take, compare_take, misfit, payments, take_from_block, take_from_record
+from storyforge.planning.takes import Paid, Take, compare_take, misfit, take_from_block, take_from_record
 from storyforge.providers import is_free
 from storyforge.system.lock import (
     MARKER,
@@ -70,8 +71,8 @@ class Chosen:
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with payments(store) as paid:
-        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
+    with Orders(store) as orders:
+        lock = update_lock(compiled.lock, plan.planned, store, orders.find_payment, compiled.afresh)
     return lock != compiled.lock and save_lock(compiled, lock)
 
 
@@ -104,8 +105,8 @@ def choose_last(compiled: Compiled, one: Planned, takes: Sequence[Planned], stor
     if not came:
         return None
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
-    with payments(store) as paid:
-        last = replace(take_from_record(slate, store.rendering(slate) or {}, paid), current=True)
+    with Orders(store) as orders:
+        last = replace(take_from_record(slate, store.rendering(slate) or {}, orders.find_payment), current=True)
     lock = read_lock(lock_path(compiled.path))[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)

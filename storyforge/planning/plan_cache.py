@@ -51,7 +51,7 @@ class Memory:
         place, root = os.path.relpath(file.resolve(), self.store.folder), project_root(file)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
         settings = Settings(file, root).given
-        ledger = [self.store.path(name) for name in ("ledger.db", "ledger.db-wal")]
+        ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.
         orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
         self.question = _digest([__version__, _build(), str(file), place, self._name(root), settings, orders, asked])

@@ -6,39 +6,18 @@ ordered twice, and what a retake that was broken off had ordered is found by try
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, further_take
-from storyforge.system.ledger import OPEN, Fate, Ledger
+from storyforge.planning.orders import Orders
+from storyforge.system.ledger import OPEN_FATES
 from storyforge.system.lock import Lock
 from storyforge.system.store import Store
 
 FARTHEST = 100
 """Numbers beyond the last known one among which an order is looked for, and so the most takes of one retake."""
 
-Fates = Callable[[str], Fate | None]
-"""How the last order of a slate stands, by its fingerprint."""
 
-
-@contextmanager
-def fates(store: Store) -> Iterator[Fates]:
-    """What the ledger says of orders; nothing where nothing was ever ordered here."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        yield lambda slate: None
-        return
-    with closing(Ledger(path, readonly=True)) as ledger:
-
-        def fate_of(slate: str) -> Fate | None:
-            order = ledger.latest(slate)
-            return order.fate if order else None
-
-        yield fate_of
-
-
-def next_takes(one: Planned, count: int, lock: Lock, store: Store, fate_of: Fates) -> list[Planned]:
+def next_takes(one: Planned, count: int, lock: Lock, store: Store, orders: Orders) -> list[Planned]:
     """Takes of a clip that are to be brought: all that were ordered and are not here, and new ones up to `count`.
 
     New ones have the lowest numbers that nobody had: neither this store, nor the lock, nor a host who rendered it. The
@@ -50,9 +29,10 @@ def next_takes(one: Planned, count: int, lock: Lock, store: Store, fate_of: Fate
     while number <= last + FARTHEST:
         take = further_take(one, number)
         slate = take.job.fingerprint
-        fate = fate_of(slate)
+        order = orders.find_order(slate)
+        fate = order.fate if order else None
         had = fate == "done" or slate in chosen or store.rendering(slate) is not None
-        is_open = not had and fate in ("sending", "sent", "unresolved")
+        is_open = not had and fate in OPEN_FATES
         if is_open:
             ordered.append(take)
         elif not had:
@@ -62,19 +42,17 @@ def next_takes(one: Planned, count: int, lock: Lock, store: Store, fate_of: Fate
     return ordered + new[: max(count - len(ordered), 0)]
 
 
-def under_way(compiled: Compiled, film: str, store: Store) -> list[Planned]:
+def under_way(compiled: Compiled, film: str, store: Store, orders: Orders) -> list[Planned]:
     """Further takes of a film's clips that were ordered and are not here; `film` is its name in the ledger."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        return []
-    with closing(Ledger(path, readonly=True)) as ledger:
-        rows = ledger.rows(f"select distinct clip, fingerprint from orders where film = ? and {OPEN}", (film,))
     clips = {one.clip.id: one for one in compiled.planned}
     own = {one.job.fingerprint for one in compiled.planned}
     found = [
-        _of_slate(clips[row["clip"]], row["fingerprint"])
-        for row in rows
-        if row["clip"] in clips and row["fingerprint"] not in own and not store.take_of(row["fingerprint"])
+        _of_slate(clips[order.clip], order.fingerprint)
+        for order in orders.list_orders(*OPEN_FATES)
+        if order.film == film
+        and order.clip in clips
+        and order.fingerprint not in own
+        and not store.take_of(order.fingerprint)
     ]
     return sorted((take for take in found if take), key=lambda take: (list(clips).index(take.clip.id), take.job.take))
 

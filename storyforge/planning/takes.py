@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -52,26 +51,6 @@ class Take:
     """The store's record of it."""
     block: Block | None = None
     """What the lock says of it."""
-
-
-@contextmanager
-def payments(store: Store) -> Iterator[Paid]:
-    """What the ledger says of orders; nothing where nothing was ever ordered here."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        yield lambda slate: (None, None)
-        return
-    from storyforge.system.ledger import Ledger
-
-    with closing(Ledger(path, readonly=True)) as ledger:
-
-        def paid(slate: str) -> tuple[str | None, float | None]:
-            order = ledger.latest(slate)
-            if order is None:
-                return None, None
-            return order.number, order.usd_planned if order.usd_paid is None else order.usd_paid
-
-        yield paid
 
 
 def played_take(one: Planned, store: Store) -> str | None:

@@ -183,6 +183,8 @@ class Dispatcher:
             request=replace(request, content=content),
             seconds=job.seconds,
             usd=round(host.prices.usd[job.resolution] * job.seconds, 6) if host.prices else None,
+            take=job.take,
+            slate=job.slate,
             run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,13 @@ from storyforge.film.transition_clips import Window
 from storyforge.language.load import project_root
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.rendering.preview import shots_in_order
 from storyforge.system.git import Repository
+from storyforge.system.ledger import OPEN_FATES
 from storyforge.system.media import version_key
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
@@ -225,14 +226,9 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:
-    path = store.path("ledger.db")
-    if not path.is_file():
-        return
-    from storyforge.system.ledger import Ledger
-
-    with closing(Ledger(path, readonly=True)) as ledger:
-        orders = ledger.orders("planned", "sending", "sent", "unresolved")
-        needs.keep((order.fingerprint for order in orders), ORDERED)
+    with Orders(store) as orders:
+        found = orders.list_orders("planned", *OPEN_FATES)
+    needs.keep((order.fingerprint for order in found), ORDERED)
 
 
 def _parted(store: Store, needs: Needs) -> tuple[list[Rest], list[Rest]]:

@@ -114,7 +114,7 @@ async def rendering(
     def open_wire(host: Host) -> Wire:
         return Wire(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
 
-    with contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
+    with Ledger.from_store(store) as ledger:
         async with contextlib.AsyncExitStack() as stack:
             addresses = callback_addresses(webhook, hosts) if webhook else {}
             told = replace(terms, callbacks=addresses)

@@ -27,7 +27,7 @@ from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
 from storyforge.planning.lock_update import keep_lock
-from storyforge.providers import find_provider
+from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
@@ -185,8 +185,7 @@ class _Run:
                 return "film"
 
     async def _render(self, one: Planned, step: TakeStep) -> None:
-        drawn = find_provider(one.clip.provider, {})
-        async with self.slots if drawn and drawn.draws_panels else self.places:
+        async with self.slots if is_free(one.clip.provider) else self.places:
             self.teller.started(str(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
                 told: Callable[[float], None] = partial(self.teller.moved, str(step))

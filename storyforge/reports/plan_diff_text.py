@@ -269,10 +269,10 @@ def _clip(row: Row, blames: Blames) -> dict[str, Any]:
 
 
 def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
-    from storyforge.providers import find_provider
+    from storyforge.providers import find_kind
 
     for name in dict.fromkeys(one.clip.provider for one in _planned(comparison)):
-        found = find_provider(name, {})
+        found = find_kind(name)
         prices = found.prices if found else None
         if prices:
             yield {"provider": name, "usd_per_second": dict(prices.usd), "source": prices.source, "date": prices.date}

@@ -188,13 +188,13 @@ def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
 
 def price_sources(names: Iterable[str]) -> list[str]:
     """Where the prices of some hosts come from, and when they were read."""
-    from storyforge.providers import find_provider
+    from storyforge.providers import find_kind
 
-    providers: list[Provider | None] = [find_provider(name, {}) for name in dict.fromkeys(names)]
-    return [_price_note(provider) for provider in providers if provider and provider.settings]
+    kinds = [find_kind(name) for name in dict.fromkeys(names)]
+    return [_price_note(kind) for kind in kinds if kind and kind.settings]
 
 
-def _price_note(provider: Provider) -> str:
+def _price_note(provider: type[Provider]) -> str:
     if provider.prices is None:
         return f"{provider.title} publishes no price for this model"
     rates: dict[str, Any] = dict(provider.prices.usd)

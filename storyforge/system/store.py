@@ -9,6 +9,7 @@
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
     told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
+    ledger.db                what was ordered, from whom, and how it came out
 
 Every file is written beside its place under another name, synced and renamed, so a killed run leaves only files in
 `tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
@@ -35,6 +36,11 @@ class Store:
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger lies, whether it is there or not."""
+        return self.path("ledger.db")
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:

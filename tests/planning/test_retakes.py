@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 
 import pytest
@@ -13,7 +12,8 @@ from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.lock_update import make_block
-from storyforge.planning.retakes import fates, next_takes, under_way
+from storyforge.planning.orders import Orders
+from storyforge.planning.retakes import next_takes, under_way
 from storyforge.planning.takes import take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
@@ -30,11 +30,11 @@ class Ordered(Faked):
 
     def order(self, number, *steps, clip="wait"):
         """Writes down an order for a take of the first clip, and what became of it."""
-        with contextlib.closing(Ledger(self.store.path("ledger.db"))) as ledger:
-            slate = further_take(self.one, number).job.fingerprint
-            film = record_name(self.path, self.store)
+        with Ledger.from_store(self.store) as ledger:
+            job = further_take(self.one, number).job
+            film, request = record_name(self.path, self.store), Request("POST", "u", {}, {}, b"{}")
             order = ledger.plan(
-                Intent(slate, "runware", "m", clip, film, Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1
+                Intent(job.fingerprint, "runware", "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
             )
             for step in steps:
                 match step:
@@ -47,8 +47,13 @@ class Ordered(Faked):
 
     def next(self, count, lock=None):
         lock = self.compiled().lock if lock is None else lock
-        with fates(self.store) as fate_of:
-            return [take.job.take for take in next_takes(self.one, count, lock, self.store, fate_of)]
+        with Orders(self.store) as orders:
+            return [take.job.take for take in next_takes(self.one, count, lock, self.store, orders)]
+
+    def under_way(self, film=None):
+        with Orders(self.store) as orders:
+            name = record_name(self.path, self.store) if film is None else film
+            return [take.job.take for take in under_way(self.compiled(), name, self.store, orders)]
 
 
 @pytest.fixture
@@ -65,7 +70,9 @@ def test_further_takes_have_the_next_numbers(film):
 def test_a_clip_that_was_never_rendered_begins_with_its_own_take(tmp_path):
     path = project(tmp_path)
     one = compile_file(path, "runware").planned[0]
-    takes = next_takes(one, 2, Lock(), Store(find_store(path)), lambda slate: None)
+    store = Store(find_store(path))
+    with Orders(store) as orders:
+        takes = next_takes(one, 2, Lock(), store, orders)
     assert [take.job.take for take in takes] == [1, 2]
     assert takes[0] is one
 
@@ -114,8 +121,7 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     film.order(3, "sending", "sent")
     film.order(2, "sending", "unresolved")
     film.order(5, "sending", "sent", clip="nobody")
-    name = record_name(film.path, film.store)
-    assert [take.job.take for take in under_way(film.compiled(), name, film.store)] == [2, 3]
+    assert film.under_way() == [2, 3]
     plan = plan_film(film.compiled())
     assert [(one.state, one.why) for one in plan.further] == [
         ("unresolved", "take 2, nobody knows whether its order was accepted"),
@@ -123,7 +129,7 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     ]
     assert plan.waiting == ()
     assert plan_film(film.compiled(), collecting=False).further == ()
-    assert under_way(film.compiled(), "another", film.store) == []
+    assert film.under_way("another") == []
     film.further("wait", 3)
     assert [one.job.take for one in plan_film(film.compiled()).further] == [2]
     edited(film.path, "looks over", "looks at")

@@ -222,7 +222,18 @@ class Stage:
         request = (host or Fake()).order(job)
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         order = self.ledger.plan(
-            Intent(job.fingerprint, "fake", "m-1", job.clip, "film", replace(request, content=content), 3, 0.3),
+            Intent(
+                job.fingerprint,
+                "fake",
+                "m-1",
+                job.clip,
+                "film",
+                replace(request, content=content),
+                3,
+                0.3,
+                1,
+                job.slate,
+            ),
             self.clock,
         )
         if fate != "planned":
@@ -270,6 +281,13 @@ def test_a_job_is_ordered_once_and_its_film_comes_home(stage, film):
     assert (order.fate, order.number, order.usd_planned, order.usd_paid) == ("done", "job-1", 0.3, 0.25)
     assert (stage.folder / "f-a.mp4").read_bytes() == film
     assert len(stage.site.bodies) == 1
+
+
+def test_an_order_keeps_the_number_and_the_slate_of_its_take(stage):
+    slate = {"prompt": "Rain.", "take": 4}
+    assert stage.run(replace(job(), take=4, slate=slate)) == [None]
+    (order,) = stage.ledger.orders()
+    assert (order.take, order.slate) == (4, slate)
 
 
 def test_an_order_is_done_only_when_its_film_is_safe(stage):
