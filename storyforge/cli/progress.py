@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,17 +21,8 @@ class Meter:
         self.shares: dict[str, float] = {}
         self.doing: dict[str, str] = {}
         self.bar: Any = None
-        self.started_at = time.monotonic()
 
     def __enter__(self) -> Meter:
-        if self.voice.animated:
-            from rich.console import Console
-            from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-            columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-            console = Console(stderr=True, no_color=not self.voice.coloured(sys.stderr))
-            self.bar = Progress(*columns, console=console, transient=True)
-            self.bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -42,10 +32,21 @@ class Meter:
     def begin(self, steps: Mapping[str, Work]) -> None:
         self.steps.update(steps)
         total = max(sum(work.weight for work in self.steps.values()), 1)
-        if self.bar and self.bar.task_ids:
+        if self.bar:
             self.bar.update(self.bar.task_ids[0], total=total)
-        elif self.bar:
-            self.bar.add_task("", total=total)
+        elif self.voice.animated:
+            self._start_bar(total)
+
+    def _start_bar(self, total: int) -> None:
+        """Shows the bar: not before there are steps, since a person may be asked something until then."""
+        from rich.console import Console
+        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        console = Console(stderr=True, no_color=not self.voice.coloured(sys.stderr))
+        self.bar = Progress(*columns, console=console, transient=True)
+        self.bar.add_task("", total=total)
+        self.bar.start()
 
     def started(self, step: str, doing: str) -> None:
         self.doing[step] = doing
@@ -56,8 +57,9 @@ class Meter:
         if self.bar:
             done = sum(self.steps[name].weight * part for name, part in self.shares.items())
             doing = [f"{doing} {self.steps[name].name}" for name, doing in list(self.doing.items())[:3]]
-            now = ", ".join(doing) or "conforming"
-            self.bar.update(self.bar.task_ids[0], completed=done, description=now)
+            (task,) = self.bar.tasks
+            now = ", ".join(doing) or ("conforming" if done < task.total else "finishing")
+            self.bar.update(task.id, completed=done, description=now)
 
     def note(self, text: str) -> None:
         """Something a person should know at once."""

@@ -38,3 +38,17 @@ class Progress(Protocol):
 
     def failed(self, step: str, message: str) -> None:
         """A step failed, and `message` says why."""
+
+
+class Silent:
+    """A `Progress` that ignores all events."""
+
+    def begin(self, steps: Mapping[str, Work]) -> None: ...
+
+    def started(self, step: str, doing: str) -> None: ...
+
+    def moved(self, step: str, share: float) -> None: ...
+
+    def ended(self, step: str, done: str) -> None: ...
+
+    def failed(self, step: str, message: str) -> None: ...

@@ -6,6 +6,7 @@ as long and of the shape that the film needs, since the film's length is the sto
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -67,6 +68,15 @@ class Chosen:
     block: Block
     spared: bool = False
     """Whether the lock kept a take that was paid for, instead of one that was drawn here for nothing."""
+
+
+@contextlib.contextmanager
+def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[None]:
+    """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
+    with store.held():
+        if read_lock(lock_path(compiled.path))[0] != compiled.lock:
+            raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
+        yield
 
 
 def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:

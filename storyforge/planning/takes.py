@@ -9,9 +9,11 @@ from typing import Any
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, fingerprint, further_take
 from storyforge.model.changes import Change
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
-from storyforge.system.lock import Block, Lock, part_digest
+from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
+from storyforge.system.project import film_name
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -19,6 +21,9 @@ Paid = Callable[[str], tuple[str | None, float | None]]
 
 LONGEST_NUMBER = 3
 """Digits of a take's number; what is longer is the beginning of a sha256."""
+
+UNDECIDED = "lock-conflict"
+"""The finding about a lock that a merge left undecided: the one error in spite of which a take can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,16 @@ def misfit(one: Planned, take: Take) -> str | None:
         if name not in slate and parts.get(f"format.{name}", part_digest(now)) != part_digest(now):
             return f"its {name} is another than that of the film, {now}"
     return None
+
+
+def all_takes(compiled: Compiled, store: Store) -> dict[str, list[Take]]:
+    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
+    undecided: list[Lock] = []
+    if any(found.name == UNDECIDED for found in compiled.diagnostics):
+        sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
+        undecided = [sides.ours, sides.theirs] if sides else []
+    with Orders(store) as orders:
+        return list_takes(compiled, film_name(compiled.path, store), store, orders.find_payment, undecided)
 
 
 def list_takes(

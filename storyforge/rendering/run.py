@@ -16,7 +16,6 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
 from storyforge.film.anchor import handoff_frame
@@ -36,8 +35,6 @@ from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 
 if TYPE_CHECKING:
-    import asyncio
-
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
@@ -63,41 +60,50 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a plan is rendered, and how much of it at a time."""
+
+    only: Sequence[str] = ()
+    """Shots: then no other clips are rendered than theirs and those that they continue. All if none is named."""
+    takes: Sequence[Planned] | None = None
+    """All that is rendered, and then there is no film; None renders what the film needs."""
+    patched: bool = False
+    """Whether a film is stitched although clips failed, with a slate in the place of each."""
+    locked: bool = False
+    """Whether the lock stays as it is."""
+    at_once: int = 1
+    """Steps at a time on this machine."""
+    hosts_at_once: int = 1000
+    """Steps at a time at the hosts, who have limits of their own."""
+
+
+def _nothing(fingerprint: str) -> None:
+    """Nobody waits for a take to be safe."""
+
+
 async def render_film(
-    compiled: Compiled,
     plan: FilmPlan,
     store: Store,
-    teller: Progress,
+    progress: Progress,
     execute: Execute,
-    *,
-    at_once: int,
-    hosts_at_once: int = 1000,
-    kept: Callable[[str], None] = lambda fingerprint: None,
-    only: Sequence[str] = (),
-    takes: Sequence[Planned] | None = None,
-    patched: bool = False,
-    locked: bool = False,
+    kept: Callable[[str], None] = _nothing,
+    extent: Extent = Extent(),
 ) -> Outcome:
-    """Renders what is missing and stitches the film, `at_once` steps at a time here and `hosts_at_once` at the hosts,
-    who have limits of their own.
+    """Renders what is missing of a plan with `execute`, and stitches the film.
 
-    `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
-    rendered than theirs and those that they continue. `takes` are all that is rendered, and then there is no film. A
-    step that fails blocks what depends on it and nothing else; `patched` then puts a slate in the place of each missing
-    clip, for a film to look at; `locked` leaves the lock as it is.
+    `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
+    nothing else; its error is in the outcome.
     """
-    import asyncio
-
-    slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
-    run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
-    graph = run.graph(only, takes)
-    teller.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
+    run = _Run(plan, store, progress, execute, kept, extent)
+    graph = run.graph()
+    progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
-        if not locked:
-            keep_lock(compiled, plan, store)
+        if not extent.locked:
+            keep_lock(plan.compiled, plan, store)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*plan.missing, *plan.further)
@@ -105,7 +111,7 @@ async def render_film(
         and take_step(one) not in run.outcome.failures
         and not store.take_of(one.job.fingerprint)
     ]
-    if patched and run.outcome.failures and not run.outcome.film and not only:
+    if extent.patched and run.outcome.failures and not run.outcome.film and not extent.only:
         await run.patch()
     return run.outcome
 
@@ -115,18 +121,20 @@ class _Run:
 
     def __init__(
         self,
-        compiled: Compiled,
         plan: FilmPlan,
         store: Store,
-        teller: Progress,
+        progress: Progress,
         execute: Execute,
-        slots: asyncio.Semaphore,
-        places: asyncio.Semaphore,
         kept: Callable[[str], None],
+        extent: Extent,
     ) -> None:
+        import asyncio
+
+        self.compiled = compiled = plan.compiled
         assert compiled.board is not None
-        self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
-        self.execute, self.places, self.kept = execute, places, kept
+        self.plan, self.store, self.teller, self.extent = plan, store, progress, extent
+        self.execute, self.kept = execute, kept
+        self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.board.format
         self.clips = {one.clip.id: one for one in plan.planned}
         self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
@@ -140,12 +148,15 @@ class _Run:
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
-    def graph(self, only: Sequence[str], takes: Sequence[Planned] | None) -> networkx.DiGraph[Step]:
+    def graph(self) -> networkx.DiGraph[Step]:
         """The steps that are to be done, and what they depend on."""
         import networkx
 
+        takes = self.extent.takes
         graph = graph_takes(self.plan, self.format.fps)
-        wanted_takes = {take_step(one) for one in (select_takes(self.plan, only) if takes is None else takes)}
+        wanted_takes = {
+            take_step(one) for one in (select_takes(self.plan, self.extent.only) if takes is None else takes)
+        }
         if takes is not None or wanted_takes != set(graph):
             if takes is None:
                 self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None

@@ -20,6 +20,7 @@ from storyforge.planning.lock_update import (
     choose_last,
     choose_take,
     decide_text,
+    hold_unchanged,
     keep_lock,
     update_lock,
     withdraw_acceptance,
@@ -371,3 +372,16 @@ def test_what_a_merge_left_of_other_clips_stays_as_git_wrote_it(film):
     assert decided.split("  call:")[0] == text.split("  call:")[0]
     assert decided.split("  wait:")[1] == text.split("  wait:")[1]
     assert read_sides(decided).disputed == ["boat", "wait"]
+
+
+def test_a_lock_that_changed_since_the_storyboard_was_compiled_stops_a_change(film):
+    compiled = film.compiled()
+    with hold_unchanged(compiled, film.store):
+        assert film.store.is_held()
+    film.lock(Lock({**compiled.lock.blocks, "wait": replace(compiled.lock.blocks["wait"], number=2)}))
+    with (
+        pytest.raises(UsageError, match=r"ferry\.story\.lock was changed meanwhile"),
+        hold_unchanged(compiled, film.store),
+    ):
+        pytest.fail("it went on")
+    assert not film.store.is_held()
