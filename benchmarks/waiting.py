@@ -24,6 +24,7 @@ import httpx
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.clip import Job
+from storyforge.model.progress import Work
 from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
@@ -68,7 +69,7 @@ class Site:
 
 
 class Silent:
-    def begin(self, steps: Mapping[str, int]) -> None: ...
+    def begin(self, steps: Mapping[str, Work]) -> None: ...
 
     def started(self, step: str, doing: str) -> None: ...
 

@@ -16,8 +16,8 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
+from storyforge.planning.lock_update import update_lock
 from storyforge.planning.orders import Orders
-from storyforge.planning.takes import update_lock
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store

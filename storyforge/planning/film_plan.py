@@ -20,6 +20,8 @@ from storyforge.system.store import Store
 class FilmPlan:
     """What a render would do."""
 
+    compiled: Compiled = field(repr=False, compare=False)
+    """The storyboard that it is a plan of."""
     planned: tuple[Planned, ...]
     state: State
     """Of the film."""
@@ -62,7 +64,7 @@ def plan_film(
 
 
 def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
-    compiled = without_lost(compiled, store)
+    given, compiled = compiled, without_lost(compiled, store)
     name = record_name(compiled.path, store)
     record = store.record(name)
     planned = plan_clips(compiled, store, record, orders.find_standing)
@@ -72,12 +74,12 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
-        return FilmPlan(planned, "render", why, None, further, draft)
+        return FilmPlan(given, planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
-        return FilmPlan(planned, "cached", "unchanged", key, further, draft)
+        return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
     last = None if draft else record.get("film")
-    return FilmPlan(planned, "render", film_why(film_fields(compiled), last), key, further, draft)
+    return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
 
 def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:

@@ -1,0 +1,62 @@
+"""The row that a run leaves in the ledger, for `spend` to report."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from storyforge.compiler.jobs import Planned, total_usd
+from storyforge.planning.film_plan import FilmPlan
+from storyforge.system.ledger import Ledger, LedgerError, Outcome
+from storyforge.system.project import film_name, record_name
+from storyforge.system.store import Store
+from storyforge.version import __version__
+
+
+@dataclass
+class Recording:
+    """A run while it goes on."""
+
+    run: int | None = None
+    """Its row in the ledger, if it has one."""
+    outcome: Outcome = "failed"
+    """As it stands; whoever ends the run well says so."""
+
+
+@contextlib.contextmanager
+def record_run(
+    store: Store, film: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
+) -> Iterator[Recording]:
+    """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
+
+    A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
+    """
+    recording = Recording()
+    if not needed:
+        yield recording
+        return
+    reused = len(film.planned) - len(film.missing)
+    usd = total_usd([one for one in needed if one.state == "render"])
+    names = record_name(film.compiled.path, store), film_name(film.compiled.path, store)
+    with _noted(note), Ledger.from_store(store) as ledger:
+        recording.run = ledger.begin_run(*names, __version__, reused, usd, time.time())
+    try:
+        yield recording
+    except KeyboardInterrupt:
+        recording.outcome = "interrupted"
+        raise
+    finally:
+        if recording.run is not None:
+            rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
+            with _noted(note), Ledger.from_store(store) as ledger:
+                ledger.end_run(recording.run, recording.outcome, len(rendered), time.time())
+
+
+@contextlib.contextmanager
+def _noted(note: Callable[[str], None]) -> Iterator[None]:
+    try:
+        yield
+    except LedgerError as fault:
+        note(f"this run is not in the history: {fault}")
