@@ -32,6 +32,7 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     """List the takes of a film's clips, or of one."""
     from storyforge.planning.clips import find_clip
     from storyforge.planning.film_plan import plan_film
+    from storyforge.planning.orders import Orders
     from storyforge.planning.takes import all_takes
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
@@ -40,9 +41,10 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     show_findings(board, Console(color, quiet), strict=False)
     store = Store(find_store(file))
     names = [find_clip(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
-    found = all_takes(board, store)
+    with Orders(store) as orders:
+        found = all_takes(board, store, orders)
+        planned = {one.clip.id: one for one in plan_film(board, orders=orders).planned}
     short = short_ids([take for name in names for take in found[name]])
-    planned = {one.clip.id: one for one in plan_film(board).planned}
     if form == "json":
         print_json(
             {
@@ -84,11 +86,11 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
 
     board, store = _sound(file, provider, Console(color, quiet), but=UNDECIDED), Store(find_store(file))
     one = find_clip(board, clip)
-    with hold_unchanged(board, store):
-        chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
-        before = plan_film(board)
+    with hold_unchanged(board, store) as orders:
+        chosen = _found(all_takes(board, store, orders)[one.clip.id], take, file, one.clip.id)
+        before = plan_film(board, orders=orders)
         block = choose_take(board, one, chosen)
-        after = plan_film(open_storyboard(file, provider)[0])
+        after = plan_film(open_storyboard(file, provider)[0], orders=orders)
     click.echo(f"{one.clip.id}: {describe_choice(block)}")
     _say_missing(one.clip.id, block, store)
     _say_what_follows(before, after, (one.clip.id,))
@@ -123,8 +125,8 @@ def accept(
     names = [find_clip(board, clip).clip.id for clip in clips]
     if undo:
         return _undo(board, store, names or list(board.lock.blocks), provider)
-    with hold_unchanged(board, store):
-        before = plan_film(board)
+    with hold_unchanged(board, store) as orders:
+        before = plan_film(board, orders=orders)
         names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
         made = accepting(board, names, store)
         if made.refused and not every:
@@ -132,7 +134,7 @@ def accept(
             hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
         save_lock(board, made.lock)
-        after = plan_film(open_storyboard(file, provider)[0])
+        after = plan_film(open_storyboard(file, provider)[0], orders=orders)
     told = [f"{name}: {describe_choice(block)}" for name, block in made.blocks.items()]
     told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
     told += [f"{name}: nothing to accept" for name in made.cached if not every]
@@ -150,10 +152,10 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
 
     blocks = board.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with hold_unchanged(board, store):
-        before = plan_film(board)
+    with hold_unchanged(board, store) as orders:
+        before = plan_film(board, orders=orders)
         save_lock(board, withdraw_acceptance(board.lock, accepted))
-        after = plan_film(open_storyboard(board.path, provider)[0])
+        after = plan_film(open_storyboard(board.path, provider)[0], orders=orders)
     for name in accepted:
         click.echo(f"{name}: no longer accepted")
     if not accepted:

@@ -9,7 +9,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, State, total_usd
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
-from storyforge.planning.orders import Orders
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
 from storyforge.system.project import find_store, record_name
@@ -57,10 +57,8 @@ def plan_film(
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
     for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
     store = Store(find_store(compiled.path))
-    if orders:
-        return _plan_film(compiled, store, orders, collecting, draft)
-    with Orders(store) as own:
-        return _plan_film(compiled, store, own, collecting, draft)
+    with share_orders(store, orders) as shared:
+        return _plan_film(compiled, store, shared, collecting, draft)
 
 
 def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:

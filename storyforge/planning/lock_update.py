@@ -18,7 +18,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.model.changes import Change
 from storyforge.model.errors import UsageError
 from storyforge.planning.choice import with_lock
-from storyforge.planning.orders import Orders
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import Paid, Take, compare_take, misfit, take_from_block, take_from_record
 from storyforge.providers import is_free
@@ -71,18 +71,20 @@ class Chosen:
 
 
 @contextlib.contextmanager
-def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[None]:
-    """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
-    with store.held():
+def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[Orders]:
+    """Holds the store, and gives its orders for as long; UsageError where the lock is no longer the one that the
+    storyboard was compiled with."""
+    with store.held(), Orders(store) as orders:
         if read_lock(lock_path(compiled.path))[0] != compiled.lock:
             raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
-        yield
+        yield orders
 
 
-def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
-    """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with Orders(store) as orders:
-        lock = update_lock(compiled.lock, plan.planned, store, orders.find_payment, compiled.afresh)
+def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store, orders: Orders | None = None) -> bool:
+    """Writes into the lock which takes the film's clips have now; False if it says so already. `orders` are those of
+    the store, where somebody reads them already."""
+    with share_orders(store, orders) as shared:
+        lock = update_lock(compiled.lock, plan.planned, store, shared.find_payment, compiled.afresh)
     return lock != compiled.lock and save_lock(compiled, lock)
 
 
@@ -107,16 +109,19 @@ def choose_take(compiled: Compiled, one: Planned, take: Take) -> Block:
     return block
 
 
-def choose_last(compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> Chosen | None:
+def choose_last(
+    compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store, orders: Orders | None = None
+) -> Chosen | None:
     """Writes into the lock, as it is on disk now, that a clip plays the last of some takes of it that are in the store;
-    None where none is. A take that was paid for stays chosen before one that was drawn here for nothing."""
+    None where none is. A take that was paid for stays chosen before one that was drawn here for nothing. `orders` are
+    those of the store, where somebody reads them already."""
     clip = one.clip.id
     came = [take for take in takes if take.clip.id == clip and store.take_of(take.job.fingerprint)]
     if not came:
         return None
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
-    with Orders(store) as orders:
-        last = replace(take_from_record(slate, store.rendering(slate) or {}, orders.find_payment), current=True)
+    with share_orders(store, orders) as shared:
+        last = replace(take_from_record(slate, store.rendering(slate) or {}, shared.find_payment), current=True)
     lock = read_lock(lock_path(compiled.path))[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)

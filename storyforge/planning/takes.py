@@ -9,7 +9,7 @@ from typing import Any
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, fingerprint, further_take
 from storyforge.model.changes import Change
-from storyforge.planning.orders import Orders
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
 from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
@@ -136,14 +136,15 @@ def misfit(one: Planned, take: Take) -> str | None:
     return None
 
 
-def all_takes(compiled: Compiled, store: Store) -> dict[str, list[Take]]:
-    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
+def all_takes(compiled: Compiled, store: Store, orders: Orders | None = None) -> dict[str, list[Take]]:
+    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided. `orders` are
+    those of the store, where somebody reads them already."""
     undecided: list[Lock] = []
     if any(found.name == UNDECIDED for found in compiled.diagnostics):
         sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
         undecided = [sides.ours, sides.theirs] if sides else []
-    with Orders(store) as orders:
-        return list_takes(compiled, film_name(compiled.path, store), store, orders.find_payment, undecided)
+    with share_orders(store, orders) as shared:
+        return list_takes(compiled, film_name(compiled.path, store), store, shared.find_payment, undecided)
 
 
 def list_takes(

@@ -19,10 +19,22 @@ from storyforge.version import __version__
 class Recording:
     """A run while it goes on."""
 
+    store: Store
     run: int | None = None
     """Its row in the ledger, if it has one."""
     outcome: Outcome = "failed"
     """As it stands; whoever ends the run well says so."""
+    _ledger: Ledger | None = None
+
+    def open_ledger(self) -> Ledger:
+        """The ledger of the run's store for writing, opened at the first call. Raises LedgerError."""
+        self._ledger = self._ledger or Ledger.from_store(self.store)
+        return self._ledger
+
+    def close(self) -> None:
+        """Closes the ledger, if it was opened."""
+        if self._ledger:
+            self._ledger.close()
 
 
 @contextlib.contextmanager
@@ -33,25 +45,26 @@ def record_run(
 
     A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
     """
-    recording = Recording()
+    recording = Recording(store)
     if not needed:
         yield recording
         return
     reused = len(film.planned) - len(film.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
     names = record_name(film.compiled.path, store), film_name(film.compiled.path, store)
-    with _noted(note), Ledger.from_store(store) as ledger:
-        recording.run = ledger.begin_run(*names, __version__, reused, usd, time.time())
-    try:
-        yield recording
-    except KeyboardInterrupt:
-        recording.outcome = "interrupted"
-        raise
-    finally:
-        if recording.run is not None:
-            rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
-            with _noted(note), Ledger.from_store(store) as ledger:
-                ledger.end_run(recording.run, recording.outcome, len(rendered), time.time())
+    with contextlib.closing(recording):
+        with _noted(note):
+            recording.run = recording.open_ledger().begin_run(*names, __version__, reused, usd, time.time())
+        try:
+            yield recording
+        except KeyboardInterrupt:
+            recording.outcome = "interrupted"
+            raise
+        finally:
+            if recording.run is not None:
+                rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
+                with _noted(note):
+                    recording.open_ledger().end_run(recording.run, recording.outcome, len(rendered), time.time())
 
 
 @contextlib.contextmanager

@@ -26,6 +26,7 @@ from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
+    from storyforge.planning.orders import Orders
     from storyforge.system.settings import Settings
 
 
@@ -90,8 +91,8 @@ def render_plan(plan: FilmPlan, settings: Settings, options: RenderOptions, call
         )
     signer = None if plan.draft else find_signer(settings, compiled.pictures.root)
     approval = prepare_run(plan, needed, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store):
-        again = plan_film(compiled, collecting=not options.locked, draft=plan.draft)
+    with hold_unchanged(compiled, store) as orders:
+        again = plan_film(compiled, collecting=not options.locked, draft=plan.draft, orders=orders)
         again = with_live_prices(with_new_names(again, compiled, store), plan.live_prices)
         plan, needed = _select(again, options)
         outcome: Outcome | None = None
@@ -99,12 +100,12 @@ def render_plan(plan: FilmPlan, settings: Settings, options: RenderOptions, call
         if plan.state == "cached" and plan.key and not needed:
             finished = store.path("films", f"{plan.key}.mp4")
             if not options.locked:
-                keep_lock(compiled, plan, store)
+                keep_lock(compiled, plan, store, orders)
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
-            outcome = perform_render(plan, needed, approval, store, callbacks, extent)
+            outcome = perform_render(plan, needed, approval, store, orders, callbacks, extent)
             finished = outcome.film
-        delivered = _deliver(plan, outcome, finished, signer, options, store, callbacks)
+        delivered = _deliver(plan, outcome, finished, signer, options, store, orders, callbacks)
         return replace(delivered, findings=inspect_plan(plan, outcome, finished, store, settings))
 
 
@@ -128,6 +129,7 @@ def _deliver(
     signer: Signer | None,
     options: RenderOptions,
     store: Store,
+    orders: Orders,
     callbacks: Callbacks,
 ) -> Rendered:
     compiled, note = plan.compiled, callbacks.note
@@ -140,7 +142,7 @@ def _deliver(
     if outcome and outcome.failures:
         moved = deliver_patched(finished, target, store)
     else:
-        moved = deliver_film(compiled, reel, finished, signer, target, store, note)
+        moved = deliver_film(compiled, reel, finished, signer, target, store, orders, note)
     sidecars: list[Path] = []
     if options.sheet:
         sidecars.append(draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), note))

@@ -56,28 +56,28 @@ def retake_clip(
     What costs money is confirmed first. Raises UsageError for a name that no clip has, and what `render_plan` raises.
     """
     name, store = find_clip(compiled, clip).clip.id, Store(find_store(compiled.path))
-    plan, _, takes = plan_takes(compiled, name, count, store, options.retry)
+    with Orders(store) as orders:
+        plan, _, takes = plan_takes(compiled, name, count, store, orders, options.retry)
     shown = replace(plan, planned=tuple(take for take in takes if take not in plan.further))
     approval = prepare_run(shown, takes, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store):
-        plan, one, takes = plan_takes(compiled, name, count, store, options.retry)
-        outcome = perform_render(plan, takes, approval, store, callbacks, Extent(takes=takes))
-        chosen = choose_last(compiled, one, takes, store)
-        after = plan_film(reopen())
+    with hold_unchanged(compiled, store) as orders:
+        plan, one, takes = plan_takes(compiled, name, count, store, orders, options.retry)
+        outcome = perform_render(plan, takes, approval, store, orders, callbacks, Extent(takes=takes))
+        chosen = choose_last(compiled, one, takes, store, orders)
+        after = plan_film(reopen(), orders=orders)
         findings = inspect_plan(plan, outcome, None, store, settings)
     return Retaken(plan, after, outcome, chosen, findings)
 
 
 def plan_takes(
-    compiled: Compiled, clip: str, count: int, store: Store, retry: bool
+    compiled: Compiled, clip: str, count: int, store: Store, orders: Orders, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
-    with Orders(store) as orders:
-        takes = next_takes(one, count, compiled.lock, store, orders)
-        further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
-        whole = plan_film(compiled, collecting=False, orders=orders)
-        plan = replace(whole, further=with_standings(further, orders))
+    takes = next_takes(one, count, compiled.lock, store, orders)
+    further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
+    whole = plan_film(compiled, collecting=False, orders=orders)
+    plan = replace(whole, further=with_standings(further, orders))
     wanted = {take.job.fingerprint for take in takes}
     plan = with_retries(plan) if retry else plan
     # Where the take that the lock chose is lost, a retake is not asked for that.

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
+    from storyforge.planning.orders import Orders
 
 
 @dataclass
@@ -89,6 +90,7 @@ async def render_film(
     execute: Execute,
     kept: Callable[[str], None] = _nothing,
     extent: Extent = Extent(),
+    orders: Orders | None = None,
 ) -> Outcome:
     """Renders what is missing of a plan with `execute`, and stitches the film.
 
@@ -103,7 +105,7 @@ async def render_film(
     finally:
         run.keep_record()
         if not extent.locked:
-            keep_lock(plan.compiled, plan, store)
+            keep_lock(plan.compiled, plan, store, orders)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*plan.missing, *plan.further)

@@ -15,12 +15,13 @@ from storyforge.model.errors import StoryboardError, UsageError
 from storyforge.model.progress import Progress, Silent
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.rendering.budget import Bill, approve_bill, make_bill
-from storyforge.rendering.history import record_run
+from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
 from storyforge.system.project import record_name
 
 if TYPE_CHECKING:
+    from storyforge.planning.orders import Orders
     from storyforge.providers.host import Host
     from storyforge.rendering.dispatcher import Terms
     from storyforge.system.settings import Settings
@@ -113,6 +114,7 @@ def perform_render(
     needed: Sequence[Planned],
     approval: Approval,
     store: Store,
+    orders: Orders,
     callbacks: Callbacks,
     extent: Extent,
 ) -> Outcome:
@@ -126,12 +128,13 @@ def perform_render(
     at_once = settings.number("jobs", os.cpu_count() or 1, options.jobs)
     extent = replace(extent, at_once=at_once, hosts_at_once=settings.number("jobs", 1000, options.jobs))
 
-    async def rendered(run: int | None) -> Outcome:
-        terms = replace(approval.terms, run=run, prices={one.job.fingerprint: one.usd for one in needed})
-        async with rendering(approval.hosts, settings, store, terms, note, options.webhook) as (execute, kept):
-            return await render_film(plan, store, callbacks.progress, execute, kept, extent)
+    async def rendered(recording: Recording) -> Outcome:
+        terms = replace(approval.terms, run=recording.run, prices={one.job.fingerprint: one.usd for one in needed})
+        ledger = recording.open_ledger
+        async with rendering(approval.hosts, settings, ledger, terms, note, options.webhook) as (execute, kept):
+            return await render_film(plan, store, callbacks.progress, execute, kept, extent, orders)
 
     with record_run(store, plan, needed, note) as recording:
-        outcome = asyncio.run(rendered(recording.run))
+        outcome = asyncio.run(rendered(recording))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from storyforge.compiler.timeline import Timeline
     from storyforge.film.signing import Signer
     from storyforge.planning.film_plan import FilmPlan
+    from storyforge.planning.orders import Orders
     from storyforge.rendering.run import Outcome
     from storyforge.system.store import Store
 
@@ -66,11 +67,12 @@ def deliver_film(
     signer: Signer | None,
     target: Path,
     store: Store,
+    orders: Orders,
     note: Note,
 ) -> bool:
     """Puts a film that has all its takes where it is wanted, signed if it has a signer, and next to it what it was made
     from. False if the film is there already."""
-    told = provenance(compiled, reel, store, store.film_sha256(finished.stem) or file_sha256(finished))
+    told = provenance(compiled, reel, store, store.film_sha256(finished.stem) or file_sha256(finished), orders)
     if signer:
         finished = _signed(finished, told, signer, store, note)
         told["film"]["sha256"] = file_sha256(finished)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from orders import count_openings
 from projects import Faked, project
 
 from storyforge.model.errors import StoryForgeError, UsageError
@@ -55,6 +56,17 @@ def test_what_lies_elsewhere_is_named_after_the_film(film, tmp_path):
     rendered = render(path, out=tmp_path / "deep" / "small.mp4", sheet=True)
     assert rendered.film.read_bytes() == first.film.read_bytes()
     assert rendered.sidecars == (tmp_path / "deep" / "small.sheet.jpg",)
+
+
+def test_a_render_opens_the_ledger_once_to_write_and_once_to_read(tmp_path, monkeypatch):
+    path, opened = project(tmp_path, ONE_SHOT), count_openings(monkeypatch)
+    first = render(path)
+    assert sorted(opened) == [False, True]
+    assert {file.name for file in (tmp_path / ".storyforge").glob("ledger*")} == {"ledger.db"}
+    opened.clear()
+    again = render(path)
+    assert (again.outcome, again.film) == (None, first.film)
+    assert opened == [True, True]
 
 
 def test_locked_forbids_to_render_and_leaves_everything_as_it_is(tmp_path):

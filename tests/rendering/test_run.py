@@ -17,7 +17,7 @@ from storyforge.model.errors import MediaError
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.deliver import deliver
 from storyforge.rendering.executor import draw_offline
-from storyforge.rendering.run import render_film
+from storyforge.rendering.run import Extent, render_film
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import PieceStep, TakeStep
 from storyforge.system.lock import read_lock
@@ -190,7 +190,7 @@ def rendered_in_process(folder, execute):
     """Renders what is missing of the film in a folder; its plan, the events and the outcome."""
     compiled, store, told = compile_file(folder / "ferry.story.yaml"), Store(folder / ".storyforge"), Recorded()
     plan = plan_film(compiled)
-    return plan, told, asyncio.run(render_film(compiled, plan, store, told, execute, at_once=2))
+    return plan, told, asyncio.run(render_film(plan, store, told, execute, extent=Extent(at_once=2)))
 
 
 def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_path):

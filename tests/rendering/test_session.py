@@ -7,6 +7,7 @@ from projects import Faked, edited, project
 
 from storyforge.model.errors import BudgetError, CredentialsError, StoryboardError, UsageError
 from storyforge.planning.film_plan import plan_film
+from storyforge.planning.orders import Orders
 from storyforge.rendering.run import Extent
 from storyforge.rendering.session import Approval, Callbacks, RunOptions, perform_render, prepare_run
 from storyforge.system.settings import Settings
@@ -40,8 +41,8 @@ def test_nothing_is_rendered_that_nobody_agreed_to(film):
     film.store.take(film.compiled().lock.blocks["boat"].take).unlink()
     later = plan_film(film.compiled())
     assert len(later.missing) == 2
-    with pytest.raises(UsageError, match="has changed meanwhile; nothing was sent"):
-        perform_render(later, later.missing, approval, film.store, Callbacks(), Extent())
+    with Orders(film.store) as orders, pytest.raises(UsageError, match="has changed meanwhile; nothing was sent"):
+        perform_render(later, later.missing, approval, film.store, orders, Callbacks(), Extent())
     assert not film.store.path("ledger.db").exists()
 
 
