@@ -9,7 +9,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, State, total_usd
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
-from storyforge.planning.orders import Orders
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
 from storyforge.system.project import find_store, record_name
@@ -20,6 +20,8 @@ from storyforge.system.store import Store
 class FilmPlan:
     """What a render would do."""
 
+    compiled: Compiled = field(repr=False, compare=False)
+    """The storyboard that it is a plan of."""
     planned: tuple[Planned, ...]
     state: State
     """Of the film."""
@@ -55,14 +57,12 @@ def plan_film(
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
     for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
     store = Store(find_store(compiled.path))
-    if orders:
-        return _plan_film(compiled, store, orders, collecting, draft)
-    with Orders(store) as own:
-        return _plan_film(compiled, store, own, collecting, draft)
+    with share_orders(store, orders) as shared:
+        return _plan_film(compiled, store, shared, collecting, draft)
 
 
 def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
-    compiled = without_lost(compiled, store)
+    given, compiled = compiled, without_lost(compiled, store)
     name = record_name(compiled.path, store)
     record = store.record(name)
     planned = plan_clips(compiled, store, record, orders.find_standing)
@@ -72,12 +72,12 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
         why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
-        return FilmPlan(planned, "render", why, None, further, draft)
+        return FilmPlan(given, planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
-        return FilmPlan(planned, "cached", "unchanged", key, further, draft)
+        return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
     last = None if draft else record.get("film")
-    return FilmPlan(planned, "render", film_why(film_fields(compiled), last), key, further, draft)
+    return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
 
 def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:
