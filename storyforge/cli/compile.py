@@ -23,8 +23,8 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.printable import displayed_folder
-from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import (
     dollars,
     find_blames,

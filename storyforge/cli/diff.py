@@ -97,7 +97,7 @@ def _earlier(file: Path, before: str) -> Iterator[Path | None]:
 
 
 def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = None) -> Compilation:
-    from storyforge.planning.open import open_storyboard
+    from storyforge.cli.storyboard import open_storyboard
 
     return open_storyboard(file, provider, texts=texts)[0]
 

@@ -110,6 +110,13 @@ def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, console
     return text
 
 
+def show_inspection(found: Sequence[Diagnostic], compiled: Compilation, console: Console, strict: bool) -> int:
+    """Says what an inspection found, under `--quiet` only what makes the command fail; gives the exit code for it."""
+    code = exit_code(tuple(found), strict)
+    show_diagnostics([one for one in found if not console.quiet or exit_code((one,), strict)], compiled, console)
+    return code
+
+
 def print_json(document: Any) -> None:
     click.echo(json_text(document), nl=False)
 

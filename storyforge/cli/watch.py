@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speaking
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
