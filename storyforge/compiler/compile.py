@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from storyforge.compiler.checks import check_storyboard
 from storyforge.compiler.checks.context import Context
@@ -33,8 +33,7 @@ class Compiled:
     """A storyboard, compiled for a provider."""
 
     path: Path
-    board: Storyboard | None
-    """None where the file holds no storyboard at all."""
+    storyboard: Storyboard
     source: Source
     provider: Provider
     pictures: Pictures
@@ -65,14 +64,37 @@ class Compiled:
         return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
     @cached_property
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
-        return make_timeline(self.planned, self.board.format if self.board else Format())
+        return make_timeline(self.planned, self.storyboard.format)
 
     @property
     def usd(self) -> float | None:
         """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
         return total_usd(self.planned)
+
+
+@dataclass(frozen=True)
+class Uncompiled:
+    """A file that holds no storyboard, and why. Reports show it as a film without clips; nothing can be rendered."""
+
+    path: Path
+    source: Source
+    provider: Provider
+    diagnostics: tuple[Diagnostic, ...]
+    """Located, in file order; at least one is an error."""
+    lock: Lock
+
+    broken: ClassVar[bool] = True
+    planned: ClassVar[tuple[Planned, ...]] = ()
+    repacked: ClassVar[tuple[Planned, ...]] = ()
+    offers: ClassVar[Mapping[str, tuple[tuple[str, float], ...]]] = {}
+    usd: ClassVar[float | None] = total_usd(())
+    timeline: ClassVar[Timeline] = make_timeline((), Format())
+
+
+Compilation = Compiled | Uncompiled
+"""What compiling a file gives; findings in both cases."""
 
 
 def compile_file(
@@ -83,8 +105,8 @@ def compile_file(
     choices: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> Compiled:
-    """Compiles a storyboard file.
+) -> Compilation:
+    """Compiles a storyboard file; `Uncompiled` where it holds no storyboard.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
@@ -93,21 +115,21 @@ def compile_file(
     board, source, found = load_storyboard(path, texts)
     lock, undecided = read_lock(lock_path(path))
     found = [*found, *undecided]
-    if board and board.shots and choices:
+    settings = environment or {}
+    if board is None:
+        at = find_provider(provider or default, settings) or Offline()
+        return Uncompiled(path, source, at, tuple(locate_findings(found, source)), lock)
+    if board.shots and choices:
         chosen = tuple(
             shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
         )
         board = board.model_copy(update={"shots": chosen})
     pictures = Pictures(path.parent, project_root(path))
-    settings = environment or {}
-    written = board.provider if board and "provider" in board.model_fields_set else default
+    written = board.provider if "provider" in board.model_fields_set else default
     main = find_provider(provider or written, settings)
-    if board is None or main is None:
-        if board is not None:
-            found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
-        return Compiled(
-            path, board, source, main or Offline(), pictures, (), tuple(locate_findings(found, source)), lock
-        )
+    if main is None:
+        found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
+        return Compiled(path, board, source, Offline(), pictures, (), tuple(locate_findings(found, source)), lock)
     providers = {main.name: main}
     for shot in board.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
@@ -139,7 +161,7 @@ def _clips(
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
-    board, providers = jobs.board, jobs.providers
+    board, providers = jobs.storyboard, jobs.providers
     projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
@@ -175,7 +197,7 @@ def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
 
 
 def _check(
-    board: Storyboard,
+    storyboard: Storyboard,
     source: Source,
     pictures: Pictures,
     clips: tuple[tuple[Clip, Prompt], ...],
@@ -189,8 +211,8 @@ def _check(
     own = source.locate(()).file
     return check_storyboard(
         Context(
-            board,
-            collect_names(board),
+            storyboard,
+            collect_names(storyboard),
             provider_of,
             main,
             pictures,
@@ -200,34 +222,34 @@ def _check(
     )
 
 
-def _whole(board: Storyboard) -> Storyboard:
+def _whole(storyboard: Storyboard) -> Storyboard:
     """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
 
     Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.
     """
     shots: dict[str, Shot] = {}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         shots.setdefault(shot.id, shot)
-    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in board.scenes}
+    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in storyboard.scenes}
     loose = [shot for shot in shots.values() if shot.continues is not None and shot.continues not in shots]
-    if not missing and not loose and len(shots) == len(board.shots or ()):
-        return board
+    if not missing and not loose and len(shots) == len(storyboard.shots or ()):
+        return storyboard
     shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
-    return board.model_copy(update={"shots": tuple(shots.values()), "scenes": {**board.scenes, **missing}})
+    return storyboard.model_copy(update={"shots": tuple(shots.values()), "scenes": {**storyboard.scenes, **missing}})
 
 
-def document(compiled: Compiled) -> dict[str, Any]:
+def document(compiled: Compilation) -> dict[str, Any]:
     """The compiled storyboard as `compile --format json` prints it."""
-    board, usd = compiled.board, compiled.usd
+    usd = compiled.usd
     known = [one.usd for one in compiled.planned if one.usd is not None]
     return {
         "storyforge": 1,
-        "title": board.title if board else None,
+        "title": compiled.storyboard.title if isinstance(compiled, Compiled) else None,
         "provider": compiled.provider.name,
         "model": compiled.provider.model,
         "clips": [_clip(one, compiled) for one in compiled.planned],
         "film": {
-            "seconds": compiled.reel.seconds,
+            "seconds": compiled.timeline.seconds,
             "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
             "usd_known": usd is not None,
         },
@@ -235,7 +257,7 @@ def document(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def _clip(one: Planned, compiled: Compiled) -> dict[str, Any]:
+def _clip(one: Planned, compiled: Compilation) -> dict[str, Any]:
     clip = one.clip
     elsewhere = {"provider": clip.provider} if clip.provider != compiled.provider.name else {}
     return {

@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,12 +26,14 @@ from storyforge.film.transition_clips import Window
 from storyforge.language.load import project_root
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.rendering.preview import shots_in_order
+from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
-from storyforge.system.media import version_key
+from storyforge.system.ledger import OPEN_FATES
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -177,7 +178,7 @@ def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
     seen = []
     for compiled in (written, *(compile_file(path, provider.name) for provider in PROVIDERS)):
         slates = [one.slate for one in compiled.planned]
-        if slates and slates not in seen:
+        if isinstance(compiled, Compiled) and slates and slates not in seen:
             seen.append(slates)
             _keep_film(compiled, store, film, needs)
 
@@ -208,7 +209,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
         for clip, take in takes.items()
         if store.measures(take).is_file() and (clip not in short or read_anchor(take, store))
     }
-    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), []
+    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), dict[str, Piece]()
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)
@@ -217,22 +218,18 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     for one in compiled.planned:
         take, made = takes.get(one.clip.id), footage.delivery(one, footage.cues(one), named)
         key = piece_key(take, made, version_key()) if take else f"none of {one.clip.id}"
-        pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
+        pieces[one.clip.id] = Piece(key, Path(), Path(), made.frames, made.fps)
     yield from labels
-    yield from (piece.key for piece in pieces)
-    yield from (part.key for part in list_parts(pieces, footage.joins) if isinstance(part, Window))
-    yield from sound_names(pieces, footage.joins, make_mix(compiled))
+    placed = footage.place_pieces(pieces)
+    yield from (one.piece.key for one in placed)
+    yield from (part.key for part in list_parts(placed) if isinstance(part, Window))
+    yield from sound_names(placed, make_mix(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:
-    path = store.path("ledger.db")
-    if not path.is_file():
-        return
-    from storyforge.system.ledger import Ledger
-
-    with closing(Ledger(path, readonly=True)) as ledger:
-        orders = ledger.orders("planned", "sending", "sent", "unresolved")
-        needs.keep((order.fingerprint for order in orders), ORDERED)
+    with Orders(store) as orders:
+        found = orders.list_orders("planned", *OPEN_FATES)
+    needs.keep((order.fingerprint for order in found), ORDERED)
 
 
 def _parted(store: Store, needs: Needs) -> tuple[list[Rest], list[Rest]]:

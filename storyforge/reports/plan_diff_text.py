@@ -12,7 +12,7 @@ from storyforge.model.printable import displayed_folder
 from storyforge.reports.plan_text import Blames, change_document, dollars, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.model.diagnostics import Location
     from storyforge.planning.film_plan import FilmPlan
@@ -73,8 +73,8 @@ def comparison_document(comparison: Comparison, base: Base, blames: Blames) -> d
         "base": {"rev": base.rev, "commit": base.commit},
         "clips": [_clip(row, blames) for row in comparison.rows],
         "film": {
-            "before": before and {"seconds": before.reel.seconds, "usd": before.usd},
-            "seconds": now.reel.seconds,
+            "before": before and {"seconds": before.timeline.seconds, "usd": before.usd},
+            "seconds": now.timeline.seconds,
             "usd": now.usd,
             "changes": list(comparison.film),
         },
@@ -123,7 +123,7 @@ def comparison_annotations(comparison: Comparison, base: Base) -> str:
     return _annotations(said, changed, comparison.ordered, comparison.now)
 
 
-def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequence[str]) -> str:
+def plan_comment(film_plan: FilmPlan, compiled: Compilation, blames: Blames, notes: Sequence[str]) -> str:
     """A plan without a base as a comment; `notes` hold no word of the storyboard."""
     from storyforge.reports.pr_comment import Comment, Entry, comment_text
 
@@ -134,36 +134,38 @@ def plan_comment(film: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequ
             tuple(reasons(one, blames)),
             (str(one.clip.seconds), dollars(one.usd) if one.state == "render" else "–"),
         )
-        for one in (*film.missing, *film.further)
+        for one in (*film_plan.missing, *film_plan.further)
     ]
     return comment_text(
         Comment(
             file=_place(compiled.path),
             title=_title(compiled),
-            headline=_bold(total_text(film)),
+            headline=_bold(total_text(film_plan)),
             columns=("Seconds", "To pay"),
             entries=tuple(entries),
             findings=_findings(compiled),
-            kept=tuple(one.clip.id for one in film.planned if one.state == "cached"),
-            notes=tuple(_sentence(note) for note in (*notes, *_sources(film.waiting))),
-            unchanged=not (film.missing or film.further or compiled.broken),
+            kept=tuple(one.clip.id for one in film_plan.planned if one.state == "cached"),
+            notes=tuple(_sentence(note) for note in (*notes, *_sources(film_plan.waiting))),
+            unchanged=not (film_plan.missing or film_plan.further or compiled.broken),
         )
     )
 
 
-def plan_annotations(film: FilmPlan, compiled: Compiled, notes: Sequence[str]) -> str:
+def plan_annotations(film_plan: FilmPlan, compiled: Compilation, notes: Sequence[str]) -> str:
     """A plan without a base as annotations of a GitHub workflow."""
-    said = [total_text(film), *notes, *_sources(film.waiting)]
-    return _annotations(said, (*film.missing, *film.further), film.waiting, compiled)
+    said = [total_text(film_plan), *notes, *_sources(film_plan.waiting)]
+    return _annotations(said, (*film_plan.missing, *film_plan.further), film_plan.waiting, compiled)
 
 
 def headline(comparison: Comparison) -> str:
     """What a change orders, and what that makes of the film's cost."""
+    from storyforge.compiler.compile import Compiled
+
     now, before = comparison.now, comparison.before
     if comparison.unchanged:
         return "nothing changes in this film"
     film = cost(now.planned)
-    if before is None or before.board is None:
+    if not isinstance(before, Compiled):
         whole = f"the film costs {film}"
     elif (was := cost(before.planned)) == film:
         whole = f"the film costs {film} as before"
@@ -198,8 +200,8 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
     if left:
         stay = "clips that stay as they are have" if len(left) > 1 else "clip that stays as it is has"
         yield f"{len(left)} {stay} no take in the lock either, {cost(left)}"
-    if before and before.reel.seconds != now.reel.seconds:
-        yield f"the film lasts {now.reel.seconds:g} s, {before.reel.seconds:g} s before"
+    if before and before.timeline.seconds != now.timeline.seconds:
+        yield f"the film lasts {now.timeline.seconds:g} s, {before.timeline.seconds:g} s before"
     if now.repacked:
         clips = f"{len(now.repacked)} clip{'s' * (len(now.repacked) > 1)} instead of {len(now.planned)}"
         yield f"`--repack` would cut the film into {clips}, {cost(now.repacked)} in all"
@@ -269,17 +271,17 @@ def _clip(row: Row, blames: Blames) -> dict[str, Any]:
 
 
 def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
-    from storyforge.providers import find_provider
+    from storyforge.providers import find_kind
 
     for name in dict.fromkeys(one.clip.provider for one in _planned(comparison)):
-        found = find_provider(name, {})
+        found = find_kind(name)
         prices = found.prices if found else None
         if prices:
             yield {"provider": name, "usd_per_second": dict(prices.usd), "source": prices.source, "date": prices.date}
 
 
 def _annotations(
-    said: Sequence[str], changed: Sequence[Planned], waiting: Sequence[Planned], compiled: Compiled
+    said: Sequence[str], changed: Sequence[Planned], waiting: Sequence[Planned], compiled: Compilation
 ) -> str:
     from storyforge.reports.findings import annotation, file_name
 
@@ -302,13 +304,15 @@ def _annotations(
     return "\n".join(lines)
 
 
-def _places(one: Planned, compiled: Compiled) -> Iterator[tuple[Location, str]]:
+def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str]]:
     """Where a clip's changes are written, and what they are; where nothing written is why, its first shot."""
+    from storyforge.compiler.compile import Compiled
+
     for change in one.changes:
         if change.place:
             yield change.place, str(replace(change, place=None))
-    if not one.changes and compiled.board:
-        shots = [shot.id for shot in compiled.board.shots or ()]
+    if not one.changes and isinstance(compiled, Compiled):
+        shots = [shot.id for shot in compiled.storyboard.shots or ()]
         yield compiled.source.locate(("shots", shots.index(one.clip.shots[0].id))), one.why
 
 
@@ -317,11 +321,13 @@ def _some(clips: Sequence[Planned]) -> str:
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:8])} and {len(names) - 8} more"
 
 
-def _title(compiled: Compiled) -> str:
-    return compiled.board.title if compiled.board else compiled.path.name
+def _title(compiled: Compilation) -> str:
+    from storyforge.compiler.compile import Compiled
+
+    return compiled.storyboard.title if isinstance(compiled, Compiled) else compiled.path.name
 
 
-def _findings(compiled: Compiled) -> tuple[str, ...]:
+def _findings(compiled: Compilation) -> tuple[str, ...]:
     """Errors alone: warnings are `check`'s to tell."""
     errors = (found for found in compiled.diagnostics if found.severity == "error")
     return tuple(

@@ -1,15 +1,16 @@
 """Jobs, slates and fingerprints: what changes a take and what does not, told in the author's words."""
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
-from boards import board
+from boards import board, everywhere, picture_of
 from projects import edited, project
 
-from storyforge.compiler.authored import collect_authored
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import fingerprint, further_take, order_clips
-from storyforge.language.mentions import collect_names
+from storyforge.compiler.jobs import fingerprint, further_take, order_clips, total_usd
+from storyforge.compiler.pack import pack_shots
 
 
 def prints(path, provider=None):
@@ -45,7 +46,7 @@ def test_two_clips_with_the_same_slate_have_one_fingerprint_and_are_paid_once(tm
     compiled = compile_file(project(tmp_path, shots), "runware")
     assert len({one.job.fingerprint for one in compiled.planned}) == 1
     assert compiled.usd == pytest.approx(0.42)
-    assert compiled.reel.seconds == 6
+    assert compiled.timeline.seconds == 6
 
 
 def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_last(tmp_path):
@@ -60,31 +61,61 @@ def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_l
     assert sharpest.seed == last.seed
 
 
-def test_only_what_is_written_is_kept_as_authored():
-    made = board({"id": "a", "action": "Rain.", "seconds": 3})
-    from boards import everywhere, picture_of
-
-    from storyforge.compiler.pack import pack_shots
-
-    (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    fields = collect_authored(made, clip, collect_names(made))
-    assert fields["shots.0.action"] == "Rain."
-    assert not [path for path in fields if path.endswith(("style", "camera", "marks"))]
-
-
 def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
     slate = {"b": [1, {"d": "é", "c": None}], "a": 2.5}
     assert fingerprint(slate) == fingerprint(json.loads(json.dumps(slate, sort_keys=True)))
 
 
-def test_clips_that_follow_in_a_circle_still_end():
-    made = board({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
-    from boards import everywhere, picture_of
+def test_a_fingerprint_is_the_hash_of_the_slate_as_compact_json_in_utf_8():
+    written = '{"a":{"c":null,"d":"é"},"b":[1,true]}'
+    assert fingerprint({"b": [1, True], "a": {"d": "é", "c": None}}) == hashlib.sha256(written.encode()).hexdigest()
 
-    from storyforge.compiler.pack import pack_shots
 
-    clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    assert {clip.id for clip, _ in order_clips([(clip, None) for clip in clips])} == {"a", "b"}
+def test_a_bill_is_known_to_a_millionth_of_a_dollar_and_only_if_every_price_is(tmp_path):
+    first, second = compile_file(project(tmp_path), "runware").planned[:2]
+    priced = [replace(first, usd=0.1234564), replace(second, usd=0.1)]
+    assert total_usd(priced) == 0.223456
+    assert total_usd([*priced, priced[0]]) == 0.223456
+    assert total_usd([priced[0], replace(second, usd=None)]) is None
+    assert total_usd([]) == 0
+
+
+def ordered(*shots):
+    """The ids of these shots' clips in the order in which they can be rendered."""
+    clips = pack_shots(board(*shots), everywhere(), picture_of, lambda clip: 0)
+    return [clip.id for clip, _ in order_clips([(clip, None) for clip in clips])]
+
+
+def test_clips_come_after_those_that_they_continue_wherever_these_stand_in_the_film():
+    assert ordered({"id": "a"}, {"id": "b", "continues": "a"}, {"id": "c", "continues": "b"}) == ["a", "b", "c"]
+    assert ordered({"id": "a", "continues": "b"}, {"id": "b", "continues": "c"}, {"id": "c"}) == ["c", "b", "a"]
+    apart = {"clip": "new"}
+    later = ordered(
+        {"id": "a", "continues": "c"}, {"id": "b", "continues": "a"}, {"id": "c", **apart}, {"id": "d", **apart}
+    )
+    assert later == ["c", "d", "a", "b"]
+
+
+def test_clips_that_follow_in_a_cycle_come_last_and_only_once():
+    cycle = ({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
+    assert ordered(*cycle, {"id": "c", "clip": "new"}) == ["c", "a", "b"]
+
+
+def test_a_clip_that_continues_a_shot_outside_the_list_waits_for_nobody():
+    clips = pack_shots(board({"id": "a"}, {"id": "b", "continues": "a"}), everywhere(), picture_of, lambda clip: 0)
+    assert [clip.id for clip, _ in order_clips([(clip, None) for clip in clips if clip.id == "b"])] == ["b"]
+
+
+def test_a_clip_that_continues_a_later_one_holds_its_fingerprint(tmp_path):
+    shots = "".join(
+        f'  - {{id: {name}, scene: pier, action: "@ana rows.", seconds: 3{rest}}}\n'
+        for name, rest in (("a", ", continues: c"), ("b", ", continues: a"), ("c", ", clip: new"))
+    )
+    planned = compile_file(project(tmp_path, shots), "runware").planned
+    a, b, c = (one.job for one in planned)
+    assert [one.clip.id for one in planned] == ["a", "b", "c"]
+    assert a.slate["first_frame"] == {"follows": c.fingerprint}
+    assert b.slate["first_frame"] == {"follows": a.fingerprint}
 
 
 def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from storyforge.emulator import running
 from storyforge.emulator.jobs import Job
-from storyforge.system import media
+from storyforge.system import decode
 
 from .asking import GOOD, HOSTS, TEXT, Asking, Receiver, changed, data_uri, job_id, picture, status, uuid4
 
@@ -22,7 +22,7 @@ WORDS = {
 def probe(tmp_path, content):
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
-    return media.probe(path)
+    return decode.probe(path)
 
 
 @pytest.mark.parametrize("host", HOSTS)

@@ -9,9 +9,10 @@ from film.cards import card, codes
 from storyforge.compiler.compile import compile_file
 from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, draft_size
+from storyforge.film.conform import Piece
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import swept
-from storyforge.system.media import open_media, probe
+from storyforge.system.decode import open_media, probe
 from storyforge.system.store import Store
 
 SHOTS = """\
@@ -90,13 +91,13 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
     sharpest, last = (Assembly(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
     assert sharpest.measures("wait").last != last.measures("wait").last
     assert sharpest.measures("boat") == last.measures("boat")
-    assert sharpest.reel().frames == last.reel().frames - 9
+    assert sharpest.timeline().frames == last.timeline().frames - 9
 
 
 def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     compiled = film.compiled()
     footage = Assembly(compiled, compiled.planned, film.store, {}.get)
-    assert footage.reel() == compiled.reel
+    assert footage.timeline() == compiled.timeline
     assert footage.delivery(compiled.planned[0], ()).frames == 72
     assert read_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
 
@@ -113,3 +114,15 @@ def test_takes_fit_as_the_format_says(tmp_path):
 def test_a_draft_has_480_lines_on_its_short_side():
     assert draft_size(Format()) == (854, 480)
     assert draft_size(Format(aspect="9:16")) == (480, 854)
+
+
+def test_pieces_are_placed_as_the_timeline_has_their_clips(tmp_path):
+    compiled = compile_file(project(tmp_path, SHOTS, TOP))
+    assembly = Assembly(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
+    pieces = {name: Piece(name, tmp_path, tmp_path, 72, 24) for name in ("dusk", "boat", "wait")}
+    placed = assembly.place_pieces(pieces)
+    assert [(one.piece.key, one.join.kind, one.join.frames, one.margin) for one in placed] == [
+        ("wait", "cut", 0, (0, 0)),
+        ("boat", "cut", 0, (0, 6)),
+        ("dusk", "dissolve", 6, (6, 0)),
+    ]

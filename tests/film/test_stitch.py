@@ -11,13 +11,18 @@ from pathlib import Path
 import pytest
 
 from film.cards import card, codes, samples, wiped
-from storyforge.compiler.transitions import SEAM, FrameTransition, film_frames, measure_margins
-from storyforge.film.conform import Delivery, conform_take
+from film.placing import placed
+from storyforge.compiler.transitions import SEAM, FrameTransition, measure_margins
+from storyforge.film.conform import Delivery, Piece, conform_take, count_frames
+from storyforge.film.cues import Cue
+from storyforge.film.mux import Stretch
 from storyforge.film.sound.mix import Mix
 from storyforge.film.sound.music import Bed
-from storyforge.film.stitch import stitch_film
+from storyforge.film.stitch import list_parts, stitch_film
+from storyforge.film.tags import Tags
+from storyforge.film.transition_clips import Window
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
 
 MIXED = [
     FrameTransition("fade", 6),
@@ -30,7 +35,7 @@ MIXED = [
 
 
 def stitch(pieces, joins, out: Path, **more) -> int:
-    return asyncio.run(stitch_film(pieces, joins, out, out.parent / "windows", **more))
+    return asyncio.run(stitch_film(placed(pieces, joins), out, out.parent / "windows", **more))
 
 
 def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
@@ -53,6 +58,27 @@ def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
                 one |= {None, (0, 0)}
         film += told
     return film
+
+
+def test_a_film_is_listed_as_the_frames_that_no_join_changes_and_windows_between_them():
+    one, two, three, four = (Piece(key, Path(f"{key}.mp4"), Path(f"{key}.wav"), 48, 24) for key in "abcd")
+    fade, overlap, seam = FrameTransition("fade", 6), FrameTransition("dissolve", 12), FrameTransition(SEAM, 1)
+    assert list_parts(placed([one, two, three, four], [fade, fade, overlap, seam])) == [
+        Window("in", 6, None, one),
+        Stretch(one.video, 6, 42),
+        Window("out", 6, one, None),
+        Window("in", 6, None, two),
+        Stretch(two.video, 6, 36),
+        Window("dissolve", 12, two, three),
+        Stretch(three.video, 12, 48),
+        Stretch(four.video, 1, 48),
+    ]
+    whole = [FrameTransition(), FrameTransition("wipe", 48), FrameTransition()]
+    assert list_parts(placed([one, two, three], whole)) == [Window("wipe", 48, one, two), Stretch(three.video, 0, 48)]
+    assert list_parts(placed([one, two], [overlap, FrameTransition()])) == [
+        Stretch(one.video, 0, 48),
+        Stretch(two.video, 0, 48),
+    ]
 
 
 @pytest.mark.parametrize("fps", [24, 25, 30])
@@ -85,14 +111,14 @@ def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
 def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     pieces = make_pieces(joins, 48, fps)
     count = stitch(pieces, joins, tmp_path / "film.mp4")
-    assert count == film_frames([48] * len(joins), joins)
+    assert count == count_frames(placed(pieces, joins))
     told = codes(tmp_path / "film.mp4")
     allowed = expected([48] * len(joins), joins)
     assert len(told) == len(allowed) == count
     assert [
         (number, one, may) for number, (one, may) in enumerate(zip(told, allowed, strict=True)) if one not in may
     ] == []
-    found = asyncio.run(media.check_whole(tmp_path / "film.mp4", count))
+    found = asyncio.run(decode.check_whole(tmp_path / "film.mp4", count))
     assert (found.fps, found.sample_rate, found.channels) == (fps, 48000, 2)
     assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
 
@@ -110,6 +136,33 @@ def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
         stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
 
 
+def test_a_film_of_nothing_is_a_mistake_of_the_caller(tmp_path):
+    with pytest.raises(ValueError, match="a film needs pieces"):
+        stitch([], [], tmp_path / "film.mp4")
+
+
+@pytest.mark.parametrize(("tags", "language"), [(None, "und"), (Tags("A Test", language="fra"), "fra")])
+def test_a_film_has_its_subtitles_in_a_track_of_their_own(tmp_path, make_pieces, tags, language):
+    joins = [FrameTransition(), FrameTransition("dissolve", 12)]
+    cues = [Cue(12, 36, ("You are late.",)), Cue(40, 60, ("The road is gone,", "all of it."))]
+    assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4", cues=cues, tags=tags) == 84
+    with decode.open_media(tmp_path / "film.mp4") as film:
+        (track,) = film.streams.subtitles
+        assert track.metadata["language"] == language
+        packets = [(float(packet.pts * packet.time_base), bytes(packet)) for packet in film.demux(track) if packet.size]
+    told = [(start, content[2:].decode()) for start, content in packets if len(content) > 2]
+    assert told == [(0.5, "You are late."), (1.667, "The road is gone,\nall of it.")]
+    assert not list((tmp_path / "windows").glob(".*"))
+
+
+@pytest.mark.parametrize(("loudness", "notes"), [(-23, []), (-3, ["the film is quieter than asked for"])])
+def test_a_film_that_misses_its_loudness_says_so(tmp_path, make_pieces, loudness, notes):
+    told: list[str] = []
+    joins = [FrameTransition()]
+    stitch(make_pieces(joins), joins, tmp_path / "film.mp4", mix=Mix(loudness=loudness), note=told.append)
+    assert [note.partition(",")[0] for note in told] == notes
+
+
 def test_the_same_pieces_give_the_same_bytes(tmp_path, make_pieces):
     pieces = make_pieces(MIXED)
     music = Bed(card(tmp_path / "music.mp4", frames=30))
@@ -123,7 +176,8 @@ def test_progress_rises_to_one(tmp_path, make_pieces):
     told: list[float] = []
     stitch(make_pieces(MIXED), MIXED, tmp_path / "film.mp4", progress=told.append)
     assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert told[0] < 0.45  # half of the parts are windows, the other is the sound
+    assert told[-2:] == [pytest.approx(0.9), 1.0]
 
 
 def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
@@ -201,7 +255,7 @@ def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
                 loop.call_soon_threadsafe(reached.set)
 
         task = asyncio.create_task(
-            stitch_film(pieces, MIXED, tmp_path / "film.mp4", tmp_path / "windows", progress=tell)
+            stitch_film(placed(pieces, MIXED), tmp_path / "film.mp4", tmp_path / "windows", progress=tell)
         )
         await reached.wait()
         task.cancel()
@@ -216,13 +270,14 @@ def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
 MANY = """
 import asyncio, re, resource, sys
 from pathlib import Path
-from storyforge.film.conform import Piece
-from storyforge.compiler.transitions import FrameTransition
+from storyforge.film.conform import Piece, PlacedPiece
+from storyforge.compiler.transitions import FrameTransition, measure_margins
 from storyforge.film.stitch import stitch_film
 folder, keys = Path(sys.argv[1]), sys.argv[2].split(",")
 pieces = [Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", 48, 24) for key in (keys * 18)[:88]]
 joins = [(FrameTransition(), FrameTransition("dissolve", 12), FrameTransition("wipe", 12), FrameTransition("fade", 12))[n % 4] for n in range(88)]
-print(asyncio.run(stitch_film(pieces, joins, Path(sys.argv[3]), folder)))
+placed = [PlacedPiece(*each) for each in zip(pieces, joins, measure_margins(joins))]
+print(asyncio.run(stitch_film(placed, Path(sys.argv[3]), folder)))
 # Its own: Linux lets a process that was started by a large one inherit that one's peak in `ru_maxrss`, and not in this.
 status = Path("/proc/self/status")
 own = re.search(r"VmHWM:\\s*(\\d+)", status.read_text())[1] if status.exists() else 0
@@ -243,9 +298,9 @@ def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
-    home = Path(media.__file__).parents[2]
+    home = Path(decode.__file__).parents[2]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     frames, megabytes = map(int, done.stdout.split())
     assert frames == 88 * 48 - 44 * 12
-    assert asyncio.run(media.check_whole(tmp_path / "film.mp4", frames)).frames == frames
+    assert asyncio.run(decode.check_whole(tmp_path / "film.mp4", frames)).frames == frames
     assert megabytes < 300
