@@ -230,6 +230,8 @@ class Scenario(Host):
 
     async def act(self, request: Request) -> Response:
         self._job(request.path_params["id"], self.account(request))
+        body = await self.json_object(request)
+        self.demand(find_breach(body, {"action": Field("text", required=True, choices=("cancel",))}))
         raise Refusal("invalid", "Cannot cancel this type of job")
 
     async def list(self, request: Request) -> Response:

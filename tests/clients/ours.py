@@ -1,4 +1,4 @@
-"""Our own conversations with a recording server: jobs go through the dispatcher and `Wire`, as in a render."""
+"""Our own conversations with a recording server: jobs go through the dispatcher and `Client`, as in a render."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyforge.model.messages import Upload
 from storyforge.providers import find_provider
 from storyforge.providers.host import Host
 from storyforge.rendering.dispatcher import Dispatcher, Terms
-from storyforge.system.http import Pace, Wire
+from storyforge.system.client import Client, Pace
 from storyforge.system.ledger import Ledger
 
 from .record import ADDRESSES, BUSY, CALLBACK, KEY, REFUSALS, SECRET, WORDS
@@ -45,10 +45,10 @@ class Ours:
         asyncio.run(getattr(self, f"_{name.replace(' ', '_')}")() if name not in MODES else self._render(name))
         return self.server.take()
 
-    def open_wire(self, host: Host | None = None) -> Wire:
+    def open_client(self, host: Host | None = None) -> Client:
         keys = dict.fromkeys(self.host.settings, KEY) | {"SCENARIO_SDK_API_SECRET": SECRET}
         pace = Pace(first=0.001, fixed=True)
-        return Wire(self.server.base, self.host.authorization(keys), pace=pace, transport=self.transport)
+        return Client(self.server.base, self.host.authorization(keys), pace=pace, transport=self.transport)
 
     async def _render(self, mode: Any, **terms: Any) -> None:
         job, given = self._job(mode)
@@ -58,7 +58,7 @@ class Ours:
             waits.append(seconds)
 
         with contextlib.closing(Ledger(self.folder / "ledger.db")) as ledger:
-            settings = {"open_wire": self.open_wire, "sleep": sleep}
+            settings = {"open_wire": self.open_client, "sleep": sleep}
             async with Dispatcher(ledger, Terms("film", **terms), lambda note: None, **settings) as dispatcher:
                 with contextlib.suppress(StoryForgeError):  # the outcome is covered by other tests
                     await dispatcher.render(job, self.host, given, self.folder / "out.mp4", lambda share: None)
@@ -110,5 +110,5 @@ class Ours:
         await self._talk(lambda: self.host.price(self.host.order(job, addresses)))
 
     async def _talk(self, begin: Callable[[], Any]) -> None:
-        async with asyncio.timeout(30), self.open_wire() as wire:
-            await wire.talk(begin())
+        async with asyncio.timeout(30), self.open_client() as client:
+            await client.talk(begin())

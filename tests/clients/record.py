@@ -72,7 +72,7 @@ class Session:
 def record_runware(session):
     """https://runware.ai/docs/models/alibaba-happyhorse-1-1 and /docs/platform/{task-polling,media-storage,task-details}."""
     from runware import Runware
-    from runware.types.task_map import AlibabaHappyhorse11Params
+    from runware.types import task_map
 
     picture = "data:image/png;base64," + base64.b64encode(draw_png()).decode()
     frame, references = {"frameImages": [{"image": picture, "frame": "first"}]}, {"referenceImages": [picture] * 2}
@@ -114,7 +114,10 @@ def record_runware(session):
             session.keep(OTHERS)
 
     asyncio.run(work())
-    return {"fields": {name: _kind(kind) for name, kind in typing.get_type_hints(AlibabaHappyhorse11Params).items()}}
+    tasks = ("AlibabaHappyhorse11", "GetResponse", "GetTaskDetails", "MediaStorage", "ImageUpload", "AccountManagement")
+    declared = [typing.get_type_hints(getattr(task_map, f"{name}Params")) for name in tasks]
+    fields = [{name: _kind(kind) for name, kind in hints.items()} for hints in declared]
+    return {"fields": {one["taskType"][0]: one for one in fields}}
 
 
 async def _refused(call):

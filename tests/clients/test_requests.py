@@ -10,7 +10,7 @@ import httpx
 import pytest
 from film.cards import card
 
-from storyforge.emulator.runware import FIELDS
+from storyforge.emulator.runware import TASKS
 
 from .compare import ALLOWED, Difference, find_allowed, find_differences
 from .ours import Ours
@@ -180,7 +180,7 @@ def test_a_body_is_compared_field_by_field(change, difference):
 
 
 def test_every_field_of_an_order_at_runware_is_one_that_its_client_knows(converse):
-    known = RECORDINGS["runware"]["fields"]
+    known = RECORDINGS["runware"]["fields"]["videoInference"]
     types = {"str": str, "int": int, "bool": bool, "dict": dict}
     for mode in ("text-to-video", "image-to-video", "reference-to-video", "combined"):
         (task,) = converse("runware", mode)[0]["body"]["json"]
@@ -190,4 +190,12 @@ def test_every_field_of_an_order_at_runware_is_one_that_its_client_knows(convers
 
 
 def test_the_emulators_runware_has_the_fields_of_the_client():
-    assert FIELDS.keys() == RECORDINGS["runware"]["fields"].keys()
+    declared = RECORDINGS["runware"]["fields"]
+    assert {kind: set(fields) for kind, fields in TASKS.items()} == {
+        kind: set(fields) for kind, fields in declared.items()
+    }
+    kinds = {"str": {"text", "url"}, "int": {"whole"}, "bool": {"flag"}, "dict": {"object"}, "list": {"texts"}}
+    for task, fields in TASKS.items():
+        for name, field in fields.items():
+            kind = declared[task][name]
+            assert field.kind in (kinds[kind] if isinstance(kind, str) else {"text"}), (task, name)
