@@ -1,6 +1,7 @@
 """What all tests share: the sets they fall into, how chance is drawn, what is made once for all, and `--bless`."""
 
 import os
+import signal
 
 import pytest
 import reuse
@@ -13,6 +14,10 @@ IN_CI = bool(os.environ.get("CI"))
 settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 settings.register_profile("free", derandomize=False, deadline=None, print_blob=True)
 settings.load_profile("ci" if IN_CI else "free")
+
+# What a shell starts in the background ignores interrupts, and so does all that it starts; tests send some.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
