@@ -32,8 +32,8 @@ from PIL import Image
 
 from storyforge.compiler.compile import compile_file
 from storyforge.film.conform import X264
+from storyforge.planning.lock_update import update_lock
 from storyforge.planning.orders import Orders
-from storyforge.planning.takes import update_lock
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store

@@ -26,8 +26,8 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.film_plan import plan_film
+from storyforge.planning.lock_update import update_lock
 from storyforge.planning.orders import Orders
-from storyforge.planning.takes import update_lock
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store, record_name

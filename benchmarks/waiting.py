@@ -24,12 +24,13 @@ import httpx
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.clip import Job
+from storyforge.model.progress import Work
 from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
 from storyforge.rendering import dispatcher as crew
 from storyforge.rendering.dispatcher import Dispatcher, Terms
-from storyforge.rendering.run import render_film
+from storyforge.rendering.run import Extent, render_film
 from storyforge.system import decode
 from storyforge.system.client import Client, Pace
 from storyforge.system.ffmpeg import run_ffmpeg
@@ -69,7 +70,7 @@ class Site:
 
 
 class Silent:
-    def begin(self, steps: Mapping[str, int]) -> None: ...
+    def begin(self, steps: Mapping[str, Work]) -> None: ...
 
     def started(self, step: str, doing: str) -> None: ...
 
@@ -126,7 +127,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(compiled, film, store, Silent(), execute, at_once=2, kept=hands.kept, only=only)
+            outcome = await render_film(film, store, Silent(), execute, hands.kept, Extent(only, at_once=2))
             return time.perf_counter() - begun, len(outcome.takes)
 
 

@@ -6,12 +6,24 @@ import itertools
 from datetime import UTC, datetime
 
 from storyforge.model.messages import Request
-from storyforge.system.ledger import Intent
+from storyforge.system.ledger import Intent, Ledger
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC).timestamp()
 DAY = 86_400
 
 number = itertools.count(1)
+
+
+def count_openings(monkeypatch):
+    """A list of each opening of a ledger from now on: True for reading alone, False for writing."""
+    found, begin = [], Ledger.__init__
+
+    def counted(self, path, readonly=False):
+        found.append(readonly)
+        begin(self, path, readonly)
+
+    monkeypatch.setattr(Ledger, "__init__", counted)
+    return found
 
 
 def order(ledger, fate="done", film="ferry-1", clip="wait", host="runware", usd=0.42, paid=None, at=NOON, run=None):

@@ -16,8 +16,8 @@ from processes import COMMAND, run_python
 from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned, further_take
 from storyforge.compiler.timeline import Timeline, make_timeline
+from storyforge.planning.lock_update import update_lock
 from storyforge.planning.reasons import plan_clips
-from storyforge.planning.takes import update_lock
 from storyforge.system.lock import Lock, lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store

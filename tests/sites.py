@@ -133,6 +133,70 @@ def resolver(**names):
     return resolve
 
 
+INNER = [
+    "http://93.184.216.34/",  # public, but open
+    "file:///etc/passwd",
+    "ftp://93.184.216.34/",
+    "data:video/mp4;base64,AAAA",
+    "https:///film",
+    "not an address",
+    "https://exa mple/",
+    "https://127%2e0.0.1/",
+    "https://user:password@93.184.216.34/",
+    "https://127.0.0.1/",
+    "https://127.255.255.254:8443/",
+    "http://localhost/",
+    "https://localhost./",
+    "https://0.0.0.0/",
+    "https://10.0.0.1/",
+    "https://172.16.0.1/",
+    "https://192.168.1.1/",
+    "https://100.64.0.1/",
+    "https://169.254.169.254/latest/meta-data",
+    "https://224.0.0.1/",
+    "https://239.255.255.255/",
+    "https://240.0.0.1/",
+    "https://255.255.255.255/",
+    "https://[::1]/",
+    "https://[::]/",
+    "https://[fe80::1]/",
+    "https://[fec0::1]/",
+    "https://[fc00::1]/",
+    "https://[fd12:3456::1]/",
+    "https://[ff02::1]/",
+    "https://[::ffff:10.0.0.1]/",
+    "https://[::ffff:127.0.0.1]/",
+    "https://[::10.0.0.1]/",
+    "https://[64:ff9b::a00:1]/",
+    "https://[64:ff9b::7f00:1]/",
+    "https://[2002:a00:1::1]/",
+    "https://[2001:db8::1]/",
+    "https://[2001:0:53aa:64c:0:0:0:1]/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://0x7f.1/",
+    "https://127.1/",
+    "https://0177.0.0.1/",
+    "https://127.0.0.1./",
+    "https://inside.test/",
+    "https://both.test/",
+    "https://linked.test/",
+]
+"""Addresses inside a network, of this machine, in the open, or written so that something else is called."""
+
+
+def inner_names():
+    """Resolves the names of such addresses, and `good.test`."""
+    return resolver(
+        localhost=["127.0.0.1", "::1"],
+        localhost_=["127.0.0.1"],
+        inside_test=["10.1.2.3"],
+        both_test=[PUBLIC, "192.168.0.1"],
+        linked_test=["fe80::1%eth0"],
+        good_test=[PUBLIC],
+    )
+
+
 def answering(*answers):
     """A transport that gives one answer after another, the last for ever; exceptions are raised."""
     requests, left = [], list(answers)

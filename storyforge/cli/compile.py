@@ -23,8 +23,8 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.printable import displayed_folder
-from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import (
     dollars,
     find_blames,
@@ -36,7 +36,7 @@ from storyforge.reports.plan_text import (
 )
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.system.settings import Settings
 
@@ -75,7 +75,7 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(compiled: Compiled, provider: str | None, console: Console) -> Compiled:
+def _mended(compiled: Compilation, provider: str | None, console: Console) -> Compilation:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
     from storyforge.system.files import write_texts
@@ -183,6 +183,7 @@ def plan(
             click.echo(told.err, err=True, color=coloured, nl=bool(told.err))
             click.echo(told.out, nl=False)
             return told.code
+    from storyforge.compiler.compile import Compiled
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports import plan_diff_text as comparing
 
@@ -197,7 +198,9 @@ def plan(
 
         film_plan = ask_prices(film_plan, settings, voice.say)
     blames = find_blames(film_plan.planned, compiled) if blame else None
-    cheaper = plan_film(replace(compiled, planned=compiled.repacked)) if compiled.repacked else None
+    cheaper = None
+    if isinstance(compiled, Compiled) and compiled.repacked:
+        cheaper = plan_film(replace(compiled, planned=compiled.repacked))
     packing = packing_notes(film_plan, cheaper)
     match form:
         case "json":
@@ -224,7 +227,7 @@ def plan(
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
-def _compare(compiled: Compiled, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(compiled: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
     from storyforge.reports.plan_diff import compare_plans

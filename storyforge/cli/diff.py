@@ -15,7 +15,7 @@ import click
 from storyforge.cli.options import PROVIDER, Console, formats, print_json, show_diagnostics, speaking
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation, Compiled
     from storyforge.compiler.jobs import Planned
     from storyforge.reports.plan_diff import Comparison, Row
     from storyforge.reports.storyboard_diff import Revision
@@ -29,6 +29,9 @@ LARGEST = 4 * 1024 * 1024
 class Versions:
     """Two versions of a storyboard, compared."""
 
+    then: Compiled | None
+    """None where there was no storyboard."""
+    now: Compiled
     comparison: Comparison
     revisions: tuple[Revision, ...]
 
@@ -60,8 +63,8 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
     voice = Console(color, quiet)
     with _earlier(file, before) as path:
         now, then = _read(file, provider), _read(path, provider) if path else None
-        whole = not _broken(now) and not (then and _broken(then))
-        versions = _compared(then, now) if whole else None
+        new, old = _whole(now), _whole(then) if then else None
+        versions = _compared(old, new) if new and (old or not then) else None
         if form == "json":
             told = _document(versions) if versions else {"lines": _lines(path, file)}
             found = [as_json(one) for one in now.diagnostics]
@@ -93,18 +96,21 @@ def _earlier(file: Path, before: str) -> Iterator[Path | None]:
         yield path
 
 
-def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = None) -> Compiled:
-    from storyforge.planning.open import open_storyboard
+def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = None) -> Compilation:
+    from storyforge.cli.storyboard import open_storyboard
 
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _broken(compiled: Compiled, texts: Mapping[str, str] | None = None) -> bool:
-    """Whether parts of a storyboard were refused, so that it is not all there."""
+def _whole(compiled: Compilation, texts: Mapping[str, str] | None = None) -> Compiled | None:
+    """The storyboard, if it is all there; None where parts of it were refused."""
+    from storyforge.compiler.compile import Uncompiled
     from storyforge.language.load import load_storyboard
     from storyforge.model.diagnostics import has_errors
 
-    return compiled.storyboard is None or (compiled.broken and has_errors(load_storyboard(compiled.path, texts)[2]))
+    if isinstance(compiled, Uncompiled) or (compiled.broken and has_errors(load_storyboard(compiled.path, texts)[2])):
+        return None
+    return compiled
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -112,10 +118,9 @@ def _compared(then: Compiled | None, now: Compiled) -> Versions:
     from storyforge.reports.plan_diff import compare_plans
     from storyforge.reports.storyboard_diff import locate_changes, revisions
 
-    assert now.storyboard is not None
-    old = then.storyboard if then and then.storyboard else Storyboard(storyforge=1, title=now.storyboard.title)
+    old = then.storyboard if then else Storyboard(storyforge=1, title=now.storyboard.title)
     found = revisions(old, now.storyboard, _token_of(then or now), _token_of(now))
-    return Versions(compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
+    return Versions(then, now, compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
 
 
 def _token_of(compiled: Compiled) -> Callable[[str], str]:
@@ -127,8 +132,7 @@ def _told(versions: Versions, head: str) -> Iterator[str]:
     from storyforge.model.printable import escape_text
     from storyforge.reports.plan_text import price_sources
 
-    comparison = versions.comparison
-    now, then = comparison.now, comparison.before
+    now, then, comparison = versions.now, versions.then, versions.comparison
     sizes = [_size(board) for board in (then, now) if board]
     yield escape_text(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
     yield from (f"  {escape_text(str(one))}" for one in versions.revisions)
@@ -155,9 +159,9 @@ def _besides(row: Row) -> str:
 
 def _size(compiled: Compiled) -> str:
     whole = compiled.storyboard
-    if whole and whole.shots is None:
+    if whole.shots is None:
         return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
-    shots = len((whole and whole.shots) or ())
+    shots = len(whole.shots or ())
     return f"{shots} shot{'s' * (shots != 1)}, {compiled.timeline.seconds:g} s"
 
 
@@ -177,9 +181,7 @@ def _sums(comparison: Comparison) -> str:
 
 
 def _document(versions: Versions) -> dict[str, Any]:
-    comparison = versions.comparison
-    now, then = comparison.now, comparison.before
-    assert now.storyboard is not None
+    now, then, comparison = versions.now, versions.then, versions.comparison
     return {
         "title": now.storyboard.title,
         "provider": now.provider.name,
@@ -196,8 +198,7 @@ def _document(versions: Versions) -> dict[str, Any]:
             if row.fate != "kept"
         ],
         "film": {
-            "before": then
-            and {"shots": len((then.storyboard and then.storyboard.shots) or ()), "seconds": then.timeline.seconds},
+            "before": then and {"shots": len(then.storyboard.shots or ()), "seconds": then.timeline.seconds},
             "shots": len(now.storyboard.shots or ()),
             "seconds": now.timeline.seconds,
         },
@@ -258,8 +259,8 @@ def _versions_told(file: Path, old: Path, new: Path) -> str:
         if content.stat().st_size > LARGEST:
             return _line_diff(file.as_posix(), old, new)
         texts = {os.path.realpath(file): content.read_bytes().decode()}
-        board = _read(file, None, texts)
-        if _broken(board, texts):
+        board = _whole(_read(file, None, texts), texts)
+        if board is None:
             return _line_diff(file.as_posix(), old, new)
         sides.append(board)
     then, now = sides

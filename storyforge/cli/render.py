@@ -1,14 +1,14 @@
-"""`render`, and the way to money that it shares with `retake`."""
+"""`render`: renders what is missing of a film, stitches and delivers it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from storyforge.cli.inspect import inspect_plan, show_inspection
+from storyforge.cli.consent import make_callbacks
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
@@ -19,17 +19,16 @@ from storyforge.cli.options import (
     formats,
     paying,
     print_json,
+    show_diagnostics,
     show_findings,
+    show_inspection,
     speaking,
 )
-from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.progress import Meter
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
-    from storyforge.compiler.timeline import Timeline
-    from storyforge.model.diagnostics import Diagnostic
-    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.rendering.render import Rendered
     from storyforge.rendering.run import Outcome
 
 
@@ -72,7 +71,7 @@ def render(
     retry: bool,
     draft: bool,
     sheet: bool,
-    subtitles: tuple[str, ...],
+    subtitles: tuple[Literal["srt", "vtt", "ass"], ...],
     stems: bool,
     deadline: float | None,
     webhook: str | None,
@@ -84,17 +83,26 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.sidecars import deliver_with_sidecars, draw_sheet, write_stems, write_subtitles
-    from storyforge.film.assembly import make_assembly
-    from storyforge.film.signing import find_signer
-    from storyforge.model.errors import StoryForgeError, UsageError
-    from storyforge.planning.film_plan import plan_film, select_takes, with_live_prices, with_new_names
-    from storyforge.rendering.hosts import with_retries
-    from storyforge.rendering.run import keep_lock
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
+    from storyforge.compiler.compile import Uncompiled
+    from storyforge.model.errors import StoryboardError, UsageError
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.rendering.render import RenderOptions, render_plan
 
-    voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    voice = Console(color, quiet)
+    options = RenderOptions(
+        jobs=jobs,
+        max_cost=max_cost,
+        retry=retry,
+        deadline=deadline,
+        webhook=webhook,
+        out=out,
+        only=only,
+        patched=patched,
+        locked=locked,
+        sheet=sheet,
+        subtitles=subtitles,
+        stems=stems,
+    )
     saved = None
     if file.suffix == ".json":
         from storyforge.planning.saved_plan import hold_to, read_plan
@@ -106,90 +114,41 @@ def render(
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
     compiled, settings = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
-    if code := exit_code(compiled.diagnostics, strict):
-        return code
-    shots = {shot.id for one in compiled.planned for shot in one.clip.shots}
-    if unknown := [name for name in only if name not in shots]:
-        raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
-    store = Store(find_store(file))
-    asked = saved.live_prices if saved else {}
-    film = with_live_prices(plan_film(compiled, collecting=not locked, draft=draft), asked)
-    if saved:
-        hold_to(saved, film, compiled)
-    film = with_retries(film) if retry else film
-    needed = select_takes(film, only)
-    if locked and needed:
-        names = ", ".join(f"`{one.clip.id}`" for one in needed)
-        raise StoryForgeError(
-            f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
-            "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
-        )
-    signer = None if draft else find_signer(settings, compiled.pictures.root)
-    approval = prepare_run(compiled, film, needed, flags, settings, store, voice)
-    if approval is None:
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
-    name = file.name.removesuffix(".yaml").removesuffix(".story")
-    called = out.stem if out else name
-    target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
-    with hold_unchanged(compiled, store):
-        film = with_live_prices(plan_film(compiled, collecting=not locked, draft=draft), asked)
-        film = with_new_names(film, compiled, store)
-        film = with_retries(film) if retry else film
-        needed = select_takes(film, only)
-        finished: Path | None
-        outcome: Outcome | None = None
-        if film.state == "cached" and film.key and not needed:
-            finished = store.path("films", f"{film.key}.mp4")
-            if not locked:
-                keep_lock(compiled, film, store)
-        else:
-            outcome = perform_render(
-                compiled, film, needed, approval, store, voice, only=only, locked=locked, patched=patched
-            )
-            finished = outcome.film
-        whole = not (outcome and outcome.failures)
-        reel = make_assembly(compiled, film, store).timeline() if finished else compiled.timeline
-        moved = (
-            deliver_with_sidecars(compiled, reel, finished, whole, signer, target, store, voice) if finished else False
-        )
-        if finished and sheet:
-            draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
-        if finished and subtitles:
-            write_subtitles(compiled, reel, subtitles, target, store, voice)
-        if finished and stems:
-            write_stems(compiled, film, outcome, store, target.with_name(f"{called}.stems"), voice)
-        found = inspect_plan(compiled, film, outcome, finished, store, settings)
-    code = _ended(compiled, film, reel, outcome, target if finished else None, moved, found, form, voice)
-    return max(code, show_inspection(found, compiled, voice, strict))
+    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
+    if saved:
+        film_plan = hold_to(saved, film_plan, compiled)
+    with Meter(voice) as meter:
+        try:
+            rendered = render_plan(film_plan, settings, options, make_callbacks(meter, yes))
+        except StoryboardError as fault:
+            show_diagnostics(fault.findings, compiled, voice)
+            return fault.exit_code
+    code = _show_end(rendered, form, voice)
+    return max(code, show_inspection(rendered.findings, compiled, voice, strict))
 
 
-def _ended(
-    compiled: Compiled,
-    film_plan: FilmPlan,
-    timeline: Timeline,
-    outcome: Outcome | None,
-    target: Path | None,
-    moved: bool,
-    found: Sequence[Diagnostic],
-    form: str,
-    console: Console,
-) -> int:
-    for one in film_plan.planned:
+def _show_end(rendered: Rendered, form: str, console: Console) -> int:
+    """Prints how a render ended; gives its exit code."""
+    plan, outcome, path = rendered.plan, rendered.outcome, rendered.plan.compiled.path
+    for one in plan.planned:
         if one.state == "cached" and one.why != "unchanged":
             console.say(f"{one.clip.id}: {one.why}")
-    for name, number in ((one.clip.id, one.job.take) for one in film_plan.further):
-        if outcome and f"{name}, take {number}" in outcome.takes:
-            console.say(f"{name}: take {number} is here; `storyforge use {compiled.path} {name} {number}` chooses it")
+    for one in plan.further:
+        if outcome and one.job.fingerprint in outcome.takes:
+            name, number = one.clip.id, one.job.take
+            console.say(f"{name}: take {number} is here; `storyforge use {path} {name} {number}` chooses it")
     for note in outcome.notes if outcome else ():
         console.say(f"note: {note}")
     if form == "json":
-        print_json(_document(compiled, film_plan, timeline, outcome, target, found))
-    elif target:
-        console.say(f"{timeline.seconds:g} s{'' if moved else ', unchanged'}")
-        click.echo(str(target))
+        print_json(_document(rendered))
+    elif rendered.film:
+        console.say(f"{rendered.timeline.seconds:g} s{'' if rendered.moved else ', unchanged'}")
+        click.echo(str(rendered.film))
     else:
-        for path in outcome.takes.values() if outcome else ():
-            click.echo(str(path))
+        for take in outcome.takes.values() if outcome else ():
+            click.echo(str(take))
     return show_failures(outcome) if outcome else 0
 
 
@@ -206,27 +165,23 @@ def show_failures(outcome: Outcome) -> int:
     return max(fault.exit_code for fault in failures.values())
 
 
-def _document(
-    compiled: Compiled,
-    film_plan: FilmPlan,
-    timeline: Timeline,
-    outcome: Outcome | None,
-    target: Path | None,
-    found: Sequence[Diagnostic],
-) -> dict[str, Any]:
+def _document(rendered: Rendered) -> dict[str, Any]:
     from storyforge.model.diagnostics import as_json
 
+    plan, outcome, reel = rendered.plan, rendered.outcome, rendered.timeline
     takes: Mapping[str, Path] = outcome.takes if outcome else {}
+    film = {"path": str(rendered.film), "seconds": reel.seconds, "frames": reel.frames} if rendered.film else None
     return {
         "storyforge": 1,
-        "provider": compiled.provider.name,
-        "film": {"path": str(target), "seconds": timeline.seconds, "frames": timeline.frames} if target else None,
+        "provider": plan.compiled.provider.name,
+        "film": film,
         "clips": [
-            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film_plan.planned
+            {"id": one.clip.id, "state": "rendered" if one.job.fingerprint in takes else one.state}
+            for one in plan.planned
         ],
-        "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
+        "failures": {str(step): str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
-        "diagnostics": [as_json(one) for one in (*compiled.diagnostics, *found)],
+        "diagnostics": [as_json(one) for one in (*plan.compiled.diagnostics, *rendered.findings)],
     }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speaking
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -55,13 +55,14 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
 
 def _look(file: Path, target: Path, provider: str | None, console: Console) -> None:
     """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
+    from storyforge.compiler.compile import Compiled
     from storyforge.model.errors import StoryForgeError
 
     begun = time.perf_counter()
     try:
         compiled, _ = open_storyboard(file, provider)
         show_findings(compiled, console, strict=False)
-        if not compiled.broken:
+        if isinstance(compiled, Compiled) and not compiled.broken:
             _tell_plan(compiled)
             _draw(file, target, console)
     except StoryForgeError as fault:
@@ -82,12 +83,15 @@ def _tell_plan(compiled: Compiled) -> None:
 def _draw(file: Path, target: Path, console: Console) -> None:
     import asyncio
 
-    from storyforge.compiler.compile import compile_file
+    from storyforge.compiler.compile import Uncompiled, compile_file
     from storyforge.rendering.preview import sketch_film
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    drawn = asyncio.run(sketch_film(compile_file(file, "offline"), Store(find_store(file)), target))
+    compiled = compile_file(file, "offline")
+    if isinstance(compiled, Uncompiled):
+        return  # it was changed meanwhile, and the next look says so
+    drawn = asyncio.run(sketch_film(compiled, Store(find_store(file)), target))
     for note in drawn.notes:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"

@@ -35,11 +35,12 @@ def choose_cheapest(
     The storyboard is cut as for the first host, as if there were no lock; another can take a clip that it cuts the same
     and has nothing against. `texts` are read in the place of what files hold.
     """
-    boards = [compile_file(path, host, environment, repack=True, texts=texts) for host in hosts]
+    opened = [compile_file(path, host, environment, repack=True, texts=texts) for host in hosts]
+    boards = [one for one in opened if isinstance(one, Compiled)]
     providers: dict[str, str] = {}
     offers: dict[str, tuple[tuple[str, float], ...]] = {}
     cut: dict[str, tuple[str, ...]] = {}
-    for one in boards[0].planned:
+    for one in boards[0].planned if boards else ():
         shots = cut[one.clip.id] = tuple(shot.id for shot in one.clip.shots)
         takers = [
             (board.provider.name, other.usd)
@@ -61,7 +62,7 @@ def _same(one: Planned, compiled: Compiled) -> Planned | None:
 
 def _can(one: Planned, compiled: Compiled) -> bool:
     """Whether a host takes a clip, and the checks find no error in its shots or in the film as a whole."""
-    written = [shot.id for shot in (compiled.storyboard.shots if compiled.storyboard else None) or ()]
+    written = [shot.id for shot in compiled.storyboard.shots or ()]
     numbers = {written.index(shot.id) for shot in one.clip.shots}
     against = [found for found in compiled.diagnostics if found.severity == "error"]
     return one.request is not None and not any(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from storyforge.compiler.checks import check_storyboard
 from storyforge.compiler.checks.context import Context
@@ -33,8 +33,7 @@ class Compiled:
     """A storyboard, compiled for a provider."""
 
     path: Path
-    storyboard: Storyboard | None
-    """None where the file holds no storyboard at all."""
+    storyboard: Storyboard
     source: Source
     provider: Provider
     pictures: Pictures
@@ -67,12 +66,35 @@ class Compiled:
     @cached_property
     def timeline(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
-        return make_timeline(self.planned, self.storyboard.format if self.storyboard else Format())
+        return make_timeline(self.planned, self.storyboard.format)
 
     @property
     def usd(self) -> float | None:
         """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""
         return total_usd(self.planned)
+
+
+@dataclass(frozen=True)
+class Uncompiled:
+    """A file that holds no storyboard, and why. Reports show it as a film without clips; nothing can be rendered."""
+
+    path: Path
+    source: Source
+    provider: Provider
+    diagnostics: tuple[Diagnostic, ...]
+    """Located, in file order; at least one is an error."""
+    lock: Lock
+
+    broken: ClassVar[bool] = True
+    planned: ClassVar[tuple[Planned, ...]] = ()
+    repacked: ClassVar[tuple[Planned, ...]] = ()
+    offers: ClassVar[Mapping[str, tuple[tuple[str, float], ...]]] = {}
+    usd: ClassVar[float | None] = total_usd(())
+    timeline: ClassVar[Timeline] = make_timeline((), Format())
+
+
+Compilation = Compiled | Uncompiled
+"""What compiling a file gives; findings in both cases."""
 
 
 def compile_file(
@@ -83,8 +105,8 @@ def compile_file(
     choices: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> Compiled:
-    """Compiles a storyboard file.
+) -> Compilation:
+    """Compiles a storyboard file; `Uncompiled` where it holds no storyboard.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
@@ -93,21 +115,21 @@ def compile_file(
     board, source, found = load_storyboard(path, texts)
     lock, undecided = read_lock(lock_path(path))
     found = [*found, *undecided]
-    if board and board.shots and choices:
+    settings = environment or {}
+    if board is None:
+        at = find_provider(provider or default, settings) or Offline()
+        return Uncompiled(path, source, at, tuple(locate_findings(found, source)), lock)
+    if board.shots and choices:
         chosen = tuple(
             shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
         )
         board = board.model_copy(update={"shots": chosen})
     pictures = Pictures(path.parent, project_root(path))
-    settings = environment or {}
-    written = board.provider if board and "provider" in board.model_fields_set else default
+    written = board.provider if "provider" in board.model_fields_set else default
     main = find_provider(provider or written, settings)
-    if board is None or main is None:
-        if board is not None:
-            found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
-        return Compiled(
-            path, board, source, main or Offline(), pictures, (), tuple(locate_findings(found, source)), lock
-        )
+    if main is None:
+        found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
+        return Compiled(path, board, source, Offline(), pictures, (), tuple(locate_findings(found, source)), lock)
     providers = {main.name: main}
     for shot in board.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
@@ -216,13 +238,13 @@ def _whole(storyboard: Storyboard) -> Storyboard:
     return storyboard.model_copy(update={"shots": tuple(shots.values()), "scenes": {**storyboard.scenes, **missing}})
 
 
-def document(compiled: Compiled) -> dict[str, Any]:
+def document(compiled: Compilation) -> dict[str, Any]:
     """The compiled storyboard as `compile --format json` prints it."""
-    board, usd = compiled.storyboard, compiled.usd
+    usd = compiled.usd
     known = [one.usd for one in compiled.planned if one.usd is not None]
     return {
         "storyforge": 1,
-        "title": board.title if board else None,
+        "title": compiled.storyboard.title if isinstance(compiled, Compiled) else None,
         "provider": compiled.provider.name,
         "model": compiled.provider.model,
         "clips": [_clip(one, compiled) for one in compiled.planned],
@@ -235,7 +257,7 @@ def document(compiled: Compiled) -> dict[str, Any]:
     }
 
 
-def _clip(one: Planned, compiled: Compiled) -> dict[str, Any]:
+def _clip(one: Planned, compiled: Compilation) -> dict[str, Any]:
     clip = one.clip
     elsewhere = {"provider": clip.provider} if clip.provider != compiled.provider.name else {}
     return {

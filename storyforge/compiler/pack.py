@@ -139,7 +139,7 @@ class Cutter:
     def _join(self, beats: Sequence[_Beat]) -> Clip:
         whole = ceil(sum(beat.milliseconds for beat in beats) / 1000)
         limits = beats[0].provider.limits
-        played = tuple(Beat(beat.shot, beat.milliseconds, beat.shot.dialogue) for beat in beats)
+        played = tuple(Beat(beat.shot, beat.milliseconds, beat.shot.dialogue, beat.faces) for beat in beats)
         shot = beats[0].shot
         opens: Picture | LastFrame | None = None
         if shot.first_frame:
@@ -155,7 +155,8 @@ class Cutter:
         left = beat.milliseconds
         clips: list[Clip] = []
         for link, (length, lines) in enumerate(zip(seconds, shared, strict=True), 1):
-            played = Beat(beat.shot, min(length * 1000, left), lines, link)
+            faces = find_faces(beat.shot, lines, self.names)
+            played = Beat(beat.shot, min(length * 1000, left), lines, faces, link)
             left -= played.milliseconds
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None
@@ -179,7 +180,7 @@ class Cutter:
         opens: Picture | LastFrame | None,
         why: str,
     ) -> Clip:
-        cast = tuple(dict.fromkeys(face for beat in beats for face in find_faces(beat.shot, beat.lines, self.names)))
+        cast = tuple(dict.fromkeys(face for beat in beats for face in beat.faces))
         references = self._references(cast, first.shot.scene)
         if opens and references and "combined" not in first.provider.modes:
             # What an undecided author is told is the business of a check; here the references stay.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from storyforge.language.mentions import Mention, Names, find_faces, read_words, resolve_speaker
+from storyforge.language.mentions import Mention, Names, read_words, resolve_speaker
 from storyforge.model.clip import Beat, Clip, beat_ends
 from storyforge.model.storyboard import Storyboard
 
@@ -17,7 +17,6 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
     shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
     scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)
     for beat, start, end in zip(clip.beats, [0, *ends], ends, strict=False):
-        faces = find_faces(beat.shot, beat.lines, names)
         yield {
             "frames": end - start,
             "framing": _plain(storyboard, beat.shot.framing, names),
@@ -38,7 +37,7 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
                     "picture": shown.get(face),
                     "marks": list(storyboard.character(*face).marks),
                 }
-                for face in faces
+                for face in beat.faces
             ],
             "scene": {"name": place.name, "picture": scene},
         }
@@ -46,7 +45,7 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
 
 def _spoken_line(storyboard: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
     line = beat.lines[number]
-    who, look = resolve_speaker(line, find_faces(beat.shot, beat.lines, names))
+    who, look = resolve_speaker(line, beat.faces)
     known = who in names and (look is None or look in names[who])
     character = storyboard.character(who, look) if known else None
     return {

@@ -15,7 +15,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSynta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from storyforge.language.mentions import Face, Mention, collect_names, find_faces, read_words, resolve_speaker
+from storyforge.language.mentions import Face, Mention, collect_names, read_words, resolve_speaker
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Location
@@ -252,17 +252,16 @@ class _Voices:
 
     def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
         shot = beat.shot
-        faces = find_faces(shot, beat.lines, self.writer.names)
         view = ", ".join(self.spoken(text) for text in _given(shot.framing, shot.camera))
         scene_sound = self.storyboard.place(self.clip.scene).sound
         return {
             "lead": lead,
             "view": add_article(view) or view,
             "plain": add_article(view) is not None,
-            "cast": [self.portrait(face) for face in faces],
+            "cast": [self.portrait(face) for face in beat.faces],
             "action": end_sentence(self.spoken(shot.action, whole=True)),
             "goes_on": beat.part > 1,
-            "lines": [self._line(line, faces) for line in beat.lines],
+            "lines": [self._line(line, beat.faces) for line in beat.lines],
             "sound": [self.spoken(text) for text in _given(scene_sound, shot.sound)],
             "music": self.spoken(shot.music) if shot.music else "",
         }

@@ -58,11 +58,6 @@ def measure_margins(joins: Sequence[FrameTransition]) -> list[tuple[int, int]]:
     return list(zip(heads, [*heads[1:], 0], strict=False))
 
 
-def film_frames(frames: Sequence[int], joins: Sequence[FrameTransition]) -> int:
-    """How many frames the film has: those of its pieces less the overlaps."""
-    return sum(frames) - sum(one.overlap for one in joins[1:])
-
-
 def timecode(frame: int, fps: int) -> str:
     """HH:MM:SS:FF, counting every frame."""
     seconds, rest = divmod(frame, fps)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from storyforge.system.store import Store
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from storyforge.film.conform import Delivery
+    from storyforge.film.conform import Delivery, Piece, PlacedPiece
     from storyforge.film.cues import Cue
     from storyforge.film.qc.measure import Measures
     from storyforge.film.sound.mix import Mix
@@ -50,13 +50,10 @@ class Assembly:
         take_of: Callable[[str], str | None],
         draft: bool = False,
     ) -> None:
-        assert compiled.storyboard is not None
         self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
         self.form = compiled.storyboard.format
         self.size = draft_size(self.form) if draft else self.form.size
-        whole = make_timeline(planned, self.form)
-        self.joins = whole.joins
-        self._due = {placed.one.clip.id: placed for placed in whole.clips}
+        self._due = {placed.one.clip.id: placed for placed in make_timeline(planned, self.form).clips}
         self._anchored = find_anchored(one.clip for one in planned)
         graded = planned if self.form.match == "colour" else ()
         # what is drawn here goes on as it is
@@ -67,6 +64,12 @@ class Assembly:
         MediaError if a take cannot be read."""
         lengths = {clip: self._length(clip, anchor) for clip in self._anchored if (anchor := self._anchor(clip))}
         return make_timeline(self.planned, self.form, lengths)
+
+    def place_pieces(self, pieces: Mapping[str, Piece]) -> list[PlacedPiece]:
+        """The pieces of all clips, given by the clips' ids, in the order of the film."""
+        from storyforge.film.conform import PlacedPiece
+
+        return [PlacedPiece(pieces[clip], due.join, due.margin) for clip, due in self._due.items()]
 
     def measures(self, clip: str) -> Measures | None:
         """What was measured in a clip's take, up to the frame that it ends on."""
@@ -167,7 +170,6 @@ def make_mix(compiled: Compiled) -> Mix:
     from storyforge.film.sound.mix import Mix
     from storyforge.film.sound.music import Bed
 
-    assert compiled.storyboard is not None
     music, form, path = compiled.storyboard.music, compiled.storyboard.format, music_path(compiled)
     bed = Bed(path, music.gain, music.duck) if music and path else None
     return Mix(bed, form.loudness, form.silence == "ambience")

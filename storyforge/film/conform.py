@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.colour_match import NONE, Grade
 from storyforge.film.fit import BT709, SCALER, change_tempo, fit_picture, pace, tone_map
 from storyforge.model.errors import MediaError
@@ -107,6 +108,22 @@ class Piece:
     sound: Path
     frames: int
     fps: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPiece:
+    """A piece in its place in the film."""
+
+    piece: Piece
+    join: FrameTransition
+    """How it follows the one before; the first of a film is a cut, or a fade from black."""
+    margin: tuple[int, int]
+    """Frames at its head and at its tail that joins change."""
+
+
+def count_frames(placed: Sequence[PlacedPiece]) -> int:
+    """How many frames the film of some pieces has: theirs less the overlaps."""
+    return sum(one.piece.frames for one in placed) - sum(one.join.overlap for one in placed[1:])
 
 
 def piece_key(take_sha256: str, delivery: Delivery, encoder: str) -> str:

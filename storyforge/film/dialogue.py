@@ -48,7 +48,6 @@ def due_lines(one: Planned, storyboard: Storyboard) -> list[Spoken]:
 
 def burned_cues(one: Planned, compiled: Compiled, take: Path | None, frames: int) -> list[Cue]:
     """The cues that stand in a clip's picture: none in a clip that is drawn here, which shows its lines already."""
-    assert compiled.storyboard is not None
     if compiled.storyboard.format.subtitles != "burned" or is_free(one.clip.provider):
         return []
     return clip_cues(one, compiled.storyboard, take, frames)
@@ -64,7 +63,6 @@ def unreadable(cues: Sequence[Cue]) -> list[str]:
 
 def film_cues(compiled: Compiled, timeline: Timeline, store: Store) -> list[Cue]:
     """The cues of a film as it plays the takes that its clips have in a store."""
-    assert compiled.storyboard is not None
     cues = []
     for placed in timeline.clips:
         take = played_take(placed.one, store)

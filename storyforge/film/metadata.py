@@ -18,7 +18,6 @@ def make_tags(compiled: Compiled, timeline: Timeline, store: Store) -> Tags:
     from storyforge.film.subtitle_files import language_code
 
     board = compiled.storyboard
-    assert board is not None
     hosted = [placed.one for placed in timeline.clips if not is_free(placed.one.clip.provider)]
     dates = [date for one in hosted if (date := take_date(one, store))]
     return Tags(

@@ -16,8 +16,8 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
-from storyforge.planning.orders import Orders
-from storyforge.planning.takes import update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
@@ -25,13 +25,15 @@ from storyforge.system.store import Store
 TOKEN = "sf:sha256:"
 
 
-def provenance(compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
-    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
+def provenance(
+    compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str, orders: Orders | None = None
+) -> dict[str, Any]:
+    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read. `orders` are
+    those of the store, where somebody reads them already."""
     board = compiled.storyboard
-    assert board is not None
     planned = [placed.one for placed in timeline.clips]
-    with Orders(store) as orders:
-        blocks = update_lock(compiled.lock, planned, store, orders.find_payment).blocks
+    with share_orders(store, orders) as shared:
+        blocks = update_lock(compiled.lock, planned, store, shared.find_payment).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
     costs = {clip["take"]: clip["usd"] for clip in clips}
     known = [usd for usd in costs.values() if usd is not None]

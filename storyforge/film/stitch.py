@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
-from storyforge.compiler.transitions import SEAM, FrameTransition, film_frames, measure_margins
-from storyforge.film.conform import Piece
+from storyforge.compiler.transitions import SEAM
+from storyforge.film.conform import PlacedPiece, count_frames
 from storyforge.film.cues import Cue
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, Sound, make_sound
@@ -29,8 +29,7 @@ MISSED = 0.5
 
 
 async def stitch_film(
-    pieces: Sequence[Piece],
-    joins: Sequence[FrameTransition],
+    pieces: Sequence[PlacedPiece],
     out: Path,
     folder: Path,
     *,
@@ -42,24 +41,23 @@ async def stitch_film(
 ) -> int:
     """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
 
-    `joins` says for each piece how it follows the one before (the first: a cut, or a fade from black). `tags` and
-    subtitles go into the film beside picture and sound. Windows and sound are kept in `folder`; `note` is told what
-    people should know of it. Raises MediaError.
+    `tags` and subtitles go into the film beside picture and sound. Windows and sound are kept in `folder`; `note` is
+    told what people should know of it. Raises MediaError.
     """
-    _check(pieces, joins)
+    _check(pieces)
     folder.mkdir(parents=True, exist_ok=True)
     tell = progress or (lambda fraction: None)
-    plan = list_parts(pieces, joins)
-    windows, sound = await _make_parts(plan, pieces, joins, mix or Mix(), folder, lambda done: tell(0.9 * done))
+    plan = list_parts(pieces)
+    windows, sound = await _make_parts(plan, pieces, mix or Mix(), folder, lambda done: tell(0.9 * done))
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
-    frames = film_frames([piece.frames for piece in pieces], joins)
+    fps, frames = pieces[0].piece.fps, count_frames(pieces)
     with stage_file(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
         track = Path(aside) / "subtitles.mp4" if cues else None
         if track:
-            await write_track(cues, pieces[0].fps, tags.language if tags else "und", track)
+            await write_track(cues, fps, tags.language if tags else "und", track)
 
         def mux(stop: Event) -> None:
-            count = mux_film(stretches, sound.file, pieces[0].fps, film, stop, tags, track)
+            count = mux_film(stretches, sound.file, fps, film, stop, tags, track)
             if count != frames:
                 raise MediaError(f"the film came out at {count} frames where {frames} are due")
 
@@ -70,22 +68,24 @@ async def stitch_film(
     return frames
 
 
-def _check(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> None:
-    if not pieces or len(pieces) != len(joins):
-        raise ValueError("a film needs pieces, and one join for each")
-    for piece, (head, tail) in zip(pieces, measure_margins(joins), strict=True):
-        if head + tail > piece.frames:
+def _check(pieces: Sequence[PlacedPiece]) -> None:
+    if not pieces:
+        raise ValueError("a film needs pieces")
+    for one in pieces:
+        frames, (head, tail) = one.piece.frames, one.margin
+        if head + tail > frames:
             raise MediaError(
-                f"a clip of {piece.frames} frames is shorter than its transitions, which take {head} and {tail} frames",
+                f"a clip of {frames} frames is shorter than its transitions, which take {head} and {tail} frames",
                 "make the clip longer or the transitions shorter",
             )
 
 
-def list_parts(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> list[Stretch | Window]:
+def list_parts(pieces: Sequence[PlacedPiece]) -> list[Stretch | Window]:
     """What the film is put together from, in order: the frames of pieces that no join changes, and windows."""
     plan: list[Stretch | Window] = []
     before = None
-    for piece, own, after, (head, tail) in zip(pieces, joins, [*joins[1:], None], measure_margins(joins), strict=True):
+    for one, after in zip(pieces, [*pieces[1:], None], strict=True):
+        piece, own, (head, tail) = one.piece, one.join, one.margin
         if own.kind == "fade":
             if before:
                 plan.append(Window("out", own.frames, before, None))
@@ -93,7 +93,7 @@ def list_parts(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> lis
         elif own.kind not in ("cut", SEAM) and before:
             plan.append(Window(own.kind, own.frames, before, piece))
         # of the two that show a seam's frame, the earlier is played
-        end = piece.frames - (tail if after and after.kind != SEAM else 0)
+        end = piece.frames - (tail if after and after.join.kind != SEAM else 0)
         if head < end:
             plan.append(Stretch(piece.video, head, end))
         before = piece
@@ -102,8 +102,7 @@ def list_parts(pieces: Sequence[Piece], joins: Sequence[FrameTransition]) -> lis
 
 async def _make_parts(
     plan: Sequence[Stretch | Window],
-    pieces: Sequence[Piece],
-    joins: Sequence[FrameTransition],
+    pieces: Sequence[PlacedPiece],
     mix: Mix,
     folder: Path,
     progress: Callable[[float], None],
@@ -117,7 +116,7 @@ async def _make_parts(
         progress(sum(done) / len(done))
 
     made, sound = await together(
-        _make_windows(windows, folder, partial(tell, 0)), make_sound(pieces, joins, mix, folder, partial(tell, 1))
+        _make_windows(windows, folder, partial(tell, 0)), make_sound(pieces, mix, folder, partial(tell, 1))
     )
     return made, sound
 

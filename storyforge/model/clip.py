@@ -55,6 +55,8 @@ class Beat:
     shot: Shot
     milliseconds: int
     lines: tuple[Line, ...]
+    faces: tuple[tuple[str, str | None], ...]
+    """Characters and looks on screen while these lines are spoken, in order of first mention."""
     part: int = 1
     """From 1; further parts of a split shot say that the action goes on."""
 

@@ -1,6 +1,7 @@
 """What can go wrong outside, drawn as a tree; mistakes of an author are values (`diagnostics.py`), not these.
 
 StoryForgeError
+├── StoryboardError   a storyboard has errors                                exit 1
 ├── UsageError        the command or a setting is wrong                      exit 2
 ├── BudgetError       money would be spent without leave                     exit 4
 ├── CredentialsError  a key is missing or a provider out of reach            exit 5
@@ -16,6 +17,14 @@ StoryForgeError
 └── MediaError        a film or a picture could not be read or made          exit 1
 """
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storyforge.model.diagnostics import Diagnostic
+
 
 class StoryForgeError(Exception):
     """Base of all: one lower-case sentence and, where there is one, a hint on what to do."""
@@ -29,6 +38,15 @@ class StoryForgeError(Exception):
 
 class UsageError(StoryForgeError):
     exit_code = 2
+
+
+class StoryboardError(StoryForgeError):
+    """A storyboard has errors, so that nothing can be made of it; `findings` are all that was found."""
+
+    def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        first = next(found for found in findings if found.severity == "error")
+        super().__init__(first.message, first.hint)
+        self.findings = tuple(findings)
 
 
 class BudgetError(StoryForgeError):

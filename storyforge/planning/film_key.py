@@ -20,7 +20,6 @@ from storyforge.system.files import file_sha256
 def metadata_fields(compiled: Compiled) -> dict[str, Any]:
     """What the author wrote that makes another film of the same picture and sound, by path."""
     board = compiled.storyboard
-    assert board is not None
     return {
         "language": board.language,
         "dialogue": [] if board.format.subtitles == "none" else [_lines(one) for one in compiled.planned],
@@ -29,7 +28,6 @@ def metadata_fields(compiled: Compiled) -> dict[str, Any]:
 
 def film_names(compiled: Compiled) -> list[str]:
     """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
-    assert compiled.storyboard is not None
     return [compiled.storyboard.title, *(name for _, name in chapters(compiled, compiled.timeline))]
 
 
@@ -41,7 +39,6 @@ def _lines(one: Planned) -> list[Any]:
 
 def chapters(compiled: Compiled, timeline: Timeline) -> Iterator[tuple[int, str]]:
     """The frame on which each scene begins, and its name; a scene that comes back begins again."""
-    assert compiled.storyboard is not None
     last = None
     for one, _, start, _ in timeline.shots():
         if one.clip.scene != last:
@@ -62,7 +59,6 @@ def shot_labels(one: Planned) -> list[tuple[int, str]]:
 
 def film_fields(compiled: Compiled) -> dict[str, Any]:
     """What the author wrote that the film is made from besides its clips, by path."""
-    assert compiled.storyboard is not None
     board = compiled.storyboard
     music = board.music.model_dump() if board.music else {}
     if board.music and (path := music_path(compiled)):
@@ -101,7 +97,6 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     made = [[takes[one.clip.id], one.clip.seconds] for one in compiled.planned]
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith(BY_NAME)}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
-    assert compiled.storyboard is not None
     places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
     shared: list[Any] = [[join.overlap for join in compiled.timeline.joins[1:]]]
     if shortened := sorted(
@@ -115,5 +110,5 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
 
 
 def music_path(compiled: Compiled) -> Path | None:
-    music = compiled.storyboard.music if compiled.storyboard else None
+    music = compiled.storyboard.music
     return compiled.path.parent / music.file if music else None

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, State, total_usd
+from storyforge.model.errors import StoryboardError
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
-from storyforge.planning.orders import Orders
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
 from storyforge.system.project import find_store, record_name
 from storyforge.system.store import Store
+
+NOTHING = "there is nothing to render from"
 
 
 @dataclass(frozen=True)
 class FilmPlan:
     """What a render would do."""
 
+    compilation: Compilation = field(repr=False, compare=False)
+    """What it is a plan of; a file that holds no storyboard has a plan without clips."""
     planned: tuple[Planned, ...]
     state: State
     """Of the film."""
@@ -32,6 +37,13 @@ class FilmPlan:
     """Whether it is made in small, to be looked at soon."""
     live_prices: Mapping[str, float] = field(default_factory=dict)
     """What hosts themselves ask, in US dollars, by the fingerprint of the slate; its clips cost that."""
+
+    @property
+    def compiled(self) -> Compiled:
+        """The storyboard that it is a plan of. Raises StoryboardError if the file holds none."""
+        if isinstance(self.compilation, Uncompiled):
+            raise StoryboardError(self.compilation.diagnostics)
+        return self.compilation
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
@@ -50,19 +62,19 @@ class FilmPlan:
 
 
 def plan_film(
-    compiled: Compiled, collecting: bool = True, draft: bool = False, orders: Orders | None = None
+    compiled: Compilation, collecting: bool = True, draft: bool = False, orders: Orders | None = None
 ) -> FilmPlan:
     """What a render of the storyboard, or of its draft, would do; reads the store, changes nothing. `collecting` looks
     for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
+    if isinstance(compiled, Uncompiled):
+        return FilmPlan(compiled, (), "render", NOTHING, None, draft=draft)
     store = Store(find_store(compiled.path))
-    if orders:
-        return _plan_film(compiled, store, orders, collecting, draft)
-    with Orders(store) as own:
-        return _plan_film(compiled, store, own, collecting, draft)
+    with share_orders(store, orders) as shared:
+        return _plan_film(compiled, store, shared, collecting, draft)
 
 
 def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
-    compiled = without_lost(compiled, store)
+    given, compiled = compiled, without_lost(compiled, store)
     name = record_name(compiled.path, store)
     record = store.record(name)
     planned = plan_clips(compiled, store, record, orders.find_standing)
@@ -71,13 +83,13 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
-        why = f"{missing} of {len(planned)} clips have no take yet" if planned else "there is nothing to render from"
-        return FilmPlan(planned, "render", why, None, further, draft)
+        why = f"{missing} of {len(planned)} clips have no take yet" if planned else NOTHING
+        return FilmPlan(given, planned, "render", why, None, further, draft)
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
-        return FilmPlan(planned, "cached", "unchanged", key, further, draft)
+        return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
     last = None if draft else record.get("film")
-    return FilmPlan(planned, "render", film_why(film_fields(compiled), last), key, further, draft)
+    return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
 
 def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:

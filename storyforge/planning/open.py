@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.system.settings import Settings
 
 
@@ -23,11 +22,11 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> tuple[Compiled, Settings]:
+) -> tuple[Compilation, Settings]:
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
     UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
     what files hold."""
-    from storyforge.compiler.compile import compile_file
+    from storyforge.compiler.compile import Compiled, compile_file
     from storyforge.language.load import project_root
     from storyforge.system.settings import Settings
 
@@ -40,19 +39,13 @@ def open_storyboard(
         hosts = _priced(settings)
         choice = choose_cheapest(file, hosts, settings.environment, texts)
         compiled = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
-        return replace(compiled, offers=choice.offers_for(compiled)), settings
+        if isinstance(compiled, Compiled):
+            compiled = replace(compiled, offers=choice.offers_for(compiled))
+        return compiled, settings
     for name in (asked, default):
         if name:
             known_provider(name)
-    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
-    # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
-    gc.unfreeze()
-    gc.disable()
-    try:
-        return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
-    finally:
-        gc.freeze()
-        gc.enable()
+    return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
 
 
 def _priced(settings: Settings) -> list[str]:

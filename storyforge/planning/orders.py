@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Self
 
 from storyforge.compiler.jobs import Standing
@@ -80,3 +82,13 @@ class Orders:
             case "failed" if order:
                 return "render", f"the host failed: {order.words}"
         return None
+
+
+@contextmanager
+def share_orders(store: Store, orders: Orders | None) -> Iterator[Orders]:
+    """The orders of a store: those that somebody reads already, or a view of its own that ends with the block."""
+    if orders:
+        yield orders
+        return
+    with Orders(store) as own:
+        yield own

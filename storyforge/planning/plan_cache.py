@@ -25,7 +25,7 @@ from storyforge.system.store import Store
 from storyforge.version import __version__
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.planning.film_plan import FilmPlan
 
 SHIPPED = resource_folder("templates")
@@ -68,8 +68,9 @@ class Memory:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def keep(self, compiled: Compiled, film_plan: FilmPlan, told: Told) -> None:
+    def keep(self, compiled: Compilation, film_plan: FilmPlan, told: Told) -> None:
         """Remembers what was told of a film that is whole."""
+        from storyforge.compiler.compile import Uncompiled
         from storyforge.planning.film_key import film_fields, film_key
 
         takes = {
@@ -77,11 +78,11 @@ class Memory:
         }
         if film_plan.state != "cached" or len(takes) < len(film_plan.planned) or film_plan.further:
             return
-        if compiled.offers or compiled.repacked:
+        if isinstance(compiled, Uncompiled) or compiled.offers or compiled.repacked:
             return
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
-            if compiled.storyboard and compiled.storyboard.music:
+            if compiled.storyboard.music:
                 read[self.folder / compiled.storyboard.music.file] = film_fields(compiled)["music.file"]
             facts = {
                 "question": self.question,

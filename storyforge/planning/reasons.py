@@ -168,8 +168,7 @@ class _Places:
 
     def __init__(self, compiled: Compiled) -> None:
         self.source = compiled.source
-        board = compiled.storyboard
-        self.numbers = {shot.id: number for number, shot in enumerate((board.shots if board else None) or ())}
+        self.numbers = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
 
     def of(self, path: str, shots: Sequence[str]) -> Path:
         """The path in the storyboard of a field of a clip. What every shot of a clip shares stands at its first."""

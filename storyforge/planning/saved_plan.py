@@ -12,7 +12,7 @@ from typing import Any
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.film_plan import FilmPlan, with_live_prices
 from storyforge.planning.reasons import find_changes
 from storyforge.system.files import write_atomically
 
@@ -90,15 +90,17 @@ def read_plan(path: Path) -> Saved:
         raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
 
 
-def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> None:
+def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> FilmPlan:
     """Refuses a film that is not what was planned, or would order more; StoryForgeError saying what differs. What was
-    rendered or ordered since counts as done."""
+    rendered or ordered since counts as done. Returns the film at the prices that hosts told when it was planned."""
+    film_plan = with_live_prices(film_plan, saved.live_prices)
     differing = list(_departures(saved, film_plan, compiled))
     if differing:
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
         raise StoryForgeError(
             f"the plan no longer holds: {'; '.join(differing[:3])}{more}; nothing was sent", "look at a new plan"
         )
+    return film_plan
 
 
 def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterator[str]:

@@ -178,7 +178,7 @@ def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
     seen = []
     for compiled in (written, *(compile_file(path, provider.name) for provider in PROVIDERS)):
         slates = [one.slate for one in compiled.planned]
-        if slates and slates not in seen:
+        if isinstance(compiled, Compiled) and slates and slates not in seen:
             seen.append(slates)
             _keep_film(compiled, store, film, needs)
 
@@ -209,7 +209,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
         for clip, take in takes.items()
         if store.measures(take).is_file() and (clip not in short or read_anchor(take, store))
     }
-    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), []
+    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), dict[str, Piece]()
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)
@@ -218,11 +218,12 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     for one in compiled.planned:
         take, made = takes.get(one.clip.id), footage.delivery(one, footage.cues(one), named)
         key = piece_key(take, made, version_key()) if take else f"none of {one.clip.id}"
-        pieces.append(Piece(key, Path(), Path(), made.frames, made.fps))
+        pieces[one.clip.id] = Piece(key, Path(), Path(), made.frames, made.fps)
     yield from labels
-    yield from (piece.key for piece in pieces)
-    yield from (part.key for part in list_parts(pieces, footage.joins) if isinstance(part, Window))
-    yield from sound_names(pieces, footage.joins, make_mix(compiled))
+    placed = footage.place_pieces(pieces)
+    yield from (one.piece.key for one in placed)
+    yield from (part.key for part in list_parts(placed) if isinstance(part, Window))
+    yield from sound_names(placed, make_mix(compiled))
 
 
 def _keep_orders(store: Store, needs: Needs) -> None:

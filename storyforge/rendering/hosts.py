@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from storyforge.providers.host import Host
     from storyforge.rendering.dispatcher import Dispatcher, Terms
     from storyforge.rendering.executor import Execute
+    from storyforge.system.ledger import Ledger
     from storyforge.system.settings import Settings
-    from storyforge.system.store import Store
 
 
 def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
@@ -74,9 +74,7 @@ def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...], settings: 
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
                     path=(
                         "shots",
-                        [shot.id for shot in (compiled.storyboard and compiled.storyboard.shots) or ()].index(
-                            one.clip.shots[0].id
-                        ),
+                        [shot.id for shot in compiled.storyboard.shots or ()].index(one.clip.shots[0].id),
                     ),
                 )
             )
@@ -92,12 +90,13 @@ def _brings_pictures(one: Planned) -> bool:
 async def rendering(
     hosts: Mapping[str, Host],
     settings: Settings,
-    store: Store,
+    open_ledger: Callable[[], Ledger],
     terms: Terms,
     note: Callable[[str], None],
     webhook: str | None,
 ) -> AsyncIterator[tuple[Execute, Callable[[str], None]]]:
-    """What renders a job, here or at its host, and who is told that a take is safe."""
+    """What renders a job, here or at its host, and who is told that a take is safe. `open_ledger` gives the ledger that
+    orders are written into, and is called only where a host is; whoever gives it closes that."""
     from storyforge.rendering.executor import draw_offline
 
     if not hosts:
@@ -106,7 +105,6 @@ async def rendering(
     from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.webhooks import callback_addresses, receiving
     from storyforge.system.client import Client, Pace
-    from storyforge.system.ledger import Ledger
     from storyforge.system.secrets import secrets
 
     keys = credentials(hosts, settings)
@@ -116,14 +114,13 @@ async def rendering(
     def open_wire(host: Host) -> Client:
         return Client(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
 
-    with Ledger.from_store(store) as ledger:
-        async with contextlib.AsyncExitStack() as stack:
-            addresses = callback_addresses(webhook, hosts) if webhook else {}
-            told = replace(terms, callbacks=addresses)
-            crew = await stack.enter_async_context(Dispatcher(ledger, told, note, open_wire=open_wire))
-            if webhook:
-                await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
-            yield _executing(crew, hosts), crew.kept
+    async with contextlib.AsyncExitStack() as stack:
+        addresses = callback_addresses(webhook, hosts) if webhook else {}
+        told = replace(terms, callbacks=addresses)
+        crew = await stack.enter_async_context(Dispatcher(open_ledger(), told, note, open_wire=open_wire))
+        if webhook:
+            await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
+        yield _executing(crew, hosts), crew.kept
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:

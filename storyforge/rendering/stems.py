@@ -20,11 +20,12 @@ async def write_stems(compiled: Compiled, film_plan: FilmPlan, store: Store, fol
     """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
     their paths. Raises MediaError."""
     assembly = make_assembly(compiled, film_plan, store)
-    kept, pieces = store.path("pieces"), []
+    kept, pieces = store.path("pieces"), {}
     for one in film_plan.planned:
         take = assembly.take_of(one.clip.id) or ""
-        pieces.append(await conform_take(store.take(take), take, assembly.delivery(one, assembly.cues(one)), kept))
-    stems = await make_stems(pieces, assembly.joins, make_mix(compiled), kept)
+        delivery = assembly.delivery(one, assembly.cues(one))
+        pieces[one.clip.id] = await conform_take(store.take(take), take, delivery, kept)
+    stems = await make_stems(assembly.place_pieces(pieces), make_mix(compiled), kept)
     for name in NAMES:
         if name in stems:
             deliver(stems[name], folder / f"{name}.wav", store)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.clip import Clip
 from storyforge.planning.film_key import film_fields
@@ -52,9 +52,9 @@ class Row:
 class Comparison:
     """What became of each clip, in the order of the film, those that are gone last."""
 
-    before: Compiled | None
+    before: Compilation | None
     """None where there was no storyboard."""
-    now: Compiled
+    now: Compilation
     rows: tuple[Row, ...]
     film: tuple[str, ...]
     """What differs in the film besides its clips, which costs nothing: music, transitions, order."""
@@ -76,9 +76,11 @@ class Comparison:
         return not self.film and all(same)
 
 
-def compare_plans(before: Compiled | None, now: Compiled) -> Comparison:
+def compare_plans(before: Compilation | None, now: Compilation) -> Comparison:
     """What became of each clip of a storyboard between two compilations of it."""
     old = before.planned if before else ()
+    if isinstance(now, Uncompiled):
+        return Comparison(before, now, tuple(Row("gone", (one,), None) for one in old), ())
     kept = _kept(old, now.planned)
     changed = [one for one in now.planned if one.clip.id not in kept]
     taken = {one.clip.id for one in kept.values() if one}
@@ -97,8 +99,8 @@ def compare_plans(before: Compiled | None, now: Compiled) -> Comparison:
     return Comparison(before, now, (*rows, *gone), tuple(_film(before, now, rows)))
 
 
-def _film(before: Compiled | None, now: Compiled, rows: Sequence[Row]) -> Iterator[str]:
-    if before is None or before.storyboard is None or now.storyboard is None:
+def _film(before: Compilation | None, now: Compiled, rows: Sequence[Row]) -> Iterator[str]:
+    if not isinstance(before, Compiled):
         return
     old, new = film_fields(before), film_fields(now)
     for path in dict.fromkeys([*new, *old]):

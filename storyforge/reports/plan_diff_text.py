@@ -12,7 +12,7 @@ from storyforge.model.printable import displayed_folder
 from storyforge.reports.plan_text import Blames, change_document, dollars, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.model.diagnostics import Location
     from storyforge.planning.film_plan import FilmPlan
@@ -123,7 +123,7 @@ def comparison_annotations(comparison: Comparison, base: Base) -> str:
     return _annotations(said, changed, comparison.ordered, comparison.now)
 
 
-def plan_comment(film_plan: FilmPlan, compiled: Compiled, blames: Blames, notes: Sequence[str]) -> str:
+def plan_comment(film_plan: FilmPlan, compiled: Compilation, blames: Blames, notes: Sequence[str]) -> str:
     """A plan without a base as a comment; `notes` hold no word of the storyboard."""
     from storyforge.reports.pr_comment import Comment, Entry, comment_text
 
@@ -151,7 +151,7 @@ def plan_comment(film_plan: FilmPlan, compiled: Compiled, blames: Blames, notes:
     )
 
 
-def plan_annotations(film_plan: FilmPlan, compiled: Compiled, notes: Sequence[str]) -> str:
+def plan_annotations(film_plan: FilmPlan, compiled: Compilation, notes: Sequence[str]) -> str:
     """A plan without a base as annotations of a GitHub workflow."""
     said = [total_text(film_plan), *notes, *_sources(film_plan.waiting)]
     return _annotations(said, (*film_plan.missing, *film_plan.further), film_plan.waiting, compiled)
@@ -159,11 +159,13 @@ def plan_annotations(film_plan: FilmPlan, compiled: Compiled, notes: Sequence[st
 
 def headline(comparison: Comparison) -> str:
     """What a change orders, and what that makes of the film's cost."""
+    from storyforge.compiler.compile import Compiled
+
     now, before = comparison.now, comparison.before
     if comparison.unchanged:
         return "nothing changes in this film"
     film = cost(now.planned)
-    if before is None or before.storyboard is None:
+    if not isinstance(before, Compiled):
         whole = f"the film costs {film}"
     elif (was := cost(before.planned)) == film:
         whole = f"the film costs {film} as before"
@@ -279,7 +281,7 @@ def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
 
 
 def _annotations(
-    said: Sequence[str], changed: Sequence[Planned], waiting: Sequence[Planned], compiled: Compiled
+    said: Sequence[str], changed: Sequence[Planned], waiting: Sequence[Planned], compiled: Compilation
 ) -> str:
     from storyforge.reports.findings import annotation, file_name
 
@@ -302,12 +304,14 @@ def _annotations(
     return "\n".join(lines)
 
 
-def _places(one: Planned, compiled: Compiled) -> Iterator[tuple[Location, str]]:
+def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str]]:
     """Where a clip's changes are written, and what they are; where nothing written is why, its first shot."""
+    from storyforge.compiler.compile import Compiled
+
     for change in one.changes:
         if change.place:
             yield change.place, str(replace(change, place=None))
-    if not one.changes and compiled.storyboard:
+    if not one.changes and isinstance(compiled, Compiled):
         shots = [shot.id for shot in compiled.storyboard.shots or ()]
         yield compiled.source.locate(("shots", shots.index(one.clip.shots[0].id))), one.why
 
@@ -317,11 +321,13 @@ def _some(clips: Sequence[Planned]) -> str:
     return ", ".join(names) if len(names) <= 8 else f"{', '.join(names[:8])} and {len(names) - 8} more"
 
 
-def _title(compiled: Compiled) -> str:
-    return compiled.storyboard.title if compiled.storyboard else compiled.path.name
+def _title(compiled: Compilation) -> str:
+    from storyforge.compiler.compile import Compiled
+
+    return compiled.storyboard.title if isinstance(compiled, Compiled) else compiled.path.name
 
 
-def _findings(compiled: Compiled) -> tuple[str, ...]:
+def _findings(compiled: Compilation) -> tuple[str, ...]:
     """Errors alone: warnings are `check`'s to tell."""
     errors = (found for found in compiled.diagnostics if found.severity == "error")
     return tuple(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
     from storyforge.model.changes import Change
     from storyforge.model.diagnostics import Location
@@ -22,7 +22,7 @@ def dollars(usd: float | None) -> str:
     return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
-def find_blames(planned: Sequence[Planned], compiled: Compiled) -> Blames:
+def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
     """Who last changed the lines that made clips to be rendered anew; UsageError outside of git."""
     from storyforge.model.errors import UsageError
     from storyforge.system.git import Repository
@@ -83,7 +83,7 @@ def _by(place: Location | None, blames: Blames) -> str:
     return f", {blame.author} {blame.date} {blame.commit} {blame.summary}" if blame.committed else ", not committed yet"
 
 
-def plan_document(film_plan: FilmPlan, compiled: Compiled, blames: Blames | None = None) -> dict[str, Any]:
+def plan_document(film_plan: FilmPlan, compiled: Compilation, blames: Blames | None = None) -> dict[str, Any]:
     """The plan as `plan --format json` prints it."""
     return {
         "storyforge": 1,
@@ -108,7 +108,7 @@ def _further(one: Planned) -> dict[str, Any]:
     }
 
 
-def _clip(one: Planned, compiled: Compiled, blames: Blames) -> dict[str, Any]:
+def _clip(one: Planned, compiled: Compilation, blames: Blames) -> dict[str, Any]:
     accepted = one.take is not None and one.block is not None and one.block.accepted == one.job.fingerprint
     elsewhere = one.clip.provider != compiled.provider.name or compiled.offers
     return {
@@ -176,7 +176,7 @@ def _clips(planned: Sequence[Planned]) -> str:
     return f"{len(planned)} clip{'s' * (len(planned) > 1)}"
 
 
-def price_notes(waiting: Sequence[Planned], compiled: Compiled) -> list[str]:
+def price_notes(waiting: Sequence[Planned], compiled: Compilation) -> list[str]:
     """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
     chosen = [
         f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"

@@ -19,7 +19,6 @@ from storyforge.model.errors import CredentialsError, UsageError
 from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
 from storyforge.system.download import download
 from storyforge.system.http import (
-    LATER,
     PLAIN,
     AnswerTooLarge,
     Call,
@@ -35,6 +34,7 @@ from storyforge.system.http import (
     describe_address,
     find_origin,
     is_loopback,
+    is_retryable,
     make_transport,
     parse_address,
     read_body,
@@ -212,7 +212,7 @@ class Client:
                     raise
             else:
                 other += 1
-                if other == TRIES or (answer.status < 500 and answer.status not in LATER):
+                if other == TRIES or not is_retryable(answer.status):
                     return answer
                 pause = retry_after(answer.headers, self._now())
             await self._sleep(self.pace.back_off(unsent + other) if pause is None else pause)

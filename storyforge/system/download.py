@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from storyforge.model.errors import MediaError
 from storyforge.system.files import make_scratch, replace_atomically
 from storyforge.system.http import (
-    LATER,
     PLAIN,
     LostAnswer,
     RefusedAddress,
@@ -23,6 +22,7 @@ from storyforge.system.http import (
     check_address,
     classify_failures,
     describe_address,
+    is_retryable,
     make_transport,
     parse_address,
     read_length,
@@ -109,7 +109,7 @@ async def _follow_redirects(
 async def _pour(response: httpx.Response, scratch: Path, most: int) -> None:
     """Writes a body to a file, as it was served."""
     status, declared = response.status_code, read_length(response)
-    if 400 <= status < 500 and status not in LATER:
+    if status >= 400 and not is_retryable(status):
         raise DeadAddress(f"the film's address is dead: HTTP {status}")
     if status != 200:
         raise BrokenDownload(f"the film was not served: HTTP {status}")

@@ -42,8 +42,6 @@ PIECE = 65_536
 
 PLAIN: Mapping[str, str] = {"Accept": "*/*", "User-Agent": "storyforge"}
 """Headers of every request."""
-LATER = (408, 425, 429)
-"""Statuses below 500 that ask for the same request at another time."""
 
 
 class TransportError(HostError):
@@ -84,6 +82,11 @@ class Timeouts:
     read: float = 60.0
     """Between two pieces, either way."""
     whole: float = 120.0
+
+
+def is_retryable(status: int) -> bool:
+    """Whether a status asks for the same request at another time."""
+    return status in (408, 425, 429) or status >= 500
 
 
 @contextlib.contextmanager

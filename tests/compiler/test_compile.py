@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from counting import counted
 from projects import HEAD, SHOTS, project, storyforge
 
-from storyforge.compiler.compile import compile_file, document
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_file, document
+from storyforge.language.mentions import find_faces
+from storyforge.model.storyboard import Storyboard
 from storyforge.providers import PROVIDERS
 
 NAMES = [kind.name for kind in PROVIDERS]
@@ -83,6 +86,21 @@ def test_an_aspect_that_a_host_lacks_is_an_error_and_the_document_is_still_whole
     assert [clip["request"] is None for clip in document(compiled)["clips"]] == [True, True, True]
 
 
+def test_who_is_on_screen_is_found_once_a_shot_and_once_a_part_of_a_long_one(tmp_path):
+    shots = """\
+  - {id: a, scene: pier, action: "@ana rows.", dialogue: [{bo: Wait.}, {ana: No.}], seconds: 4}
+  - {id: b, scene: pier, action: "@bo runs.", seconds: 3}
+  - {id: long, scene: pier, action: "@ana rows.", dialogue: [{ana: On.}], seconds: 30, clip: new}
+"""
+    path = project(tmp_path, shots)
+    with counted(find_faces) as calls:
+        compiled = compile_file(path)
+    parts = [one for one in compiled.planned if one.clip.shots[0].id == "long"]
+    assert len(parts) > 1
+    assert calls["find_faces"] == 3 + len(parts)
+    assert [face for one in parts for face in one.clip.beats[0].faces] == [("ana", None)] * len(parts)
+
+
 def test_a_broken_storyboard_compiles_as_far_as_it_goes(tmp_path):
     shots = """\
   - {id: a, scene: peer, action: "@anna rows.", seconds: 3}
@@ -103,8 +121,20 @@ def test_a_file_that_is_no_storyboard_is_findings_alone(tmp_path):
     path = tmp_path / "x.story.yaml"
     path.write_bytes(b"\x00\xff\xfe")
     compiled = compile_file(path)
-    assert compiled.broken
-    assert document(compiled)["clips"] == []
+    assert isinstance(compiled, Uncompiled)
+    assert [found.name for found in compiled.diagnostics] == ["not-utf8"]
+    made = document(compiled)
+    assert (made["title"], made["clips"], made["film"]["seconds"]) == (None, [], 0.0)
+
+
+def test_what_is_compiled_always_has_a_storyboard(tmp_path):
+    path = project(tmp_path)
+    for text in ("title: no version or shots\n", "provider: nobody\n" + path.read_text(encoding="utf-8")):
+        path.write_text(text, encoding="utf-8")
+        compiled = compile_file(path)
+        assert isinstance(compiled, Compiled)
+        assert compiled.broken
+        assert isinstance(compiled.storyboard, Storyboard)
 
 
 def test_compile_prints_the_document_with_its_findings_and_ends_with_1(tmp_path):

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
+from dataclasses import replace
 
 import pytest
-from boards import board, everywhere, picture_of, provider
+from boards import board, everywhere, picture_of
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import cost, fingerprint, further_take, order_clips
+from storyforge.compiler.jobs import fingerprint, further_take, order_clips, total_usd
 from storyforge.compiler.pack import pack_shots
-from storyforge.model.capabilities import Prices
 
 
 def prints(path, provider=None):
@@ -71,14 +71,13 @@ def test_a_fingerprint_is_the_hash_of_the_slate_as_compact_json_in_utf_8():
     assert fingerprint({"b": [1, True], "a": {"d": "é", "c": None}}) == hashlib.sha256(written.encode()).hexdigest()
 
 
-def test_a_price_is_known_to_a_millionth_of_a_dollar():
-    made = board({"id": "a", "seconds": 3}, {"id": "b", "seconds": 7})
-    (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    host = provider("runware")
-    host.prices = Prices({made.format.resolution: 0.0123456}, "test", "2026-01-01")
-    assert cost(host, clip, made) == 0.123456
-    host.prices = None
-    assert cost(host, clip, made) is None
+def test_a_bill_is_known_to_a_millionth_of_a_dollar_and_only_if_every_price_is(tmp_path):
+    first, second = compile_file(project(tmp_path), "runware").planned[:2]
+    priced = [replace(first, usd=0.1234564), replace(second, usd=0.1)]
+    assert total_usd(priced) == 0.223456
+    assert total_usd([*priced, priced[0]]) == 0.223456
+    assert total_usd([priced[0], replace(second, usd=None)]) is None
+    assert total_usd([]) == 0
 
 
 def ordered(*shots):

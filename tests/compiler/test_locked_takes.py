@@ -12,7 +12,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import pack_shots
 from storyforge.planning.film_plan import plan_film
-from storyforge.rendering.run import keep_lock
+from storyforge.planning.lock_update import keep_lock
 from storyforge.system.lock import Block, Lock, lock_path, part_digests, read_lock, write_lock
 
 

@@ -11,7 +11,6 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.transitions import (
     SEAM,
     FrameTransition,
-    film_frames,
     frame_transition,
     make_transitions,
     measure_margins,
@@ -33,17 +32,6 @@ from storyforge.model.storyboard import Transition
 )
 def test_a_transition_becomes_whole_frames(transition, fps, expected):
     assert frame_transition(transition, fps) == expected
-
-
-def test_only_overlaps_shorten_the_film():
-    joins = [
-        FrameTransition("dissolve", 9),
-        FrameTransition("dissolve", 12),
-        FrameTransition("fade", 6),
-        FrameTransition("wipe", 4),
-        FrameTransition("hblur", 3),
-    ]
-    assert film_frames([48] * 5, joins) == 240 - 19
 
 
 def test_the_first_piece_can_only_come_from_black():

@@ -1,12 +1,12 @@
 """The hosts' official clients against the emulator: they know the wire from their makers and share nothing with us."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from clients.installed import clean_environment
 
 from storyforge.emulator import running
 
@@ -26,15 +26,8 @@ def emulator(tmp_path_factory, shared):
 
 def run(emulator, name, given=""):
     """What a client tells of its work."""
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if key.upper() not in ("PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    }
     command = [sys.executable, str(CLIENTS), name, json.dumps(emulator.bases())]
-    done = subprocess.run(
-        command, input=given, capture_output=True, text=True, timeout=90, env=clean | {"NO_PROXY": "*"}
-    )
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=90, env=clean_environment())
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

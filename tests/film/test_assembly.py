@@ -9,6 +9,7 @@ from film.cards import card, codes
 from storyforge.compiler.compile import compile_file
 from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, draft_size
+from storyforge.film.conform import Piece
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import swept
 from storyforge.system.decode import open_media, probe
@@ -113,3 +114,15 @@ def test_takes_fit_as_the_format_says(tmp_path):
 def test_a_draft_has_480_lines_on_its_short_side():
     assert draft_size(Format()) == (854, 480)
     assert draft_size(Format(aspect="9:16")) == (480, 854)
+
+
+def test_pieces_are_placed_as_the_timeline_has_their_clips(tmp_path):
+    compiled = compile_file(project(tmp_path, SHOTS, TOP))
+    assembly = Assembly(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
+    pieces = {name: Piece(name, tmp_path, tmp_path, 72, 24) for name in ("dusk", "boat", "wait")}
+    placed = assembly.place_pieces(pieces)
+    assert [(one.piece.key, one.join.kind, one.join.frames, one.margin) for one in placed] == [
+        ("wait", "cut", 0, (0, 0)),
+        ("boat", "cut", 0, (0, 6)),
+        ("dusk", "dissolve", 6, (6, 0)),
+    ]

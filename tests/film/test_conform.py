@@ -13,8 +13,10 @@ import pytest
 from PIL import Image
 
 from film.cards import card, codes
+from film.placing import placed
+from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.colour_match import NONE, Grade
-from storyforge.film.conform import Delivery, Label, conform_take, piece_key
+from storyforge.film.conform import Delivery, Label, Piece, conform_take, count_frames, piece_key
 from storyforge.model.errors import MediaError
 from storyforge.system import decode, ffmpeg
 
@@ -94,7 +96,7 @@ def test_sound_comes_to_the_sample_when_it_does_in_the_take(tmp_path, beep, dela
     take = tmp_path / "take.mp4"
     whole = str(card(tmp_path / "whole.mp4", sound=f"if(eq(n,{beep}),0.9,0)", video={"acodec": "alac"}))
     later = ["-i", whole, "-itsoffset", str(delay), "-i", whole, "-map", "0:v", "-map", "1:a", "-c", "copy"]
-    asyncio.run(ffmpeg.run([*later, str(take)]))
+    asyncio.run(ffmpeg.run_ffmpeg([*later, str(take)]))
     piece = conform(take, Delivery(48, SIZE, 24), tmp_path / "pieces")
     with wave.open(str(piece.sound)) as sound:
         content = sound.readframes(sound.getnframes())
@@ -212,3 +214,15 @@ def test_cancelling_leaves_no_piece(tmp_path):
 
     asyncio.run(main())
     assert list((tmp_path / "pieces").iterdir()) == []
+
+
+def test_only_overlaps_shorten_the_film():
+    joins = [
+        FrameTransition("dissolve", 9),
+        FrameTransition("dissolve", 12),
+        FrameTransition("fade", 6),
+        FrameTransition("wipe", 4),
+        FrameTransition("hblur", 3),
+    ]
+    piece = Piece("key", Path("none.mp4"), Path("none.wav"), 48, 24)
+    assert count_frames(placed([piece] * 5, joins)) == 240 - 19

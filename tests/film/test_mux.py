@@ -9,6 +9,7 @@ from threading import Event
 import pytest
 
 from film.cards import codes
+from film.placing import placed
 from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, make_sound
@@ -20,7 +21,7 @@ from storyforge.system.ffmpeg import run_ffmpeg
 @pytest.fixture
 def parts(tmp_path, make_pieces):
     pieces = make_pieces([FrameTransition(), FrameTransition()], 72)
-    sound = asyncio.run(make_sound(pieces, [FrameTransition(), FrameTransition()], Mix(), tmp_path))
+    sound = asyncio.run(make_sound(placed(pieces), Mix(), tmp_path))
     return pieces, sound.file, tmp_path / "film.mp4"
 
 

@@ -9,6 +9,7 @@ from threading import Event
 from xml.etree import ElementTree
 
 from film.cards import codes
+from film.placing import placed
 from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.cues import Cue
 from storyforge.film.mux import Stretch, mux_film
@@ -34,7 +35,7 @@ def boxes(path):
 def test_players_find_title_artist_date_language_and_chapters(tmp_path, make_pieces):
     joins = [FrameTransition(), FrameTransition()]
     out = tmp_path / "film.mp4"
-    asyncio.run(stitch_film(make_pieces(joins), joins, out, tmp_path / "pieces", tags=TAGS, cues=CUES))
+    asyncio.run(stitch_film(placed(make_pieces(joins), joins), out, tmp_path / "pieces", tags=TAGS, cues=CUES))
     with open_media(out) as film:
         assert film.metadata["title"] == "The Keeper — 米拉"
         assert (film.metadata["artist"], film.metadata["date"]) == ("A. Nobody", "2026-05-01")
@@ -53,8 +54,8 @@ def test_subtitles_and_tags_leave_picture_and_sound_as_they_are(tmp_path, make_p
     joins = [FrameTransition(), FrameTransition("dissolve", 12)]
     pieces = make_pieces(joins)
     bare, told = tmp_path / "bare.mp4", tmp_path / "told.mp4"
-    asyncio.run(stitch_film(pieces, joins, bare, tmp_path / "pieces"))
-    asyncio.run(stitch_film(pieces, joins, told, tmp_path / "pieces", tags=TAGS, cues=CUES))
+    asyncio.run(stitch_film(placed(pieces, joins), bare, tmp_path / "pieces"))
+    asyncio.run(stitch_film(placed(pieces, joins), told, tmp_path / "pieces", tags=TAGS, cues=CUES))
     asyncio.run(check_whole(told, 84))
     assert codes(told) == codes(bare)
 
@@ -77,13 +78,15 @@ def test_the_same_film_is_the_same_bytes(tmp_path, make_pieces):
     joins = [FrameTransition(), FrameTransition()]
     pieces = make_pieces(joins)
     for name in ("one", "two"):
-        asyncio.run(stitch_film(pieces, joins, tmp_path / f"{name}.mp4", tmp_path / "pieces", tags=TAGS, cues=CUES))
+        asyncio.run(
+            stitch_film(placed(pieces, joins), tmp_path / f"{name}.mp4", tmp_path / "pieces", tags=TAGS, cues=CUES)
+        )
     assert (tmp_path / "one.mp4").read_bytes() == (tmp_path / "two.mp4").read_bytes()
 
 
 def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, make_pieces):
     (piece,) = make_pieces([FrameTransition()])
-    sound = asyncio.run(make_sound([piece], [FrameTransition()], Mix(), tmp_path)).file
+    sound = asyncio.run(make_sound(placed([piece]), Mix(), tmp_path)).file
     found = {}
     for name, tags in (("made", TAGS), ("drawn", Tags("A Sketch"))):
         out = tmp_path / f"{name}.mp4"
@@ -101,7 +104,7 @@ def test_a_program_finds_the_mark_of_a_model_as_the_iptc_writes_it(tmp_path, mak
 
 def test_the_tag_of_generated_media_stands_beside_the_others(tmp_path, make_pieces):
     (piece,) = make_pieces([FrameTransition()])
-    sound = asyncio.run(make_sound([piece], [FrameTransition()], Mix(), tmp_path)).file
+    sound = asyncio.run(make_sound(placed([piece]), Mix(), tmp_path)).file
     tags = replace(TAGS, aigc='{"Label": "1"}')
     mux_film([Stretch(piece.video, 0, 48)], sound, 24, tmp_path / "film.mp4", Event(), tags)
     asyncio.run(check_whole(tmp_path / "film.mp4", 48))

@@ -74,7 +74,7 @@ def test_an_id_may_end_a_text_however_short_it_is(text, who, look):
 
 WITHOUT_SPACES = (
     "\u0e01\u0edf\u0f00\u109d\u1100\u11ff\u1780\u17e9\u3005\u30ff\u3105\u31ff\u3400\u9fff"
-    "\uac00\ud7fb\ufa0e\ufa29\uff66\uff9f\U00020000\U0003134a"
+    "\uac00\ud7fb\uf900\ufad9\uff66\uff9f\U00020000\U0003134a"
 )
 """First and last letter of each block of scripts that put no space between words."""
 

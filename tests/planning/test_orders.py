@@ -6,6 +6,7 @@ import json
 
 import pytest
 from old_ledgers import write_old_ledger
+from orders import count_openings
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
@@ -31,16 +32,7 @@ def store(path):
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Each opening of a ledger from now on: whether it was for reading alone."""
-    found = []
-    begin = Ledger.__init__
-
-    def counted(self, path, readonly=False):
-        found.append(readonly)
-        begin(self, path, readonly)
-
-    monkeypatch.setattr(Ledger, "__init__", counted)
-    return found
+    return count_openings(monkeypatch)
 
 
 def write(store, job, fate="sent", paid=None):

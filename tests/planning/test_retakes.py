@@ -12,9 +12,10 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
+from storyforge.planning.lock_update import make_block
 from storyforge.planning.orders import Orders
 from storyforge.planning.retakes import next_takes, under_way
-from storyforge.planning.takes import make_block, take_from_record
+from storyforge.planning.takes import take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
 from storyforge.system.project import find_store, record_name

@@ -79,9 +79,9 @@ def test_prices_that_hosts_told_are_kept_and_count_when_the_plan_is_done(tmp_pat
     write_plan(tmp_path / "plan.json", path, shown, "runware", False)
     plan = read_plan(tmp_path / "plan.json")
     assert (plan.live_prices, plan.usd) == (told, 0.82)
+    assert hold_to(plan, film, compiled) == shown
     with pytest.raises(StoryForgeError, match="costs more"):
-        hold_to(plan, film, compiled)
-    hold_to(plan, with_live_prices(film, plan.live_prices), compiled)
+        hold_to(replace(plan, live_prices={}), film, compiled)
 
 
 def test_a_plan_for_which_no_host_was_asked_says_nothing_of_live_prices(tmp_path):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 from film.cards import card
+from old_ledgers import write_old_ledger
 from PIL import Image
 
 from storyforge.model.capabilities import Prices
@@ -295,6 +296,16 @@ def test_the_ledger_has_the_price_of_the_plan_and_else_that_of_the_table(stage):
     stage.terms = replace(stage.terms, prices={"f-a": 0.2, "f-b": None})
     assert stage.run(job(), job("b"), job("c")) == [None] * 3
     assert {order.clip: order.usd_planned for order in stage.ledger.orders()} == {"a": 0.2, "b": None, "c": 0.3}
+
+
+def test_an_order_of_release_0_1_is_collected_and_not_sent_again(tmp_path, film):
+    write_old_ledger(tmp_path / "ledger.db", "film", "film.story.yaml", ("f-a", "fake", "a", "sent", "job-1"))
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        stage = Stage(ledger, Site(film), tmp_path)
+        stage.site.jobs["job-1"] = {"body": {}, "reason": None}
+        assert stage.run(job()) == [None]
+        assert (stage.site.bodies, stage.fates()) == ([], ["done"])
+    assert (tmp_path / "f-a.mp4").read_bytes() == film
 
 
 def test_an_order_is_done_only_when_its_film_is_safe(stage):

@@ -14,8 +14,12 @@ from projects import HEAD, SHOTS, edited, project, storyforge
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.errors import MediaError
+from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.deliver import deliver
+from storyforge.rendering.executor import draw_offline
+from storyforge.rendering.run import Extent, render_film
 from storyforge.rendering.schedule import run_graph
+from storyforge.rendering.steps import PieceStep, TakeStep
 from storyforge.system.decode import last_frame, probe
 from storyforge.system.lock import read_lock
 from storyforge.system.store import Store
@@ -161,6 +165,70 @@ def copied(rendered, tmp_path):
 
     shutil.copytree(rendered[0], tmp_path / "copy")
     return tmp_path / "copy"
+
+
+class Recorded:
+    """Keeps the events of a render, and the ids and names that were announced."""
+
+    def __init__(self):
+        self.steps, self.events = {}, []
+
+    def begin(self, steps):
+        self.steps.update(steps)
+
+    def started(self, step, doing):
+        self.events.append((step, doing))
+
+    def moved(self, step, share):
+        self.events.append((step, share))
+
+    def ended(self, step, done):
+        self.events.append((step, done))
+
+    def failed(self, step, message):
+        self.events.append((step, "failed"))
+
+
+def rendered_in_process(folder, execute):
+    """Renders what is missing of the film in a folder; its plan, the events and the outcome."""
+    compiled, store, told = compile_file(folder / "ferry.story.yaml"), Store(folder / ".storyforge"), Recorded()
+    plan = plan_film(compiled)
+    return plan, told, asyncio.run(render_film(plan, store, told, execute, extent=Extent(at_once=2)))
+
+
+def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_path):
+    folder = copied(rendered, tmp_path)
+    edited(folder / "ferry.story.yaml", "looks over the water", "looks up")
+    plan, told, outcome = rendered_in_process(folder, draw_offline)
+    take = TakeStep(plan.planned[0].job.fingerprint)
+    pieces = [PieceStep(clip) for clip in ("wait", "call", "boat")]
+    assert {step: work.name for step, work in told.steps.items()} == {
+        str(take): "wait",
+        **{str(piece): piece.clip for piece in pieces},
+        "film": "film",
+    }
+    assert {step for step, _ in told.events} == told.steps.keys()
+    assert [(step, event) for step, event in told.events if not isinstance(event, float)] == [
+        (str(take), "rendering"),
+        (str(take), "rendered"),
+        ("film", "stitching"),
+        ("film", "stitched"),
+    ]
+    assert {step for step, event in told.events if event == 1.0} == told.steps.keys()
+    store = Store(folder / ".storyforge")
+    assert outcome.takes == {take.fingerprint: store.take(store.take_of(take.fingerprint))}
+
+
+def test_failures_are_kept_by_step_and_what_waited_for_them_by_name(tmp_path):
+    async def broken(job, pictures, out, progress):
+        raise MediaError("it broke")
+
+    path = project(tmp_path)
+    plan, told, outcome = rendered_in_process(path.parent, broken)
+    wait, call, _ = (TakeStep(one.job.fingerprint) for one in plan.planned)
+    assert {step: str(fault) for step, fault in outcome.failures.items()} == {wait: "it broke", call: "it broke"}
+    assert outcome.blocked == ["boat"]
+    assert [step for step, event in told.events if event == "failed"] == [str(wait), str(call)]
 
 
 @pytest.mark.slow

@@ -59,16 +59,3 @@ def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
     edited(film, "music: {file: theme.wav}\n", "")
     assert storyforge("render", film, "--draft", "--stems", cwd=film.parent).returncode == 0
     assert {path.name for path in folder.iterdir()} == lengths.keys() - {"music.wav"}
-
-
-def test_a_film_with_slates_has_no_stems(film, monkeypatch, tmp_path):
-    """A host that refuses every clip: the film is made of slates, and their silence is nobody's stem."""
-    from storyforge.cli.options import Console
-    from storyforge.cli.sidecars import write_stems
-    from storyforge.model.errors import MediaError
-    from storyforge.rendering.run import Outcome
-    from storyforge.system.store import Store
-
-    outcome = Outcome(failures={"take a": MediaError("broken")})
-    write_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Console("never", False))
-    assert not (tmp_path / "ferry.stems").exists()

@@ -14,11 +14,14 @@ import httpx
 import pytest
 from sites import (
     AUTHORIZATION,
+    INNER,
     KEY,
+    PUBLIC,
     answering,
     client_to,
     closed_port,
     drip,
+    inner_names,
     send,
     site,
 )
@@ -30,13 +33,24 @@ from storyforge.system.download import BrokenDownload, DeadAddress
 from storyforge.system.http import (
     MOST_ANSWER,
     AnswerTooLarge,
+    Call,
     LostAnswer,
     OutOfReach,
     RefusedAddress,
     Timeouts,
     Unsent,
+    call_host,
+    check_address,
+    find_origin,
+    is_loopback,
+    is_retryable,
+    parse_address,
 )
 from storyforge.system.secrets import secrets
+
+
+def test_statuses_that_ask_for_another_time_are_retryable():
+    assert [status for status in range(100, 600) if is_retryable(status)] == [408, 425, 429, *range(500, 600)]
 
 
 @pytest.mark.parametrize(
@@ -107,6 +121,84 @@ def test_an_accepted_order_whose_answer_does_not_come_whole_is_a_lost_answer(ans
     assert len(host.asked) == 1
 
 
+@pytest.mark.parametrize("address", INNER)
+def test_an_address_inside_a_network_or_in_the_open_is_not_called(address):
+    with pytest.raises(RefusedAddress):
+        asyncio.run(check_address(parse_address(address), False, inner_names(), Timeouts()))
+
+
+@pytest.mark.parametrize(
+    ("address", "called"),
+    [
+        ("https://93.184.216.34/", "93.184.216.34"),
+        ("https://[2606:2800:220:1::1]/", "2606:2800:220:1::1"),
+        ("https://[64:ff9b::5db8:d822]/", "64:ff9b::5db8:d822"),
+        ("https://[::ffff:93.184.216.34]/", "::ffff:5db8:d822"),
+        ("https://[2002:5db8:d822::1]/", "2002:5db8:d822::1"),
+        ("https://good.test/film", PUBLIC),
+    ],
+)
+def test_a_public_address_may_be_called_by_a_host_or_for_a_film(address, called):
+    url = parse_address(address)
+    for loopback in (True, False):
+        assert asyncio.run(check_address(url, loopback, inner_names(), Timeouts())) == [Call(url, called)]
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:8080/", "http://[::1]/", "http://localhost/", "https://127.9.9.9/"]
+)
+def test_this_machine_may_be_called_in_a_rehearsal_alone(address):
+    url = parse_address(address)
+    assert all(call.url == url for call in asyncio.run(check_address(url, True, inner_names(), Timeouts())))
+    with pytest.raises(RefusedAddress, match="of this machine"):
+        asyncio.run(check_address(url, False, inner_names(), Timeouts()))
+
+
+@pytest.mark.parametrize("found", [[], ["no address"], [PUBLIC, "no address"], OSError("no such host")])
+def test_a_name_without_an_address_is_unsent(found):
+    async def resolve(host, port):
+        assert (host, port) == ("good.test", 8443)
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    with pytest.raises(Unsent, match=r"`good\.test` has no address"):
+        asyncio.run(check_address(parse_address("https://good.test:8443/"), False, resolve, Timeouts()))
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://Api.Host.test./v1", ("https", "api.host.test", 443)),
+        ("http://api.host.test/", ("http", "api.host.test", 80)),
+        ("https://api.host.test:80/", ("https", "api.host.test", 80)),
+    ],
+)
+def test_an_origin_is_scheme_host_and_port(address, origin):
+    assert find_origin(parse_address(address)) == origin
+
+
+def test_this_machine_is_known_however_it_is_written():
+    assert all(map(is_loopback, ("localhost", "LocalHost.", "127.0.0.1", "127.9.9.9", "::1")))
+    assert not any(map(is_loopback, ("localhost.test", "128.0.0.1", "::2", "10.0.0.1", "")))
+
+
+def test_addresses_are_tried_in_order_until_one_takes_the_connection():
+    calls = [Call(parse_address("https://good.test/"), address) for address in ("1.1.1.1", "2.2.2.2", "3.3.3.3")]
+
+    def tried(*answers):
+        transport = answering(*answers)
+        answer = asyncio.run(call_host(calls, "GET", {}, b"", transport, Timeouts()))
+        return answer.status_code, [request.url.host for request in transport.requests]
+
+    assert tried(200) == (200, ["1.1.1.1"])
+    assert tried(httpx.ConnectError("no"), httpx.ConnectTimeout(""), 204) == (204, ["1.1.1.1", "2.2.2.2", "3.3.3.3"])
+    with pytest.raises(httpx.ConnectError, match="last"):
+        tried(httpx.ConnectError("no"), httpx.ConnectTimeout(""), httpx.ConnectError("last"))
+    with pytest.raises(httpx.ReadError):
+        tried(httpx.ReadError(""))
+
+
 def measured(work):
     tracemalloc.start()
     try:
@@ -134,6 +226,16 @@ def test_fifty_megabytes_of_json_are_refused_with_little_memory(declared):
         host.sent = 0
         assert measured(refused) < (4 if declared else 24) * 2**20
     assert host.sent < (FIFTY if declared else FIFTY // 2)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_an_answer_is_read_up_to_the_last_byte_that_is_allowed(declared):
+    def answering_with(size):
+        return answering((200, {"Content-Length": str(size)} if declared else {}, b" " * (size - 2) + b"{}"))
+
+    assert send(client_to(answering_with(MOST_ANSWER)), Request("GET", "https://api.host.test/")).json == {}
+    with pytest.raises(AnswerTooLarge):
+        send(client_to(answering_with(MOST_ANSWER + 1)), Request("GET", "https://api.host.test/"))
 
 
 def test_a_packed_answer_is_read_but_may_not_swell():

@@ -38,7 +38,15 @@ class Context:
     @cached_property
     def faces(self) -> tuple[tuple[Face, ...], ...]:
         """Who is on screen in each shot."""
-        return tuple(find_faces(shot, shot.dialogue, self.names) for shot in self.shots)
+        packed = {beat.shot.id: beat for clip, _ in self.clips for beat in clip.beats}
+
+        def faces_of(shot: Shot) -> tuple[Face, ...]:
+            beat = packed.get(shot.id)
+            if beat and beat.shot is shot and beat.lines == shot.dialogue:
+                return beat.faces
+            return find_faces(shot, shot.dialogue, self.names)  # not packed, or in several clips
+
+        return tuple(map(faces_of, self.shots))
 
     @cached_property
     def places(self) -> Mapping[str, int]:

@@ -56,7 +56,6 @@ def inspect_film(
 ) -> list[Diagnostic]:
     """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
     MediaError."""
-    assert compiled.storyboard is not None
     form, takes = compiled.storyboard.format, _takes(film_plan, store)
     asked = [
         RECIPE,
@@ -82,7 +81,6 @@ def inspect_alone(
     compiled: Compiled, film_plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
 ) -> list[Diagnostic]:
     """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
-    assert compiled.storyboard is not None
     chosen = _takes(film_plan, store)
     played = []
     for one, take in takes:
@@ -126,7 +124,6 @@ def _opening(one: Planned, found: Measures, assembly: Assembly) -> Opening | Non
 
 def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:
     """A clip's shots: the frame of the clip on which each begins, and where its id is written."""
-    assert compiled.storyboard is not None
     places = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
     starts = [0, *beat_ends(one.clip, compiled.storyboard.format.fps)]
     return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]

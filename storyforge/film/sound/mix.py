@@ -14,8 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from storyforge.compiler.transitions import FrameTransition, film_frames
-from storyforge.film.conform import RATE, Piece
+from storyforge.film.conform import RATE, PlacedPiece, count_frames
 from storyforge.film.sound.ambience import ambience_key, make_ambience
 from storyforge.film.sound.levelling import FLOATS, REFERENCE, Level, common_gain, level_key, level_pieces
 from storyforge.film.sound.loudness import add_meter, read_meter
@@ -52,20 +51,20 @@ class Sound:
     master: Master
 
 
-def sound_key(pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix) -> str:
+def sound_key(pieces: Sequence[PlacedPiece], mix: Mix) -> str:
     """Names the sound of a film by all that can change it; the music by its content."""
     bed = mix.bed and [_sha256(mix.bed.file), mix.bed.gain, mix.bed.duck]
-    filled = [ambience_key(piece) for piece in pieces] if mix.ambience else []
-    told = [[level_key(piece), join.kind, join.frames] for piece, join in zip(pieces, joins, strict=True)]
+    filled = [ambience_key(one.piece) for one in pieces] if mix.ambience else []
+    told = [[level_key(one.piece), one.join.kind, one.join.frames] for one in pieces]
     return hashlib.sha256(json.dumps([RECIPE, told, bed, mix.loudness, filled]).encode()).hexdigest()
 
 
-def sound_names(pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix) -> Iterator[str]:
+def sound_names(pieces: Sequence[PlacedPiece], mix: Mix) -> Iterator[str]:
     """The names under which a film's sound and all that it is made from are kept."""
-    for piece in pieces:
-        yield from (level_key(piece), ambience_key(piece))
+    for one in pieces:
+        yield from (level_key(one.piece), ambience_key(one.piece))
     with suppress(MediaError):
-        yield sound_key(pieces, joins, mix)
+        yield sound_key(pieces, mix)
 
 
 def _sha256(path: Path) -> str:
@@ -75,18 +74,16 @@ def _sha256(path: Path) -> str:
         raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
 
 
-async def make_sound(
-    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path, progress: Told | None = None
-) -> Sound:
+async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, progress: Told | None = None) -> Sound:
     """The sound of a film, from `folder` or made there. Raises MediaError."""
     import ffmpeg
 
-    key = sound_key(pieces, joins, mix)
+    key = sound_key(pieces, mix)
     file, facts = folder / f"{key}.m4a", folder / f"{key}.json"
     if file.exists() and (known := _known(facts)):
         return Sound(file, known)
     with TemporaryDirectory(prefix=".sound-", dir=folder) as name:
-        parts = await _parts(pieces, joins, mix, folder, Path(name))
+        parts = await _parts(pieces, mix, folder, Path(name))
         mixed = Path(name, "mix.f32")
         clips, under = parts.streams(mix)
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
@@ -101,23 +98,21 @@ async def make_sound(
     return Sound(file, master)
 
 
-async def make_stems(
-    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path
-) -> dict[str, Path]:
+async def make_stems(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path) -> dict[str, Path]:
     """The parts of a film's sound as WAV in floats, each as long as the film, from `folder` or made there: `clips`, and
     where there are any `music` and `ambience`. Together they are what the film sounds like before peaks are limited.
     Raises MediaError."""
     import ffmpeg
 
-    master = (await make_sound(pieces, joins, mix, folder)).master
-    levels = await level_pieces(pieces, folder)
+    master = (await make_sound(pieces, mix, folder)).master
+    levels = await level_pieces([one.piece for one in pieces], folder)
     names = ["clips", *(["music"] if mix.bed else []), *(["ambience"] if _silent(levels, mix) else [])]
-    key = sound_key(pieces, joins, mix)
+    key = sound_key(pieces, mix)
     stems = {name: folder / f"{key}.{name}.wav" for name in names}
     if all(stem.exists() for stem in stems.values()):
         return stems
     with TemporaryDirectory(prefix=".sound-", dir=folder) as aside, ExitStack() as files:
-        parts = await _parts(pieces, joins, mix, folder, Path(aside))
+        parts = await _parts(pieces, mix, folder, Path(aside))
         clips, under = parts.streams(mix)
         heard = {"clips": apply_gain(clips, master.gain)}
         if under:
@@ -142,8 +137,7 @@ async def make_stems(
 class _Parts:
     """What a film's sound is mixed from."""
 
-    pieces: Sequence[Piece]
-    joins: Sequence[FrameTransition]
+    pieces: Sequence[PlacedPiece]
     levels: Sequence[Level]
     samples: int
     music: Path | None
@@ -154,7 +148,7 @@ class _Parts:
     def clips(self, progress: Told | None = None) -> Iterator[bytes]:
         """Their line, to be fed to what `streams` gives."""
         sent = 0
-        for block in read_track(self.pieces, [level.sound for level in self.levels], self.joins):
+        for block in read_track(self.pieces, [level.sound for level in self.levels]):
             yield block
             sent += len(block) // SAMPLE
             if progress:
@@ -166,19 +160,19 @@ class _Parts:
         return lay_music(clips, self.music, mix.bed, self.samples) if self.music and mix.bed else (clips, None)
 
 
-async def _parts(
-    pieces: Sequence[Piece], joins: Sequence[FrameTransition], mix: Mix, folder: Path, aside: Path
-) -> _Parts:
+async def _parts(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, aside: Path) -> _Parts:
     """Levels and noise are kept in `folder`, all else lies in `aside`."""
-    samples = film_frames([piece.frames for piece in pieces], joins) * RATE // pieces[0].fps
+    samples = count_frames(pieces) * RATE // pieces[0].piece.fps
     music = await unpack_music(mix.bed.file, aside, samples) if mix.bed else None
-    levels = await level_pieces(pieces, folder)
+    levels = await level_pieces([one.piece for one in pieces], folder)
     ambience = None
     if silent := _silent(levels, mix):
-        filled = [await make_ambience(piece, folder) if index in silent else None for index, piece in enumerate(pieces)]
+        filled = [
+            await make_ambience(one.piece, folder) if index in silent else None for index, one in enumerate(pieces)
+        ]
         ambience = aside / "ambience.f32"
-        await run_ffmpeg(_written_raw(_fed(), ambience), feed=read_track(pieces, filled, joins))
-    return _Parts(pieces, joins, levels, samples, music, ambience)
+        await run_ffmpeg(_written_raw(_fed(), ambience), feed=read_track(pieces, filled))
+    return _Parts(pieces, levels, samples, music, ambience)
 
 
 def _silent(levels: Sequence[Level], mix: Mix) -> set[int]:

@@ -10,8 +10,7 @@ from operator import add
 from pathlib import Path
 from typing import BinaryIO
 
-from storyforge.compiler.transitions import FrameTransition, measure_margins
-from storyforge.film.conform import RATE, Piece
+from storyforge.film.conform import RATE, PlacedPiece
 from storyforge.model.errors import MediaError
 
 RAMP = RATE * 5 // 1000
@@ -24,19 +23,17 @@ SAMPLE = 8
 """Bytes of both channels of a sample."""
 
 
-def read_track(
-    pieces: Sequence[Piece], sounds: Sequence[Path | None], joins: Sequence[FrameTransition]
-) -> Iterator[bytes]:
+def read_track(pieces: Sequence[PlacedPiece], sounds: Sequence[Path | None]) -> Iterator[bytes]:
     """Raw stereo floats in blocks, from files that hold the same, one for each piece; None is silence.
 
     Sound is crossfaded at equal power as long as the pictures overlap, and follows a fade out and in. At a cut it is
     crossfaded for 5 ms, in which the sound before goes out on its own last samples, played backwards: there is no more.
     """
     held = array("f")
-    for index, (piece, sound, (head, tail)) in enumerate(zip(pieces, sounds, measure_margins(joins), strict=True)):
+    for one, sound, after in zip(pieces, sounds, [*pieces[1:], None], strict=True):
+        piece, (head, tail) = one.piece, one.margin
         scale = RATE // piece.fps
         left, first, last = (count * scale or RAMP for count in (piece.frames, head, tail))
-        after = joins[index + 1] if index + 1 < len(joins) else None
         with ExitStack() as files:
             file = files.enter_context(sound.open("rb")) if sound else None
             # a clip of which its joins leave nothing is held as a whole
@@ -54,7 +51,7 @@ def read_track(
             _fall(held, RAMP)
         else:
             _fall(part, last)
-        if after and after.overlap:
+        if after and after.join.overlap:
             part, held = part[: -2 * last], part[-2 * last :]
         yield part.tobytes()
 

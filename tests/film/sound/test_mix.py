@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from film.placing import placed
 from film.tones import LOUD, QUIET, SILENT, SPEECH, floats, meter, tone
-from storyforge.compiler.transitions import FrameTransition, film_frames
+from storyforge.compiler.transitions import FrameTransition
+from storyforge.film.conform import count_frames
 from storyforge.film.sound import mastering as master
 from storyforge.film.sound.ambience import make_ambience
 from storyforge.film.sound.mix import Mix, make_sound, make_stems, sound_names
@@ -34,7 +36,7 @@ def theme(tmp_path):
 
 
 def made(pieces, folder: Path, mix: Mix | None = None, joins: list[FrameTransition] | None = None):
-    return asyncio.run(make_sound(pieces, joins or [FrameTransition()] * len(pieces), mix or Mix(), folder))
+    return asyncio.run(make_sound(placed(pieces, joins), mix or Mix(), folder))
 
 
 def loud(values: list[float], begin: float, end: float) -> float:
@@ -145,9 +147,9 @@ def test_only_the_clip_that_changed_is_levelled_again(tmp_path, folder):
 def test_all_that_is_kept_can_be_named_beforehand(tmp_path, folder, theme):
     pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT)]
     mix = Mix(Bed(theme), ambience=True)
-    asyncio.run(make_stems(pieces, [FrameTransition()] * 2, mix, folder))
+    asyncio.run(make_stems(placed(pieces), mix, folder))
     kept = {path.name.partition(".")[0] for path in folder.iterdir()}
-    assert kept <= set(sound_names(pieces, [FrameTransition()] * 2, mix))
+    assert kept <= set(sound_names(placed(pieces), mix))
 
 
 @pytest.mark.parametrize(
@@ -189,9 +191,9 @@ def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, fold
     pieces = [tone(tmp_path, chord, 53), tone(tmp_path, SILENT, 49), tone(tmp_path, f"{chord},volume=-9dB", 71)]
     joins = [FrameTransition(), FrameTransition(), FrameTransition("dissolve", 7)]
     mix = Mix(Bed(theme), -26, ambience=True)
-    stems = asyncio.run(make_stems(pieces, joins, mix, folder))
+    stems = asyncio.run(make_stems(placed(pieces, joins), mix, folder))
     assert list(stems) == ["clips", "music", "ambience"]
-    samples = film_frames([53, 49, 71], joins) * 2000
+    samples = count_frames(placed(pieces, joins)) * 2000
     heard = {name: floats(path) for name, path in stems.items()}
     assert {name: len(values) for name, values in heard.items()} == dict.fromkeys(stems, samples)
     film = floats(made(pieces, folder, mix, joins).file)[:samples]
@@ -206,22 +208,22 @@ def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, fold
 @pytest.mark.parametrize("decibels", [0, -30])
 def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder, theme, decibels):
     hum = f"aevalsrc='0.3*sin(2*PI*300*t)':s=48000,volume={decibels}dB"
-    stems = asyncio.run(make_stems([tone(tmp_path, hum, 96)], [FrameTransition()], Mix(Bed(theme, -18, False)), folder))
+    stems = asyncio.run(make_stems(placed([tone(tmp_path, hum, 96)]), Mix(Bed(theme, -18, False)), folder))
     clips, music = (loud(floats(stems[name]), 0.5, 1.5) for name in ("clips", "music"))
     assert clips - music == pytest.approx(13.3, abs=0.5)  # the music is louder than the clips before its gain
 
 
 def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, monkeypatch):
     pieces = [tone(tmp_path, SPEECH, 24)]
-    first = asyncio.run(make_stems(pieces, [FrameTransition()], Mix(ambience=True), folder))
+    first = asyncio.run(make_stems(placed(pieces), Mix(ambience=True), folder))
     assert list(first) == ["clips"]
     wrote = spied(monkeypatch)
-    assert asyncio.run(make_stems(pieces, [FrameTransition()], Mix(ambience=True), folder)) == first
+    assert asyncio.run(make_stems(placed(pieces), Mix(ambience=True), folder)) == first
     assert wrote == []
 
 
 def test_progress_rises_to_one(tmp_path, folder):
     told: list[float] = []
-    asyncio.run(make_sound([tone(tmp_path, SPEECH)] * 2, [FrameTransition()] * 2, Mix(), folder, told.append))
+    asyncio.run(make_sound(placed([tone(tmp_path, SPEECH)] * 2), Mix(), folder, told.append))
     assert told == sorted(told)
     assert told[-1] == 1

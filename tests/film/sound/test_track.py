@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from storyforge.compiler.transitions import FrameTransition, film_frames
-from storyforge.film.conform import Piece
+from film.placing import placed
+from storyforge.compiler.transitions import FrameTransition
+from storyforge.film.conform import Piece, count_frames
 from storyforge.film.sound.track import RAMP, read_track
 from storyforge.model.errors import MediaError
 
@@ -26,7 +27,7 @@ def flat(folder: Path, value: float) -> Path:
 
 
 def line(sounds: list[Path | None], joins: list[FrameTransition]) -> list[float]:
-    values = array("f", b"".join(read_track([PIECE] * len(sounds), sounds, joins))).tolist()
+    values = array("f", b"".join(read_track(placed([PIECE] * len(sounds), joins), sounds))).tolist()
     assert values[1::2] == pytest.approx([value / 2 for value in values[::2]], abs=1e-6)
     return values[::2]
 
@@ -41,14 +42,14 @@ def test_the_line_is_as_long_as_the_picture(tmp_path, kind, frames):
         FrameTransition(kind, frames if kind != "cut" else 0),
     ]
     sounds = [flat(tmp_path, 0.1), flat(tmp_path, 0.2), None, flat(tmp_path, 0.4)]
-    assert len(line(sounds, joins)) == film_frames([24] * 4, joins) * FRAME
+    assert len(line(sounds, joins)) == count_frames(placed([PIECE] * 4, joins)) * FRAME
 
 
 @pytest.mark.parametrize("after", [FrameTransition(), FrameTransition("dissolve", 12), FrameTransition("fade", 12)])
 def test_a_join_may_take_a_whole_clip(tmp_path, after):
     joins = [FrameTransition(), FrameTransition("dissolve", 24 - after.frames), after]
     values = line([flat(tmp_path, 0.1), flat(tmp_path, 0.2), flat(tmp_path, 0.3)], joins)
-    assert len(values) == film_frames([24] * 3, joins) * FRAME
+    assert len(values) == count_frames(placed([PIECE] * 3, joins)) * FRAME
     assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.005
 
 
