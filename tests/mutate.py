@@ -97,7 +97,7 @@ NOT_COPIED = shutil.ignore_patterns(".*", "__pycache__", "node_modules", "*.mp4"
 SLOWER, LEAST = 5, 60.0
 """How much longer than those of the unchanged module a mutant's tests may take, and seconds that they have in any case."""
 
-FAST = "not slow"
+FAST = "not slow and not long"
 """The tests that judge a mutant, by their marks."""
 
 NO_TESTS = 5

@@ -85,9 +85,10 @@ def test_the_first_two_blocks_are_the_two_commands_for_a_bare_machine() -> None:
     assert test.endswith("pytest -n auto --dist worksteal")
 
 
-def test_continuous_integration_runs_the_same_test_command() -> None:
+def test_continuous_integration_runs_the_same_test_command_and_then_what_that_leaves_out() -> None:
     commands = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
     assert BLOCKS[1][1].strip() in commands
+    assert ".venv/bin/pytest -n auto --dist worksteal -m long" in commands
 
 
 def test_the_storyboard_checks_without_a_finding(board: Path) -> None:

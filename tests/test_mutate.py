@@ -114,7 +114,7 @@ def house(root: Path, kind: str) -> Path:
     (root / "storyforge/model/sums.py").write_text("def add(number):\n    return number + 1\n", encoding="utf-8")
     test = f"from storyforge.model.sums import add\n\n{TESTS[kind]}"
     (root / "tests/model/test_sums.py").write_text(test, encoding="utf-8")
-    (root / "pytest.ini").write_text("[pytest]\nmarkers = slow\n", encoding="utf-8")
+    (root / "pytest.ini").write_text("[pytest]\nmarkers =\n  slow\n  long\n", encoding="utf-8")
     return root
 
 

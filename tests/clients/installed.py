@@ -1,42 +1,24 @@
-"""An environment of its own that holds the hosts' official clients.
-
-Runware's current and former packages share an import name, and none of this belongs among our dependencies.
-`STORYFORGE_SDK_PYTHON` names its interpreter; under `CI=true` it is made when it is missing.
-"""
+"""Where the hosts' official clients are: those in Python among the test tools, WaveSpeed's command line in `node_modules`."""
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
-import sys
-import tempfile
-import venv
 from pathlib import Path
 
-import pytest
-from filelock import FileLock
+PACKAGES = ("runware-sdk", "wavespeed", "scenario-sdk", "hiapi")
+"""By their names on PyPI; `pyproject.toml` has their versions."""
 
-PACKAGES = ("runware-sdk==1.8.0", "wavespeed==2.0.5", "scenario-sdk==2.4.0", "hiapi==0.2.1")
-CLI = "@wavespeed/cli@0.2.2"
-"""WaveSpeed's command line, the only client that lists jobs and asks for prices; in `node_modules` of the same folder."""
+CLI = "@wavespeed/cli"
+"""The only client of WaveSpeed's that lists jobs and asks for prices; `npm ci --prefix tests/clients` installs it."""
+
+CLI_FOLDER = Path(__file__).with_name("node_modules") / CLI
 
 
-def find_python() -> str:
-    """The interpreter that has the clients; skips the test if there is none and none may be made."""
-    if named := os.environ.get("STORYFORGE_SDK_PYTHON"):
-        return named
-    if os.environ.get("CI") != "true":
-        pytest.skip("`STORYFORGE_SDK_PYTHON` names no Python with the hosts' clients")
-    folder = Path(tempfile.gettempdir()) / f"storyforge-sdks-{sys.version_info.major}.{sys.version_info.minor}"
-    made, done, wanted = folder / "bin" / "python", folder / "installed", str((*PACKAGES, CLI))
-    with FileLock(f"{folder}.lock"):  # tests may run in several processes
-        if not done.exists() or done.read_text() != wanted:
-            venv.create(folder, with_pip=True, clear=True)
-            subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
-            quiet = ("--no-audit", "--no-fund", "--ignore-scripts")
-            subprocess.run(["npm", "install", "--prefix", folder, *quiet, CLI], check=True, timeout=600)
-            done.write_text(wanted)
-    return str(made)
+def read_cli_version() -> str:
+    """The version that is to be installed."""
+    wanted = json.loads(Path(__file__).with_name("package.json").read_text(encoding="utf-8"))
+    return str(wanted["dependencies"][CLI])
 
 
 def clean_environment() -> dict[str, str]:

@@ -1,8 +1,8 @@
 """Records what the hosts' official clients put on the wire: runs each against a server on this machine.
 
-    PYTHON record.py [FOLDER]
+    .venv/bin/python tests/clients/record.py [FOLDER]
 
-PYTHON has the clients installed (see `installed.py`), with WaveSpeed's command line in `node_modules` of its prefix.
+The clients are installed with the test tools, but for WaveSpeed's command line: `npm ci --prefix tests/clients`.
 Writes FOLDER/HOST.json for each host, by default into `recordings` beside this file. Nothing in there is ever written
 by hand: `test_record.py` runs this script again and compares.
 
@@ -174,7 +174,7 @@ def record_wavespeed(session):
     return {}
 
 
-CLI = Path(sys.prefix, "node_modules", "@wavespeed", "cli")
+CLI = Path(__file__).with_name("node_modules") / "@wavespeed" / "cli"
 
 
 def _run_cli(session, home, *arguments):
