@@ -45,6 +45,6 @@ def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack
     return compiled
 
 
-def plan(film: Compiled) -> FilmPlan:
+def plan(compiled: Compiled) -> FilmPlan:
     """What a render would do, why, and for how much; reads the store, changes nothing."""
-    return plan_film(film)
+    return plan_film(compiled)

@@ -125,9 +125,9 @@ class Faked:
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
         return plan_clips(self.compiled(), self.store, self.record if record is None else record)
 
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""
-        form = self.compiled().board.format
+        form = self.compiled().storyboard.format
         return make_timeline(self.judged(), form)
 
     def stale(self) -> set[str]:

@@ -26,8 +26,8 @@ DAY = 86_400.0
 
 
 def approve(
-    board: Compiled,
-    film: FilmPlan,
+    compiled: Compiled,
+    film_plan: FilmPlan,
     ordered: tuple[Planned, ...],
     settings: Settings,
     store: Store,
@@ -40,8 +40,8 @@ def approve(
     paying = find_hosts(ordered, settings)
     if not paying:
         return
-    click.echo(plan_text(film), err=True)
-    for note in price_notes(film.waiting, board):
+    click.echo(plan_text(film_plan), err=True)
+    for note in price_notes(film_plan.waiting, compiled):
         click.echo(note, err=True)
     total = total_usd([one for one in ordered if one.clip.provider in paying])
     for name, limit, spent in _limits(settings, store, max_cost):

@@ -102,15 +102,15 @@ def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = No
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _whole(board: Compilation, texts: Mapping[str, str] | None = None) -> Compiled | None:
+def _whole(compiled: Compilation, texts: Mapping[str, str] | None = None) -> Compiled | None:
     """The storyboard, if it is all there; None where parts of it were refused."""
     from storyforge.compiler.compile import Uncompiled
     from storyforge.language.load import load_storyboard
     from storyforge.model.diagnostics import has_errors
 
-    if isinstance(board, Uncompiled) or (board.broken and has_errors(load_storyboard(board.path, texts)[2])):
+    if isinstance(compiled, Uncompiled) or (compiled.broken and has_errors(load_storyboard(compiled.path, texts)[2])):
         return None
-    return board
+    return compiled
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -118,13 +118,13 @@ def _compared(then: Compiled | None, now: Compiled) -> Versions:
     from storyforge.reports.plan_diff import compare_plans
     from storyforge.reports.storyboard_diff import locate_changes, revisions
 
-    old = then.board if then else Storyboard(storyforge=1, title=now.board.title)
-    found = revisions(old, now.board, _token_of(then or now), _token_of(now))
+    old = then.storyboard if then else Storyboard(storyforge=1, title=now.storyboard.title)
+    found = revisions(old, now.storyboard, _token_of(then or now), _token_of(now))
     return Versions(then, now, compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
 
 
-def _token_of(board: Compiled) -> Callable[[str], str]:
-    return lambda source: board.pictures.picture(source).token
+def _token_of(compiled: Compiled) -> Callable[[str], str]:
+    return lambda source: compiled.pictures.picture(source).token
 
 
 def _told(versions: Versions, head: str) -> Iterator[str]:
@@ -157,12 +157,12 @@ def _besides(row: Row) -> str:
     return held + why
 
 
-def _size(board: Compiled) -> str:
-    whole = board.board
+def _size(compiled: Compiled) -> str:
+    whole = compiled.storyboard
     if whole.shots is None:
         return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
     shots = len(whole.shots or ())
-    return f"{shots} shot{'s' * (shots != 1)}, {board.reel.seconds:g} s"
+    return f"{shots} shot{'s' * (shots != 1)}, {compiled.timeline.seconds:g} s"
 
 
 def _cost(planned: Sequence[Planned]) -> str:
@@ -183,7 +183,7 @@ def _sums(comparison: Comparison) -> str:
 def _document(versions: Versions) -> dict[str, Any]:
     now, then, comparison = versions.now, versions.then, versions.comparison
     return {
-        "title": now.board.title,
+        "title": now.storyboard.title,
         "provider": now.provider.name,
         "revisions": [_revision(one) for one in versions.revisions],
         "clips": [
@@ -198,9 +198,9 @@ def _document(versions: Versions) -> dict[str, Any]:
             if row.fate != "kept"
         ],
         "film": {
-            "before": then and {"shots": len(then.board.shots or ()), "seconds": then.reel.seconds},
-            "shots": len(now.board.shots or ()),
-            "seconds": now.reel.seconds,
+            "before": then and {"shots": len(then.storyboard.shots or ()), "seconds": then.timeline.seconds},
+            "shots": len(now.storyboard.shots or ()),
+            "seconds": now.timeline.seconds,
         },
         "total": {
             "clips": len(comparison.ordered),

@@ -105,14 +105,14 @@ def _difference(name: str, before: str, after: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def _show(found: Sequence[Diagnostic], source: Source, path: Path, voice: Console) -> None:
+def _show(found: Sequence[Diagnostic], source: Source, path: Path, console: Console) -> None:
     """The errors of a file, on the error stream."""
     import sys
 
     from storyforge.reports.findings import as_text
 
     errors = [one for one in found if one.severity == "error"]
-    coloured = voice.coloured(sys.stderr)
+    coloured = console.coloured(sys.stderr)
     seen = Path(_shown(path)) if path.is_absolute() else path
     text = as_text(errors, source, prefix=displayed_folder(seen), color=coloured)
     click.echo(text.rstrip("\n"), err=True, color=coloured)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def inspect_plan(
-    board: Compiled,
-    plan: FilmPlan,
+    compiled: Compiled,
+    film_plan: FilmPlan,
     outcome: Outcome | None,
     film: Path | None,
     store: Store,
@@ -31,14 +31,16 @@ def inspect_plan(
     limits = read_thresholds(settings)
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
-    rendered = [(one, store.take_of(one.job.fingerprint)) for one in (*(() if whole else plan.planned), *plan.further)]
+    rendered = [
+        (one, store.take_of(one.job.fingerprint)) for one in (*(() if whole else film_plan.planned), *film_plan.further)
+    ]
     alone = [(one, take) for one, take in rendered if take in came]
-    found = inspect_film(board, plan, film, limits, store) if film is not None and whole else []
-    return (*found, *inspect_alone(board, plan, alone, limits, store))
+    found = inspect_film(compiled, film_plan, film, limits, store) if film is not None and whole else []
+    return (*found, *inspect_alone(compiled, film_plan, alone, limits, store))
 
 
-def show_inspection(found: Sequence[Diagnostic], board: Compiled, voice: Console, strict: bool) -> int:
+def show_inspection(found: Sequence[Diagnostic], compiled: Compiled, console: Console, strict: bool) -> int:
     """Says what was found, under `--quiet` only what makes the command fail; gives the exit code for it."""
     code = exit_code(tuple(found), strict)
-    show_diagnostics([one for one in found if not voice.quiet or exit_code((one,), strict)], board, voice)
+    show_diagnostics([one for one in found if not console.quiet or exit_code((one,), strict)], compiled, console)
     return code

@@ -15,8 +15,8 @@ from storyforge.cli.options import Console
 class Meter:
     """Progress of a render: a bar with the time left on a terminal, elsewhere a line for each change of state."""
 
-    def __init__(self, voice: Console) -> None:
-        self.voice = voice
+    def __init__(self, console: Console) -> None:
+        self.voice = console
         self.weights: Mapping[str, int] = {}
         self.shares: dict[str, float] = {}
         self.doing: dict[str, str] = {}

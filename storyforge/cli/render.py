@@ -105,84 +105,86 @@ def render(
             told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
             raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    board, settings = open_storyboard(file, provider, repack=repack)
-    show_findings(board, voice, strict)
-    if isinstance(board, Uncompiled) or exit_code(board.diagnostics, strict):
+    compiled, settings = open_storyboard(file, provider, repack=repack)
+    show_findings(compiled, voice, strict)
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
-    shots = {shot.id for one in board.planned for shot in one.clip.shots}
+    shots = {shot.id for one in compiled.planned for shot in one.clip.shots}
     if unknown := [name for name in only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
     store = Store(find_store(file))
-    film = plan_film(board, collecting=not locked, draft=draft)
+    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
     if saved:
-        hold_to(saved, film, board)
-    film = with_retries(film) if retry else film
-    needed = select_takes(film, only)
+        hold_to(saved, film_plan, compiled)
+    film_plan = with_retries(film_plan) if retry else film_plan
+    needed = select_takes(film_plan, only)
     if locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
         raise StoryForgeError(
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
-    signer = None if draft else find_signer(settings, board.pictures.root)
-    leave = prepare_run(board, film, needed, flags, settings, store, voice)
-    if leave is None:
+    signer = None if draft else find_signer(settings, compiled.pictures.root)
+    approval = prepare_run(compiled, film_plan, needed, flags, settings, store, voice)
+    if approval is None:
         return 1
     name = file.name.removesuffix(".yaml").removesuffix(".story")
     called = out.stem if out else name
     target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
-    with hold_unchanged(board, store):
-        film = with_new_names(plan_film(board, collecting=not locked, draft=draft), board, store)
-        film = with_retries(film) if retry else film
-        needed = select_takes(film, only)
+    with hold_unchanged(compiled, store):
+        film_plan = with_new_names(plan_film(compiled, collecting=not locked, draft=draft), compiled, store)
+        film_plan = with_retries(film_plan) if retry else film_plan
+        needed = select_takes(film_plan, only)
         finished: Path | None
         outcome: Outcome | None = None
-        if film.state == "cached" and film.key and not needed:
-            finished = store.path("films", f"{film.key}.mp4")
+        if film_plan.state == "cached" and film_plan.key and not needed:
+            finished = store.path("films", f"{film_plan.key}.mp4")
             if not locked:
-                keep_lock(board, film, store)
+                keep_lock(compiled, film_plan, store)
         else:
             outcome = perform_render(
-                board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched
+                compiled, film_plan, needed, approval, store, voice, only=only, locked=locked, patched=patched
             )
             finished = outcome.film
         whole = not (outcome and outcome.failures)
-        reel = make_assembly(board, film, store).reel() if finished else board.reel
-        moved = deliver_with_sidecars(board, reel, finished, whole, signer, target, store, voice) if finished else False
+        reel = make_assembly(compiled, film_plan, store).timeline() if finished else compiled.timeline
+        moved = (
+            deliver_with_sidecars(compiled, reel, finished, whole, signer, target, store, voice) if finished else False
+        )
         if finished and sheet:
-            draw_sheet(board, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
+            draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
         if finished and subtitles:
-            write_subtitles(board, reel, subtitles, target, store, voice)
+            write_subtitles(compiled, reel, subtitles, target, store, voice)
         if finished and stems:
-            write_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
-        found = inspect_plan(board, film, outcome, finished, store, settings)
-    code = _ended(board, film, reel, outcome, target if finished else None, moved, found, form, voice)
-    return max(code, show_inspection(found, board, voice, strict))
+            write_stems(compiled, film_plan, outcome, store, target.with_name(f"{called}.stems"), voice)
+        found = inspect_plan(compiled, film_plan, outcome, finished, store, settings)
+    code = _ended(compiled, film_plan, reel, outcome, target if finished else None, moved, found, form, voice)
+    return max(code, show_inspection(found, compiled, voice, strict))
 
 
 def _ended(
-    board: Compiled,
-    film: FilmPlan,
-    reel: Timeline,
+    compiled: Compiled,
+    film_plan: FilmPlan,
+    timeline: Timeline,
     outcome: Outcome | None,
     target: Path | None,
     moved: bool,
     found: Sequence[Diagnostic],
     form: str,
-    voice: Console,
+    console: Console,
 ) -> int:
-    for one in film.planned:
+    for one in film_plan.planned:
         if one.state == "cached" and one.why != "unchanged":
-            voice.say(f"{one.clip.id}: {one.why}")
-    for name, number in ((one.clip.id, one.job.take) for one in film.further):
+            console.say(f"{one.clip.id}: {one.why}")
+    for name, number in ((one.clip.id, one.job.take) for one in film_plan.further):
         if outcome and f"{name}, take {number}" in outcome.takes:
-            voice.say(f"{name}: take {number} is here; `storyforge use {board.path} {name} {number}` chooses it")
+            console.say(f"{name}: take {number} is here; `storyforge use {compiled.path} {name} {number}` chooses it")
     for note in outcome.notes if outcome else ():
-        voice.say(f"note: {note}")
+        console.say(f"note: {note}")
     if form == "json":
-        print_json(_document(board, film, reel, outcome, target, found))
+        print_json(_document(compiled, film_plan, timeline, outcome, target, found))
     elif target:
-        voice.say(f"{reel.seconds:g} s{'' if moved else ', unchanged'}")
+        console.say(f"{timeline.seconds:g} s{'' if moved else ', unchanged'}")
         click.echo(str(target))
     else:
         for path in outcome.takes.values() if outcome else ():
@@ -204,9 +206,9 @@ def show_failures(outcome: Outcome) -> int:
 
 
 def _document(
-    board: Compiled,
-    film: FilmPlan,
-    reel: Timeline,
+    compiled: Compiled,
+    film_plan: FilmPlan,
+    timeline: Timeline,
     outcome: Outcome | None,
     target: Path | None,
     found: Sequence[Diagnostic],
@@ -216,14 +218,14 @@ def _document(
     takes: Mapping[str, Path] = outcome.takes if outcome else {}
     return {
         "storyforge": 1,
-        "provider": board.provider.name,
-        "film": {"path": str(target), "seconds": reel.seconds, "frames": reel.frames} if target else None,
+        "provider": compiled.provider.name,
+        "film": {"path": str(target), "seconds": timeline.seconds, "frames": timeline.frames} if target else None,
         "clips": [
-            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
+            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film_plan.planned
         ],
         "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
-        "diagnostics": [as_json(one) for one in (*board.diagnostics, *found)],
+        "diagnostics": [as_json(one) for one in (*compiled.diagnostics, *found)],
     }
 
 

@@ -82,23 +82,23 @@ def retake(
     from storyforge.system.store import Store
 
     voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
-    board, settings = open_storyboard(file, provider)
-    show_findings(board, voice, strict)
-    if isinstance(board, Uncompiled) or exit_code(board.diagnostics, strict):
+    compiled, settings = open_storyboard(file, provider)
+    show_findings(compiled, voice, strict)
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
-    name, store = find_clip(board, clip).clip.id, Store(find_store(file))
-    film, _, takes = _planned(board, name, count, store, retry)
+    name, store = find_clip(compiled, clip).clip.id, Store(find_store(file))
+    film, _, takes = _planned(compiled, name, count, store, retry)
     shown = replace(film, planned=tuple(take for take in takes if take not in film.further))
-    leave = prepare_run(board, shown, takes, flags, settings, store, voice)
-    if leave is None:
+    approval = prepare_run(compiled, shown, takes, flags, settings, store, voice)
+    if approval is None:
         return 1
-    with hold_unchanged(board, store):
-        film, one, takes = _planned(board, name, count, store, retry)
-        outcome = perform_render(board, film, takes, leave, store, voice, takes=takes)
-        chosen = _choose(board, one, takes, store)
+    with hold_unchanged(compiled, store):
+        film, one, takes = _planned(compiled, name, count, store, retry)
+        outcome = perform_render(compiled, film, takes, approval, store, voice, takes=takes)
+        chosen = _choose(compiled, one, takes, store)
         now = open_storyboard(file, provider)[0]
         after = plan_film(now)
-        faults = inspect_plan(board, film, outcome, None, store, settings)
+        faults = inspect_plan(compiled, film, outcome, None, store, settings)
     found = [take for take in all_takes(now, store).get(name, []) if take.current]
     for note in outcome.notes:
         voice.say(f"note: {note}")
@@ -114,7 +114,7 @@ def retake(
                 ],
                 "failures": {step: str(fault) for step, fault in outcome.failures.items()},
                 "notes": list(outcome.notes),
-                "diagnostics": [as_json(one) for one in (*board.diagnostics, *faults)],
+                "diagnostics": [as_json(one) for one in (*compiled.diagnostics, *faults)],
             }
         )
     else:
@@ -128,11 +128,11 @@ def retake(
                 click.echo(f"{name}: take {take.number} ({take.sha256[:8]}) {kept}; {choose}")
         for each in find_followers(film, after, (name,)):
             click.echo(describe_change(each))
-    return max(show_failures(outcome), show_inspection(faults, board, voice, strict))
+    return max(show_failures(outcome), show_inspection(faults, compiled, voice, strict))
 
 
 def _planned(
-    board: Compiled, clip: str, count: int, store: Store, retry: bool
+    compiled: Compiled, clip: str, count: int, store: Store, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
     from storyforge.planning.choice import without_lost
@@ -140,19 +140,19 @@ def _planned(
     from storyforge.planning.retakes import fates, next_takes
     from storyforge.rendering.hosts import with_retries
 
-    (one,) = (one for one in without_lost(board, store).planned if one.clip.id == clip)
+    (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
     with fates(store) as fate_of:
-        takes = next_takes(one, count, board.lock, store, fate_of)
+        takes = next_takes(one, count, compiled.lock, store, fate_of)
     wanted = {take.job.fingerprint for take in takes}
     further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
-    film = replace(plan_film(board, collecting=False), further=with_standings(further, store))
+    film = replace(plan_film(compiled, collecting=False), further=with_standings(further, store))
     film = with_retries(film) if retry else film
     # Where the take that the lock chose is lost, a retake is not asked for that.
     due = [each for each in find_needed(film, [clip]) if each.clip.id != clip or each.job.fingerprint in wanted]
     return film, one, due
 
 
-def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
+def _choose(compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store) -> list[str]:
     """Writes the last of a clip's takes that came into the lock, and says so."""
     from storyforge.planning.takes import hides_paid, make_block, payments, remember_former, take_from_record
     from storyforge.system.lock import Lock, lock_path, read_lock, write_lock
@@ -164,7 +164,7 @@ def _choose(board: Compiled, one: Planned, takes: Sequence[Planned], store: Stor
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
     with payments(store) as paid:
         last = replace(take_from_record(slate, store.rendering(slate) or {}, paid), current=True)
-    path = lock_path(board.path)
+    path = lock_path(compiled.path)
     lock = read_lock(path)[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)

@@ -47,13 +47,13 @@ class Approval:
 
 
 def prepare_run(
-    board: Compiled,
-    film: FilmPlan,
+    compiled: Compiled,
+    film_plan: FilmPlan,
     needed: Sequence[Planned],
     flags: Flags,
     settings: Settings,
     store: Store,
-    voice: Console,
+    console: Console,
 ) -> Approval | None:
     """Sees to all that must be there before money is spent, and asks who pays; None where findings forbid it."""
     from storyforge.cli.consent import approve
@@ -61,14 +61,14 @@ def prepare_run(
     from storyforge.system.project import record_name
 
     settings.number("jobs", 1, flags.jobs)
-    if found := find_unpublished(board, tuple(needed), settings):
-        show_diagnostics(found, board, voice)
+    if found := find_unpublished(compiled, tuple(needed), settings):
+        show_diagnostics(found, compiled, console)
         return None
     hosts = find_hosts(tuple(needed), settings)
-    root = board.pictures.root
-    terms = make_terms(settings, record_name(board.path, store), root, flags.deadline, flags.retry)
+    root = compiled.pictures.root
+    terms = make_terms(settings, record_name(compiled.path, store), root, flags.deadline, flags.retry)
     ordered = tuple(one for one in needed if one.state == "render")
-    approve(board, film, ordered, settings, store, flags.max_cost, flags.yes)
+    approve(compiled, film_plan, ordered, settings, store, flags.max_cost, flags.yes)
     credentials(hosts, settings)
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
@@ -76,24 +76,24 @@ def prepare_run(
 
 
 @contextlib.contextmanager
-def hold_unchanged(board: Compiled, store: Store) -> Iterator[None]:
+def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[None]:
     """Holds the store; UsageError where the lock is no longer the one that the storyboard was compiled with."""
     from storyforge.model.errors import UsageError
     from storyforge.system.lock import lock_path, read_lock
 
     with store.held():
-        if read_lock(lock_path(board.path))[0] != board.lock:
-            raise UsageError(f"{lock_path(board.path).name} was changed meanwhile", "run again")
+        if read_lock(lock_path(compiled.path))[0] != compiled.lock:
+            raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
         yield
 
 
 def perform_render(
-    board: Compiled,
-    film: FilmPlan,
+    compiled: Compiled,
+    film_plan: FilmPlan,
     needed: Sequence[Planned],
-    leave: Approval,
+    approval: Approval,
     store: Store,
-    voice: Console,
+    console: Console,
     **how: Any,
 ) -> Outcome:
     """Renders a plan as far as leave was given, tells of it and keeps it in the history; UsageError where it has become
@@ -105,16 +105,16 @@ def perform_render(
     from storyforge.rendering.hosts import rendering
     from storyforge.rendering.run import render_film
 
-    if any(one.state == "render" and one.job.fingerprint not in leave.slates for one in needed):
+    if any(one.state == "render" and one.job.fingerprint not in approval.slates for one in needed):
         raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
-    settings, flags = leave.settings, leave.flags
+    settings, flags = approval.settings, approval.flags
 
     async def rendered(meter: Meter, run: int | None) -> Outcome:
-        terms = replace(leave.terms, run=run)
-        async with rendering(leave.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
+        terms = replace(approval.terms, run=run)
+        async with rendering(approval.hosts, settings, store, terms, meter.note, flags.webhook) as (execute, kept):
             return await render_film(
-                board,
-                film,
+                compiled,
+                film_plan,
                 store,
                 meter,
                 execute,
@@ -124,7 +124,7 @@ def perform_render(
                 **how,
             )
 
-    with Meter(voice) as meter, record_run(store, board.path, film, needed, meter.note) as recording:
+    with Meter(console) as meter, record_run(store, compiled.path, film_plan, needed, meter.note) as recording:
         outcome = asyncio.run(rendered(meter, recording.run))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome

@@ -16,45 +16,45 @@ if TYPE_CHECKING:
     from storyforge.system.store import Store
 
 
-def draw_sheet(board: Compiled, reel: Timeline, film: Path, out: Path, voice: Console) -> None:
+def draw_sheet(compiled: Compiled, timeline: Timeline, film: Path, out: Path, console: Console) -> None:
     """A still of each shot."""
     from storyforge.film import contact_sheet as sheet
 
     stills = [
         sheet.Still(one.clip.beats[number].shot.id, begin, (begin + end) // 2)
-        for one, number, begin, end in reel.shots()
+        for one, number, begin, end in timeline.shots()
     ]
-    sheet.draw_sheet(board.board.title, stills, film, reel.fps, out)
-    voice.say(f"contact sheet: {out}")
+    sheet.draw_sheet(compiled.storyboard.title, stills, film, timeline.fps, out)
+    console.say(f"contact sheet: {out}")
 
 
 def write_subtitles(
-    board: Compiled, reel: Timeline, forms: Sequence[str], target: Path, store: Store, voice: Console
+    compiled: Compiled, timeline: Timeline, forms: Sequence[str], target: Path, store: Store, console: Console
 ) -> None:
     """The dialogue in each form, under the film's name."""
     from storyforge.film.dialogue import film_cues
     from storyforge.film.subtitle_files import subtitles
     from storyforge.system.lock import write_text
 
-    cues = film_cues(board, reel, store)
+    cues = film_cues(compiled, timeline, store)
     if not cues:
-        voice.say("no subtitles: nobody says a word")
+        console.say("no subtitles: nobody says a word")
         return
     for form in dict.fromkeys(forms):
         out = target.with_suffix(f".{form}")
-        write_text(out, subtitles(cues, reel.fps, form, board.board.format.size))
-        voice.say(f"subtitles: {out}")
+        write_text(out, subtitles(cues, timeline.fps, form, compiled.storyboard.format.size))
+        console.say(f"subtitles: {out}")
 
 
 def deliver_with_sidecars(
-    board: Compiled,
-    reel: Timeline,
+    compiled: Compiled,
+    timeline: Timeline,
     finished: Path,
     whole: bool,
     signer: Signer | None,
     target: Path,
     store: Store,
-    voice: Console,
+    console: Console,
 ) -> bool:
     """Puts the film where it is wanted, signed if it has a signer, and beside it what it was made from, but of one with
     slates. False if the film stands there already."""
@@ -69,16 +69,16 @@ def deliver_with_sidecars(
     if not whole:
         beside.unlink(missing_ok=True)
         return deliver(finished, target, store)
-    told = provenance(board, reel, store, store.film_sha256(finished.stem) or file_sha256(finished))
+    told = provenance(compiled, timeline, store, store.film_sha256(finished.stem) or file_sha256(finished))
     if signer:
-        finished = _signed(finished, told, signer, store, voice)
+        finished = _signed(finished, told, signer, store, console)
         told["film"]["sha256"] = file_sha256(finished)
     moved = deliver(finished, target, store)
     write_text(beside, json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     return moved
 
 
-def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voice: Console) -> Path:
+def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, console: Console) -> Path:
     """A film in its signer's name, signed once and kept beside the unsigned one."""
     from storyforge.film.signing import sign_film
 
@@ -88,12 +88,12 @@ def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, voic
         # a film cannot hold a hash of itself
         within = {**told, "film": {name: value for name, value in told["film"].items() if name != "sha256"}}
         for note in sign_film(film, out, signer, told["title"], takes, within):
-            voice.say(f"note: {note}")
+            console.say(f"note: {note}")
     return out
 
 
 def write_stems(
-    board: Compiled, film: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, voice: Console
+    compiled: Compiled, film_plan: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, console: Console
 ) -> None:
     """The parts of the film's sound; of a film with slates in it there are none."""
     import asyncio
@@ -101,7 +101,7 @@ def write_stems(
     from storyforge.rendering.stems import write_stems
 
     if outcome and outcome.failures:
-        voice.say("no stems: clips are missing")
+        console.say("no stems: clips are missing")
         return
-    for path in asyncio.run(write_stems(board, film, store, folder)):
-        voice.say(f"stem: {path}")
+    for path in asyncio.run(write_stems(compiled, film_plan, store, folder)):
+        console.say(f"stem: {path}")

@@ -51,7 +51,7 @@ class Recording:
 
 @contextlib.contextmanager
 def record_run(
-    store: Store, storyboard: Path, film: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
+    store: Store, storyboard: Path, film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
 ) -> Iterator[Recording]:
     """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
 
@@ -64,7 +64,7 @@ def record_run(
     if not needed:
         yield recording
         return
-    reused = len(film.planned) - len(film.missing)
+    reused = len(film_plan.planned) - len(film_plan.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
     names = record_name(storyboard, store), film_name(storyboard, store)
     with _noted(note), _ledger(store) as ledger:

@@ -38,13 +38,13 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    board, _ = open_storyboard(file, provider)
-    show_findings(board, Console(color, quiet), strict=False)
+    compiled, _ = open_storyboard(file, provider)
+    show_findings(compiled, Console(color, quiet), strict=False)
     store = Store(find_store(file))
-    names = [find_clip(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
-    found = all_takes(board, store)
+    names = [find_clip(compiled, clip).clip.id] if clip else [one.clip.id for one in compiled.planned]
+    found = all_takes(compiled, store)
     short = short_ids([take for name in names for take in found[name]])
-    planned = {one.clip.id: one for one in plan_film(board).planned}
+    planned = {one.clip.id: one for one in plan_film(compiled).planned}
     if form == "json":
         print_json(
             {
@@ -63,7 +63,7 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     else:
         for name in names:
             click.echo(takes_text(planned[name], found[name], short))
-    return exit_code(board.diagnostics, strict=False)
+    return exit_code(compiled.diagnostics, strict=False)
 
 
 @click.command()
@@ -150,17 +150,17 @@ def accept(
     return 0
 
 
-def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
+def _undo(compiled: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
     from storyforge.planning.choice import withdraw_acceptance
     from storyforge.planning.film_plan import plan_film
     from storyforge.system.lock import lock_path, write_lock
 
-    blocks = board.lock.blocks
+    blocks = compiled.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with hold_unchanged(board, store):
-        before = plan_film(board)
-        write_lock(lock_path(board.path), withdraw_acceptance(board.lock, accepted))
-        after = plan_film(open_storyboard(board.path, provider)[0])
+    with hold_unchanged(compiled, store):
+        before = plan_film(compiled)
+        write_lock(lock_path(compiled.path), withdraw_acceptance(compiled.lock, accepted))
+        after = plan_film(open_storyboard(compiled.path, provider)[0])
     for name in accepted:
         click.echo(f"{name}: no longer accepted")
     if not accepted:
@@ -169,46 +169,46 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
     return 0
 
 
-def find_clip(board: Compilation, name: str) -> Planned:
+def find_clip(compiled: Compilation, name: str) -> Planned:
     """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
     from storyforge.model.spelling import nearest
 
-    clips = {one.clip.id: one for one in board.planned}
+    clips = {one.clip.id: one for one in compiled.planned}
     if name in clips:
         return clips[name]
-    playing = next((one.clip.id for one in board.planned if name in (shot.id for shot in one.clip.shots)), None)
+    playing = next((one.clip.id for one in compiled.planned if name in (shot.id for shot in one.clip.shots)), None)
     near = nearest(name, clips)
     hint = f"the shot is played by clip `{playing}`" if playing else f"did you mean `{near}`?" if near else None
-    raise UsageError(f"`{name}` is no clip of {board.path.name}", hint or "`storyforge plan` lists the clips")
+    raise UsageError(f"`{name}` is no clip of {compiled.path.name}", hint or "`storyforge plan` lists the clips")
 
 
-def all_takes(board: Compilation, store: Store) -> dict[str, list[Take]]:
+def all_takes(compiled: Compilation, store: Store) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
     from storyforge.compiler.compile import Uncompiled
     from storyforge.planning.takes import list_takes, payments
     from storyforge.system.lock import lock_path, read_sides
     from storyforge.system.project import film_name
 
-    if isinstance(board, Uncompiled):
+    if isinstance(compiled, Uncompiled):
         return {}
     undecided: list[Lock] = []
-    if any(found.name == UNDECIDED for found in board.diagnostics):
-        sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
+    if any(found.name == UNDECIDED for found in compiled.diagnostics):
+        sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
         undecided = [sides.ours, sides.theirs] if sides else []
     with payments(store) as paid:
-        return list_takes(board, film_name(board.path, store), store, paid, undecided)
+        return list_takes(compiled, film_name(compiled.path, store), store, paid, undecided)
 
 
-def _sound(file: Path, provider: str | None, voice: Console, but: str | None = None) -> Compiled:
+def _sound(file: Path, provider: str | None, console: Console, but: str | None = None) -> Compiled:
     """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
     from storyforge.compiler.compile import Uncompiled
 
-    board, _ = open_storyboard(file, provider)
-    faults = tuple(found for found in board.diagnostics if found.name != but)
-    if isinstance(board, Uncompiled) or exit_code(faults, strict=False):
-        show_findings(board, voice, strict=False)
+    compiled, _ = open_storyboard(file, provider)
+    faults = tuple(found for found in compiled.diagnostics if found.name != but)
+    if isinstance(compiled, Uncompiled) or exit_code(faults, strict=False):
+        show_findings(compiled, console, strict=False)
         raise StoryForgeError(f"{file.name} has errors; nothing was changed", "mend them first")
-    return board
+    return compiled
 
 
 def _found(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
@@ -225,8 +225,8 @@ def _found(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
     return found[0]
 
 
-def _has_take(one: Planned, board: Compiled) -> bool:
-    block = board.lock.blocks.get(one.clip.id)
+def _has_take(one: Planned, compiled: Compiled) -> bool:
+    block = compiled.lock.blocks.get(one.clip.id)
     return block is not None and block.provider == one.clip.provider
 
 

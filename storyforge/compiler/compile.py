@@ -33,7 +33,7 @@ class Compiled:
     """A storyboard, compiled for a provider."""
 
     path: Path
-    board: Storyboard
+    storyboard: Storyboard
     source: Source
     provider: Provider
     pictures: Pictures
@@ -64,9 +64,9 @@ class Compiled:
         return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
     @cached_property
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
-        return make_timeline(self.planned, self.board.format)
+        return make_timeline(self.planned, self.storyboard.format)
 
     @property
     def usd(self) -> float | None:
@@ -90,7 +90,7 @@ class Uncompiled:
     repacked: ClassVar[tuple[Planned, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[tuple[str, float], ...]]] = {}
     usd: ClassVar[float | None] = total_usd(())
-    reel: ClassVar[Timeline] = make_timeline((), Format())
+    timeline: ClassVar[Timeline] = make_timeline((), Format())
 
 
 Compilation = Compiled | Uncompiled
@@ -161,7 +161,7 @@ def _clips(
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
-    board, providers = jobs.board, jobs.providers
+    board, providers = jobs.storyboard, jobs.providers
     projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
@@ -197,7 +197,7 @@ def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
 
 
 def _check(
-    board: Storyboard,
+    storyboard: Storyboard,
     source: Source,
     pictures: Pictures,
     clips: tuple[tuple[Clip, Prompt], ...],
@@ -211,8 +211,8 @@ def _check(
     own = source.locate(()).file
     return check_storyboard(
         Context(
-            board,
-            collect_names(board),
+            storyboard,
+            collect_names(storyboard),
             provider_of,
             main,
             pictures,
@@ -222,20 +222,20 @@ def _check(
     )
 
 
-def _whole(board: Storyboard) -> Storyboard:
+def _whole(storyboard: Storyboard) -> Storyboard:
     """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
 
     Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.
     """
     shots: dict[str, Shot] = {}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         shots.setdefault(shot.id, shot)
-    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in board.scenes}
+    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in storyboard.scenes}
     loose = [shot for shot in shots.values() if shot.continues is not None and shot.continues not in shots]
-    if not missing and not loose and len(shots) == len(board.shots or ()):
-        return board
+    if not missing and not loose and len(shots) == len(storyboard.shots or ()):
+        return storyboard
     shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
-    return board.model_copy(update={"shots": tuple(shots.values()), "scenes": {**board.scenes, **missing}})
+    return storyboard.model_copy(update={"shots": tuple(shots.values()), "scenes": {**storyboard.scenes, **missing}})
 
 
 def document(compiled: Compilation) -> dict[str, Any]:
@@ -244,12 +244,12 @@ def document(compiled: Compilation) -> dict[str, Any]:
     known = [one.usd for one in compiled.planned if one.usd is not None]
     return {
         "storyforge": 1,
-        "title": compiled.board.title if isinstance(compiled, Compiled) else None,
+        "title": compiled.storyboard.title if isinstance(compiled, Compiled) else None,
         "provider": compiled.provider.name,
         "model": compiled.provider.model,
         "clips": [_clip(one, compiled) for one in compiled.planned],
         "film": {
-            "seconds": compiled.reel.seconds,
+            "seconds": compiled.timeline.seconds,
             "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
             "usd_known": usd is not None,
         },

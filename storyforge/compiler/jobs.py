@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from storyforge.compiler.authored import collect_authored
 from storyforge.compiler.pack import derive_seed, extra_for
-from storyforge.compiler.panels import make_panels as panels_of
+from storyforge.compiler.panels import make_panels
 from storyforge.compiler.partition import find_kept
 from storyforge.language.mentions import Names, collect_names
 from storyforge.model.changes import Change
@@ -59,15 +59,15 @@ class Planned:
 class Jobs:
     """The jobs of a storyboard's clips, each made once."""
 
-    def __init__(self, board: Storyboard, providers: Mapping[str, Provider]) -> None:
-        self.board, self.providers, self.names = board, providers, collect_names(board)
+    def __init__(self, storyboard: Storyboard, providers: Mapping[str, Provider]) -> None:
+        self.storyboard, self.providers, self.names = storyboard, providers, collect_names(storyboard)
         self._made: dict[tuple[str, int, str | None], Job] = {}
 
     def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
         """The job that renders a clip; `before` is the fingerprint of the slate that the clip it continues plays."""
         key = clip.id, len(clip.beats), before
         if key not in self._made:
-            self._made[key] = _job(self.board, clip, prompt, self.providers[clip.provider], self.names, before)
+            self._made[key] = _job(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
         if not isinstance(clip.first_frame, LastFrame):
             return self._made[key]
         # What it continues is named by its shot until all is cut, and by its clip from then on.
@@ -77,7 +77,7 @@ class Jobs:
 def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
     continues plays: the lock may have chosen another take there."""
-    board = jobs.board
+    board = jobs.storyboard
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
     planned = {}
@@ -130,11 +130,11 @@ def order_clips(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Pr
         waiting = [pair for pair in waiting if pair[0].id not in done]
 
 
-def cost(provider: Provider, clip: Clip, board: Storyboard) -> float | None:
+def cost(provider: Provider, clip: Clip, storyboard: Storyboard) -> float | None:
     """US dollars for a clip at the provider's table of prices; None where no price is public."""
     if provider.prices is None:
         return None
-    return round(provider.prices.usd[board.format.resolution] * clip.seconds, 6)
+    return round(provider.prices.usd[storyboard.format.resolution] * clip.seconds, 6)
 
 
 def total_usd(planned: Sequence[Planned]) -> float | None:
@@ -144,9 +144,11 @@ def total_usd(planned: Sequence[Planned]) -> float | None:
     return round(sum(known), 6) if len(known) == len(prices) else None
 
 
-def _job(board: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None) -> Job:
+def _job(
+    storyboard: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None
+) -> Job:
     frame = clip.first_frame
-    panels = tuple(panels_of(board, clip, names)) if provider.draws_panels else ()
+    panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
     job = Job(
         clip=clip.id,
         provider=provider.name,
@@ -155,15 +157,15 @@ def _job(board: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, name
         references=tuple(reference.picture.token for reference in clip.references),
         first_frame=frame.token if frame else None,
         seconds=clip.seconds,
-        resolution=board.format.resolution,
-        aspect=board.format.aspect,
-        size=board.format.size,
-        fps=board.format.fps,
+        resolution=storyboard.format.resolution,
+        aspect=storyboard.format.aspect,
+        size=storyboard.format.size,
+        fps=storyboard.format.fps,
         seed=clip.seed,
         take=clip.take,
-        extra=extra_for(provider.name, board, clip.shots[0]),
+        extra=extra_for(provider.name, storyboard, clip.shots[0]),
         panels=panels,
-        language=board.language,
+        language=storyboard.language,
         slate={},
         fingerprint="",
     )

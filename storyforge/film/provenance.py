@@ -24,10 +24,10 @@ from storyforge.system.store import Store
 TOKEN = "sf:sha256:"
 
 
-def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
+def provenance(compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
     """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
-    board = compiled.board
-    planned = [placed.one for placed in reel.clips]
+    board = compiled.storyboard
+    planned = [placed.one for placed in timeline.clips]
     with payments(store) as paid:
         blocks = update_lock(compiled.lock, planned, store, paid).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
@@ -39,7 +39,7 @@ def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: st
         "title": board.title,
         "artist": board.format.artist,
         "language": board.language,
-        "film": {"sha256": film_sha256, "seconds": reel.seconds, "frames": reel.frames},
+        "film": {"sha256": film_sha256, "seconds": timeline.seconds, "frames": timeline.frames},
         "digital_source_type": COMPOSITE if generated else None,
         "usd": round(sum(known), 6),
         "usd_known": len(known) == len(costs),

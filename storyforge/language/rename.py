@@ -30,13 +30,13 @@ class Opened:
     """A storyboard as it was read."""
 
     path: FilePath
-    board: Storyboard | None
+    storyboard: Storyboard | None
     source: Source
     found: tuple[Diagnostic, ...]
 
     @property
     def broken(self) -> bool:
-        return self.board is None or has_errors(self.found)
+        return self.storyboard is None or has_errors(self.found)
 
     def real(self, file: str) -> str:
         return os.path.realpath(self.source.path(file))
@@ -86,7 +86,7 @@ def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Rena
     UsageError where the new name is none, is in use, or would make something else of a text.
     """
     film = _opened(file)
-    if film.broken or film.board is None:
+    if film.broken or film.storyboard is None:
         return film
     naming = _naming(film, old, new, kind)
     boards = [film] if naming.kind == "shot" else list(_project(film, naming))
@@ -95,7 +95,7 @@ def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Rena
             return one
     meant = [one for one in boards if _means(one, naming, film)]
     fixes = {fix for one in meant for fix in _places(one, naming)}
-    name = _unwritten_name(film.board, naming)
+    name = _unwritten_name(film.storyboard, naming)
     if name is not None:
         fix = set_value(film.source, (*naming.path, "name"), name)
         fixes.add(Fix(film.real(fix.file), fix.start, fix.end, fix.text))
@@ -121,7 +121,7 @@ def _opened(path: FilePath, texts: Mapping[str, str] | None = None) -> Opened:
 
 def _naming(film: Opened, old: str, new: str, kind: Kind | None) -> Naming:
     """What the words of the command mean; UsageError if they mean nothing."""
-    board = film.board
+    board = film.storyboard
     assert board is not None
     (who, look), (new_who, new_look) = read_who(old), read_who(new)
     if look is not None:
@@ -142,9 +142,9 @@ def _naming(film: Opened, old: str, new: str, kind: Kind | None) -> Naming:
     return _checked(film, Naming(kinds[0], who, unicodedata.normalize("NFC", new)), ids[kinds[0]])
 
 
-def _ids(board: Storyboard, kind: Kind | None) -> dict[Kind, list[str]]:
-    shots = [shot.id for shot in board.shots or ()]
-    ids: dict[Kind, list[str]] = {"cast": list(board.cast), "scene": list(board.scenes), "shot": shots}
+def _ids(storyboard: Storyboard, kind: Kind | None) -> dict[Kind, list[str]]:
+    shots = [shot.id for shot in storyboard.shots or ()]
+    ids: dict[Kind, list[str]] = {"cast": list(storyboard.cast), "scene": list(storyboard.scenes), "shot": shots}
     return {each: names for each, names in ids.items() if kind in (None, each)}
 
 
@@ -222,23 +222,23 @@ def _means(one: Opened, naming: Naming, film: Opened) -> bool:
     here, there = (each.source.part(naming.path, key=True) for each in (one, film))
     if (one.real(here.file), here.start) != (film.real(there.file), there.start):
         return False
-    board = one.board
+    board = one.storyboard
     assert board is not None
     _free(one, naming, board.cast[naming.who].looks if naming.who else _ids(board, naming.kind)[naming.kind])
     return True
 
 
-def _unwritten_name(board: Storyboard, naming: Naming) -> str | None:
+def _unwritten_name(storyboard: Storyboard, naming: Naming) -> str | None:
     """How prompts speak of one without a `name`, if the new id would change that."""
     if naming.who is not None or naming.kind == "shot" or id_words(naming.old) == id_words(naming.new):
         return None
-    noun = board.cast[naming.old] if naming.kind == "cast" else board.scenes[naming.old]
+    noun = storyboard.cast[naming.old] if naming.kind == "cast" else storyboard.scenes[naming.old]
     return None if noun.name else id_words(naming.old)
 
 
 def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
     """Everywhere that a storyboard or a file it uses writes the id."""
-    board, source = one.board, one.source
+    board, source = one.storyboard, one.source
     assert board is not None
 
     def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Fix:
@@ -293,13 +293,13 @@ def _written(source: Source, path: Path) -> str:
 def _compare(before: Opened, after: Opened, naming: Naming, meant: bool) -> None:
     """UsageError unless a storyboard says the same as before, but for the name."""
     what = f"with `{naming.new}` for `{naming.old}`"
-    if after.broken or after.board is None or before.board is None:
+    if after.broken or after.storyboard is None or before.storyboard is None:
         wrong = next(found.message for found in after.found if found.severity == "error")
         raise UsageError(f"{what}, `{before.path.name}` would be wrong: {wrong}", "choose another name")
     # Where another bears the old name, that stays; where nobody does, what speaks of it goes with the files that know.
     another = not meant and before.source.has(naming.path)
-    said = _told(before.board, None if another else naming)
-    says = _told(after.board, None if another or meant else naming)
+    said = _told(before.storyboard, None if another else naming)
+    says = _told(after.storyboard, None if another or meant else naming)
     for group in ("cast", "scenes"):  # what a used file now gives as well is in no shot
         says[group] = {name: one for name, one in says[group].items() if name in said[group]}
     differs = _difference(said, says)
@@ -311,12 +311,12 @@ def _compare(before: Opened, after: Opened, naming: Naming, meant: bool) -> None
         )
 
 
-def _told(board: Storyboard, naming: Naming | None) -> dict[str, Any]:
+def _told(storyboard: Storyboard, naming: Naming | None) -> dict[str, Any]:
     """What a storyboard says, mentions as whom they mean, and the names in force."""
     naming = naming or Naming("shot", "", "")
-    told: dict[str, Any] = board.model_dump(mode="json")
-    names = collect_names(board)
-    for path, text in find_mentioning_texts(board):
+    told: dict[str, Any] = storyboard.model_dump(mode="json")
+    names = collect_names(storyboard)
+    for path, text in find_mentioning_texts(storyboard):
         around: Any = told
         for part in path[:-1]:
             around = around[part]
@@ -326,12 +326,13 @@ def _told(board: Storyboard, naming: Naming | None) -> dict[str, Any]:
         ]
     told["cast"] = {
         naming.called("cast", who): one
-        | {"name": board.character(who).name}
+        | {"name": storyboard.character(who).name}
         | {"looks": {naming.face(who, look)[1]: worn for look, worn in one["looks"].items()}}
         for who, one in told["cast"].items()
     }
     told["scenes"] = {
-        naming.called("scene", scene): one | {"name": board.place(scene).name} for scene, one in told["scenes"].items()
+        naming.called("scene", scene): one | {"name": storyboard.place(scene).name}
+        for scene, one in told["scenes"].items()
     }
     for shot in told["shots"] or ():
         shot["id"], shot["scene"] = naming.called("shot", shot["id"]), naming.called("scene", shot["scene"])

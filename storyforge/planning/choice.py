@@ -93,7 +93,7 @@ def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     """A compiled storyboard as it is with another lock: clips that continue others follow what that chose."""
     names = {one.clip.provider for one in compiled.planned}
     providers = {name: found for name in names if (found := find_provider(name, {}))}
-    jobs = Jobs(compiled.board, {**providers, compiled.provider.name: compiled.provider})
+    jobs = Jobs(compiled.storyboard, {**providers, compiled.provider.name: compiled.provider})
     planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], lock)
     return replace(compiled, lock=lock, planned=tuple(planned))
 

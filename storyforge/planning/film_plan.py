@@ -129,27 +129,27 @@ def _standing(ledger: Ledger, job: Job) -> Standing:
     return None
 
 
-def select_takes(plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
+def select_takes(film_plan: FilmPlan, only: Sequence[str]) -> tuple[Planned, ...]:
     """Clips without a take that a render of these shots needs, those that they continue included, and their further
     takes; of all shots if none is named."""
-    return find_needed(plan, [one.clip.id for one in plan.planned if not only or _shows(one, only)])
+    return find_needed(film_plan, [one.clip.id for one in film_plan.planned if not only or _shows(one, only)])
 
 
 def _shows(one: Planned, shots: Sequence[str]) -> bool:
     return any(shot.id in shots for shot in one.clip.shots)
 
 
-def with_new_names(plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
+def with_new_names(film_plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
     """The plan of a film in which other names stand than are written now: it is put together again from what is here,
     and nothing is encoded."""
-    stale = plan.state == "cached" and plan.key and store.film_names(plan.key) != film_names(compiled)
-    return replace(plan, state="render", why="names in it changed") if stale else plan
+    stale = film_plan.state == "cached" and film_plan.key and store.film_names(film_plan.key) != film_names(compiled)
+    return replace(film_plan, state="render", why="names in it changed") if stale else film_plan
 
 
-def find_needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
+def find_needed(film_plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
     """What is missing of some clips: their takes and those that they continue, and further takes of them."""
-    planned = {one.clip.id: one for one in plan.planned}
+    planned = {one.clip.id: one for one in film_plan.planned}
     names = list(clips)
     for name in names:
         names += [before for before in planned[name].clip.after if before not in names]
-    return tuple(one for one in (*plan.missing, *plan.further) if one.clip.id in names)
+    return tuple(one for one in (*film_plan.missing, *film_plan.further) if one.clip.id in names)

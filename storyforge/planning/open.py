@@ -39,10 +39,10 @@ def open_storyboard(
 
         hosts = _priced(settings)
         choice = choose_cheapest(file, hosts, settings.environment, texts)
-        board = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
-        if isinstance(board, Compiled):
-            board = replace(board, offers=choice.offers_for(board))
-        return board, settings
+        compiled = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
+        if isinstance(compiled, Compiled):
+            compiled = replace(compiled, offers=choice.offers_for(compiled))
+        return compiled, settings
     for name in (asked, default):
         if name:
             known_provider(name)

@@ -68,29 +68,31 @@ class Memory:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def keep(self, compiled: Compilation, film: FilmPlan, told: Told) -> None:
+    def keep(self, compiled: Compilation, film_plan: FilmPlan, told: Told) -> None:
         """Remembers what was told of a film that is whole."""
         from storyforge.compiler.compile import Uncompiled
         from storyforge.planning.film_key import film_fields, film_key
 
-        takes = {one.clip.id: one.take for one in film.planned if one.take and one.block and one.block.take == one.take}
-        if film.state != "cached" or len(takes) < len(film.planned) or film.further:
+        takes = {
+            one.clip.id: one.take for one in film_plan.planned if one.take and one.block and one.block.take == one.take
+        }
+        if film_plan.state != "cached" or len(takes) < len(film_plan.planned) or film_plan.further:
             return
         if isinstance(compiled, Uncompiled) or compiled.offers or compiled.repacked:
             return
         scratch = self.store.path("tmp", f"{self.path.name}.{os.getpid()}")
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
-            if compiled.board.music:
-                read[self.folder / compiled.board.music.file] = film_fields(compiled)["music.file"]
+            if compiled.storyboard.music:
+                read[self.folder / compiled.storyboard.music.file] = film_fields(compiled)["music.file"]
             facts = {
                 "question": self.question,
                 "files": {self._name(path): [self._place(path), sha256] for path, sha256 in read.items()},
                 "takes": {take: self.store.take(take).stat().st_size for take in takes.values()},
-                "film": film.key,
+                "film": film_plan.key,
                 "told": asdict(told),
             }
-            if film_key(compiled, takes) != film.key:  # the music changed meanwhile
+            if film_key(compiled, takes) != film_plan.key:  # the music changed meanwhile
                 return
             for folder in (self.path.parent, scratch.parent):
                 folder.mkdir(exist_ok=True)

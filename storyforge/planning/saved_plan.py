@@ -34,7 +34,7 @@ class Saved:
     """What the clips to be rendered cost."""
 
 
-def write_plan(path: Path, storyboard: Path, film: FilmPlan, provider: str | None, repack: bool) -> None:
+def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str | None, repack: bool) -> None:
     """Saves a plan. Its storyboard is named from the plan's own folder, so that both may be moved together."""
     place = Path(os.path.relpath(storyboard.resolve(), path.resolve().parent)).as_posix()
     saved = {
@@ -52,9 +52,9 @@ def write_plan(path: Path, storyboard: Path, film: FilmPlan, provider: str | Non
                 "fingerprint": one.job.fingerprint,
                 "fields": dict(one.fields),
             }
-            for one in film.planned
+            for one in film_plan.planned
         ],
-        "total": {"usd": film.usd, "clips": len(film.waiting)},
+        "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.part")
@@ -91,10 +91,10 @@ def read_plan(path: Path) -> Saved:
         raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
 
 
-def hold_to(saved: Saved, film: FilmPlan, compiled: Compiled) -> None:
+def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> None:
     """Refuses a film that is not what was planned, or would order more; StoryForgeError saying what differs. What was
     rendered or ordered since counts as done."""
-    differing = list(_departures(saved, film, compiled))
+    differing = list(_departures(saved, film_plan, compiled))
     if differing:
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
         raise StoryForgeError(
@@ -102,8 +102,8 @@ def hold_to(saved: Saved, film: FilmPlan, compiled: Compiled) -> None:
         )
 
 
-def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[str]:
-    now = {one.clip.id: one for one in film.planned}
+def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterator[str]:
+    now = {one.clip.id: one for one in film_plan.planned}
     yield from (f"`{name}` is gone" for name in saved.clips if name not in now)
     for name, one in now.items():
         planned = saved.clips.get(name)
@@ -115,8 +115,8 @@ def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[st
             yield f"`{name}` was {planned['state']} and would be rendered now"
     if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():
         yield "the clips are in another order"
-    usd = total_usd(film.waiting)
-    if film.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
+    usd = total_usd(film_plan.waiting)
+    if film_plan.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
         yield "it costs more than was planned"
 
 

@@ -34,13 +34,13 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
     return {name: host for name, host in found.items() if isinstance(host, Host)}
 
 
-def with_retries(film: FilmPlan) -> FilmPlan:
+def with_retries(film_plan: FilmPlan) -> FilmPlan:
     """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
         return tuple(replace(one, state="render") if one.state == "refused" else one for one in ones)
 
-    return replace(film, planned=again(film.planned), further=again(film.further))
+    return replace(film_plan, planned=again(film_plan.planned), further=again(film_plan.further))
 
 
 def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict[str, str]]:
@@ -55,7 +55,7 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
 
-def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
+def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
     """Errors for pictures that a host takes by address alone while nothing publishes them."""
     from storyforge.model.diagnostics import Diagnostic, locate_findings
 
@@ -74,11 +74,11 @@ def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Set
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
                     path=(
                         "shots",
-                        [shot.id for shot in board.board.shots or ()].index(one.clip.shots[0].id),
+                        [shot.id for shot in compiled.storyboard.shots or ()].index(one.clip.shots[0].id),
                     ),
                 )
             )
-    return locate_findings(found, board.source)
+    return locate_findings(found, compiled.source)
 
 
 def _brings_pictures(one: Planned) -> bool:
@@ -124,7 +124,7 @@ async def rendering(
             yield _executing(crew, hosts), crew.kept
 
 
-def _executing(crew: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
+def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
     from storyforge.rendering.executor import draw_offline
 
     async def execute(
@@ -133,7 +133,7 @@ def _executing(crew: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
         host = hosts.get(job.provider)
         if host is None:
             return await draw_offline(job, pictures, out, progress)
-        await crew.render(job, host, pictures, out, progress)
+        await dispatcher.render(job, host, pictures, out, progress)
         return ()
 
     return execute

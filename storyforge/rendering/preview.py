@@ -53,8 +53,8 @@ def is_source(path: str) -> bool:
 
 def shots_in_order(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
-    fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
-    for one, number, start, end in compiled.reel.shots():
+    fps, size = compiled.storyboard.format.fps, sketch_size(compiled.storyboard.format.aspect)
+    for one, number, start, end in compiled.timeline.shots():
         frames = _tick(end, fps) - _tick(start, fps)
         if not frames:
             continue

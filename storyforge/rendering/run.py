@@ -68,7 +68,7 @@ def today() -> str:
 
 async def render_film(
     compiled: Compiled,
-    plan: FilmPlan,
+    film_plan: FilmPlan,
     store: Store,
     teller: Progress,
     execute: Execute,
@@ -92,7 +92,7 @@ async def render_film(
     import asyncio
 
     slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
-    run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
+    run = _Run(compiled, film_plan, store, teller, execute, slots, places, kept)
     graph = run.graph(only, takes)
     teller.begin({str(step): graph.nodes[step]["weight"] for step in graph})
     try:
@@ -100,10 +100,10 @@ async def render_film(
     finally:
         run.keep_record()
         if not locked:
-            keep_lock(compiled, plan, store)
+            keep_lock(compiled, film_plan, store)
     run.outcome.blocked = [
         run.called(take_step(one))
-        for one in (*plan.missing, *plan.further)
+        for one in (*film_plan.missing, *film_plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
         and not store.take_of(one.job.fingerprint)
@@ -119,7 +119,7 @@ class _Run:
     def __init__(
         self,
         compiled: Compiled,
-        plan: FilmPlan,
+        film_plan: FilmPlan,
         store: Store,
         teller: Progress,
         execute: Execute,
@@ -127,18 +127,18 @@ class _Run:
         places: asyncio.Semaphore,
         kept: Callable[[str], None],
     ) -> None:
-        self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
+        self.compiled, self.plan, self.store, self.teller, self.slots = compiled, film_plan, store, teller, slots
         self.execute, self.places, self.kept = execute, places, kept
-        self.format = compiled.board.format
-        self.clips = {one.clip.id: one for one in plan.planned}
-        self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
+        self.format = compiled.storyboard.format
+        self.clips = {one.clip.id: one for one in film_plan.planned}
+        self.takes = {take_step(one): one for one in (*film_plan.further, *reversed(film_plan.planned))}
         self.sources = {
             picture.token: picture.source
-            for one in plan.planned
+            for one in film_plan.planned
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.footage = make_assembly(compiled, plan, store)
+        self.footage = make_assembly(compiled, film_plan, store)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -166,7 +166,7 @@ class _Run:
             for needed_take in (self.clips[name] for name in self.footage.grader.chain(one.clip.id)):
                 if needed_take.state != "cached":
                     graph.add_edge(take_step(needed_take), f"piece {one.clip.id}")
-        graph.add_node("film", weight=self.compiled.reel.frames * FILM_WEIGHT)
+        graph.add_node("film", weight=self.compiled.timeline.frames * FILM_WEIGHT)
         return graph
 
     async def perform(self, step: str) -> None:
@@ -297,7 +297,7 @@ class _Run:
         from storyforge.film.stitch import stitch_film
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        reel = await asyncio.to_thread(self.footage.reel)
+        reel = await asyncio.to_thread(self.footage.timeline)
         tags = make_tags(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
         await stitch_film(
@@ -373,10 +373,10 @@ class _Run:
             self.store.keep_record(name, new)
 
 
-def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
+def keep_lock(compiled: Compiled, film_plan: FilmPlan, store: Store) -> bool:
     """Writes into the lock which takes the film's clips have now; False if it says so already."""
     with payments(store) as paid:
-        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
+        lock = update_lock(compiled.lock, film_plan.planned, store, paid, compiled.afresh)
     return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
 
 

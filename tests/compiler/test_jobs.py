@@ -45,7 +45,7 @@ def test_two_clips_with_the_same_slate_have_one_fingerprint_and_are_paid_once(tm
     compiled = compile_file(project(tmp_path, shots), "runware")
     assert len({one.job.fingerprint for one in compiled.planned}) == 1
     assert compiled.usd == pytest.approx(0.42)
-    assert compiled.reel.seconds == 6
+    assert compiled.timeline.seconds == 6
 
 
 def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_last(tmp_path):

@@ -142,12 +142,15 @@ def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     shots = SHOTS.replace("    transition: dissolve 0.5\n", "").replace("    clip: new\n", "    continues: wait\n")
     path = project(tmp_path, shots, HEAD.replace("cast:", "format: {seam: drop}\ncast:", 1))
     compiled = compile_file(path)
-    assert compiled.reel.frames == 9 * 24 - 2
+    assert compiled.timeline.frames == 9 * 24 - 2
     done = storyforge("render", path, "--strict", "--sheet", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = probe(tmp_path / "ferry.mp4")
-    assert (found.frames, compiled.reel.seconds) == (compiled.reel.frames, json.loads(done.stdout)["film"]["seconds"])
-    assert abs(found.seconds - compiled.reel.seconds) < 0.001
+    assert (found.frames, compiled.timeline.seconds) == (
+        compiled.timeline.frames,
+        json.loads(done.stdout)["film"]["seconds"],
+    )
+    assert abs(found.seconds - compiled.timeline.seconds) < 0.001
     assert storyforge("plan", path, "--exit-code", cwd=tmp_path).returncode == 0
     gone, _ = swept(Store(tmp_path / ".storyforge"), None)
     assert [rest.path.name for rest in gone if rest.kind in ("pieces", "films")] == []
