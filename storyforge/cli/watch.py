@@ -64,7 +64,7 @@ def _look(file: Path, target: Path, provider: str | None, voice: Console) -> Non
         show_findings(board, voice, strict=False)
         if isinstance(board, Compiled) and not board.broken:
             _tell_plan(board)
-            _draw(file, target, voice)
+            _draw(board, target, voice)
     except StoryForgeError as fault:
         click.echo(f"error: {fault}", err=True)
         if fault.hint:
@@ -80,18 +80,16 @@ def _tell_plan(board: Compiled) -> None:
     click.echo(plan_text(plan_film(board), whole=False))
 
 
-def _draw(file: Path, target: Path, voice: Console) -> None:
+def _draw(board: Compiled, target: Path, voice: Console) -> None:
     import asyncio
 
-    from storyforge.compiler.compile import Uncompiled, compile_file
+    from storyforge.compiler.compile import compile_throughout
     from storyforge.rendering.preview import sketch_film
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    compiled = compile_file(file, "offline")
-    if isinstance(compiled, Uncompiled):
-        return  # it was changed meanwhile, and the next look says so
-    drawn = asyncio.run(sketch_film(compiled, Store(find_store(file)), target))
+    store = Store(find_store(board.path))
+    drawn = asyncio.run(sketch_film(compile_throughout(board, "offline"), store, target))
     for note in drawn.notes:
         voice.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
