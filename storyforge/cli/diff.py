@@ -102,15 +102,11 @@ def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = No
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _whole(board: Compilation, texts: Mapping[str, str] | None = None) -> Compiled | None:
+def _whole(board: Compilation) -> Compiled | None:
     """The storyboard, if it is all there; None where parts of it were refused."""
     from storyforge.compiler.compile import Uncompiled
-    from storyforge.language.load import load_storyboard
-    from storyforge.model.diagnostics import has_errors
 
-    if isinstance(board, Uncompiled) or (board.broken and has_errors(load_storyboard(board.path, texts)[2])):
-        return None
-    return board
+    return None if isinstance(board, Uncompiled) or not board.loaded.is_whole else board
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -259,7 +255,7 @@ def _versions_told(file: Path, old: Path, new: Path) -> str:
         if content.stat().st_size > LARGEST:
             return _line_diff(file.as_posix(), old, new)
         texts = {os.path.realpath(file): content.read_bytes().decode()}
-        board = _whole(_read(file, None, texts), texts)
+        board = _whole(_read(file, None, texts))
         if board is None:
             return _line_diff(file.as_posix(), old, new)
         sides.append(board)
