@@ -16,6 +16,7 @@ from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.compiler.prompt import TemplateFault, Writer
+from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.language.load import Source, load_storyboard, project_root
 from storyforge.language.mentions import collect_names
@@ -218,13 +219,13 @@ def _compile(
     whole = _whole(board)
     kept = Lock() if repack else lock
     jobs = Jobs(whole, providers)
-    wording: dict[Path, str | None] = {}
-    clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, wording)
+    templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
+    clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
     found = [*found, *faults, *_check(board, source, looked, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
-    made = Compiled(loaded, board, main, looked.seen(), planned, told, lock, repacked=repacked, wording=wording)
-    return replace(made, afresh=repack)
+    made = Compiled(loaded, board, main, looked.seen(), planned, told, lock, repacked=repacked)
+    return replace(made, afresh=repack, wording=templates.read)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]
@@ -237,15 +238,14 @@ def _clips(
     asked: str | None,
     pictures: PictureCache,
     lock: Lock,
-    wording: dict[Path, str | None],
+    templates: Templates,
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
     board, providers = jobs.board, jobs.providers
-    projects = tuple(dict.fromkeys((pictures.folder, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
-        writers = {name: Writer(board, one.dialect, projects, wording) for name, one in providers.items()}
+        writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
 
         def length_of(clip: Clip) -> int:
             return prompt_of(clip).characters
