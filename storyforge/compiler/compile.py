@@ -251,16 +251,15 @@ def _clips(
             return prompt_of(clip).characters
 
         def prompt_of(clip: Clip) -> Prompt:
-            cut = clip.id, len(clip.beats)
-            if cut not in prompts:
-                prompts[cut] = writers[clip.provider].write(clip)
-            return prompts[cut]
+            if clip.cut not in prompts:
+                prompts[clip.cut] = writers[clip.provider].write(clip)
+            return prompts[clip.cut]
 
         def provider_of(shot: Shot) -> Provider:
             return main if asked else providers.get(shot.provider or main.name, main)
 
         def fingerprint_of(clip: Clip, before: str | None) -> str:
-            return jobs.job(clip, prompt_of(clip), before).fingerprint
+            return jobs.fingerprint(clip, prompt_of(clip), before)
 
         cutter = Cutter(board, provider_of, pictures.picture)
         anew = cutter.clips(length_of)
