@@ -69,6 +69,7 @@ sys.exit(int(code))
 def write_command(path: Path) -> None:
     """Write our command line as an executable file, for scripts to call."""
     program = CLIENT.format(python=sys.executable, code=COMMAND[1], address=start_server(), reused=str(reuse.folder))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(program, encoding="utf-8")
     path.chmod(0o755)
 
@@ -191,6 +192,8 @@ def serve(address: str) -> None:
         while True:
             ready, _, _ = select.select([door, ended, 0], [], [])
             if 0 in ready:
+                for process in askers:  # nobody waits for them any more
+                    os.kill(process, signal.SIGKILL)
                 return
             if ended in ready:
                 os.read(ended, 1000)

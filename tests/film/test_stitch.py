@@ -285,7 +285,7 @@ print(max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     pieces = make_pieces(
         [

@@ -158,7 +158,7 @@ def test_a_take_that_a_retake_ordered_is_collected_by_the_next_render_and_not_ch
     assert chosen(stage).number == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("host", ["runware", "wavespeed"])
 def test_no_further_take_is_ordered_twice_wherever_a_retake_dies(tmp_path, emulator, published, host):
     def case(name, at):

@@ -275,7 +275,7 @@ def test_two_renders_of_one_storyboard_are_the_same_bytes(rendered, tmp_path):
     assert path.with_name("ferry.mp4").read_bytes() == (rendered[0] / "ferry.mp4").read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [0.8, 1.6, 2.6, 3.8])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_dies_leaves_nothing_broken_and_the_next_goes_on(rendered, tmp_path, seconds, how):
