@@ -15,7 +15,7 @@ from boards import write_board
 
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import pack_shots
-from storyforge.compiler.pictures import Pictures
+from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.language.load import load_storyboard
 from storyforge.model.clip import Clip
 from storyforge.model.storyboard import Shot, Storyboard
@@ -49,7 +49,7 @@ def main() -> int:
             board, _, _ = load_storyboard(path)
             assert board is not None
             assert board.shots is not None
-            pictures = Pictures(path.parent, path.parent)
+            pictures = PictureCache(Pictures(path.parent, path.parent.resolve()))
 
             def packed(board: Storyboard, lock: Lock, told: str, pictures: Pictures = pictures) -> list[Clip]:
                 begun = time.perf_counter()

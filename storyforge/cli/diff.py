@@ -102,15 +102,11 @@ def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = No
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _whole(compiled: Compilation, texts: Mapping[str, str] | None = None) -> Compiled | None:
+def _whole(compiled: Compilation) -> Compiled | None:
     """The storyboard, if it is all there; None where parts of it were refused."""
     from storyforge.compiler.compile import Uncompiled
-    from storyforge.language.load import load_storyboard
-    from storyforge.model.diagnostics import has_errors
 
-    if isinstance(compiled, Uncompiled) or (compiled.broken and has_errors(load_storyboard(compiled.path, texts)[2])):
-        return None
-    return compiled
+    return None if isinstance(compiled, Uncompiled) or not compiled.loaded.is_whole else compiled
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -259,7 +255,7 @@ def _versions_told(file: Path, old: Path, new: Path) -> str:
         if content.stat().st_size > LARGEST:
             return _line_diff(file.as_posix(), old, new)
         texts = {os.path.realpath(file): content.read_bytes().decode()}
-        board = _whole(_read(file, None, texts), texts)
+        board = _whole(_read(file, None, texts))
         if board is None:
             return _line_diff(file.as_posix(), old, new)
         sides.append(board)

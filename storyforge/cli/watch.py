@@ -64,7 +64,7 @@ def _look(file: Path, target: Path, provider: str | None, console: Console) -> N
         show_findings(compiled, console, strict=False)
         if isinstance(compiled, Compiled) and not compiled.broken:
             _tell_plan(compiled)
-            _draw(file, target, console)
+            _draw(compiled, target, console)
     except StoryForgeError as fault:
         click.echo(f"error: {fault}", err=True)
         if fault.hint:
@@ -80,18 +80,16 @@ def _tell_plan(compiled: Compiled) -> None:
     click.echo(plan_text(plan_film(compiled), whole=False))
 
 
-def _draw(file: Path, target: Path, console: Console) -> None:
+def _draw(compiled: Compiled, target: Path, console: Console) -> None:
     import asyncio
 
-    from storyforge.compiler.compile import Uncompiled, compile_file
+    from storyforge.compiler.compile import compile_throughout
     from storyforge.rendering.preview import sketch_film
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    compiled = compile_file(file, "offline")
-    if isinstance(compiled, Uncompiled):
-        return  # it was changed meanwhile, and the next look says so
-    drawn = asyncio.run(sketch_film(compiled, Store(find_store(file)), target))
+    store = Store(find_store(compiled.path))
+    drawn = asyncio.run(sketch_film(compile_throughout(compiled, "offline"), store, target))
     for note in drawn.notes:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from storyforge.compiler.compile import Compiled, compile_file
+from storyforge.compiler.compile import Compiled, Loaded, compile_loaded
 from storyforge.compiler.jobs import Planned
+from storyforge.compiler.pictures import Pictures
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,8 @@ class Choice:
     """For each clip, the hosts that can express it with their prices in US dollars, the cheapest first."""
     shots: Mapping[str, tuple[str, ...]]
     """Of each clip."""
+    pictures: Pictures | None
+    """Those that were looked at; None where the file holds no storyboard."""
 
     def offers_for(self, compiled: Compiled) -> dict[str, tuple[tuple[str, float], ...]]:
         """The offers for the clips that are cut as they were when they were priced."""
@@ -27,16 +29,19 @@ class Choice:
         return {name: offers for name, offers in self.offers.items() if cut.get(name) == self.shots[name]}
 
 
-def choose_cheapest(
-    path: Path, hosts: Sequence[str], environment: Mapping[str, str], texts: Mapping[str, str] | None = None
-) -> Choice:
+def choose_cheapest(loaded: Loaded, hosts: Sequence[str], environment: Mapping[str, str]) -> Choice:
     """The choice among some hosts that publish a price; of equal prices the earlier host wins.
 
     The storyboard is cut as for the first host, as if there were no lock; another can take a clip that it cuts the same
-    and has nothing against. `texts` are read in the place of what files hold.
+    and has nothing against.
     """
-    opened = [compile_file(path, host, environment, repack=True, texts=texts) for host in hosts]
-    boards = [one for one in opened if isinstance(one, Compiled)]
+    boards: list[Compiled] = []
+    pictures: Pictures | None = None
+    for host in hosts:
+        board = compile_loaded(loaded, host, environment, repack=True, pictures=pictures)
+        if isinstance(board, Compiled):
+            boards.append(board)
+            pictures = board.pictures
     providers: dict[str, str] = {}
     offers: dict[str, tuple[tuple[str, float], ...]] = {}
     cut: dict[str, tuple[str, ...]] = {}
@@ -50,7 +55,7 @@ def choose_cheapest(
         offers[one.clip.id] = tuple(sorted(takers, key=lambda offer: offer[1]))
         if takers:
             providers |= dict.fromkeys(shots, offers[one.clip.id][0][0])
-    return Choice(providers, offers, cut)
+    return Choice(providers, offers, cut, pictures)
 
 
 def _same(one: Planned, compiled: Compiled) -> Planned | None:

@@ -14,8 +14,9 @@ from storyforge.compiler.checks.context import Context
 from storyforge.compiler.jobs import Jobs, Planned, make_jobs, total_usd
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
-from storyforge.compiler.pictures import Pictures
+from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.compiler.prompt import TemplateFault, Writer
+from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.language.load import Source, load_storyboard, project_root
 from storyforge.language.mentions import collect_names
@@ -29,14 +30,35 @@ from storyforge.system.lock import Lock, lock_path, read_lock
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """A storyboard file as it was read, before anything is decided about it."""
+
+    path: Path
+    storyboard: Storyboard | None
+    """None where the file holds no storyboard."""
+    source: Source
+    findings: tuple[Diagnostic, ...]
+    """About the text alone."""
+    lock: Lock
+    undecided: tuple[Diagnostic, ...]
+    """About the lock."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether no part of the storyboard was refused."""
+        return self.storyboard is not None and not has_errors(self.findings)
+
+
+@dataclass(frozen=True)
 class Compiled:
     """A storyboard, compiled for a provider."""
 
-    path: Path
+    loaded: Loaded
     storyboard: Storyboard
-    source: Source
+    """As it was read, or with a provider chosen for each shot."""
     provider: Provider
     pictures: Pictures
+    """Those that were looked at."""
     planned: tuple[Planned, ...]
     diagnostics: tuple[Diagnostic, ...]
     """Located, in file order."""
@@ -49,6 +71,14 @@ class Compiled:
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
     wording: Mapping[Path, str | None] = field(default_factory=dict)
     """Where templates were looked for, with the sha256 of those that are used."""
+
+    @property
+    def path(self) -> Path:
+        return self.loaded.path
+
+    @property
+    def source(self) -> Source:
+        return self.loaded.source
 
     @property
     def broken(self) -> bool:
@@ -78,12 +108,10 @@ class Compiled:
 class Uncompiled:
     """A file that holds no storyboard, and why. Reports show it as a film without clips; nothing can be rendered."""
 
-    path: Path
-    source: Source
+    loaded: Loaded
     provider: Provider
     diagnostics: tuple[Diagnostic, ...]
     """Located, in file order; at least one is an error."""
-    lock: Lock
 
     broken: ClassVar[bool] = True
     planned: ClassVar[tuple[Planned, ...]] = ()
@@ -92,9 +120,29 @@ class Uncompiled:
     usd: ClassVar[float | None] = total_usd(())
     timeline: ClassVar[Timeline] = make_timeline((), Format())
 
+    @property
+    def path(self) -> Path:
+        return self.loaded.path
+
+    @property
+    def source(self) -> Source:
+        return self.loaded.source
+
+    @property
+    def lock(self) -> Lock:
+        return self.loaded.lock
+
 
 Compilation = Compiled | Uncompiled
 """What compiling a file gives; findings in both cases."""
+
+
+def load_file(path: Path, texts: Mapping[str, str] | None = None) -> Loaded:
+    """Reads a storyboard file, the files that it uses and its lock. `texts`, by real path, are read in the place of
+    what the files hold."""
+    board, source, found = load_storyboard(path, texts)
+    lock, undecided = read_lock(lock_path(path))
+    return Loaded(path, board, source, tuple(found), lock, tuple(undecided))
 
 
 def compile_file(
@@ -106,44 +154,78 @@ def compile_file(
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
 ) -> Compilation:
-    """Compiles a storyboard file; `Uncompiled` where it holds no storyboard.
+    """Reads and compiles a storyboard file; `load_file` and `compile_loaded` say what is given and returned."""
+    return compile_loaded(load_file(path, texts), provider, environment, default, choices, repack)
+
+
+def compile_loaded(
+    loaded: Loaded,
+    provider: str | None = None,
+    environment: Mapping[str, str] | None = None,
+    default: str = "offline",
+    choices: Mapping[str, str] | None = None,
+    repack: bool = False,
+    pictures: Pictures | None = None,
+) -> Compilation:
+    """Compiles a storyboard that was read; `Uncompiled` where the file held none.
 
     `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
-    `texts`, by real path, are read in the place of what the files hold.
+    `pictures` are known from an earlier compilation and not looked at again.
     """
-    board, source, found = load_storyboard(path, texts)
-    lock, undecided = read_lock(lock_path(path))
-    found = [*found, *undecided]
-    settings = environment or {}
-    if board is None:
-        at = find_provider(provider or default, settings) or Offline()
-        return Uncompiled(path, source, at, tuple(locate_findings(found, source)), lock)
+    if loaded.storyboard is None:
+        at = find_provider(provider or default, environment or {}) or Offline()
+        found = (*loaded.findings, *loaded.undecided)
+        return Uncompiled(loaded, at, tuple(locate_findings(found, loaded.source)))
+    board = loaded.storyboard
     if board.shots and choices:
         chosen = tuple(
             shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
         )
         board = board.model_copy(update={"shots": chosen})
-    pictures = Pictures(path.parent, project_root(path))
-    written = board.provider if "provider" in board.model_fields_set else default
+    return _compile(loaded, board, provider, environment or {}, default, repack, pictures)
+
+
+def compile_throughout(compiled: Compiled, provider: str) -> Compiled:
+    """The same storyboard with every clip rendered by one provider, whatever it says itself, at the host's own address;
+    as it is where that provider renders every clip already."""
+    if compiled.planned and {one.clip.provider for one in compiled.planned} == {provider}:
+        return compiled
+    return _compile(compiled.loaded, compiled.storyboard, provider, {}, provider, False, compiled.pictures)
+
+
+def _compile(
+    loaded: Loaded,
+    storyboard: Storyboard,
+    provider: str | None,
+    settings: Mapping[str, str],
+    default: str,
+    repack: bool,
+    pictures: Pictures | None,
+) -> Compiled:
+    path, source, lock = loaded.path, loaded.source, loaded.lock
+    found = [*loaded.findings, *loaded.undecided]
+    looked = PictureCache(pictures or Pictures(path.parent, project_root(path).resolve()))
+    written = storyboard.provider if "provider" in storyboard.model_fields_set else default
     main = find_provider(provider or written, settings)
     if main is None:
-        found = [*found, *_check(board, source, pictures, (), {}, provider, Offline())]
-        return Compiled(path, board, source, Offline(), pictures, (), tuple(locate_findings(found, source)), lock)
+        found = [*found, *_check(storyboard, source, looked, (), {}, provider, Offline())]
+        told = tuple(locate_findings(found, source))
+        return Compiled(loaded, storyboard, Offline(), looked.seen(), (), told, lock)
     providers = {main.name: main}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
             providers[other.name] = other
-    whole = _whole(board)
+    whole = _whole(storyboard)
     kept = Lock() if repack else lock
     jobs = Jobs(whole, providers)
-    wording: dict[Path, str | None] = {}
-    clips, cheaper, faults = _clips(jobs, main, provider, pictures, path, kept, wording)
-    found = [*found, *faults, *_check(board, source, pictures, clips, providers, provider, main)]
+    templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
+    clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
+    found = [*found, *faults, *_check(storyboard, source, looked, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
-    made = Compiled(path, board, source, main, pictures, planned, told, lock, repacked=repacked, wording=wording)
-    return replace(made, afresh=repack)
+    made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
+    return replace(made, afresh=repack, wording=templates.read)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]
@@ -154,33 +236,30 @@ def _clips(
     jobs: Jobs,
     main: Provider,
     asked: str | None,
-    pictures: Pictures,
-    path: Path,
+    pictures: PictureCache,
     lock: Lock,
-    wording: dict[Path, str | None],
+    templates: Templates,
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
-    projects = tuple(dict.fromkeys((path.parent, pictures.root)))
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
-        writers = {name: Writer(board, one.dialect, projects, wording) for name, one in providers.items()}
+        writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
 
         def length_of(clip: Clip) -> int:
             return prompt_of(clip).characters
 
         def prompt_of(clip: Clip) -> Prompt:
-            cut = clip.id, len(clip.beats)
-            if cut not in prompts:
-                prompts[cut] = writers[clip.provider].write(clip)
-            return prompts[cut]
+            if clip.cut not in prompts:
+                prompts[clip.cut] = writers[clip.provider].write(clip)
+            return prompts[clip.cut]
 
         def provider_of(shot: Shot) -> Provider:
             return main if asked else providers.get(shot.provider or main.name, main)
 
         def fingerprint_of(clip: Clip, before: str | None) -> str:
-            return jobs.job(clip, prompt_of(clip), before).fingerprint
+            return jobs.fingerprint(clip, prompt_of(clip), before)
 
         cutter = Cutter(board, provider_of, pictures.picture)
         anew = cutter.clips(length_of)
@@ -199,7 +278,7 @@ def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
 def _check(
     storyboard: Storyboard,
     source: Source,
-    pictures: Pictures,
+    pictures: PictureCache,
     clips: tuple[tuple[Clip, Prompt], ...],
     providers: Mapping[str, Provider],
     asked: str | None,

@@ -56,22 +56,55 @@ class Planned:
         return self.block.slate if self.block else self.job.fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class _Slate:
+    """All that can change a clip's take, as it is before the clip that it continues has its name."""
+
+    fields: Mapping[str, Any]
+    panels: tuple[Mapping[str, Any], ...]
+    fingerprint: str
+
+
 class Jobs:
-    """The jobs of a storyboard's clips, each made once."""
+    """Makes the jobs of a storyboard's clips. A clip's slate is made once, for packing and for the plan."""
 
     def __init__(self, storyboard: Storyboard, providers: Mapping[str, Provider]) -> None:
         self.storyboard, self.providers, self.names = storyboard, providers, collect_names(storyboard)
-        self._made: dict[tuple[str, int, str | None], Job] = {}
+        self._slates: dict[tuple[tuple[str, int], str | None], _Slate] = {}
+
+    def fingerprint(self, clip: Clip, prompt: Prompt, before: str | None) -> str:
+        """The fingerprint of a clip's job; `before` is that of the slate which the clip that it continues plays."""
+        return self._slate(clip, prompt, before).fingerprint
 
     def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
-        """The job that renders a clip; `before` is the fingerprint of the slate that the clip it continues plays."""
-        key = clip.id, len(clip.beats), before
-        if key not in self._made:
-            self._made[key] = _job(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
-        if not isinstance(clip.first_frame, LastFrame):
-            return self._made[key]
-        # What it continues is named by its shot until all is cut, and by its clip from then on.
-        return replace(self._made[key], first_frame=clip.first_frame.token)
+        """The job that renders a clip; `before` is as in `fingerprint`."""
+        slate, form = self._slate(clip, prompt, before), self.storyboard.format
+        return Job(
+            clip=clip.id,
+            provider=clip.provider,
+            mode=clip.mode,
+            prompt=prompt.text,
+            references=tuple(reference.picture.token for reference in clip.references),
+            first_frame=clip.first_frame.token if clip.first_frame else None,
+            seconds=clip.seconds,
+            resolution=form.resolution,
+            aspect=form.aspect,
+            size=form.size,
+            fps=form.fps,
+            seed=clip.seed,
+            take=clip.take,
+            extra=slate.fields["extra"],
+            panels=slate.panels,
+            language=self.storyboard.language,
+            slate=slate.fields,
+            fingerprint=slate.fingerprint,
+        )
+
+    def _slate(self, clip: Clip, prompt: Prompt, before: str | None) -> _Slate:
+        key = clip.cut, before
+        if key not in self._slates:
+            self._slates[key] = _slate(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
+        return self._slates[key]
 
 
 def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
@@ -138,55 +171,30 @@ def total_usd(planned: Sequence[Planned]) -> float | None:
     return round(sum(known), 6) if len(known) == len(prices) else None
 
 
-def _job(
+def _slate(
     storyboard: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None
-) -> Job:
-    frame = clip.first_frame
-    panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
-    job = Job(
-        clip=clip.id,
-        provider=provider.name,
-        mode=clip.mode,
-        prompt=prompt.text,
-        references=tuple(reference.picture.token for reference in clip.references),
-        first_frame=frame.token if frame else None,
-        seconds=clip.seconds,
-        resolution=storyboard.format.resolution,
-        aspect=storyboard.format.aspect,
-        size=storyboard.format.size,
-        fps=storyboard.format.fps,
-        seed=clip.seed,
-        take=clip.take,
-        extra=extra_for(provider.name, storyboard, clip.shots[0]),
-        panels=panels,
-        language=storyboard.language,
-        slate={},
-        fingerprint="",
-    )
-    slate = _slate(job, provider, frame, before)
-    return replace(job, slate=slate, fingerprint=fingerprint(slate))
-
-
-def _slate(job: Job, provider: Provider, frame: Any, before: str | None) -> dict[str, Any]:
+) -> _Slate:
     """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
-    slate: dict[str, Any] = {
-        "provider": job.provider,
+    frame, form = clip.first_frame, storyboard.format
+    fields: dict[str, Any] = {
+        "provider": provider.name,
         "model": provider.model,
-        "mode": job.mode,
-        "prompt": job.prompt,
-        "references": list(job.references),
-        "first_frame": _followed(frame, before) if isinstance(frame, LastFrame) else job.first_frame,
-        "seconds": job.seconds,
-        "resolution": job.resolution,
-        "seed": job.seed,
-        "take": job.take,
-        "extra": job.extra,
+        "mode": clip.mode,
+        "prompt": prompt.text,
+        "references": [reference.picture.token for reference in clip.references],
+        "first_frame": _followed(frame, before) if isinstance(frame, LastFrame) else frame and frame.token,
+        "seconds": clip.seconds,
+        "resolution": form.resolution,
+        "seed": clip.seed,
+        "take": clip.take,
+        "extra": extra_for(provider.name, storyboard, clip.shots[0]),
     }
     if frame is None or provider.draws_panels:
-        slate["aspect"] = job.aspect  # where a host is given a first frame, the frame's own shape wins
+        fields["aspect"] = form.aspect  # where a host is given a first frame, the frame's own shape wins
+    panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
     if provider.draws_panels:
-        slate |= {"fps": job.fps, "language": job.language, "panels": list(job.panels)}
-    return slate
+        fields |= {"fps": form.fps, "language": storyboard.language, "panels": list(panels)}
+    return _Slate(fields, panels, fingerprint(fields))
 
 
 def _followed(frame: LastFrame, before: str | None) -> dict[str, Any]:

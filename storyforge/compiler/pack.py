@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from math import ceil
 from typing import Any
 
@@ -55,7 +55,8 @@ class Cutter:
         self.beats = [self._beat(shot, provider_of(shot)) for shot in storyboard.shots or ()]
         self.drawn = {beat.shot.id for beat in self.beats if beat.provider.draws_panels}
         self.continued = {beat.shot.continues for beat in self.beats if beat.shot.continues}
-        self._joined: dict[tuple[str, int], Clip] = {}
+        self._clip = cache(self._join)
+        """The clip of the shots from one place in the film up to another, made once."""
 
     def _beat(self, shot: Shot, provider: Provider) -> _Beat:
         faces = find_faces(shot, shot.dialogue, self.names)
@@ -76,25 +77,24 @@ class Cutter:
         starts = [(at, why) for at in range(len(self.beats)) if (why := self._must_start(at))]
         stops = [*(at for at, _ in starts[1:]), len(self.beats)]
         spans = list(zip(starts, stops, strict=False))
-        runs = [self._run(self.beats[start:stop], why, length_of, paid) for (start, why), stop in spans]
+        runs = [self._run(start, stop, why, length_of, paid) for (start, why), stop in spans]
         ends = {self.beats[stop - 1].shot.id: number for number, (_, stop) in enumerate(spans)}
         cuts = partition_runs(runs, [ends.get(self.beats[start].shot.continues or "") for (start, _), _ in spans])
         clips = [clip for cut in cuts for clip in cut.clips]
         last = {clip.shots[-1].id: clip.id for clip in clips}
         return [_follow(clip, last) for clip in clips]
 
-    def _run(
-        self, beats: Sequence[_Beat], why: str, length_of: Callable[[Clip], int], paid: Paid | None
-    ) -> Run | Chain:
+    def _run(self, start: int, stop: int, why: str, length_of: Callable[[Clip], int], paid: Paid | None) -> Run | Chain:
+        beats = self.beats[start:stop]
         if beats[0].long:
-            return Chain(beats[0].shot, self._chain(beats[0], why), paid)
+            return Chain(beats[0].shot, self._chain(start, why), paid)
         return Run(
             shots=[beat.shot for beat in beats],
             lengths=[beat.milliseconds for beat in beats],
             pictures=[beat.pictures for beat in beats],
             limits=beats[0].provider.limits,
             why=why,
-            clip_of=lambda bounds: self._clip(beats[slice(*bounds)]),
+            clip_of=lambda bounds: self._clip(start + bounds[0], start + bounds[1]),
             length_of=length_of,
             paid=paid,
         )
@@ -129,14 +129,9 @@ class Cutter:
             return "is longer than a clip"
         return f"follows `{before.shot.id}`, which is longer than a clip" if before.long else None
 
-    def _clip(self, beats: Sequence[_Beat]) -> Clip:
-        """Shots as one clip, made once."""
-        key = beats[0].shot.id, len(beats)
-        if key not in self._joined:
-            self._joined[key] = self._join(beats)
-        return self._joined[key]
-
-    def _join(self, beats: Sequence[_Beat]) -> Clip:
+    def _join(self, start: int, stop: int) -> Clip:
+        """Shots as one clip."""
+        beats = self.beats[start:stop]
         whole = ceil(sum(beat.milliseconds for beat in beats) / 1000)
         limits = beats[0].provider.limits
         played = tuple(Beat(beat.shot, beat.milliseconds, beat.shot.dialogue, beat.faces) for beat in beats)
@@ -148,8 +143,9 @@ class Cutter:
             opens = LastFrame(shot.continues, self._is_sharpest(shot, shot.continues))
         return self._make(shot.id, beats[0], played, max(whole, limits.min_seconds), opens, "")
 
-    def _chain(self, beat: _Beat, why: str) -> list[Clip]:
+    def _chain(self, at: int, why: str) -> list[Clip]:
         """A shot longer than a clip as clips that each open on the last frame of the one before."""
+        beat = self.beats[at]
         seconds = link_seconds(beat.milliseconds, beat.provider.limits)
         shared = share_lines(beat.shot.dialogue, seconds, self.storyboard.language)
         left = beat.milliseconds
@@ -161,7 +157,7 @@ class Cutter:
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None
             if not clips:
-                opens = self._clip([beat]).first_frame
+                opens = self._clip(at, at + 1).first_frame
             reason = why if link == 1 else f"goes on with `{beat.shot.id}`, which is longer than a clip"
             clips.append(self._make(_link_id(beat.shot.id, link), beat, (played,), length, opens, reason))
         return clips

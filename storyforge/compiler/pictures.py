@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 import stat
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -44,58 +45,77 @@ def is_local(source: str) -> bool:
     return not (URL.match(source) or OWN_ID.match(source))
 
 
+@dataclass(frozen=True)
 class Pictures:
-    """The pictures of one storyboard, each looked at once.
+    """The pictures of one storyboard, with those that were looked at when it was compiled."""
 
-    `folder` is the storyboard's own; nothing outside `root`, the project, is read, symbolic links included.
-    """
-
-    def __init__(self, folder: Path, root: Path) -> None:
-        self.folder, self.root = folder, root.resolve()
-        self._seen: dict[str, PictureFile] = {}
-
-    def picture(self, source: str) -> Picture:
-        """The picture as a clip holds it; without a sha256 where it is not a readable file."""
-        if not is_local(source):
-            return Picture(source, None)
-        found = self.look(source)
-        return Picture(source, found.sha256 or None)
+    folder: Path
+    """The storyboard's own."""
+    root: Path
+    """The project, links resolved; nothing outside is read, symbolic links included."""
+    files: Mapping[str, PictureFile] = field(default_factory=dict)
+    """Those that were looked at, by the names that the storyboard gives them."""
 
     @property
     def read(self) -> dict[Path, str | None]:
         """The local pictures that were looked at, with their sha256; None for what could not be read."""
-        return {found.path: found.sha256 or None for found in self._seen.values()}
+        return {found.path: found.sha256 or None for found in self.files.values()}
+
+    def picture(self, source: str) -> Picture:
+        """The picture as a clip holds it; without a sha256 where it is not a readable file."""
+        return Picture(source, self.look(source).sha256 or None if is_local(source) else None)
+
+    def look(self, source: str) -> PictureFile:
+        """A local picture's file and measures, as they were when the storyboard was compiled, if it was looked at."""
+        return self.files.get(source) or read_picture(self.folder / source, source, self.root)
+
+
+class PictureCache:
+    """Looks at each picture of a storyboard once while it is compiled; `known` were looked at before."""
+
+    def __init__(self, known: Pictures) -> None:
+        self.folder, self.root = known.folder, known.root
+        self._files = dict(known.files)
+
+    def seen(self) -> Pictures:
+        """The pictures as they are known by now."""
+        return Pictures(self.folder, self.root, dict(self._files))
+
+    def picture(self, source: str) -> Picture:
+        """The picture as a clip holds it; without a sha256 where it is not a readable file."""
+        return Picture(source, self.look(source).sha256 or None if is_local(source) else None)
 
     def look(self, source: str) -> PictureFile:
         """A local picture's file and measures."""
-        if source not in self._seen:
-            self._seen[source] = self._look(source)
-        return self._seen[source]
+        if source not in self._files:
+            self._files[source] = read_picture(self.folder / source, source, self.root)
+        return self._files[source]
 
-    def _look(self, source: str) -> PictureFile:
-        path = self.folder / source
-        if SCHEME.match(source):
-            return PictureFile(path, problem="not-a-url")
-        try:
-            if not path.resolve().is_relative_to(self.root):
-                return PictureFile(path, problem="outside")
-            facts = path.stat()
-            if not stat.S_ISREG(facts.st_mode):
-                return PictureFile(path, problem="not-a-file")
-            if facts.st_size > MAX_BYTES:
-                return PictureFile(path, bytes=facts.st_size, problem="too-large")
-            content = path.read_bytes()
-        except PermissionError:
-            return PictureFile(path, problem="unreadable")
-        except (OSError, ValueError, RuntimeError):
-            return PictureFile(path, problem="missing")
-        if pointer := POINTER.match(content[:1024]):
-            return PictureFile(path, pointer[1].decode(), len(content), problem="not-fetched")
-        size = _measured(content)
-        digest = hashlib.sha256(content).hexdigest()
-        if size is None:
-            return PictureFile(path, digest, len(content), problem="not-a-picture")
-        return PictureFile(path, digest, len(content), *size)
+
+def read_picture(path: Path, source: str, root: Path) -> PictureFile:
+    """The file of a picture that a storyboard names `source`, and its measures; nothing outside of `root` is read."""
+    if SCHEME.match(source):
+        return PictureFile(path, problem="not-a-url")
+    try:
+        if not path.resolve().is_relative_to(root):
+            return PictureFile(path, problem="outside")
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            return PictureFile(path, problem="not-a-file")
+        if facts.st_size > MAX_BYTES:
+            return PictureFile(path, bytes=facts.st_size, problem="too-large")
+        content = path.read_bytes()
+    except PermissionError:
+        return PictureFile(path, problem="unreadable")
+    except (OSError, ValueError, RuntimeError):
+        return PictureFile(path, problem="missing")
+    if pointer := POINTER.match(content[:1024]):
+        return PictureFile(path, pointer[1].decode(), len(content), problem="not-fetched")
+    size = _measured(content)
+    digest = hashlib.sha256(content).hexdigest()
+    if size is None:
+        return PictureFile(path, digest, len(content), problem="not-a-picture")
+    return PictureFile(path, digest, len(content), *size)
 
 
 def _measured(content: bytes) -> tuple[int, int] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import traceback
 from collections import Counter
@@ -15,14 +14,12 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSynta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from storyforge.compiler.templates import Templates
 from storyforge.language.mentions import Face, Mention, collect_names, read_words, resolve_speaker
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.model.storyboard import Line, Storyboard
-from storyforge.system.resources import resource_folder
-
-MAX_TEMPLATE_BYTES = 65_536
 
 TONGUES = {
     "fr": "French",
@@ -82,26 +79,15 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 
 class Writer:
-    """Writes the prompts of one storyboard in one dialect.
+    """Writes the prompts of one storyboard in one dialect."""
 
-    `projects` are folders whose `templates/` shadow ours, nearest first; a file there that leads out of its folder is
-    not read. `read` is told where templates are looked for, with the sha256 of those that are used, None for others.
-    """
-
-    def __init__(
-        self,
-        storyboard: Storyboard,
-        dialect: Dialect,
-        projects: Sequence[Path] = (),
-        read: dict[Path, str | None] | None = None,
-    ) -> None:
-        self.read = {} if read is None else read
+    def __init__(self, storyboard: Storyboard, dialect: Dialect, templates: Templates) -> None:
         self.storyboard = storyboard
         self.names = collect_names(storyboard)
         self.tongue = TONGUES.get(re.split(r"[-_]", storyboard.language.lower())[0])
-        self.projects = projects
+        self.templates = templates
         environment = _Sandbox(
-            loader=FunctionLoader(self._template),
+            loader=FunctionLoader(self._source),
             autoescape=False,
             undefined=StrictUndefined,
             keep_trailing_newline=False,
@@ -122,19 +108,9 @@ class Writer:
         self.pointed = lru_cache(maxsize=None)(self._pointed)
         """A name with its slot in the words of the dialect, by the name of the macro."""
 
-    def _template(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
-        for folder in (*(project / "templates" for project in self.projects), resource_folder("templates")):
-            path = folder / name
-            self.read[path] = None
-            if (
-                path.is_file()
-                and path.resolve().is_relative_to(folder.resolve())
-                and path.stat().st_size <= MAX_TEMPLATE_BYTES
-            ):
-                content = path.read_bytes()
-                self.read[path] = hashlib.sha256(content).hexdigest()
-                return content.decode(errors="replace"), str(path), lambda: True
-        return None
+    def _source(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
+        found = self.templates.find(name)
+        return found and (found[0], str(found[1]), lambda: True)
 
     def _loaded(self, name: str) -> Any:
         return self._guarded(name, lambda: self._environment.get_template(name))

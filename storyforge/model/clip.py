@@ -88,6 +88,11 @@ class Clip:
     def shots(self) -> tuple[Shot, ...]:
         return tuple(beat.shot for beat in self.beats)
 
+    @property
+    def cut(self) -> tuple[str, int]:
+        """Names the clip among all clips that a film may be cut into: its id, and how many shots it has."""
+        return self.id, len(self.beats)
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:

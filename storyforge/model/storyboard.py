@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
 from pydantic_core import PydanticCustomError
@@ -317,9 +317,6 @@ class Shot(Noun):
     """For people; never sent."""
 
 
-Filled = TypeVar("Filled", Character, Scene)
-
-
 class Storyboard(Noun):
     """One film or one episode; without `shots`, a bible for `use` alone."""
 
@@ -355,24 +352,32 @@ class Storyboard(Noun):
 
     def character(self, who: str, look: str | None = None) -> Character:
         """The character as it shows in a look (None: its plain self), with its name filled in; KeyError if unknown."""
-        plain = self.cast[who]
-        return self._once((who, look), plain, lambda: _shown(plain, who, look))
+        return self._characters[who, look]
 
     def place(self, scene: str) -> Scene:
         """The scene with its name filled in; KeyError if unknown."""
-        found = self.scenes[scene]
-        return self._once(scene, found, lambda: found.model_copy(update={"name": found.name or id_words(scene)}))
-
-    def _once(self, key: Any, written: Filled, fill: Callable[[], Filled]) -> Filled:
-        """What `fill` makes of a noun, kept beside what it was made of: a copy of a storyboard may hold another."""
-        kept = self._filled.get(key)
-        if kept is None or kept[0] is not written:
-            kept = self._filled[key] = written, fill()
-        return kept[1]
+        return self._places[scene]
 
     @cached_property
-    def _filled(self) -> dict[Any, tuple[Any, Any]]:
-        return {}
+    def _characters(self) -> Mapping[tuple[str, str | None], Character]:
+        """Each character in each of its looks."""
+        return {
+            (who, look): _shown(plain, who, look) for who, plain in self.cast.items() for look in (None, *plain.looks)
+        }
+
+    @cached_property
+    def _places(self) -> Mapping[str, Scene]:
+        return {
+            scene: found.model_copy(update={"name": found.name or id_words(scene)})
+            for scene, found in self.scenes.items()
+        }
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy; what was derived from the fields is derived again, for they may be others."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("_characters", "_places"):
+            copied.__dict__.pop(name, None)
+        return copied
 
 
 def _shown(plain: Character, who: str, look: str | None) -> Character:

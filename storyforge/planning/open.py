@@ -26,7 +26,7 @@ def open_storyboard(
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
     UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
     what files hold."""
-    from storyforge.compiler.compile import Compiled, compile_file
+    from storyforge.compiler.compile import Compiled, compile_file, compile_loaded, load_file
     from storyforge.language.load import project_root
     from storyforge.system.settings import Settings
 
@@ -37,11 +37,13 @@ def open_storyboard(
         from storyforge.compiler.cheapest import choose_cheapest
 
         hosts = _priced(settings)
-        choice = choose_cheapest(file, hosts, settings.environment, texts)
-        compiled = compile_file(file, None, settings.environment, hosts[0], choice.providers, repack, texts)
-        if isinstance(compiled, Compiled):
-            compiled = replace(compiled, offers=choice.offers_for(compiled))
-        return compiled, settings
+        loaded = load_file(file, texts)
+        choice = choose_cheapest(loaded, hosts, settings.environment)
+        chosen, seen = choice.providers, choice.pictures
+        board = compile_loaded(loaded, None, settings.environment, hosts[0], chosen, repack, seen)
+        if isinstance(board, Compiled):
+            board = replace(board, offers=choice.offers_for(board))
+        return board, settings
     for name in (asked, default):
         if name:
             known_provider(name)

@@ -10,12 +10,12 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from storyforge.compiler.compile import Compiled, compile_file
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_file, compile_throughout
 from storyforge.compiler.transitions import find_anchored
 from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, make_mix
@@ -30,6 +30,7 @@ from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
+from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
@@ -37,6 +38,9 @@ from storyforge.system.ledger import OPEN_FATES
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+
+if TYPE_CHECKING:
+    from storyforge.system.ledger import Order
 
 NAME = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{64}(?![0-9A-Fa-f])")
 """Whatever is named in a store is named by 64 hexadecimal digits."""
@@ -94,6 +98,8 @@ class Needs:
     """Their clips: name of the storyboard, and id."""
     words: set[str] = field(default_factory=set)
     """What the takes of each clip as it stands share."""
+    hosts: set[str] = field(default_factory=set)
+    """Providers of whose takes or orders something may be here."""
     broken: set[str] = field(default_factory=set)
     """Storyboards of which it is not known what they need."""
 
@@ -108,17 +114,19 @@ def swept(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     UsageError where git does not tell all of it: where git fails, or the history is cut off and `since` does not say
     from where on it counts.
     """
-    needs = Needs()
+    needs, records = Needs(), dict(store.renderings())
     files = list(_files(store.folder.parent, store.folder))
     for path in (path for path in files if path.name.endswith(LOCKS)):
         needs.keep(_names(path.read_bytes()), HERE)
     for repository in _repositories(store.folder.parent, files):
         needs.keep(_history(repository, since), PAST)
+    orders = _orders(store)
+    needs.hosts = _hosts(records) | {order.provider for order in orders}
     for path in files:
         if path.name.endswith(STORYBOARDS) and path.is_file() and find_store(path) == store.folder:
             _keep_storyboard(path, store, needs)
-    _keep_orders(store, needs)
-    return _parted(store, needs)
+    needs.keep((order.fingerprint for order in orders), ORDERED)
+    return _parted(store, records, needs)
 
 
 def _files(top: Path, store: Path) -> Iterator[Path]:
@@ -167,18 +175,29 @@ def _names(content: bytes) -> set[str]:
     return {name.lower() for name in NAME.findall(content.decode("utf-8", "replace"))}
 
 
+def _hosts(records: Mapping[str, dict[str, Any]]) -> set[str]:
+    """The providers that takes are of; all where a record does not tell. What is sketched is drawn offline."""
+    slates = [record.get("slate") for record in records.values()]
+    told = {str(slate["provider"]) for slate in slates if isinstance(slate, dict) and "provider" in slate}
+    whole = all(isinstance(slate, dict) and "provider" in slate for slate in slates)
+    return told | {Offline.name} if whole else {provider.name for provider in PROVIDERS}
+
+
 def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
-    """Keeps what a storyboard needs at whatever host it may be rendered."""
+    """Keeps what a storyboard needs as it is written, and at each host of which there is anything."""
     default = Settings(path, project_root(path)).text("provider") or "offline"
     written = compile_file(path, default=default)
+    hosts = [provider.name for provider in PROVIDERS if provider.name in needs.hosts]
     film = film_name(path, store)
     needs.films.add(film)
     if written.broken:
         needs.broken.add(film)
+    if isinstance(written, Uncompiled):
+        return
     seen = []
-    for compiled in (written, *(compile_file(path, provider.name) for provider in PROVIDERS)):
+    for compiled in (written, *(compile_throughout(written, host) for host in hosts)):
         slates = [one.slate for one in compiled.planned]
-        if isinstance(compiled, Compiled) and slates and slates not in seen:
+        if slates and slates not in seen:
             seen.append(slates)
             _keep_film(compiled, store, film, needs)
 
@@ -226,14 +245,13 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
     yield from sound_names(placed, make_mix(compiled))
 
 
-def _keep_orders(store: Store, needs: Needs) -> None:
+def _orders(store: Store) -> Sequence[Order]:
+    """Orders that are under way."""
     with Orders(store) as orders:
-        found = orders.list_orders("planned", *OPEN_FATES)
-    needs.keep((order.fingerprint for order in found), ORDERED)
+        return orders.list_orders("planned", *OPEN_FATES)
 
 
-def _parted(store: Store, needs: Needs) -> tuple[list[Rest], list[Rest]]:
-    records = dict(store.renderings())
+def _parted(store: Store, records: Mapping[str, dict[str, Any]], needs: Needs) -> tuple[list[Rest], list[Rest]]:
     needs.keep((slate for slate, record in records.items() if str(record.get("film")) in needs.broken), BROKEN)
     for slate, record in records.items():
         if slate in needs.names:

@@ -9,11 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from counting import counted
 from film.cards import card
 from hands import WHO, Hand
 from projects import edited, project, storyforge
 
+from storyforge.cli import cli
 from storyforge.cli.starter.git_drivers import find_repository, set_drivers, write_attributes
+from storyforge.language.load import load_storyboard
 from storyforge.system.lock import Block, Lock, lock_text, read_lock
 
 BLOCK = Block("f" * 64, "a" * 64, "runware", "happyhorse", 9, usd=1.26, date="2026-11-20", parts={"action": "x1"})
@@ -187,3 +191,13 @@ def test_a_lock_that_is_none_is_left_with_both_sides(tmp_path: Path) -> None:
     assert done.stderr.startswith("error: `a.story.lock` is left with both sides whole: ours, line 2")
     text = (tmp_path / "ours").read_text(encoding="utf-8")
     assert text == f"<<<<<<< ours\n{broken}=======\n{lock_text(Lock({'a': NEW}))}>>>>>>> theirs\n"
+
+
+@pytest.mark.parametrize("broken", ["", "frming: a typo\n", "- no mapping\n"])
+def test_each_side_of_a_comparison_is_read_once(tmp_path: Path, broken: str) -> None:
+    before, now = project(tmp_path / "before"), project(tmp_path / "now")
+    before.write_text(broken if broken.startswith("-") else broken + before.read_text(encoding="utf-8"), "utf-8")
+    with counted(load_storyboard) as calls:
+        told = CliRunner().invoke(cli, ["diff", str(now), str(before)]).output
+    assert calls["load_storyboard"] == 2
+    assert ("so its lines are compared" in told) == bool(broken)

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 from boards import board, everywhere, picture_of
+from counting import counted
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import fingerprint, further_take, order_clips, total_usd
+from storyforge.compiler.jobs import Jobs, fingerprint, further_take, order_clips, total_usd
 from storyforge.compiler.pack import pack_shots
+from storyforge.model.clip import LastFrame
 
 
 def prints(path, provider=None):
@@ -59,6 +61,24 @@ def test_which_frame_a_clip_goes_on_from_is_in_its_slate_only_if_it_is_not_the_l
     assert sharpest.slate["first_frame"] == {"follows": first.fingerprint, "anchor": "sharpest"}
     assert sharpest.first_frame == last.first_frame == "sf:last-frame:a"
     assert sharpest.seed == last.seed
+
+
+def test_a_slate_is_made_once_and_holds_no_name_of_the_clip_that_it_goes_on_from(tmp_path):
+    shots = "".join(
+        f'  - {{id: {name}, scene: pier, action: "@ana rows.", seconds: 3{rest}}}\n'
+        for name, rest in (("a", ""), ("b", ""), ("c", ", continues: b"))
+    )
+    compiled = compile_file(project(tmp_path, shots), "runware")
+    first, last = compiled.planned
+    assert (last.clip.first_frame.clip, last.job.first_frame) == ("a", "sf:last-frame:a")
+    jobs = Jobs(compiled.storyboard, {"runware": compiled.provider})
+    by_shot = replace(last.clip, first_frame=LastFrame("b"), after=("b",))  # as it is named while the film is cut
+    with counted(fingerprint) as calls:  # of a slate; the method of that name is another
+        asked = jobs.fingerprint(by_shot, last.prompt, first.job.fingerprint)
+        made = jobs.job(last.clip, last.prompt, first.job.fingerprint)
+    assert calls["fingerprint"] == 1
+    assert (asked, made) == (last.job.fingerprint, last.job)
+    assert jobs.fingerprint(by_shot, last.prompt, None) != asked
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_of_keys():

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from storyforge.compiler.pictures import Pictures, is_local
+from storyforge.compiler.pictures import PictureCache, Pictures, is_local
 from storyforge.model.clip import Picture
 
 
 @pytest.fixture
-def pictures(tmp_path: Path) -> Pictures:
+def pictures(tmp_path: Path) -> PictureCache:
     (tmp_path / "project" / "film").mkdir(parents=True)
-    return Pictures(tmp_path / "project" / "film", tmp_path / "project")
+    return PictureCache(Pictures(tmp_path / "project" / "film", (tmp_path / "project").resolve()))
 
 
 @pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
-def test_a_picture_is_known_by_its_size_and_its_content(pictures: Pictures, form: str) -> None:
+def test_a_picture_is_known_by_its_size_and_its_content(pictures: PictureCache, form: str) -> None:
     path = pictures.folder / "mira.picture"
     Image.new("RGB", (640, 480), (90, 60, 120)).save(path, form)
     found = pictures.look("mira.picture")
@@ -26,7 +26,7 @@ def test_a_picture_is_known_by_its_size_and_its_content(pictures: Pictures, form
     assert pictures.picture("mira.picture") == Picture("mira.picture", found.sha256)
 
 
-def test_what_is_no_picture_says_why(pictures: Pictures, tmp_path: Path) -> None:
+def test_what_is_no_picture_says_why(pictures: PictureCache, tmp_path: Path) -> None:
     Image.new("RGB", (640, 480)).save(tmp_path / "outside.png")
     (pictures.folder / "link.png").symlink_to(tmp_path / "outside.png")
     (pictures.folder / "loop.png").symlink_to("loop.png")
@@ -45,7 +45,7 @@ def test_what_is_no_picture_says_why(pictures: Pictures, tmp_path: Path) -> None
     assert {source: pictures.look(source).problem for source in why} == why
 
 
-def test_a_picture_that_git_lfs_did_not_fetch_is_known_by_its_content_all_the_same(pictures: Pictures) -> None:
+def test_a_picture_that_git_lfs_did_not_fetch_is_known_by_its_content_all_the_same(pictures: PictureCache) -> None:
     oid = hashlib.sha256(b"the picture").hexdigest()
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{oid}\nsize 11\n"
     (pictures.folder / "mira.png").write_text(pointer, encoding="utf-8")
@@ -53,14 +53,26 @@ def test_a_picture_that_git_lfs_did_not_fetch_is_known_by_its_content_all_the_sa
     assert pictures.picture("mira.png") == Picture("mira.png", oid)
 
 
-def test_addresses_and_own_ids_are_not_looked_for(pictures: Pictures) -> None:
+def test_addresses_and_own_ids_are_not_looked_for(pictures: PictureCache) -> None:
     for source in ("https://pictures.example/a.png", "HTTP://pictures.example/a.png", "asset:a", "uuid:3f0a"):
         assert not is_local(source)
         assert pictures.picture(source) == Picture(source, None)
     assert is_local("refs/https.png")
 
 
-def test_a_picture_is_looked_at_once(pictures: Pictures) -> None:
+def test_a_picture_is_looked_at_once(pictures: PictureCache) -> None:
     assert pictures.look("late.png").problem == "missing"
     Image.new("RGB", (8, 8)).save(pictures.folder / "late.png")
     assert pictures.look("late.png").problem == "missing"
+
+
+def test_what_was_seen_stays_as_it_was_and_what_was_not_is_looked_at_then(pictures: PictureCache) -> None:
+    pictures.look("late.png")
+    seen = pictures.seen()
+    for name in ("late.png", "later.png"):
+        Image.new("RGB", (8, 8)).save(pictures.folder / name)
+    pictures.look("later.png")
+    assert list(seen.files) == ["late.png"]
+    assert list(seen.read.values()) == [None]
+    assert [seen.look(name).problem for name in ("late.png", "later.png")] == ["missing", None]
+    assert list(seen.files) == ["late.png"]

@@ -8,13 +8,14 @@ from boards import board, everywhere, picture_of
 
 from storyforge.compiler.pack import pack_shots
 from storyforge.compiler.prompt import TemplateFault, Writer, add_article, end_sentence, join_list, tidy_phrase
+from storyforge.compiler.templates import Templates
 from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
 
 DIALECTS = (DESCRIPTIVE, CHARACTER_N, IMAGE_N)
 
 
 def prompts(made, dialect=DESCRIPTIVE, where="offline", projects=()):
-    writer = Writer(made, dialect, projects)
+    writer = Writer(made, dialect, Templates(projects))
     clips = pack_shots(made, everywhere(where), picture_of, lambda clip: writer.write(clip).characters)
     return [writer.write(clip) for clip in clips]
 

@@ -193,3 +193,14 @@ def test_a_copy_with_another_cast_shows_that_cast():
 def test_nouns_are_frozen():
     with pytest.raises(ValidationError, match="frozen"):
         shot().action = "Another."
+
+
+def test_asking_for_a_character_or_a_scene_changes_nothing_that_a_storyboard_holds():
+    made = Storyboard(storyforge=1, title="x", cast={"mira": {"looks": {"storm": {}}}}, scenes={"sea": {}})
+    made.character("mira"), made.place("sea")
+    held = {name: dict(value) for name, value in made.__dict__.items() if isinstance(value, dict)}
+    for who, look in (("mira", "storm"), ("mira", None)):
+        made.character(who, look)
+    assert {name: value for name, value in made.__dict__.items() if isinstance(value, dict)} == held
+    copied = made.model_copy(update={"scenes": {"sea": Scene(sound="wind"), "hut": Scene()}})
+    assert (copied.place("sea").sound, copied.place("hut").name, made.place("sea").sound) == ("wind", "hut", None)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 
 import pytest
+from counting import counted
 from hands import Hand
 from projects import HEAD, SHOTS, Faked, edited, project, storyforge
 
+from storyforge.compiler.compile import _compile
+from storyforge.film.assembly import Assembly
+from storyforge.language.load import load_storyboard
 from storyforge.model.errors import UsageError
 from storyforge.model.messages import Request
 from storyforge.rendering.gc import BROKEN, HERE, ORDERED, PAST, WRITTEN, delete, swept
@@ -317,3 +322,27 @@ def test_a_run_that_holds_the_store_lets_nothing_go(film):
             done = storyforge("gc", *options, cwd=film.path.parent)
             assert done.returncode == 2
             assert "another run" in done.stderr
+
+
+@pytest.mark.parametrize(("provider", "compiled"), [("offline", 1), ("runware", 2)])
+def test_a_storyboard_is_read_once_and_compiled_for_those_of_whom_anything_is_here(tmp_path, provider, compiled):
+    film = Faked(project(tmp_path), provider)
+    with counted(load_storyboard, _compile, Assembly.__init__) as calls:
+        gone, kept = swept(film.store, None)
+    assert calls == {"load_storyboard": 1, "_compile": compiled, "__init__": compiled}
+    takes = {film.store.take_of(one.job.fingerprint) for one in film.compiled().planned}
+    assert {rest.path.stem for rest in kept if rest.kind == "takes"} == takes
+    assert not [rest for rest in gone if rest.kind in ("takes", "slates")]
+
+
+def test_a_take_whose_host_is_not_told_is_kept_for_whatever_host_it_may_be(tmp_path):
+    film = Faked(project(tmp_path), "runware")
+    (one, *_) = film.compiled().planned
+    lock_path(film.path).unlink()
+    for path in film.store.path("slates").glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        path.write_text(json.dumps({**record, "slate": None}), encoding="utf-8")
+    take = film.store.take_of(one.job.fingerprint)
+    assert take
+    _, kept = swept(film.store, None)
+    assert take in {rest.path.stem for rest in kept if rest.kind == "takes"}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from storyforge.compiler.pictures import Pictures
+from storyforge.compiler.pictures import PictureCache
 from storyforge.language.mentions import Face, Names, find_faces
 from storyforge.model.clip import Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Path
@@ -25,7 +25,7 @@ class Context:
     """Where a shot is rendered; None where nobody is called so."""
     main: Provider
     """Where the storyboard is rendered as a whole."""
-    pictures: Pictures
+    pictures: PictureCache
     clips: tuple[tuple[Clip, Prompt], ...]
     """What was packed, of all shots that can be: those of an unknown provider are not in it."""
     own: Callable[[Path], bool]

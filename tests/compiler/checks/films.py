@@ -7,7 +7,7 @@ from PIL import Image
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.pictures import Pictures
+from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.language.load import load_storyboard
 from storyforge.language.mentions import collect_names
 from storyforge.providers.offline import Offline
@@ -82,5 +82,11 @@ def context_of(folder: Path, text: str, provider=None) -> Context:
     board, _, _ = load_storyboard(path)
     host = provider or Offline()
     return Context(
-        board, collect_names(board), lambda shot: host, host, Pictures(folder, folder), (), lambda path: True
+        board,
+        collect_names(board),
+        lambda shot: host,
+        host,
+        PictureCache(Pictures(folder, folder.resolve())),
+        (),
+        lambda path: True,
     )

@@ -1,0 +1,49 @@
+"""The templates that prompts are written from: a project's own over ours, each file read once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyforge.system.resources import resource_folder
+
+MAX_TEMPLATE_BYTES = 65_536
+
+
+class Templates:
+    """Finds templates by their names below `templates/`.
+
+    `projects` are folders whose `templates/` shadow ours, nearest first; a file there that leads out of its folder, or
+    is too large, is not read.
+    """
+
+    def __init__(self, projects: Sequence[Path] = ()) -> None:
+        self._folders = [*(project / "templates" for project in projects), resource_folder("templates")]
+        self._found: dict[str, tuple[str, Path] | None] = {}
+        self._read: dict[Path, str | None] = {}
+
+    @property
+    def read(self) -> dict[Path, str | None]:
+        """Where templates were looked for, with the sha256 of those that are used, None for others."""
+        return dict(self._read)
+
+    def find(self, name: str) -> tuple[str, Path] | None:
+        """The text of a template and its file; None where there is no template of that name."""
+        if name not in self._found:
+            self._found[name] = self._look(name)
+        return self._found[name]
+
+    def _look(self, name: str) -> tuple[str, Path] | None:
+        for folder in self._folders:
+            path = folder / name
+            self._read[path] = None
+            if (
+                path.is_file()
+                and path.resolve().is_relative_to(folder.resolve())
+                and path.stat().st_size <= MAX_TEMPLATE_BYTES
+            ):
+                content = path.read_bytes()
+                self._read[path] = hashlib.sha256(content).hexdigest()
+                return content.decode(errors="replace"), path
+        return None
