@@ -3,6 +3,7 @@
 import os
 import signal
 
+import processes
 import pytest
 import reuse
 from hypothesis import settings
@@ -54,8 +55,9 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def reused(shared):
-    """Where drawn clips and conformed takes are kept for the tests that need the same again."""
+def warm(shared):
+    """What makes commands cheap: the process they are forked from, and what they draw, kept for those that need it again."""
     reuse.folder = shared / "reused"
     reuse.folder.mkdir(exist_ok=True)
-    return reuse.folder
+    yield
+    processes.stop_servers()

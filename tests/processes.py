@@ -8,7 +8,6 @@ descriptors, signals and exit code, and nothing that it does is seen by the next
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import functools
 import gc
@@ -69,6 +68,7 @@ sys.exit(int(code))
 def write_command(path: Path) -> None:
     """Write our command line as an executable file, for scripts to call."""
     program = CLIENT.format(python=sys.executable, code=COMMAND[1], address=start_server(), reused=str(reuse.folder))
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(program, encoding="utf-8")
     path.chmod(0o755)
 
@@ -135,13 +135,11 @@ class Forking:
 
 @functools.cache
 def start_server() -> str:
-    """Start the warm process of this one, which ends with it; returns the address of its socket.
+    """Start the warm process of this one, which ends with it at the latest; returns the address of its socket.
 
     Root may open what is closed to everybody, so it lays that right down where it can, as a user has none.
     """
-    folder = Path(tempfile.mkdtemp(prefix="storyforge-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    address = str(folder / "socket")
+    address = str(Path(tempfile.mkdtemp(prefix="storyforge-"), "socket"))
     command = [*lower_rights(), sys.executable, __file__, address]
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=os.environ | paths)
@@ -150,12 +148,21 @@ def start_server() -> str:
         assert server.poll() is None, "the warm process did not start"
         assert time.monotonic() < until, "the warm process does not start"
         time.sleep(0.01)
-    _SERVERS.append(server)
+    _SERVERS[address] = server
     return address
 
 
-_SERVERS: list[subprocess.Popen[bytes]] = []
-"""Kept, so that the pipe which a server watches is open for as long as this process lives."""
+_SERVERS: dict[str, subprocess.Popen[bytes]] = {}
+"""By their addresses. A server ends when its standard input is closed."""
+
+
+def stop_servers() -> None:
+    """End the warm processes, and what they still run."""
+    for address, server in _SERVERS.items():
+        server.communicate()
+        shutil.rmtree(Path(address).parent)
+    _SERVERS.clear()
+    start_server.cache_clear()
 
 
 def lower_rights() -> Sequence[str]:
@@ -177,7 +184,8 @@ def serve(address: str) -> None:
 
     for kind in PROVIDERS:  # loads the templates of all dialects, and makes pydantic's validators
         compile_file(Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml", kind.name)
-    ended, end = os.pipe2(os.O_NONBLOCK)
+    ended, end = os.pipe()
+    os.set_blocking(end, False)
     signal.set_wakeup_fd(end)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the commands; this process ends with its parent
@@ -191,6 +199,8 @@ def serve(address: str) -> None:
         while True:
             ready, _, _ = select.select([door, ended, 0], [], [])
             if 0 in ready:
+                for process in askers:  # nobody waits for them any more
+                    os.kill(process, signal.SIGKILL)
                 return
             if ended in ready:
                 os.read(ended, 1000)

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from hands import Hand
+from processes import write_command
 from projects import Faked, edited, project
 from ruamel.yaml import YAML
 
@@ -47,7 +48,7 @@ class Runner:
         self.temp.mkdir(parents=True)
         shim(folder / "bin/gh", sys.executable, ROOT / "tests/fake_gh.py")
         self.storyforge = self.temp / "storyforge/bin/storyforge"
-        shim(self.storyforge, sys.executable, "-c", "from storyforge.cli import main; main()")
+        write_command(self.storyforge)
         self.inputs: dict[str, str] = {
             name: given["default"] for name, given in ACTION["inputs"].items() if "default" in given
         }
@@ -338,7 +339,7 @@ def test_names_and_inputs_are_never_run(runner, film):
     assert not list(runner.folder.parent.rglob("pwned"))
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_it_is_installed_from_the_actions_own_code_beside_the_jobs_python(runner):
     shutil.rmtree(runner.temp / "storyforge")
     runner.steps = {"python": {"outputs": {"python-path": sys.executable}}}

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from hands import Hand
 from PIL import Image
+from processes import write_command
 from projects import edited, storyforge
 from ruamel.yaml import YAML
 
@@ -113,10 +114,7 @@ def run_session(name: str, folder: Path) -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    (folder / "storyforge").write_text(
-        f'#!/bin/sh\nexec "{sys.executable}" -c "from storyforge.cli import main; main()" "$@"\n'
-    )
-    (folder / "storyforge").chmod(0o755)
+    write_command(folder / "storyforge")
     (folder / "work").mkdir()
     end_emulator = "trap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n"
     quiet = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "GIT_PAGER": "cat"}

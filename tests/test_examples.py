@@ -106,6 +106,7 @@ def test_the_episode_tells_its_story_with_three_people_in_four_places_and_every_
     assert board.music is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("picture", PICTURES)
 def test_the_script_draws_the_picture_that_is_kept(picture: str) -> None:
     drawn = script().PICTURES[picture]()
@@ -116,6 +117,7 @@ def test_the_script_draws_the_picture_that_is_kept(picture: str) -> None:
     assert max(ImageStat.Stat(apart).mean) < 4
 
 
+@pytest.mark.slow
 def test_drawing_twice_gives_the_same_bytes() -> None:
     draw = script().PICTURES["examples/a-pinch-of-winter/refs/lumi-dusted.jpg"]
     assert draw().tobytes() == draw().tobytes()

@@ -73,14 +73,14 @@ def test_hooks_are_for_storyboards_and_no_other_file():
         assert not re.search(hook["files"], "story.yaml")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_hook_can_be_tried_on_a_storyboard(clone, film):
     good = pre_commit("try-repo", clone, "storyforge-check", "--files", film.name, cwd=film.parent)
     assert good.returncode == 0, good.stdout + good.stderr
     assert re.search(r"^storyforge check\.+Passed$", good.stdout, re.MULTILINE)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_hooks_of_the_guide_stop_a_commit_that_breaks_a_storyboard(clone, film, tmp_path):
     (config,) = (
         block for block in re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL) if "rev:" in block

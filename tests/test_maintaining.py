@@ -72,6 +72,7 @@ def test_the_version_is_read_and_written_where_it_is_named(release: ModuleType) 
         release.write_version(own, "5.5.5", "9.8.7")
 
 
+@pytest.mark.slow
 def test_a_release_builds_and_tries_what_it_built(release: ModuleType, copy: Path) -> None:
     commands: list[list[str]] = []
     packages = release.prepare_release(

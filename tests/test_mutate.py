@@ -118,6 +118,7 @@ def house(root: Path, kind: str) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_mutants_are_tried_in_a_copy_and_killed_by_tests_that_look(tmp_path, capsys) -> None:
     root = house(tmp_path, "loose")
     before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
@@ -131,6 +132,7 @@ def test_mutants_are_tried_in_a_copy_and_killed_by_tests_that_look(tmp_path, cap
     assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.slow
 def test_it_returns_zero_where_none_survives(tmp_path, capsys) -> None:
     assert main(["storyforge/model/sums.py", "--each", "1"], house(tmp_path, "exact")) == 0
     assert capsys.readouterr().out.splitlines()[-1] == "1 of 1 killed, 100 %"

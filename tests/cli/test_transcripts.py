@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from processes import write_command
@@ -64,7 +65,14 @@ def played(text: str, folder: Path) -> str:
     return re.sub(r"[ \t]+$", "", "\n\n".join(blocks).replace(str(folder), "TMP"), flags=re.MULTILINE) + "\n"
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*.txt")), ids=lambda path: path.stem)
+def sessions() -> Iterator[Any]:
+    """The sessions; those that draw films take seconds."""
+    for path in sorted(HERE.glob("*.txt")):
+        drawing = re.search(r"storyforge (render|retake)\b", path.read_text(encoding="utf-8"))
+        yield pytest.param(path, id=path.stem, marks=pytest.mark.slow if drawing else ())
+
+
+@pytest.mark.parametrize("path", list(sessions()))
 def test_a_session_goes_as_it_is_written(path: Path, tmp_path: Path, bless: bool) -> None:
     text = path.read_text(encoding="utf-8")
     now = played(text, tmp_path)

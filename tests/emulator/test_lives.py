@@ -95,6 +95,7 @@ def test_equal_films_are_rendered_once(ask, emulator):
     assert first == second != other
 
 
+@pytest.mark.slow
 def test_a_drawn_film_shows_the_prompt_and_the_pictures_in_the_ordered_size(tmp_path):
     with running(tmp_path / "state", delay=0.0) as emulator, Asking(emulator) as ask:
         task = TEXT["runware"][0] | {"width": 832, "height": 1088, "inputs": {"referenceImages": [data_uri()]}}

@@ -35,6 +35,7 @@ def film(takes, tmp_path):
     return Hosted(project(tmp_path, SHOTS, TOP), takes)
 
 
+@pytest.mark.slow
 def test_a_clip_ends_on_its_sharpest_frame_and_the_film_is_timed_by_that_everywhere(film, tmp_path):
     done = film.stitched("--format", "json", "--subtitles", "srt", "--sheet", "--stems")
     told = json.loads(done.stdout)
@@ -63,6 +64,7 @@ def test_nothing_of_it_is_swept_and_its_frames_go_with_their_takes(film):
     assert sorted(rest.path.suffix for rest in kept if rest.kind == "frames") == [".json", ".png"]
 
 
+@pytest.mark.slow
 def test_without_the_field_the_film_is_as_long_as_its_storyboard(film, tmp_path):
     film.stitched()
     edited(film.path, "anchor: sharpest, ", "")
@@ -78,6 +80,7 @@ def test_without_the_field_the_film_is_as_long_as_its_storyboard(film, tmp_path)
     assert probe(tmp_path / "ferry.mp4").frames == 3 * 72 - 6
 
 
+@pytest.mark.slow
 def test_the_frame_that_a_clip_repeats_is_left_out_behind_the_sharpest_too(film, tmp_path):
     edited(film.path, "anchor: sharpest", "anchor: sharpest, seam: drop")
     film.stitched()

@@ -101,6 +101,7 @@ def test_a_line_is_gone_where_its_clip_ends_before_its_time(tmp_path):
     assert (less.rows, less.end) == (whole.rows, whole.end - 5)
 
 
+@pytest.mark.slow
 def test_a_clip_is_read_where_the_film_plays_it(rendered):
     compiled = compile_file(rendered.path, "runware")
     cues = film_cues(compiled, rendered.timeline(), Store(rendered.store.folder))
@@ -149,6 +150,7 @@ def frames(path, numbers):
         return {number: picture(frame) for number, frame in enumerate(film.decode(video=0)) if number in numbers}
 
 
+@pytest.mark.slow
 def test_burned_lines_stand_in_the_picture_while_they_are_said_and_nowhere_else(rendered, takes, tmp_path):
     film = Hosted(project(tmp_path, SHOTS, BURNED), takes)
     film.stitched("-o", "film.mp4")

@@ -78,6 +78,7 @@ def test_a_take_that_was_accepted_tells_the_words_it_was_rendered_from(takes, tm
     assert (before["accepted_for_other_words"], after["accepted_for_other_words"]) == (False, True)
 
 
+@pytest.mark.slow
 def test_it_stands_beside_every_film_and_knows_it_by_its_bytes(tmp_path):
     path = project(tmp_path)
     assert storyforge("render", path, "-o", "film.mp4", "--draft", cwd=tmp_path).returncode == 0

@@ -79,6 +79,7 @@ def read(path):
     return reader.get_validation_state(), told["manifests"][told["active_manifest"]], told["manifests"]
 
 
+@pytest.mark.slow
 def test_a_render_signs_the_film_with_its_takes_and_keeps_the_key_to_itself(signer, take, tmp_path):
     signed_take = tmp_path / "signed.mp4"
     assert sign_film(take, signed_take, signer, "a take", {}, TOLD) == []

@@ -81,6 +81,7 @@ def test_a_film_is_listed_as_the_frames_that_no_join_changes_and_windows_between
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fps", [24, 25, 30])
 @pytest.mark.parametrize(
     "joins",
@@ -163,6 +164,7 @@ def test_a_film_that_misses_its_loudness_says_so(tmp_path, make_pieces, loudness
     assert [note.partition(",")[0] for note in told] == notes
 
 
+@pytest.mark.slow
 def test_the_same_pieces_give_the_same_bytes(tmp_path, make_pieces):
     pieces = make_pieces(MIXED)
     music = Bed(card(tmp_path / "music.mp4", frames=30))
@@ -195,6 +197,7 @@ def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
     assert len(set((tmp_path / "windows").glob("*.mp4")) - before) == 1
 
 
+@pytest.mark.slow
 def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
     """Each take beeps from its frame 30 to 31; in the film the beeps begin within 7 ms of those frames."""
     joins = [
@@ -285,7 +288,7 @@ print(max(int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) // 1
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     pieces = make_pieces(
         [

@@ -6,6 +6,8 @@ from projects import edited
 from .conftest import HOSTS
 from .test_render_at_hosts import tell_no_secret
 
+pytestmark = pytest.mark.slow
+
 WELL, AGAIN, REFUSED, UNKNOWN = "ends well", "works in the next run", "stays refused", "stays unresolved"
 
 CASES = [

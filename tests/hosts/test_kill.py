@@ -36,7 +36,7 @@ def crash(stage, host, at, *command):
     return run_python(CRASHING, *options, cwd=stage.folder, env=environment, timeout=120)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("host", HOSTS)
 def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, published, host):
     whole = crash(staged(tmp_path / "whole", emulator, published), host, 0)
@@ -66,7 +66,7 @@ def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, publ
             assert accepted == 1, place
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_matrix_can_fail(tmp_path, emulator, published, monkeypatch):
     """With the ledger's rows forgotten after a crash, the same matrix does find orders that were accepted twice."""
     stage = staged(tmp_path, emulator, published)

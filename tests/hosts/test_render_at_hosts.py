@@ -12,6 +12,8 @@ from storyforge.system.decode import open_media, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 
+pytestmark = pytest.mark.slow
+
 
 def tell_no_secret(stage, *done):
     """No key and no signed address is in any file of the project or in anything that was printed."""

@@ -46,6 +46,7 @@ def chosen(stage):
     return read_lock(lock_path(stage.storyboard))[0].blocks["wait"]
 
 
+@pytest.mark.slow
 def test_further_takes_are_paid_once_chosen_and_followed(stage):
     assert stage.render("runware").returncode == 0
     done = retake(stage, "-n", "3", "--yes")
@@ -76,6 +77,7 @@ def test_further_takes_are_paid_once_chosen_and_followed(stage):
     assert {take["order"] is not None and take["usd"] > 0 for take in told.values()} == {True}
 
 
+@pytest.mark.slow
 def test_another_take_is_chosen_accepted_and_given_back_without_an_order(stage):
     assert stage.render("runware").returncode == 0
     assert retake(stage, "--yes").returncode == 0
@@ -95,6 +97,7 @@ def test_another_take_is_chosen_accepted_and_given_back_without_an_order(stage):
     assert [state for state, _ in states(stage)] == ["render", "render"]
 
 
+@pytest.mark.slow
 def test_nothing_is_ordered_without_leave_or_over_a_limit(stage):
     assert stage.render("runware").returncode == 0
     for options, code, said in (
@@ -110,6 +113,7 @@ def test_nothing_is_ordered_without_leave_or_over_a_limit(stage):
     assert chosen(stage).number == 1
 
 
+@pytest.mark.slow
 def test_a_clip_that_was_never_rendered_is_retaken_from_its_first_take_on(stage):
     done = stage.run("retake", stage.storyboard, "boat", "-n", "2", "--provider", "runware", "--yes")
     assert done.returncode == 0, done.stderr
@@ -119,6 +123,7 @@ def test_a_clip_that_was_never_rendered_is_retaken_from_its_first_take_on(stage)
     assert [state for state, _ in states(stage)] == ["cached", "cached"]
 
 
+@pytest.mark.slow
 def test_takes_whose_orders_nobody_knows_of_are_settled_one_by_one(tmp_path, emulator, published):
     stage = staged(tmp_path, emulator, published, ALONE)
     assert stage.render("joypix").returncode == 0
@@ -137,6 +142,7 @@ def test_takes_whose_orders_nobody_knows_of_are_settled_one_by_one(tmp_path, emu
     assert (len(stage.orders("joypix")), chosen(stage).number) == (4, 2)
 
 
+@pytest.mark.slow
 def test_a_take_that_a_retake_ordered_is_collected_by_the_next_render_and_not_chosen(tmp_path, emulator, published):
     stage = staged(tmp_path, emulator, published, ALONE)
     assert stage.render("runware").returncode == 0
@@ -158,7 +164,7 @@ def test_a_take_that_a_retake_ordered_is_collected_by_the_next_render_and_not_ch
     assert chosen(stage).number == 2
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("host", ["runware", "wavespeed"])
 def test_no_further_take_is_ordered_twice_wherever_a_retake_dies(tmp_path, emulator, published, host):
     def case(name, at):

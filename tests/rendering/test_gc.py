@@ -158,6 +158,7 @@ def test_what_a_stash_or_the_index_names_stays(film):
     assert film.lost() == {stashed, older, staged}
 
 
+@pytest.mark.slow
 def test_history_counts_from_a_day_a_branch_or_a_tag_on(film):
     first = film.version("waits")
     second = film.version("dives")

@@ -34,6 +34,7 @@ def runs(folder: Path) -> list[tuple]:
     return [tuple(row[name] for name in ("film", "outcome", "rendered", "reused", "usd_planned")) for row in rows]
 
 
+@pytest.mark.slow
 def test_a_render_leaves_a_row_if_it_had_something_to_render(tmp_path):
     (tmp_path / ".storyforge").mkdir()
     path = project(tmp_path / "films", TWO_SHOTS)

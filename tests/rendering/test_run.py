@@ -139,6 +139,7 @@ def test_a_film_that_was_removed_or_changed_is_put_back(rendered):
     assert film.read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     """Three clips of three seconds and two seams: in the plan, in the film, on the sheet and in the store."""
     from storyforge.rendering.gc import swept
@@ -243,6 +244,7 @@ def test_a_draft_is_the_same_film_in_small(rendered, tmp_path):
     assert storyforge("plan", "ferry.story.yaml", "--exit-code", cwd=folder).returncode == 0
 
 
+@pytest.mark.slow
 def test_an_edit_renders_only_its_clips_and_going_back_renders_nothing(rendered, tmp_path):
     folder = copied(rendered, tmp_path)
     path = folder / "ferry.story.yaml"
@@ -275,7 +277,7 @@ def test_two_renders_of_one_storyboard_are_the_same_bytes(rendered, tmp_path):
     assert path.with_name("ferry.mp4").read_bytes() == (rendered[0] / "ferry.mp4").read_bytes()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("seconds", [0.8, 1.6, 2.6, 3.8])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_a_run_that_dies_leaves_nothing_broken_and_the_next_goes_on(rendered, tmp_path, seconds, how):

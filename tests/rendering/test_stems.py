@@ -35,6 +35,7 @@ def film(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
     done = storyforge("render", film, "--draft", "--stems", cwd=film.parent)
     assert done.returncode == 0, done.stderr

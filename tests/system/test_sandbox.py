@@ -253,6 +253,7 @@ def test_a_sound_that_means_harm_is_refused_with_a_hint(tmp_path, harm):
         assert caught.value.hint
 
 
+@pytest.mark.slow
 def test_music_that_means_harm_stops_the_film_with_one_error(tmp_path):
     path = project(tmp_path, SHOTS.partition("  - id: call")[0], HEAD.replace("cast:", "music: {file: a.mp3}\ncast:"))
     HARM["playlist"](tmp_path).rename(tmp_path / "a.mp3")

@@ -59,6 +59,7 @@ def names(text):
     return [line.partition("[")[2].partition("]")[0] for line in text.splitlines() if line.startswith("warning[")]
 
 
+@pytest.mark.slow
 def test_a_render_tells_what_is_wrong_with_its_takes(flawed):
     takes, done = flawed
     assert done.returncode == 0, done.stderr
@@ -151,6 +152,7 @@ def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
     assert found[1].message.endswith("at 00:00:00:00 of the take")
 
 
+@pytest.mark.slow
 def test_a_clip_whose_colours_are_matched_jumps_no_more(tmp_path):
     """The third clip goes on in other colours than it was handed; only its piece is made anew, and nothing is ordered."""
     bars = "smptebars=size=320x180:rate=24,format=yuv420p,lutyuv=y=val*0.6+40:u=val*0.4+77:v=val*0.4+77"

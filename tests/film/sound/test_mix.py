@@ -56,6 +56,7 @@ def test_a_film_is_within_half_a_lu_of_its_loudness_and_under_its_peak(tmp_path,
     assert heard.peak <= master.PEAK
 
 
+@pytest.mark.slow
 def test_a_film_with_music_is_so_too(tmp_path, folder, theme):
     pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT, QUIET)]
     heard = meter(made(pieces, folder, Mix(Bed(theme))).file)
@@ -152,6 +153,7 @@ def test_all_that_is_kept_can_be_named_beforehand(tmp_path, folder, theme):
     assert kept <= set(sound_names(placed(pieces), mix))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other",
     [

@@ -7,6 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
 from buckets import KEYS
 from projects import project, storyforge
 from shares import block, rendered
@@ -111,6 +112,7 @@ def git(*arguments: str | Path, cwd: Path) -> None:
     subprocess.run(["git", *person, *map(str, arguments)], cwd=cwd, check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_a_clone_renders_the_film_of_a_host_without_a_key_and_without_an_order(tmp_path, server):
     from storyforge.emulator import running
 
