@@ -13,6 +13,7 @@ from pathlib import Path
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Jobs, Planned, make_jobs
+from storyforge.model.dependencies import collect_dependencies
 from storyforge.planning.reasons import as_chosen, take_for
 from storyforge.planning.takes import compare_take, make_block, misfit, remember_former, take_from_block
 from storyforge.providers import find_provider
@@ -68,10 +69,7 @@ def withdraw_acceptance(lock: Lock, clips: Sequence[str]) -> Lock:
 
 def _before(one: Planned, planned: dict[str, Planned]) -> set[str]:
     """All clips that a clip continues, one behind the other."""
-    names = list(one.clip.after)
-    for name in names:
-        names += [before for before in planned[name].clip.after if before not in names] if name in planned else []
-    return set(names)
+    return set(collect_dependencies(one.clip.after, {name: each.clip.after for name, each in planned.items()}))
 
 
 def _refusal(one: Planned, compiled: Compiled, store: Store) -> str | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, Standing, State, total_usd
 from storyforge.model.clip import Job
+from storyforge.model.dependencies import collect_dependencies
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
 from storyforge.planning.reasons import plan_clips
@@ -148,8 +149,5 @@ def with_new_names(plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan
 
 def find_needed(plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
     """What is missing of some clips: their takes and those that they continue, and further takes of them."""
-    planned = {one.clip.id: one for one in plan.planned}
-    names = list(clips)
-    for name in names:
-        names += [before for before in planned[name].clip.after if before not in names]
+    names = set(collect_dependencies(clips, {one.clip.id: one.clip.after for one in plan.planned}))
     return tuple(one for one in (*plan.missing, *plan.further) if one.clip.id in names)

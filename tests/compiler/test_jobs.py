@@ -4,15 +4,16 @@ import json
 from dataclasses import replace
 
 import pytest
-from boards import board
+from boards import board, provider
 from counting import counted
 from projects import edited, project
 
 from storyforge.compiler.authored import collect_authored
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import Jobs, fingerprint, further_take, order_clips
+from storyforge.compiler.jobs import Jobs, fingerprint, further_take, make_jobs
 from storyforge.language.mentions import collect_names
-from storyforge.model.clip import LastFrame
+from storyforge.model.clip import LastFrame, Prompt
+from storyforge.system.lock import Lock
 
 
 def prints(path, provider=None):
@@ -105,7 +106,9 @@ def test_clips_that_follow_in_a_circle_still_end():
     from storyforge.compiler.pack import pack_shots
 
     clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
-    assert {clip.id for clip, _ in order_clips([(clip, None) for clip in clips])} == {"a", "b"}
+    planned = make_jobs(Jobs(made, {"offline": provider()}), [(clip, Prompt("", ())) for clip in clips], Lock())
+    assert [one.clip.id for one in planned] == ["a", "b"]
+    assert [one.job.slate["first_frame"]["follows"] for one in planned] == [None, planned[0].job.fingerprint]
 
 
 def test_a_further_take_is_the_same_slate_with_another_number_and_seed(tmp_path):
