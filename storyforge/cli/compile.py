@@ -96,12 +96,12 @@ def _mended(board: Compilation, provider: str | None, voice: Console) -> Compila
 @speaking
 def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
     """Show the prompts and the exact requests, clip by clip."""
-    from storyforge.compiler.compile import document
+    from storyforge.reports.compiled_document import compiled_document
 
     board, _ = open_storyboard(file, provider, repack=repack)
     show_findings(board, Console(color, quiet), strict)
     if form == "json":
-        print_json(document(board))
+        print_json(compiled_document(board))
     else:
         for one in board.planned:
             click.echo(_told(one))
