@@ -38,7 +38,6 @@ LONG = {
     "tests/system/test_http.py": "the other door's test, case by case",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
     "tests/rendering/test_dispatcher.py": "a table told in code: each fate of an order beside the next step",
-    "tests/compiler/test_locked_takes.py": "a film told edit by edit: what each leaves of its cut, its takes and its bill",
     "tests/emulator/test_strictness.py": "a table: what each host takes beside what it refuses",
     "tests/compiler/checks/test_checks.py": "a table: each rule beside all that is printed",
     "examples/draw.py": "the drawings of all examples, one function each",

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from boards import board, provider
+from boards import board, everywhere, pack_shots, picture_of, provider
 from counting import counted
 from projects import edited, project
 
@@ -84,10 +84,6 @@ def test_a_slate_is_made_once_and_holds_no_name_of_the_clip_that_it_goes_on_from
 
 def test_only_what_is_written_is_kept_as_authored():
     made = board({"id": "a", "action": "Rain.", "seconds": 3})
-    from boards import everywhere, picture_of
-
-    from storyforge.compiler.pack import pack_shots
-
     (clip,) = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
     fields = collect_authored(made, clip, collect_names(made))
     assert fields["shots.0.action"] == "Rain."
@@ -101,10 +97,6 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
 
 def test_clips_that_follow_in_a_circle_still_end():
     made = board({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
-    from boards import everywhere, picture_of
-
-    from storyforge.compiler.pack import pack_shots
-
     clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
     planned = make_jobs(Jobs(made, {"offline": provider()}), [(clip, Prompt("", ())) for clip in clips], Lock())
     assert [one.clip.id for one in planned] == ["a", "b"]

@@ -4,9 +4,8 @@ import re
 from itertools import product
 
 import pytest
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 
-from storyforge.compiler.pack import pack_shots
 from storyforge.compiler.prompt import TemplateFault, Writer
 from storyforge.compiler.templates import Templates
 from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
