@@ -32,7 +32,8 @@ from PIL import Image
 
 from storyforge.compiler.compile import compile_file
 from storyforge.film.conform import X264
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.orders import Orders
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -118,8 +119,8 @@ def fill(path: Path, takes: Sequence[Path]) -> Store:
             part.parent.mkdir(exist_ok=True)
             part.write_bytes(take.read_bytes())
             store.keep_take(part, one.job.fingerprint, one.job.slate, (), {"film": path.name, "clip": one.clip.id})
-    with payments(store) as paid:
-        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, paid))
+    with Orders(store) as orders:
+        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, orders.find_payment))
     return store
 
 

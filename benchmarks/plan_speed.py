@@ -18,7 +18,6 @@ import tempfile
 import time
 import venv
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 from boards import write_board
@@ -27,7 +26,8 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.film_plan import plan_film
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.orders import Orders
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import find_store, record_name
@@ -73,7 +73,7 @@ def render(path: Path, provider: str) -> Store:
     """Leaves behind all that a render of the storyboard would, with a few bytes in the place of each film."""
     compiled, store = compile_file(path, provider), Store(find_store(path))
     store.folder.mkdir()
-    with closing(Ledger(store.path("ledger.db"))) as ledger:
+    with Ledger.from_store(store) as ledger:
         ledger.rows("pragma synchronous = off")
         for one in compiled.planned:
             take = store.path("take.part")
@@ -82,8 +82,8 @@ def render(path: Path, provider: str) -> Store:
             store.keep_take(take, one.job.fingerprint, one.job.slate, (), made)
             if provider == HOST:
                 write_order(ledger, one, path.name)
-    with payments(store) as paid:
-        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, paid))
+    with Orders(store) as orders:
+        write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, orders.find_payment))
     compiled = compile_file(path, provider)
     clips = {
         one.clip.id: {"fingerprint": one.job.fingerprint, "fields": dict(one.fields), "after": list(one.clip.after)}
@@ -101,10 +101,9 @@ def render(path: Path, provider: str) -> Store:
 def write_order(ledger: Ledger, one: Planned, film: str) -> None:
     """The row of an order that came home."""
     assert one.request is not None
-    clip, model = one.clip, one.job.slate["model"]
-    order = ledger.plan(
-        Intent(one.job.fingerprint, HOST, model, clip.id, film, one.request, clip.seconds, one.usd), NOW
-    )
+    clip, job, model = one.clip, one.job, one.job.slate["model"]
+    facts = one.request, clip.seconds, one.usd, job.take, job.slate
+    order = ledger.plan(Intent(job.fingerprint, HOST, model, clip.id, film, *facts), NOW)
     assert order is not None
     ledger.sent(order, f"job-{clip.id}")
     ledger.ended(order, "done", NOW + 60)

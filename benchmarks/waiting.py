@@ -17,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +24,16 @@ import httpx
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.clip import Job
+from storyforge.model.progress import Work
 from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
 from storyforge.rendering import dispatcher as crew
 from storyforge.rendering.dispatcher import Dispatcher, Terms
-from storyforge.rendering.run import render_film
-from storyforge.system import media
-from storyforge.system.http import Pace, Wire
+from storyforge.rendering.run import Extent, render_film
+from storyforge.system import decode
+from storyforge.system.client import Client, Pace
+from storyforge.system.ffmpeg import run_ffmpeg
 from storyforge.system.ledger import Ledger
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -69,7 +70,7 @@ class Site:
 
 
 class Silent:
-    def begin(self, steps: Mapping[str, int]) -> None: ...
+    def begin(self, steps: Mapping[str, Work]) -> None: ...
 
     def started(self, step: str, doing: str) -> None: ...
 
@@ -94,7 +95,7 @@ def draw(path: Path) -> bytes:
 
     picture = ffmpeg.input("testsrc=size=640x360:rate=24:duration=3", format="lavfi")
     sound = ffmpeg.input("sine=frequency=440:duration=3", format="lavfi")
-    asyncio.run(media.run(ffmpeg.output(picture, sound, str(path), vcodec="libx264", acodec="aac"), timeout=60))
+    asyncio.run(run_ffmpeg(ffmpeg.output(picture, sound, str(path), vcodec="libx264", acodec="aac"), timeout=60))
     return path.read_bytes()
 
 
@@ -110,12 +111,12 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
     async def resolve(name: str, port: int) -> list[str]:
         return ["93.184.216.34"]
 
-    def wire(host: Host) -> Wire:
+    def wire(host: Host) -> Client:
         transport = httpx.MockTransport(site.answer)
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
-        return Wire(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
+        return Client(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
 
-    with closing(Ledger(store.path("ledger.db"))) as ledger:
+    with Ledger.from_store(store) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
@@ -126,7 +127,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(compiled, film, store, Silent(), execute, at_once=2, kept=hands.kept, only=only)
+            outcome = await render_film(film, store, Silent(), execute, hands.kept, Extent(only, at_once=2))
             return time.perf_counter() - begun, len(outcome.takes)
 
 
@@ -135,7 +136,7 @@ def main() -> int:
         folder = Path(name)
         site = Site(draw(folder / "card.mp4"))
         begun = time.perf_counter()
-        asyncio.run(media.check_whole(folder / "card.mp4"))
+        asyncio.run(decode.check_whole(folder / "card.mp4"))
         checking = time.perf_counter() - begun
         crew._check_film = unchecked
         path = board(folder)

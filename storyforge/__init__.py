@@ -4,6 +4,7 @@
 
     film = storyforge.compile("film.story.yaml", provider="runware")   # clips, prompts, requests, findings; pure
     plan = storyforge.plan(film)                                       # what would be rendered, why, for how much
+    done = storyforge.render(plan, confirm=agree)                      # the film, if agree(bill) allows its cost
 
 Everything here is imported when it is first used, so that `import storyforge` costs nothing.
 """
@@ -16,19 +17,41 @@ from typing import TYPE_CHECKING, Any
 from storyforge.version import __version__
 
 if TYPE_CHECKING:
-    from storyforge.api import Compiled, Diagnostic, FilmPlan, Storyboard, StoryForgeError, check, compile, load, plan
+    from storyforge.api import (
+        Bill,
+        Compiled,
+        Diagnostic,
+        FilmPlan,
+        Progress,
+        Rendered,
+        RenderOptions,
+        Storyboard,
+        StoryForgeError,
+        Work,
+        check,
+        compile,
+        load,
+        plan,
+        render,
+    )
 
 __all__ = [
+    "Bill",
     "Compiled",
     "Diagnostic",
     "FilmPlan",
+    "Progress",
+    "RenderOptions",
+    "Rendered",
     "StoryForgeError",
     "Storyboard",
+    "Work",
     "__version__",
     "check",
     "compile",
     "load",
     "plan",
+    "render",
 ]
 
 

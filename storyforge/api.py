@@ -10,17 +10,43 @@ render    rendering/   -> takes, the film (film/), its sidecars
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from storyforge.compiler.compile import Compiled, Uncompiled, compile_file
 from storyforge.language.load import load_storyboard
 from storyforge.language.source_map import Source
 from storyforge.model.diagnostics import Diagnostic
-from storyforge.model.errors import StoryForgeError
+from storyforge.model.errors import StoryboardError, StoryForgeError
+from storyforge.model.progress import Progress, Silent, Work
 from storyforge.model.storyboard import Storyboard
 from storyforge.planning.film_plan import FilmPlan, plan_film
+from storyforge.planning.open import open_storyboard
+from storyforge.planning.saved_plan import hold_to, read_plan
+from storyforge.rendering.budget import Bill
+from storyforge.rendering.render import Rendered, RenderOptions, render_plan
+from storyforge.rendering.session import Callbacks, ignore, refuse
+from storyforge.system.project import project_root
+from storyforge.system.settings import Settings
 
-__all__ = ["Compiled", "Diagnostic", "FilmPlan", "StoryForgeError", "Storyboard", "check", "compile", "load", "plan"]
+__all__ = [
+    "Bill",
+    "Compiled",
+    "Diagnostic",
+    "FilmPlan",
+    "Progress",
+    "RenderOptions",
+    "Rendered",
+    "StoryForgeError",
+    "Storyboard",
+    "Work",
+    "check",
+    "compile",
+    "load",
+    "plan",
+    "render",
+]
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
@@ -45,6 +71,51 @@ def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack
     return compiled
 
 
-def plan(film: Compiled) -> FilmPlan:
-    """What a render would do, why, and for how much; reads the store, changes nothing."""
-    return plan_film(film)
+def plan(compiled: Compiled, *, draft: bool = False) -> FilmPlan:
+    """What a render would do, why, and for how much; reads the store, changes nothing. A draft is the film in small."""
+    return plan_film(compiled, draft=draft)
+
+
+def render(
+    plan_or_path: FilmPlan | str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    confirm: Callable[[Bill], bool] = refuse,
+    progress: Progress | None = None,
+    note: Callable[[str], None] = ignore,
+    options: RenderOptions | None = None,
+) -> Rendered:
+    """Renders what is missing, stitches the film and delivers it to `out`, or next to the storyboard. Prints nothing.
+
+    Given is a plan, the path of a storyboard, or that of a plan that `storyforge plan --out` saved; more than was
+    planned is never rendered. `confirm` is asked once before anything that costs money is ordered; without it, only
+    what is free is rendered. `progress` gets the events of steps, `note` what a person should know at once.
+
+    A clip that fails is in the outcome of what is returned. Raises StoryboardError for a storyboard with errors,
+    BudgetError where a limit or `confirm` forbids the cost, CredentialsError where a key is missing, and other
+    StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs: it starts its own.
+    """
+    options = options or RenderOptions()
+    film, settings = _open_plan(plan_or_path, options)
+    if film.compilation.broken:
+        raise StoryboardError(film.compilation.diagnostics)
+    options = replace(options, out=Path(out)) if out is not None else options
+    callbacks = Callbacks(confirm=confirm, progress=progress or Silent(), note=note)
+    return render_plan(film, settings, options, callbacks)
+
+
+def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions) -> tuple[FilmPlan, Settings]:
+    """A plan to render, and the settings that hold for it."""
+    if isinstance(given, FilmPlan):
+        path = given.compiled.path
+        return given, Settings(path, project_root(path))
+    path = Path(given)
+    saved = read_plan(path) if path.suffix == ".json" else None
+    if saved:
+        compiled, settings = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
+    else:
+        compiled, settings = open_storyboard(path, None)
+    film_plan = plan_film(compiled, collecting=not options.locked)
+    if saved:
+        film_plan = hold_to(saved, film_plan, film_plan.compiled)
+    return film_plan, settings

@@ -1,12 +1,61 @@
-"""What all tests share: `--bless` rewrites golden files, whose difference is then reviewed."""
+"""What all tests share: the sets they fall into, how chance is drawn, what is made once for all, and `--bless`."""
+
+import os
+import signal
 
 import pytest
+import reuse
+from hypothesis import settings
+
+IN_CI = bool(os.environ.get("CI"))
+
+# In CI a property is tried with the same draws each time, so that no run fails by chance; elsewhere with other draws
+# each time, and what fails prints the line that draws it again. A busy machine is no fault of the code.
+settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+settings.register_profile("free", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile("ci" if IN_CI else "free")
+
+# What a shell starts in the background ignores interrupts, and so does all that it starts; tests send some.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="rewrite golden files instead of comparing with them")
 
 
+def pytest_collection_modifyitems(items):
+    """A test is in one set: `long`, or `slow`, or neither."""
+    both = [item.nodeid for item in items if {"slow", "long"} <= {mark.name for mark in item.iter_markers()}]
+    if both:
+        raise pytest.UsageError(f"marked `slow` and `long`: {', '.join(both)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """In CI all programs are there, and a test that is skipped for want of one has failed."""
+    report = yield
+    if IN_CI and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} is skipped, where nothing may be: {report.longrepr[-1]}"
+    return report
+
+
 @pytest.fixture
 def bless(request):
     return request.config.getoption("--bless")
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder of this run that all its workers share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session", autouse=True)
+def reused(shared):
+    """Where drawn clips and conformed takes are kept for the tests that need the same again."""
+    reuse.folder = shared / "reused"
+    reuse.folder.mkdir(exist_ok=True)
+    return reuse.folder

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import reuse
 from PIL import Image, ImageDraw
+from processes import COMMAND, run_python
 
 from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned, further_take
 from storyforge.compiler.timeline import Timeline, make_timeline
+from storyforge.planning.lock_update import update_lock
 from storyforge.planning.reasons import plan_clips
-from storyforge.planning.takes import update_lock
 from storyforge.system.lock import Lock, lock_path, write_lock
 from storyforge.system.project import find_store
 from storyforge.system.store import Store
@@ -125,9 +126,9 @@ class Faked:
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
         return plan_clips(self.compiled(), self.store, self.record if record is None else record)
 
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""
-        form = self.compiled().board.format
+        form = self.compiled().storyboard.format
         return make_timeline(self.judged(), form)
 
     def stale(self) -> set[str]:
@@ -155,16 +156,10 @@ class Hosted(Faked):
         return done
 
 
-def storyforge(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a process of its own, with no settings of this machine's user."""
+def storyforge(
+    *arguments: str | Path, cwd: Path, afresh: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs the command in a process of its own, with no settings of this machine's user; `afresh` reuses nothing."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("STORYFORGE_", "FORCE_COLOR"))}
-    return subprocess.run(
-        [sys.executable, "-c", "from storyforge.cli import main; main()", *map(str, arguments)],
-        cwd=cwd,
-        env={**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    surroundings = {**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment}
+    return run_python(*COMMAND, *arguments, cwd=cwd, env=surroundings, reused=None if afresh else reuse.folder)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 
 from storyforge.compiler.jobs import fingerprint
+from storyforge.model.progress import Work
 from storyforge.rendering.remote import Choice
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
@@ -20,30 +21,32 @@ class Told:
 
     def __init__(self, interrupting: str = "") -> None:
         self.lines: list[str] = []
-        self.steps: Mapping[str, int] = {}
+        self.steps: dict[str, Work] = {}
         self.interrupting = interrupting
         self.busy = False
 
-    def begin(self, steps: Mapping[str, int]) -> None:
-        self.steps = steps
+    def begin(self, steps: Mapping[str, Work]) -> None:
+        assert steps.keys().isdisjoint(self.steps), "announced twice"
+        self.steps.update(steps)
 
     def started(self, step: str, doing: str) -> None:
         assert not self.busy, "told two things at once"
         self.busy = True
         time.sleep(0.002)
         self.busy = False
-        self.lines.append(f"{step}: {doing}")
+        self.lines.append(f"{self.steps[step].name}: {doing}")
 
     def moved(self, step: str, share: float) -> None:
+        assert step in self.steps
         assert 0 <= share <= 1
 
     def ended(self, step: str, done: str) -> None:
-        self.lines.append(f"{step}: {done}")
+        self.lines.append(f"{self.steps[step].name}: {done}")
         if done == self.interrupting:
             raise KeyboardInterrupt
 
     def failed(self, step: str, message: str) -> None:
-        self.lines.append(f"{step}: failed: {message}")
+        self.lines.append(f"{self.steps[step].name}: failed: {message}")
 
 
 def rendered(store: Store, clip: str, film: bytes, slate: str | None = None, **more: object) -> Choice:

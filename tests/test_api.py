@@ -7,8 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from projects import edited, project
 
 import storyforge
+from storyforge.cli.starter import write_starter
+from storyforge.model.errors import BudgetError, StoryboardError
+from storyforge.planning.saved_plan import write_plan
 
 STARTER = Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml"
 
@@ -36,3 +40,80 @@ def test_importing_it_brings_nothing_else() -> None:
     code = "import sys, storyforge; print(sorted(m for m in sys.modules if m.startswith('storyforge.')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "['storyforge.version']"
+
+
+class Recorded:
+    """Keeps the events of a render, with the names of their steps."""
+
+    def __init__(self):
+        self.steps, self.events = {}, []
+
+    def begin(self, steps):
+        self.steps.update(steps)
+
+    def started(self, step, doing):
+        self.events.append((self.steps[step].name, doing))
+
+    def moved(self, step, share):
+        assert step in self.steps
+
+    def ended(self, step, done):
+        self.events.append((self.steps[step].name, done))
+
+    def failed(self, step, message):
+        self.events.append((self.steps[step].name, message))
+
+
+def test_a_film_is_rendered_with_callbacks_and_nothing_is_printed(tmp_path: Path, capfd) -> None:
+    write_starter(tmp_path)
+    told, notes, path = Recorded(), [], tmp_path / "film.story.yaml"
+    done = storyforge.render(path, out=tmp_path / "out.mp4", progress=told, note=notes.append)
+    assert done.film == tmp_path / "out.mp4"
+    assert done.film.stat().st_size > 100_000
+    assert done.outcome is not None
+    assert (done.outcome.failures, len(done.outcome.takes)) == ({}, 3)
+    clips = [one.clip.id for one in done.plan.planned]
+    assert sorted(name for name, done in told.events if done == "rendered") == sorted(clips)
+    assert told.events[-2:] == [("film", "stitching"), ("film", "stitched")]
+    # What was planned and is done already is not done again.
+    again = storyforge.render(storyforge.plan(storyforge.compile(path)), out=tmp_path / "out.mp4")
+    assert (again.outcome, again.moved) == (None, False)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("confirm", [None, lambda bill: False])
+def test_nothing_is_ordered_that_was_not_confirmed(tmp_path: Path, monkeypatch, capfd, confirm) -> None:
+    monkeypatch.setenv("RUNWARE_API_KEY", "a-key")
+    plan = storyforge.plan(storyforge.compile(project(tmp_path), provider="runware"))
+    asked = {} if confirm is None else {"confirm": confirm}
+    with pytest.raises(BudgetError, match="nothing was sent"):
+        storyforge.render(plan, **asked)
+    assert not (tmp_path / ".storyforge").exists()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_bill_says_what_would_be_ordered(tmp_path: Path, monkeypatch) -> None:
+    bills: list[storyforge.Bill] = []
+    plan = storyforge.plan(storyforge.compile(project(tmp_path), provider="runware"))
+    with pytest.raises(BudgetError):
+        storyforge.render(plan, confirm=lambda bill: bool(bills.append(bill)))
+    (bill,) = bills
+    assert ([one.clip.id for one in bill.ordered], bill.usd) == (["wait", "call", "boat"], 1.26)
+
+
+def test_a_storyboard_with_errors_is_not_rendered(tmp_path: Path) -> None:
+    path = project(tmp_path)
+    edited(path, "@ana looks", "@anna looks")
+    with pytest.raises(storyforge.StoryForgeError, match="anna") as caught:
+        storyforge.render(path)
+    assert isinstance(caught.value, StoryboardError)
+    assert [found.name for found in caught.value.findings if found.severity == "error"] == ["unknown-character"]
+    assert not (tmp_path / ".storyforge").exists()
+
+
+def test_a_saved_plan_that_no_longer_holds_is_refused(tmp_path: Path) -> None:
+    path, saved = project(tmp_path), tmp_path / "plan.json"
+    write_plan(saved, path, storyforge.plan(storyforge.compile(path)), None, repack=False)
+    edited(path, "looks over", "looks at")
+    with pytest.raises(storyforge.StoryForgeError, match="the plan no longer holds: `wait` is another"):
+        storyforge.render(saved)

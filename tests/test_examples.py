@@ -58,8 +58,8 @@ def test_a_film_compiles_for_every_provider_without_a_finding(path: Path, provid
 
 
 def test_the_episode_is_longer_than_a_minute_and_the_starter_film_is_short() -> None:
-    assert 65 <= compile_file(EPISODE).reel.seconds <= 95
-    assert 20 <= compile_file(STARTER / "film.story.yaml").reel.seconds <= 25
+    assert 65 <= compile_file(EPISODE).timeline.seconds <= 95
+    assert 20 <= compile_file(STARTER / "film.story.yaml").timeline.seconds <= 25
 
 
 @pytest.mark.parametrize("path", STORYBOARDS, ids=named)

@@ -30,10 +30,10 @@ PAIRS = [(film, kind.name) for film in sorted(FILMS) for kind in PROVIDERS]
 
 def told(compiled: Compiled) -> str:
     """All that a compiled storyboard says, each prompt once: in the requests, `(the prompt)` stands for it."""
-    assert compiled.board is not None
+    assert compiled.storyboard is not None
     price = "price unknown" if compiled.usd is None else f"${compiled.usd:.2f}"
     lines = [
-        f"{compiled.board.title}: {compiled.provider.title}, {compiled.provider.model}, {compiled.reel.seconds:g} s, {price}"
+        f"{compiled.storyboard.title}: {compiled.provider.title}, {compiled.provider.model}, {compiled.timeline.seconds:g} s, {price}"
     ]
     lines += [f"{found.severity}[{found.name}]: {found.message}" for found in compiled.diagnostics] or ["no findings"]
     for one in compiled.planned:

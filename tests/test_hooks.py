@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 HOOKS = YAML(typ="safe", pure=True).load(ROOT / ".pre-commit-hooks.yaml")
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "guides" / "git.md").read_text(encoding="utf-8")
 
 
 def pre_commit(*arguments: str | Path, cwd: Path, home: Path | None = None) -> subprocess.CompletedProcess[str]:
@@ -81,9 +81,9 @@ def test_a_hook_can_be_tried_on_a_storyboard(clone, film):
 
 
 @pytest.mark.slow
-def test_the_hooks_of_readme_stop_a_commit_that_breaks_a_storyboard(clone, film, tmp_path):
+def test_the_hooks_of_the_guide_stop_a_commit_that_breaks_a_storyboard(clone, film, tmp_path):
     (config,) = (
-        block for block in re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL) if "rev:" in block
+        block for block in re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL) if "rev:" in block
     )
     where = {"repo": clone.as_posix(), "rev": "v1"}
     config = re.sub(r"\b(repo|rev): \S+", lambda found: f"{found[1]}: {where[found[1]]}", config)

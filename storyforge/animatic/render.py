@@ -11,7 +11,8 @@ from typing import Any
 from storyforge.animatic.panels import Stage
 from storyforge.animatic.sound import speak_clip
 from storyforge.animatic.text import undrawable
-from storyforge.system import media
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
+from storyforge.system.files import stage_file
 
 SOUND_RATE = 48_000
 
@@ -36,10 +37,10 @@ async def render_animatic(
     """
     speech = await speak_clip(body)
     stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)
-    with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, media.written(out) as film:
+    with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, stage_file(out) as film:
         sound = Path(folder) / "speech.wav"
         sound.write_bytes(speech.to_wav())
-        await media.run(
+        await run_ffmpeg(
             (encoding or _encoding)(body, sound, film), feed=stage.frames(), frames=body["frames"], progress=progress
         )
     return speech.notes + _letters_note(body)
@@ -64,7 +65,7 @@ def _encoding(body: Mapping[str, Any], sound: Path, film: Path) -> Any:
         picture,
         voice,
         f"file:{film.absolute()}",
-        **media.BITEXACT,
+        **BITEXACT,
         vcodec="libx264",
         preset="veryfast",
         crf=20,

@@ -17,6 +17,7 @@ from typing import Any
 from storyforge.animatic.label import draw_label
 from storyforge.animatic.render import BT709, render_animatic
 from storyforge.system import media
+from storyforge.system.ffmpeg import BITEXACT, version_key
 
 RECIPE = 1
 """Raised when this module draws other sketches of the same shots."""
@@ -38,7 +39,7 @@ def sketch_size(aspect: str) -> tuple[int, int]:
 
 def sketch_key(body: Mapping[str, Any], label: str) -> str:
     """Names a sketch by all that can change it."""
-    made = [RECIPE, FPS, RATE, body, label, media.version_key()]
+    made = [RECIPE, FPS, RATE, body, label, version_key()]
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
@@ -64,7 +65,7 @@ def _encoding(plate: Path, body: Mapping[str, Any], sound: Path, film: Path) -> 
         picture.filter("setparams", range="tv", **BT709),
         voice.filter("apad", whole_len=samples).filter("atrim", end_sample=samples),
         f"file:{film.absolute()}",
-        **media.BITEXACT,
+        **BITEXACT,
         vcodec="libx264",
         preset="ultrafast",
         crf=26,

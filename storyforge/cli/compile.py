@@ -23,8 +23,8 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.printable import displayed_folder
-from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import (
     dollars,
     find_blames,
@@ -75,16 +75,18 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(board: Compilation, provider: str | None, voice: Console) -> Compilation:
+def _mended(compiled: Compilation, provider: str | None, console: Console) -> Compilation:
     """Writes the safe mends of a storyboard and compiles it again."""
     from storyforge.language.autofix import apply_fixes
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
-    texts = {board.path.parent / name: text for name, text in apply_fixes(board.source, board.diagnostics).items()}
+    texts = {
+        compiled.path.parent / name: text for name, text in apply_fixes(compiled.source, compiled.diagnostics).items()
+    }
     write_texts(texts)
     for path in texts:
-        voice.say(f"mended {path}")
-    return open_storyboard(board.path, provider)[0] if texts else board
+        console.say(f"mended {path}")
+    return open_storyboard(compiled.path, provider)[0] if texts else compiled
 
 
 @click.command("compile")
@@ -98,14 +100,14 @@ def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form:
     """Show the prompts and the exact requests, clip by clip."""
     from storyforge.reports.compiled_document import compiled_document
 
-    board, _ = open_storyboard(file, provider, repack=repack)
-    show_findings(board, Console(color, quiet), strict)
+    compiled, _ = open_storyboard(file, provider, repack=repack)
+    show_findings(compiled, Console(color, quiet), strict)
     if form == "json":
-        print_json(compiled_document(board))
+        print_json(compiled_document(compiled))
     else:
-        for one in board.planned:
+        for one in compiled.planned:
             click.echo(_told(one))
-    return exit_code(board.diagnostics, strict)
+    return exit_code(compiled.diagnostics, strict)
 
 
 def _told(one: Planned) -> str:
@@ -185,55 +187,55 @@ def plan(
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports import plan_diff_text as comparing
 
-    board, settings = open_storyboard(file, provider, repack=repack)
-    findings = show_findings(board, voice, strict)
+    compiled, settings = open_storyboard(file, provider, repack=repack)
+    findings = show_findings(compiled, voice, strict)
     if base is not None:
-        unpaid = _compare(board, settings, provider, base, blame, form)
-        return exit_code(board.diagnostics, strict) or (3 if changes and unpaid else 0)
-    film = plan_film(board)
+        unpaid = _compare(compiled, settings, provider, base, blame, form)
+        return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
+    film_plan = plan_film(compiled)
     if live_prices:
-        from storyforge.rendering.live_prices import with_live_prices
+        from storyforge.rendering.live_prices import ask_prices
 
-        film = with_live_prices(film, settings, voice.say)
-    blames = find_blames(film.planned, board) if blame else None
+        film_plan = ask_prices(film_plan, settings, voice.say)
+    blames = find_blames(film_plan.planned, compiled) if blame else None
     cheaper = None
-    if isinstance(board, Compiled) and board.repacked:
-        cheaper = plan_film(replace(board, planned=board.repacked))
-    packing = packing_notes(film, cheaper)
+    if isinstance(compiled, Compiled) and compiled.repacked:
+        cheaper = plan_film(replace(compiled, planned=compiled.repacked))
+    packing = packing_notes(film_plan, cheaper)
     match form:
         case "json":
-            text = json_text(plan_document(film, board, blames) | packing_document(cheaper))
+            text = json_text(plan_document(film_plan, compiled, blames) | packing_document(cheaper))
         case "markdown":
-            text = comparing.plan_comment(film, board, blames or {}, packing)
+            text = comparing.plan_comment(film_plan, compiled, blames or {}, packing)
         case "github":
-            text = comparing.plan_annotations(film, board, packing) + "\n"
+            text = comparing.plan_annotations(film_plan, compiled, packing) + "\n"
         case _:
-            text = "\n".join([plan_text(film, blames), *packing, *price_notes(film.waiting, board), ""])
+            text = "\n".join([plan_text(film_plan, blames), *packing, *price_notes(film_plan.waiting, compiled), ""])
     click.echo(text, nl=False)
-    if out and not board.broken:
+    if out and not compiled.broken:
         from storyforge.planning.saved_plan import write_plan
 
         asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
-        write_plan(out, file, film, asked, repack)
+        write_plan(out, file, film_plan, asked, repack)
         voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
-    unresolved = any(one.state == "unresolved" for one in (*film.planned, *film.further))
-    code = exit_code(board.diagnostics, strict) or int(unresolved)
+    unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
+    code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
-        memory.keep(board, film, Told(text, findings, code))
+        memory.keep(compiled, film_plan, Told(text, findings, code))
     if code or not changes:
         return code
-    return 3 if film.waiting or film.state == "render" else 0
+    return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
-def _compare(board: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(compiled: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
     from storyforge.reports.plan_diff import compare_plans
 
-    with comparing.fork_point(board.path, rev) as (base, path):
+    with comparing.fork_point(compiled.path, rev) as (base, path):
         before = open_storyboard(path, provider, settings.environment)[0] if path else None
-        comparison = compare_plans(before, board)
-    blames = find_blames([row.now for row in comparison.rows if row.now], board) if blame else {}
+        comparison = compare_plans(before, compiled)
+    blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
     match form:
         case "json":
             print_json(comparing.comparison_document(comparison, base, blames))

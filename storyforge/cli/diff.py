@@ -97,16 +97,16 @@ def _earlier(file: Path, before: str) -> Iterator[Path | None]:
 
 
 def _read(file: Path, provider: str | None, texts: Mapping[str, str] | None = None) -> Compilation:
-    from storyforge.planning.open import open_storyboard
+    from storyforge.cli.storyboard import open_storyboard
 
     return open_storyboard(file, provider, texts=texts)[0]
 
 
-def _whole(board: Compilation) -> Compiled | None:
+def _whole(compiled: Compilation) -> Compiled | None:
     """The storyboard, if it is all there; None where parts of it were refused."""
     from storyforge.compiler.compile import Uncompiled
 
-    return None if isinstance(board, Uncompiled) or not board.loaded.is_whole else board
+    return None if isinstance(compiled, Uncompiled) or not compiled.loaded.is_whole else compiled
 
 
 def _compared(then: Compiled | None, now: Compiled) -> Versions:
@@ -114,13 +114,13 @@ def _compared(then: Compiled | None, now: Compiled) -> Versions:
     from storyforge.reports.plan_diff import compare_plans
     from storyforge.reports.storyboard_diff import locate_changes, revisions
 
-    old = then.board if then else Storyboard(storyforge=1, title=now.board.title)
-    found = revisions(old, now.board, _token_of(then or now), _token_of(now))
+    old = then.storyboard if then else Storyboard(storyforge=1, title=now.storyboard.title)
+    found = revisions(old, now.storyboard, _token_of(then or now), _token_of(now))
     return Versions(then, now, compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
 
 
-def _token_of(board: Compiled) -> Callable[[str], str]:
-    return lambda source: board.pictures.picture(source).token
+def _token_of(compiled: Compiled) -> Callable[[str], str]:
+    return lambda source: compiled.pictures.picture(source).token
 
 
 def _told(versions: Versions, head: str) -> Iterator[str]:
@@ -153,12 +153,12 @@ def _besides(row: Row) -> str:
     return held + why
 
 
-def _size(board: Compiled) -> str:
-    whole = board.board
+def _size(compiled: Compiled) -> str:
+    whole = compiled.storyboard
     if whole.shots is None:
         return f"{len(whole.cast)} of the cast, {len(whole.scenes)} scene{'s' * (len(whole.scenes) != 1)}"
     shots = len(whole.shots or ())
-    return f"{shots} shot{'s' * (shots != 1)}, {board.reel.seconds:g} s"
+    return f"{shots} shot{'s' * (shots != 1)}, {compiled.timeline.seconds:g} s"
 
 
 def _cost(planned: Sequence[Planned]) -> str:
@@ -179,7 +179,7 @@ def _sums(comparison: Comparison) -> str:
 def _document(versions: Versions) -> dict[str, Any]:
     now, then, comparison = versions.now, versions.then, versions.comparison
     return {
-        "title": now.board.title,
+        "title": now.storyboard.title,
         "provider": now.provider.name,
         "revisions": [_revision(one) for one in versions.revisions],
         "clips": [
@@ -194,9 +194,9 @@ def _document(versions: Versions) -> dict[str, Any]:
             if row.fate != "kept"
         ],
         "film": {
-            "before": then and {"shots": len(then.board.shots or ()), "seconds": then.reel.seconds},
-            "shots": len(now.board.shots or ()),
-            "seconds": now.reel.seconds,
+            "before": then and {"shots": len(then.storyboard.shots or ()), "seconds": then.timeline.seconds},
+            "shots": len(now.storyboard.shots or ()),
+            "seconds": now.timeline.seconds,
         },
         "total": {
             "clips": len(comparison.ordered),
@@ -311,14 +311,12 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     """
     from storyforge.model.printable import escape_text
     from storyforge.reports.lock_merge import merge_locks
-    from storyforge.system.files import settle
+    from storyforge.system.files import write_atomically
     from storyforge.system.lock import describe_block
 
     name = path or ours
     done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
-    scratch = ours.with_name(f".{ours.name}.part")
-    scratch.write_bytes(done.text)
-    settle(scratch, ours)
+    write_atomically(ours, done.text)
     storyboard = name.with_suffix(".yaml").name
     for clip, (mine, yours) in done.left.items():
         what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"

@@ -57,7 +57,7 @@ def examine_machine(folder: Path) -> list[Examined]:
 
 
 def _ffmpeg() -> Iterator[Examined]:
-    from storyforge.system.media import encoders, filters, find_ffmpeg
+    from storyforge.system.ffmpeg import encoders, filters, find_ffmpeg
 
     try:
         found = find_ffmpeg()

@@ -37,7 +37,7 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
     """
     from storyforge.language.rename import Renamed
     from storyforge.language.rename import rename as renamed
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
     change = renamed(file, old, new, kind)
@@ -70,7 +70,7 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
     from storyforge.language.format import format_page
     from storyforge.language.load import load_page
     from storyforge.language.source_map import Source
-    from storyforge.language.text_edits import write_texts
+    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
     texts: dict[Path, str] = {}
@@ -105,14 +105,14 @@ def _difference(name: str, before: str, after: str) -> str:
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def _show(found: Sequence[Diagnostic], source: Source, path: Path, voice: Console) -> None:
+def _show(found: Sequence[Diagnostic], source: Source, path: Path, console: Console) -> None:
     """The errors of a file, on the error stream."""
     import sys
 
     from storyforge.reports.findings import as_text
 
     errors = [one for one in found if one.severity == "error"]
-    coloured = voice.coloured(sys.stderr)
+    coloured = console.coloured(sys.stderr)
     seen = Path(_shown(path)) if path.is_absolute() else path
     text = as_text(errors, source, prefix=displayed_folder(seen), color=coloured)
     click.echo(text.rstrip("\n"), err=True, color=coloured)

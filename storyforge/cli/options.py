@@ -92,22 +92,29 @@ def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
     return int(any(found.severity == "error" or (strict and found.severity == "warning") for found in findings))
 
 
-def show_findings(compiled: Compilation, voice: Console, strict: bool) -> str:
+def show_findings(compiled: Compilation, console: Console, strict: bool) -> str:
     """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns the text."""
-    shown = [found for found in compiled.diagnostics if not voice.quiet or exit_code((found,), strict)]
-    return show_diagnostics(shown, compiled, voice)
+    shown = [found for found in compiled.diagnostics if not console.quiet or exit_code((found,), strict)]
+    return show_diagnostics(shown, compiled, console)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, voice: Console) -> str:
+def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, console: Console) -> str:
     """Located findings about a storyboard, as text on stderr. Returns the text."""
     if not found:
         return ""
     from storyforge.reports.findings import as_text
 
-    color = voice.coloured(sys.stderr)
+    color = console.coloured(sys.stderr)
     text = as_text(found, compiled.source, prefix=displayed_folder(compiled.path), color=color).rstrip("\n")
     click.echo(text, err=True, color=color)
     return text
+
+
+def show_inspection(found: Sequence[Diagnostic], compiled: Compilation, console: Console, strict: bool) -> int:
+    """Says what an inspection found, under `--quiet` only what makes the command fail; gives the exit code for it."""
+    code = exit_code(tuple(found), strict)
+    show_diagnostics([one for one in found if not console.quiet or exit_code((one,), strict)], compiled, console)
+    return code
 
 
 def print_json(document: Any) -> None:

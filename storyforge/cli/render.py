@@ -1,14 +1,14 @@
-"""`render`, and the way to money that it shares with `retake`."""
+"""`render`: renders what is missing of a film, stitches and delivers it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from storyforge.cli.inspect import inspect_plan, show_inspection
+from storyforge.cli.consent import make_callbacks
 from storyforge.cli.options import (
     FILE,
     PROVIDER,
@@ -19,17 +19,16 @@ from storyforge.cli.options import (
     formats,
     paying,
     print_json,
+    show_diagnostics,
     show_findings,
+    show_inspection,
     speaking,
 )
-from storyforge.cli.session import Flags, hold_unchanged, perform_render, prepare_run
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.progress import Meter
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
-    from storyforge.compiler.timeline import Timeline
-    from storyforge.model.diagnostics import Diagnostic
-    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.rendering.render import Rendered
     from storyforge.rendering.run import Outcome
 
 
@@ -72,7 +71,7 @@ def render(
     retry: bool,
     draft: bool,
     sheet: bool,
-    subtitles: tuple[str, ...],
+    subtitles: tuple[Literal["srt", "vtt", "ass"], ...],
     stems: bool,
     deadline: float | None,
     webhook: str | None,
@@ -84,18 +83,26 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.cli.sidecars import deliver_with_sidecars, draw_sheet, write_stems, write_subtitles
     from storyforge.compiler.compile import Uncompiled
-    from storyforge.film.assembly import make_assembly
-    from storyforge.film.signing import find_signer
-    from storyforge.model.errors import StoryForgeError, UsageError
-    from storyforge.planning.film_plan import plan_film, select_takes, with_new_names
-    from storyforge.rendering.hosts import with_retries
-    from storyforge.rendering.run import keep_lock
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
+    from storyforge.model.errors import StoryboardError, UsageError
+    from storyforge.planning.film_plan import plan_film
+    from storyforge.rendering.render import RenderOptions, render_plan
 
-    voice, flags = Console(color, quiet), Flags(jobs, max_cost, yes, retry, deadline, webhook)
+    voice = Console(color, quiet)
+    options = RenderOptions(
+        jobs=jobs,
+        max_cost=max_cost,
+        retry=retry,
+        deadline=deadline,
+        webhook=webhook,
+        out=out,
+        only=only,
+        patched=patched,
+        locked=locked,
+        sheet=sheet,
+        subtitles=subtitles,
+        stems=stems,
+    )
     saved = None
     if file.suffix == ".json":
         from storyforge.planning.saved_plan import hold_to, read_plan
@@ -105,88 +112,43 @@ def render(
             told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
             raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    board, settings = open_storyboard(file, provider, repack=repack)
-    show_findings(board, voice, strict)
-    if isinstance(board, Uncompiled) or exit_code(board.diagnostics, strict):
+    compiled, settings = open_storyboard(file, provider, repack=repack)
+    show_findings(compiled, voice, strict)
+    if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
-    shots = {shot.id for one in board.planned for shot in one.clip.shots}
-    if unknown := [name for name in only if name not in shots]:
-        raise UsageError(f"`{unknown[0]}` is no shot of {file.name}", "name shots by their ids")
-    store = Store(find_store(file))
-    film = plan_film(board, collecting=not locked, draft=draft)
+    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
     if saved:
-        hold_to(saved, film, board)
-    film = with_retries(film) if retry else film
-    needed = select_takes(film, only)
-    if locked and needed:
-        names = ", ".join(f"`{one.clip.id}`" for one in needed)
-        raise StoryForgeError(
-            f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
-            "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
-        )
-    signer = None if draft else find_signer(settings, board.pictures.root)
-    leave = prepare_run(board, film, needed, flags, settings, store, voice)
-    if leave is None:
-        return 1
-    name = file.name.removesuffix(".yaml").removesuffix(".story")
-    called = out.stem if out else name
-    target = out or file.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
-    with hold_unchanged(board, store):
-        film = with_new_names(plan_film(board, collecting=not locked, draft=draft), board, store)
-        film = with_retries(film) if retry else film
-        needed = select_takes(film, only)
-        finished: Path | None
-        outcome: Outcome | None = None
-        if film.state == "cached" and film.key and not needed:
-            finished = store.path("films", f"{film.key}.mp4")
-            if not locked:
-                keep_lock(board, film, store)
-        else:
-            outcome = perform_render(
-                board, film, needed, leave, store, voice, only=only, locked=locked, patched=patched
-            )
-            finished = outcome.film
-        whole = not (outcome and outcome.failures)
-        reel = make_assembly(board, film, store).reel() if finished else board.reel
-        moved = deliver_with_sidecars(board, reel, finished, whole, signer, target, store, voice) if finished else False
-        if finished and sheet:
-            draw_sheet(board, reel, finished, target.with_name(f"{called}.sheet.jpg"), voice)
-        if finished and subtitles:
-            write_subtitles(board, reel, subtitles, target, store, voice)
-        if finished and stems:
-            write_stems(board, film, outcome, store, target.with_name(f"{called}.stems"), voice)
-        found = inspect_plan(board, film, outcome, finished, store, settings)
-    code = _ended(board, film, reel, outcome, target if finished else None, moved, found, form, voice)
-    return max(code, show_inspection(found, board, voice, strict))
+        film_plan = hold_to(saved, film_plan, compiled)
+    with Meter(voice) as meter:
+        try:
+            rendered = render_plan(film_plan, settings, options, make_callbacks(meter, yes))
+        except StoryboardError as fault:
+            show_diagnostics(fault.findings, compiled, voice)
+            return fault.exit_code
+    code = _show_end(rendered, form, voice)
+    return max(code, show_inspection(rendered.findings, compiled, voice, strict))
 
 
-def _ended(
-    board: Compiled,
-    film: FilmPlan,
-    reel: Timeline,
-    outcome: Outcome | None,
-    target: Path | None,
-    moved: bool,
-    found: Sequence[Diagnostic],
-    form: str,
-    voice: Console,
-) -> int:
-    for one in film.planned:
+def _show_end(rendered: Rendered, form: str, console: Console) -> int:
+    """Prints how a render ended; gives its exit code."""
+    plan, outcome, path = rendered.plan, rendered.outcome, rendered.plan.compiled.path
+    for one in plan.planned:
         if one.state == "cached" and one.why != "unchanged":
-            voice.say(f"{one.clip.id}: {one.why}")
-    for name, number in ((one.clip.id, one.job.take) for one in film.further):
-        if outcome and f"{name}, take {number}" in outcome.takes:
-            voice.say(f"{name}: take {number} is here; `storyforge use {board.path} {name} {number}` chooses it")
+            console.say(f"{one.clip.id}: {one.why}")
+    for one in plan.further:
+        if outcome and one.job.fingerprint in outcome.takes:
+            name, number = one.clip.id, one.job.take
+            console.say(f"{name}: take {number} is here; `storyforge use {path} {name} {number}` chooses it")
     for note in outcome.notes if outcome else ():
-        voice.say(f"note: {note}")
+        console.say(f"note: {note}")
     if form == "json":
-        print_json(_document(board, film, reel, outcome, target, found))
-    elif target:
-        voice.say(f"{reel.seconds:g} s{'' if moved else ', unchanged'}")
-        click.echo(str(target))
+        print_json(_document(rendered))
+    elif rendered.film:
+        console.say(f"{rendered.timeline.seconds:g} s{'' if rendered.moved else ', unchanged'}")
+        click.echo(str(rendered.film))
     else:
-        for path in outcome.takes.values() if outcome else ():
-            click.echo(str(path))
+        for take in outcome.takes.values() if outcome else ():
+            click.echo(str(take))
     return show_failures(outcome) if outcome else 0
 
 
@@ -203,27 +165,23 @@ def show_failures(outcome: Outcome) -> int:
     return max(fault.exit_code for fault in failures.values())
 
 
-def _document(
-    board: Compiled,
-    film: FilmPlan,
-    reel: Timeline,
-    outcome: Outcome | None,
-    target: Path | None,
-    found: Sequence[Diagnostic],
-) -> dict[str, Any]:
+def _document(rendered: Rendered) -> dict[str, Any]:
     from storyforge.model.diagnostics import as_json
 
+    plan, outcome, reel = rendered.plan, rendered.outcome, rendered.timeline
     takes: Mapping[str, Path] = outcome.takes if outcome else {}
+    film = {"path": str(rendered.film), "seconds": reel.seconds, "frames": reel.frames} if rendered.film else None
     return {
         "storyforge": 1,
-        "provider": board.provider.name,
-        "film": {"path": str(target), "seconds": reel.seconds, "frames": reel.frames} if target else None,
+        "provider": plan.compiled.provider.name,
+        "film": film,
         "clips": [
-            {"id": one.clip.id, "state": "rendered" if one.clip.id in takes else one.state} for one in film.planned
+            {"id": one.clip.id, "state": "rendered" if one.job.fingerprint in takes else one.state}
+            for one in plan.planned
         ],
-        "failures": {step: str(fault) for step, fault in outcome.failures.items()} if outcome else {},
+        "failures": {str(step): str(fault) for step, fault in outcome.failures.items()} if outcome else {},
         "notes": list(outcome.notes) if outcome else [],
-        "diagnostics": [as_json(one) for one in (*board.diagnostics, *found)],
+        "diagnostics": [as_json(one) for one in (*plan.compiled.diagnostics, *rendered.findings)],
     }
 
 

@@ -1,19 +1,13 @@
-"""What a paid render needs around it: leave to spend, keys, limits, a publisher, and the crew of hosts."""
+"""`resolve`: settles an order of which nobody knows whether its host accepted it."""
 
 from __future__ import annotations
 
-import contextlib
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from storyforge.cli.options import FILE
 from storyforge.model.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -23,26 +17,16 @@ if TYPE_CHECKING:
 @click.option("--order", metavar="ID", help="The host took it, as this job.")
 def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     """Settle an order of which nobody knows whether the host accepted it."""
-    from storyforge.system.ledger import Ledger
-    from storyforge.system.project import find_store, record_name
-    from storyforge.system.store import Store
+    from storyforge.rendering.resolve import resolve_order
 
     if lost == bool(order):
         raise UsageError("an order is either lost or known", "give `--lost` or `--order ID`")
-    store = Store(find_store(file))
-    if not store.path("ledger.db").is_file():
-        raise UsageError(f"nothing was ever ordered for {file.name}", "`storyforge plan` shows what is unresolved")
-    with store.held(), contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
-        undecided = ledger.undecided(record_name(file, store), clip)
-        if not undecided:
-            raise UsageError(f"`{clip}` has no unresolved order", "`storyforge plan` shows what is unresolved")
-        if order:
-            ledger.sent(undecided[0], order)
-            click.echo(f"{clip}: attached to {order}; the next render collects it")
-        else:
-            ledger.ended(undecided[0], "failed", time.time(), "declared lost")
-            click.echo(f"{clip}: declared lost; the next render may order it once more")
-    if left := len(undecided) - 1:
+    left = resolve_order(file, clip, order)
+    if order:
+        click.echo(f"{clip}: attached to {order}; the next render collects it")
+    else:
+        click.echo(f"{clip}: declared lost; the next render may order it once more")
+    if left:
         click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0
 

@@ -1,13 +1,11 @@
-"""`spend`: what was spent, and on what; and the row that a render leaves in the ledger."""
+"""`spend`: what was spent, and on what."""
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +15,9 @@ import click
 from storyforge.cli.options import STORYBOARD, formats, print_json
 from storyforge.model.errors import UsageError
 from storyforge.reports.plan_text import dollars
-from storyforge.version import __version__
 
 if TYPE_CHECKING:
-    from storyforge.compiler.jobs import Planned
-    from storyforge.planning.film_plan import FilmPlan
     from storyforge.reports.spending import By, Row, Sum
-    from storyforge.system.ledger import Ledger, Outcome
     from storyforge.system.store import Store
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
@@ -37,64 +31,6 @@ UNSHOWN = ("ended_at", "version")
 
 TEXTS = ("film", "clip", "host", "day", "begun_at", "outcome")
 """Columns that are set to the left; figures are set to the right."""
-
-
-@dataclass
-class Recording:
-    """A run while it goes on."""
-
-    run: int | None = None
-    """Its row in the ledger, if it has one."""
-    outcome: Outcome = "failed"
-    """As it stands; whoever ends the run well says so."""
-
-
-@contextlib.contextmanager
-def record_run(
-    store: Store, storyboard: Path, film: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
-) -> Iterator[Recording]:
-    """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
-
-    A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
-    """
-    from storyforge.compiler.jobs import total_usd
-    from storyforge.system.project import film_name, record_name
-
-    recording = Recording()
-    if not needed:
-        yield recording
-        return
-    reused = len(film.planned) - len(film.missing)
-    usd = total_usd([one for one in needed if one.state == "render"])
-    names = record_name(storyboard, store), film_name(storyboard, store)
-    with _noted(note), _ledger(store) as ledger:
-        recording.run = ledger.begin_run(*names, __version__, reused, usd, time.time())
-    try:
-        yield recording
-    except KeyboardInterrupt:
-        recording.outcome = "interrupted"
-        raise
-    finally:
-        if recording.run is not None:
-            rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
-            with _noted(note), _ledger(store) as ledger:
-                ledger.end_run(recording.run, recording.outcome, len(rendered), time.time())
-
-
-@contextlib.contextmanager
-def _noted(note: Callable[[str], None]) -> Iterator[None]:
-    from storyforge.system.ledger import LedgerError
-
-    try:
-        yield
-    except LedgerError as fault:
-        note(f"this run is not in the history: {fault}")
-
-
-def _ledger(store: Store, readonly: bool = False) -> contextlib.AbstractContextManager[Ledger]:
-    from storyforge.system.ledger import Ledger
-
-    return contextlib.closing(Ledger(store.path("ledger.db"), readonly))
 
 
 DATE = click.DateTime(["%Y-%m-%d"])
@@ -118,6 +54,7 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     sent without a known end, counts as it does in a budget.
     """
     from storyforge.reports.spending import Row, Span, Sum, account, total
+    from storyforge.system.ledger import Ledger, has_ledger
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -129,8 +66,8 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     span = Span(since and since.date(), until and until.date(), _film(file, store) if file else None)
     rows: list[Row] = []
     everything = Row({}, Sum(), Sum())
-    if store.path("ledger.db").is_file():
-        with _ledger(store, readonly=True) as ledger:
+    if has_ledger(store):
+        with Ledger.from_store(store, readonly=True) as ledger:
             rows, everything = account(ledger, span, by, store.is_held), total(ledger, span)
     else:
         click.echo(f"nothing was ever ordered in {store.folder.parent}", err=True)

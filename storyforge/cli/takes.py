@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, exit_code, formats, print_json, show_findings, speaking
-from storyforge.cli.session import hold_unchanged
+from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation, Compiled
+    from storyforge.compiler.compile import Compiled
     from storyforge.compiler.jobs import Planned
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.planning.takes import Take
-    from storyforge.system.lock import Block, Lock
+    from storyforge.system.lock import Block
     from storyforge.system.store import Store
-
-UNDECIDED = "lock-conflict"
-"""The finding about a lock that a merge left undecided: the one error in spite of which a take can be chosen."""
 
 
 @click.command()
@@ -34,17 +30,21 @@ UNDECIDED = "lock-conflict"
 @speaking
 def takes(file: Path, clip: str | None, provider: str | None, form: str, color: str, quiet: bool) -> int:
     """List the takes of a film's clips, or of one."""
+    from storyforge.planning.clips import find_clip
     from storyforge.planning.film_plan import plan_film
+    from storyforge.planning.orders import Orders
+    from storyforge.planning.takes import all_takes
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    board, _ = open_storyboard(file, provider)
-    show_findings(board, Console(color, quiet), strict=False)
+    compiled, _ = open_storyboard(file, provider)
+    show_findings(compiled, Console(color, quiet), strict=False)
     store = Store(find_store(file))
-    names = [find_clip(board, clip).clip.id] if clip else [one.clip.id for one in board.planned]
-    found = all_takes(board, store)
+    names = [find_clip(compiled, clip).clip.id] if clip else [one.clip.id for one in compiled.planned]
+    with Orders(store) as orders:
+        found = all_takes(compiled, store, orders)
+        planned = {one.clip.id: one for one in plan_film(compiled, orders=orders).planned}
     short = short_ids([take for name in names for take in found[name]])
-    planned = {one.clip.id: one for one in plan_film(board).planned}
     if form == "json":
         print_json(
             {
@@ -63,7 +63,7 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     else:
         for name in names:
             click.echo(takes_text(planned[name], found[name], short))
-    return exit_code(board.diagnostics, strict=False)
+    return exit_code(compiled.diagnostics, strict=False)
 
 
 @click.command()
@@ -77,25 +77,20 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
 
     This also decides about a clip over which a merge left the lock undecided.
     """
-    from storyforge.planning.choice import decide_text
+    from storyforge.planning.clips import find_clip
     from storyforge.planning.film_plan import plan_film
-    from storyforge.planning.takes import make_block, misfit, remember_former
-    from storyforge.system.lock import Lock, lock_path, lock_text, read_sides, write_text
+    from storyforge.planning.lock_update import choose_take, hold_unchanged
+    from storyforge.planning.takes import UNDECIDED, all_takes
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
     board, store = _sound(file, provider, Console(color, quiet), but=UNDECIDED), Store(find_store(file))
     one = find_clip(board, clip)
-    with hold_unchanged(board, store):
-        chosen = _found(all_takes(board, store)[one.clip.id], take, file, one.clip.id)
-        if why := misfit(one, chosen):
-            raise UsageError(f"take {chosen.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
-        block = remember_former(make_block(one, chosen), board.lock.blocks.get(one.clip.id))
-        path, before = lock_path(file), plan_film(board)
-        text = path.read_text(encoding="utf-8") if path.is_file() else ""
-        merged = decide_text(text, one.clip.id, block) if read_sides(text) else None
-        write_text(path, merged or lock_text(Lock({**board.lock.blocks, one.clip.id: block})))
-        after = plan_film(open_storyboard(file, provider)[0])
+    with hold_unchanged(board, store) as orders:
+        chosen = _found(all_takes(board, store, orders)[one.clip.id], take, file, one.clip.id)
+        before = plan_film(board, orders=orders)
+        block = choose_take(board, one, chosen)
+        after = plan_film(open_storyboard(file, provider)[0], orders=orders)
     click.echo(f"{one.clip.id}: {describe_choice(block)}")
     _say_missing(one.clip.id, block, store)
     _say_what_follows(before, after, (one.clip.id,))
@@ -117,9 +112,10 @@ def accept(
     Written into the lock with what differs, and shown in every plan; nothing is rendered. The take must be as long and
     of the shape that the film needs. It may be in the lock alone: then its file is still to be had.
     """
-    from storyforge.planning.choice import accept as accepting
+    from storyforge.planning.clips import find_clip
     from storyforge.planning.film_plan import plan_film
-    from storyforge.system.lock import lock_path, write_lock
+    from storyforge.planning.lock_update import accept as accepting
+    from storyforge.planning.lock_update import hold_unchanged, save_lock
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
@@ -129,16 +125,16 @@ def accept(
     names = [find_clip(board, clip).clip.id for clip in clips]
     if undo:
         return _undo(board, store, names or list(board.lock.blocks), provider)
-    with hold_unchanged(board, store):
-        before = plan_film(board)
+    with hold_unchanged(board, store) as orders:
+        before = plan_film(board, orders=orders)
         names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
         made = accepting(board, names, store)
         if made.refused and not every:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
-        write_lock(lock_path(file), made.lock)
-        after = plan_film(open_storyboard(file, provider)[0])
+        save_lock(board, made.lock)
+        after = plan_film(open_storyboard(file, provider)[0], orders=orders)
     told = [f"{name}: {describe_choice(block)}" for name, block in made.blocks.items()]
     told += [f"{name}: not accepted: {why}" for name, why in made.refused.items()]
     told += [f"{name}: nothing to accept" for name in made.cached if not every]
@@ -150,17 +146,16 @@ def accept(
     return 0
 
 
-def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
-    from storyforge.planning.choice import withdraw_acceptance
+def _undo(compiled: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
     from storyforge.planning.film_plan import plan_film
-    from storyforge.system.lock import lock_path, write_lock
+    from storyforge.planning.lock_update import hold_unchanged, save_lock, withdraw_acceptance
 
-    blocks = board.lock.blocks
+    blocks = compiled.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with hold_unchanged(board, store):
-        before = plan_film(board)
-        write_lock(lock_path(board.path), withdraw_acceptance(board.lock, accepted))
-        after = plan_film(open_storyboard(board.path, provider)[0])
+    with hold_unchanged(compiled, store) as orders:
+        before = plan_film(compiled, orders=orders)
+        save_lock(compiled, withdraw_acceptance(compiled.lock, accepted))
+        after = plan_film(open_storyboard(compiled.path, provider)[0], orders=orders)
     for name in accepted:
         click.echo(f"{name}: no longer accepted")
     if not accepted:
@@ -169,46 +164,16 @@ def _undo(board: Compiled, store: Store, names: Sequence[str], provider: str | N
     return 0
 
 
-def find_clip(board: Compilation, name: str) -> Planned:
-    """The clip of a name; UsageError where none is called so, with the clip that plays a shot of that name."""
-    from storyforge.model.spelling import nearest
-
-    clips = {one.clip.id: one for one in board.planned}
-    if name in clips:
-        return clips[name]
-    playing = next((one.clip.id for one in board.planned if name in (shot.id for shot in one.clip.shots)), None)
-    near = nearest(name, clips)
-    hint = f"the shot is played by clip `{playing}`" if playing else f"did you mean `{near}`?" if near else None
-    raise UsageError(f"`{name}` is no clip of {board.path.name}", hint or "`storyforge plan` lists the clips")
-
-
-def all_takes(board: Compilation, store: Store) -> dict[str, list[Take]]:
-    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided."""
-    from storyforge.compiler.compile import Uncompiled
-    from storyforge.planning.takes import list_takes, payments
-    from storyforge.system.lock import lock_path, read_sides
-    from storyforge.system.project import film_name
-
-    if isinstance(board, Uncompiled):
-        return {}
-    undecided: list[Lock] = []
-    if any(found.name == UNDECIDED for found in board.diagnostics):
-        sides = read_sides(lock_path(board.path).read_text(encoding="utf-8"))
-        undecided = [sides.ours, sides.theirs] if sides else []
-    with payments(store) as paid:
-        return list_takes(board, film_name(board.path, store), store, paid, undecided)
-
-
-def _sound(file: Path, provider: str | None, voice: Console, but: str | None = None) -> Compiled:
+def _sound(file: Path, provider: str | None, console: Console, but: str | None = None) -> Compiled:
     """The storyboard compiled; StoryForgeError where that finds an error, `but` one that does not matter."""
     from storyforge.compiler.compile import Uncompiled
 
-    board, _ = open_storyboard(file, provider)
-    faults = tuple(found for found in board.diagnostics if found.name != but)
-    if isinstance(board, Uncompiled) or exit_code(faults, strict=False):
-        show_findings(board, voice, strict=False)
+    compiled, _ = open_storyboard(file, provider)
+    faults = tuple(found for found in compiled.diagnostics if found.name != but)
+    if isinstance(compiled, Uncompiled) or exit_code(faults, strict=False):
+        show_findings(compiled, console, strict=False)
         raise StoryForgeError(f"{file.name} has errors; nothing was changed", "mend them first")
-    return board
+    return compiled
 
 
 def _found(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
@@ -225,8 +190,8 @@ def _found(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
     return found[0]
 
 
-def _has_take(one: Planned, board: Compiled) -> bool:
-    block = board.lock.blocks.get(one.clip.id)
+def _has_take(one: Planned, compiled: Compiled) -> bool:
+    block = compiled.lock.blocks.get(one.clip.id)
     return block is not None and block.provider == one.clip.provider
 
 
@@ -241,13 +206,6 @@ def _say_missing(clip: str, block: Block, store: Store) -> None:
         click.echo(f"{clip}: the file of this take is not here; `storyforge pull` may bring it")
 
 
-def find_followers(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> list[Planned]:
-    """Clips that a choice made or spared to be rendered, besides those that it was about."""
-    states = {one.clip.id: one.state for one in before.planned}
-    changed = [one for one in after.planned if one.state != states.get(one.clip.id)]
-    return [one for one in changed if one.clip.id not in named or one.state != "cached"]
-
-
 def describe_change(one: Planned) -> str:
     """What a choice changed for a clip."""
     match one.state:
@@ -259,6 +217,8 @@ def describe_change(one: Planned) -> str:
 
 
 def _say_what_follows(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> None:
+    from storyforge.planning.clips import find_followers
+
     for one in find_followers(before, after, named):
         click.echo(describe_change(one))
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speaking
-from storyforge.planning.open import open_storyboard
+from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -53,34 +53,34 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
     return 130  # it ends when it is interrupted
 
 
-def _look(file: Path, target: Path, provider: str | None, voice: Console) -> None:
+def _look(file: Path, target: Path, provider: str | None, console: Console) -> None:
     """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
     from storyforge.compiler.compile import Compiled
     from storyforge.model.errors import StoryForgeError
 
     begun = time.perf_counter()
     try:
-        board, _ = open_storyboard(file, provider)
-        show_findings(board, voice, strict=False)
-        if isinstance(board, Compiled) and not board.broken:
-            _tell_plan(board)
-            _draw(board, target, voice)
+        compiled, _ = open_storyboard(file, provider)
+        show_findings(compiled, console, strict=False)
+        if isinstance(compiled, Compiled) and not compiled.broken:
+            _tell_plan(compiled)
+            _draw(compiled, target, console)
     except StoryForgeError as fault:
         click.echo(f"error: {fault}", err=True)
         if fault.hint:
             click.echo(f"  = hint: {fault.hint}", err=True)
-    voice.say(f"{time.strftime('%H:%M:%S')} looked at {file.name} in {time.perf_counter() - begun:.1f} s")
+    console.say(f"{time.strftime('%H:%M:%S')} looked at {file.name} in {time.perf_counter() - begun:.1f} s")
 
 
-def _tell_plan(board: Compiled) -> None:
+def _tell_plan(compiled: Compiled) -> None:
     """The part of the plan that is not done."""
     from storyforge.planning.film_plan import plan_film
     from storyforge.reports.plan_text import plan_text
 
-    click.echo(plan_text(plan_film(board), whole=False))
+    click.echo(plan_text(plan_film(compiled), whole=False))
 
 
-def _draw(board: Compiled, target: Path, voice: Console) -> None:
+def _draw(compiled: Compiled, target: Path, console: Console) -> None:
     import asyncio
 
     from storyforge.compiler.compile import compile_throughout
@@ -88,10 +88,10 @@ def _draw(board: Compiled, target: Path, voice: Console) -> None:
     from storyforge.system.project import find_store
     from storyforge.system.store import Store
 
-    store = Store(find_store(board.path))
-    drawn = asyncio.run(sketch_film(compile_throughout(board, "offline"), store, target))
+    store = Store(find_store(compiled.path))
+    drawn = asyncio.run(sketch_film(compile_throughout(compiled, "offline"), store, target))
     for note in drawn.notes:
-        voice.say(f"note: {note}")
+        console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
     click.echo(f"{target}: {drawn.seconds:g} s, {shots}")
 

@@ -26,22 +26,22 @@ _SHOT_FIELDS = (
 _CLIP_FIELDS = ("seed", "take", "prefer", "provider")
 
 
-def collect_authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
+def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     """What the author wrote that a clip is made from, by path; what is not written is not in it.
 
     Pictures stand by their content, so that a moved file is no change. Fields of a shot stand by the shot's number in
     the clip, so that a renamed shot is none.
     """
     given: dict[str, Any] = {
-        "style": board.style,
-        "preserve": list(board.preserve),
-        "format.resolution": board.format.resolution,
-        "format.aspect": board.format.aspect,
-        "format.fps": board.format.fps,
-        "language": board.language,
+        "style": storyboard.style,
+        "preserve": list(storyboard.preserve),
+        "format.resolution": storyboard.format.resolution,
+        "format.aspect": storyboard.format.aspect,
+        "format.fps": storyboard.format.fps,
+        "language": storyboard.language,
         "provider": clip.provider,
-        "prefer": clip.shots[0].prefer or board.prefer,
-        "extra": extra_for(clip.provider, board, clip.shots[0]),
+        "prefer": clip.shots[0].prefer or storyboard.prefer,
+        "extra": extra_for(clip.provider, storyboard, clip.shots[0]),
     }
     pictures = {(one.kind, one.id, one.look): one.picture.token for one in clip.references}
     unseen = {(line.who, line.look) for beat in clip.beats for line in beat.lines if line.unseen and line.who in names}
@@ -49,12 +49,12 @@ def collect_authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, A
         path = f"cast.{who}" + (f".looks.{look}" if look else "")
         if look is not None and look not in names.get(who, ()):
             continue
-        written = board.character(who, look)
+        written = storyboard.character(who, look)
         given |= {
             f"{path}.{name}": getattr(written, name) for name in ("name", "marks", "description", "voice", "preserve")
         }
         given[f"{path}.reference"] = pictures.get(("character", who, look))
-    place = board.scenes[clip.scene]
+    place = storyboard.scenes[clip.scene]
     given |= {
         f"scenes.{clip.scene}.{name}": getattr(place, name)
         for name in ("name", "description", "marks", "sound", "preserve")
@@ -68,7 +68,7 @@ def collect_authored(board: Storyboard, clip: Clip, names: Names) -> dict[str, A
     if isinstance(clip.first_frame, LastFrame):
         own = given["shots.0.anchor"] = clip.shots[0].anchor
         if own is None and clip.first_frame.sharpest:
-            given["format.anchor"] = board.format.anchor
+            given["format.anchor"] = storyboard.format.anchor
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
     return {

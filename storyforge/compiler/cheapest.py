@@ -58,17 +58,18 @@ def choose_cheapest(loaded: Loaded, hosts: Sequence[str], environment: Mapping[s
     return Choice(providers, offers, cut, pictures)
 
 
-def _same(one: Planned, board: Compiled) -> Planned | None:
+def _same(one: Planned, compiled: Compiled) -> Planned | None:
     return next(
-        (other for other in board.planned if (other.clip.id, other.clip.shots) == (one.clip.id, one.clip.shots)), None
+        (other for other in compiled.planned if (other.clip.id, other.clip.shots) == (one.clip.id, one.clip.shots)),
+        None,
     )
 
 
-def _can(one: Planned, board: Compiled) -> bool:
+def _can(one: Planned, compiled: Compiled) -> bool:
     """Whether a host takes a clip, and the checks find no error in its shots or in the film as a whole."""
-    written = [shot.id for shot in board.board.shots or ()]
+    written = [shot.id for shot in compiled.storyboard.shots or ()]
     numbers = {written.index(shot.id) for shot in one.clip.shots}
-    against = [found for found in board.diagnostics if found.severity == "error"]
+    against = [found for found in compiled.diagnostics if found.severity == "error"]
     return one.request is not None and not any(
         found.path[:1] != ("shots",) or found.path[1:2] == () or found.path[1] in numbers for found in against
     )

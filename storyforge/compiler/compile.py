@@ -34,7 +34,7 @@ class Loaded:
     """A storyboard file as it was read, before anything is decided about it."""
 
     path: Path
-    board: Storyboard | None
+    storyboard: Storyboard | None
     """None where the file holds no storyboard."""
     source: Source
     findings: tuple[Diagnostic, ...]
@@ -46,7 +46,7 @@ class Loaded:
     @property
     def is_whole(self) -> bool:
         """Whether no part of the storyboard was refused."""
-        return self.board is not None and not has_errors(self.findings)
+        return self.storyboard is not None and not has_errors(self.findings)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Compiled:
     """A storyboard, compiled for a provider."""
 
     loaded: Loaded
-    board: Storyboard
+    storyboard: Storyboard
     """As it was read, or with a provider chosen for each shot."""
     provider: Provider
     pictures: Pictures
@@ -94,9 +94,9 @@ class Compiled:
         return {**pages, lock_path(self.path): self.lock.sha256, **self.pictures.read, **self.wording}
 
     @cached_property
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
-        return make_timeline(self.planned, self.board.format)
+        return make_timeline(self.planned, self.storyboard.format)
 
     @property
     def usd(self) -> float | None:
@@ -118,7 +118,7 @@ class Uncompiled:
     repacked: ClassVar[tuple[Planned, ...]] = ()
     offers: ClassVar[Mapping[str, tuple[tuple[str, float], ...]]] = {}
     usd: ClassVar[float | None] = total_usd(())
-    reel: ClassVar[Timeline] = make_timeline((), Format())
+    timeline: ClassVar[Timeline] = make_timeline((), Format())
 
     @property
     def path(self) -> Path:
@@ -173,11 +173,11 @@ def compile_loaded(
     each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
     `pictures` are known from an earlier compilation and not looked at again.
     """
-    if loaded.board is None:
+    if loaded.storyboard is None:
         at = find_provider(provider or default, environment or {}) or Offline()
         found = (*loaded.findings, *loaded.undecided)
         return Uncompiled(loaded, at, tuple(locate_findings(found, loaded.source)))
-    board = loaded.board
+    board = loaded.storyboard
     if board.shots and choices:
         chosen = tuple(
             shot.model_copy(update={"provider": choices.get(shot.id, shot.provider)}) for shot in board.shots
@@ -191,12 +191,12 @@ def compile_throughout(compiled: Compiled, provider: str) -> Compiled:
     as it is where that provider renders every clip already."""
     if compiled.planned and {one.clip.provider for one in compiled.planned} == {provider}:
         return compiled
-    return _compile(compiled.loaded, compiled.board, provider, {}, provider, False, compiled.pictures)
+    return _compile(compiled.loaded, compiled.storyboard, provider, {}, provider, False, compiled.pictures)
 
 
 def _compile(
     loaded: Loaded,
-    board: Storyboard,
+    storyboard: Storyboard,
     provider: str | None,
     settings: Mapping[str, str],
     default: str,
@@ -206,25 +206,25 @@ def _compile(
     path, source, lock = loaded.path, loaded.source, loaded.lock
     found = [*loaded.findings, *loaded.undecided]
     looked = PictureCache(pictures or Pictures(path.parent, project_root(path).resolve()))
-    written = board.provider if "provider" in board.model_fields_set else default
+    written = storyboard.provider if "provider" in storyboard.model_fields_set else default
     main = find_provider(provider or written, settings)
     if main is None:
-        found = [*found, *_check(board, source, looked, (), {}, provider, Offline())]
+        found = [*found, *_check(storyboard, source, looked, (), {}, provider, Offline())]
         told = tuple(locate_findings(found, source))
-        return Compiled(loaded, board, Offline(), looked.seen(), (), told, lock)
+        return Compiled(loaded, storyboard, Offline(), looked.seen(), (), told, lock)
     providers = {main.name: main}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
             providers[other.name] = other
-    whole = _whole(board)
+    whole = _whole(storyboard)
     kept = Lock() if repack else lock
     jobs = Jobs(whole, providers)
     templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
     clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
-    found = [*found, *faults, *_check(board, source, looked, clips, providers, provider, main)]
+    found = [*found, *faults, *_check(storyboard, source, looked, clips, providers, provider, main)]
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
-    made = Compiled(loaded, board, main, looked.seen(), planned, told, lock, repacked=repacked)
+    made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
     return replace(made, afresh=repack, wording=templates.read)
 
 
@@ -242,7 +242,7 @@ def _clips(
 ) -> tuple[Written, Written, list[Diagnostic]]:
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
-    board, providers = jobs.board, jobs.providers
+    board, providers = jobs.storyboard, jobs.providers
     prompts: dict[tuple[str, int], Prompt] = {}
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
@@ -276,7 +276,7 @@ def _bill(clips: Sequence[Clip]) -> tuple[int, int]:
 
 
 def _check(
-    board: Storyboard,
+    storyboard: Storyboard,
     source: Source,
     pictures: PictureCache,
     clips: tuple[tuple[Clip, Prompt], ...],
@@ -290,8 +290,8 @@ def _check(
     own = source.locate(()).file
     return check_storyboard(
         Context(
-            board,
-            collect_names(board),
+            storyboard,
+            collect_names(storyboard),
             provider_of,
             main,
             pictures,
@@ -301,17 +301,17 @@ def _check(
     )
 
 
-def _whole(board: Storyboard) -> Storyboard:
+def _whole(storyboard: Storyboard) -> Storyboard:
     """The storyboard without what cannot be compiled, so that everything else is: findings say the rest.
 
     Unknown scenes become empty ones, repeated shots are left out, and so are links to shots that are not there.
     """
     shots: dict[str, Shot] = {}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         shots.setdefault(shot.id, shot)
-    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in board.scenes}
+    missing = {shot.scene: Scene() for shot in shots.values() if shot.scene not in storyboard.scenes}
     loose = [shot for shot in shots.values() if shot.continues is not None and shot.continues not in shots]
-    if not missing and not loose and len(shots) == len(board.shots or ()):
-        return board
+    if not missing and not loose and len(shots) == len(storyboard.shots or ()):
+        return storyboard
     shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
-    return board.model_copy(update={"shots": tuple(shots.values()), "scenes": {**board.scenes, **missing}})
+    return storyboard.model_copy(update={"shots": tuple(shots.values()), "scenes": {**storyboard.scenes, **missing}})

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from storyforge.compiler.authored import collect_authored
 from storyforge.compiler.pack import derive_seed, extra_for
-from storyforge.compiler.panels import make_panels as panels_of
+from storyforge.compiler.panels import make_panels
 from storyforge.compiler.partition import find_kept
 from storyforge.language.mentions import Names, collect_names
 from storyforge.model.changes import Change
@@ -69,8 +69,8 @@ class _Slate:
 class Jobs:
     """Makes the jobs of a storyboard's clips. A clip's slate is made once, for packing and for the plan."""
 
-    def __init__(self, board: Storyboard, providers: Mapping[str, Provider]) -> None:
-        self.board, self.providers, self.names = board, providers, collect_names(board)
+    def __init__(self, storyboard: Storyboard, providers: Mapping[str, Provider]) -> None:
+        self.storyboard, self.providers, self.names = storyboard, providers, collect_names(storyboard)
         self._slates: dict[tuple[tuple[str, int], str | None], _Slate] = {}
 
     def fingerprint(self, clip: Clip, prompt: Prompt, before: str | None) -> str:
@@ -79,7 +79,7 @@ class Jobs:
 
     def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
         """The job that renders a clip; `before` is as in `fingerprint`."""
-        slate, form = self._slate(clip, prompt, before), self.board.format
+        slate, form = self._slate(clip, prompt, before), self.storyboard.format
         return Job(
             clip=clip.id,
             provider=clip.provider,
@@ -96,7 +96,7 @@ class Jobs:
             take=clip.take,
             extra=slate.fields["extra"],
             panels=slate.panels,
-            language=self.board.language,
+            language=self.storyboard.language,
             slate=slate.fields,
             fingerprint=slate.fingerprint,
         )
@@ -104,14 +104,14 @@ class Jobs:
     def _slate(self, clip: Clip, prompt: Prompt, before: str | None) -> _Slate:
         key = clip.cut, before
         if key not in self._slates:
-            self._slates[key] = _slate(self.board, clip, prompt, self.providers[clip.provider], self.names, before)
+            self._slates[key] = _slate(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
         return self._slates[key]
 
 
 def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
     continues plays: the lock may have chosen another take there."""
-    board = jobs.board
+    board = jobs.storyboard
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
     planned = {}
@@ -122,7 +122,8 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         frame = clip.first_frame
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
-        written, usd = collect_authored(board, clip, jobs.names), cost(provider, clip, board)
+        written = collect_authored(board, clip, jobs.names)
+        usd = provider.estimate_usd(job.resolution, job.seconds)
         named = partial(_played, lock, job.fingerprint)
         kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
         block = lock.find(clip.id, job.fingerprint)
@@ -151,13 +152,6 @@ def further_take(one: Planned, number: int) -> Planned:
     return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
 
 
-def cost(provider: Provider, clip: Clip, board: Storyboard) -> float | None:
-    """US dollars for a clip at the provider's table of prices; None where no price is public."""
-    if provider.prices is None:
-        return None
-    return round(provider.prices.usd[board.format.resolution] * clip.seconds, 6)
-
-
 def total_usd(planned: Sequence[Planned]) -> float | None:
     """US dollars for some clips, the same slate paid once; None where a price is unknown."""
     prices = {one.job.fingerprint: one.usd for one in planned}
@@ -166,10 +160,10 @@ def total_usd(planned: Sequence[Planned]) -> float | None:
 
 
 def _slate(
-    board: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None
+    storyboard: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None
 ) -> _Slate:
     """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
-    frame, form = clip.first_frame, board.format
+    frame, form = clip.first_frame, storyboard.format
     fields: dict[str, Any] = {
         "provider": provider.name,
         "model": provider.model,
@@ -181,13 +175,13 @@ def _slate(
         "resolution": form.resolution,
         "seed": clip.seed,
         "take": clip.take,
-        "extra": extra_for(provider.name, board, clip.shots[0]),
+        "extra": extra_for(provider.name, storyboard, clip.shots[0]),
     }
     if frame is None or provider.draws_panels:
         fields["aspect"] = form.aspect  # where a host is given a first frame, the frame's own shape wins
-    panels = tuple(panels_of(board, clip, names)) if provider.draws_panels else ()
+    panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
     if provider.draws_panels:
-        fields |= {"fps": form.fps, "language": board.language, "panels": list(panels)}
+        fields |= {"fps": form.fps, "language": storyboard.language, "panels": list(panels)}
     return _Slate(fields, panels, fingerprint(fields))
 
 

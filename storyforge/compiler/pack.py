@@ -48,11 +48,11 @@ class _Beat:
 class Cutter:
     """Packs one storyboard for one set of providers."""
 
-    def __init__(self, board: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
-        self.board = board
-        self.names: Names = collect_names(board)
+    def __init__(self, storyboard: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
+        self.storyboard = storyboard
+        self.names: Names = collect_names(storyboard)
         self.picture_of = picture_of
-        self.beats = [self._beat(shot, provider_of(shot)) for shot in board.shots or ()]
+        self.beats = [self._beat(shot, provider_of(shot)) for shot in storyboard.shots or ()]
         self.drawn = {beat.shot.id for beat in self.beats if beat.provider.draws_panels}
         self.continued = {beat.shot.continues for beat in self.beats if beat.shot.continues}
         self._clip = cache(self._join)
@@ -61,16 +61,16 @@ class Cutter:
     def _beat(self, shot: Shot, provider: Provider) -> _Beat:
         faces = find_faces(shot, shot.dialogue, self.names)
         bound = {face for face in faces if self._reference_of(face)}
-        scene = self.board.scenes.get(shot.scene)
+        scene = self.storyboard.scenes.get(shot.scene)
         if scene and scene.reference:
             bound.add(("", shot.scene))
-        milliseconds = shot_milliseconds(shot, self.board.language)
+        milliseconds = shot_milliseconds(shot, self.storyboard.language)
         long = ceil(milliseconds / 1000) > provider.limits.max_seconds
-        prefer = shot.prefer or self.board.prefer
+        prefer = shot.prefer or self.storyboard.prefer
         return _Beat(shot, milliseconds, faces, frozenset(bound), provider, prefer, long)
 
     def _reference_of(self, face: Face) -> str | None:
-        return self.board.character(*face).reference
+        return self.storyboard.character(*face).reference
 
     def clips(self, length_of: Callable[[Clip], int], paid: Paid | None = None) -> list[Clip]:
         """All clips in the order of the film; `length_of` gives the characters of a clip's prompt."""
@@ -147,7 +147,7 @@ class Cutter:
         """A shot longer than a clip as clips that each open on the last frame of the one before."""
         beat = self.beats[at]
         seconds = link_seconds(beat.milliseconds, beat.provider.limits)
-        shared = share_lines(beat.shot.dialogue, seconds, self.board.language)
+        shared = share_lines(beat.shot.dialogue, seconds, self.storyboard.language)
         left = beat.milliseconds
         clips: list[Clip] = []
         for link, (length, lines) in enumerate(zip(seconds, shared, strict=True), 1):
@@ -165,7 +165,7 @@ class Cutter:
     def _is_sharpest(self, shot: Shot, before: str) -> bool:
         """Whether a shot opens on the sharpest frame of the clip that ends on another. What is drawn here is sharp
         throughout, and ends on its last."""
-        return (shot.anchor or self.board.format.anchor) == "sharpest" and before not in self.drawn
+        return (shot.anchor or self.storyboard.format.anchor) == "sharpest" and before not in self.drawn
 
     def _make(
         self,
@@ -207,7 +207,7 @@ class Cutter:
             Reference(slot, "character", who, look, self.picture_of(source))
             for slot, ((who, look), source) in enumerate(bound, 1)
         ]
-        place = self.board.scenes.get(scene)
+        place = self.storyboard.scenes.get(scene)
         if place and place.reference:
             references.append(Reference(len(bound) + 1, "scene", scene, None, self.picture_of(place.reference)))
         return tuple(references)
@@ -242,6 +242,6 @@ def derive_seed(
     return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:4], "big") & 0x7FFFFFFF
 
 
-def extra_for(provider: str, board: Storyboard, shot: Shot) -> dict[str, Any]:
+def extra_for(provider: str, storyboard: Storyboard, shot: Shot) -> dict[str, Any]:
     """The fields that the author passes through to a provider; a shot's lie over the storyboard's."""
-    return merge_extra(board.extra.get(provider, {}), shot.extra.get(provider, {}))
+    return merge_extra(storyboard.extra.get(provider, {}), shot.extra.get(provider, {}))

@@ -10,30 +10,32 @@ from storyforge.model.clip import Beat, Clip, beat_ends
 from storyforge.model.storyboard import Storyboard
 
 
-def make_panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
+def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
     """The shots of a clip as the animatic draws them, their frames adding up to the clip's."""
-    ends = beat_ends(clip, board.format.fps)
-    place = board.place(clip.scene)
+    ends = beat_ends(clip, storyboard.format.fps)
+    place = storyboard.place(clip.scene)
     shown = {(one.id, one.look): one.picture.token for one in clip.references if one.kind == "character"}
     scene = next((one.picture.token for one in clip.references if one.kind == "scene"), None)
     for beat, start, end in zip(clip.beats, [0, *ends], ends, strict=False):
         yield {
             "frames": end - start,
-            "framing": _plain(board, beat.shot.framing, names),
-            "camera": _plain(board, beat.shot.camera, names),
-            "action": _plain(board, beat.shot.action, names),
+            "framing": _plain(storyboard, beat.shot.framing, names),
+            "camera": _plain(storyboard, beat.shot.camera, names),
+            "action": _plain(storyboard, beat.shot.action, names),
             "goes_on": beat.part > 1,
-            "lines": [_spoken_line(board, beat, number, names) for number in range(len(beat.lines))],
+            "lines": [_spoken_line(storyboard, beat, number, names) for number in range(len(beat.lines))],
             "sound": "; ".join(
-                text for text in (_plain(board, place.sound, names), _plain(board, beat.shot.sound, names)) if text
+                text
+                for text in (_plain(storyboard, place.sound, names), _plain(storyboard, beat.shot.sound, names))
+                if text
             )
             or None,
-            "music": _plain(board, beat.shot.music, names),
+            "music": _plain(storyboard, beat.shot.music, names),
             "cast": [
                 {
-                    "name": board.character(*face).name,
+                    "name": storyboard.character(*face).name,
                     "picture": shown.get(face),
-                    "marks": list(board.character(*face).marks),
+                    "marks": list(storyboard.character(*face).marks),
                 }
                 for face in beat.faces
             ],
@@ -41,11 +43,11 @@ def make_panels(board: Storyboard, clip: Clip, names: Names) -> Iterator[dict[st
         }
 
 
-def _spoken_line(board: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
+def _spoken_line(storyboard: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
     line = beat.lines[number]
     who, look = resolve_speaker(line, beat.faces)
     known = who in names and (look is None or look in names[who])
-    character = board.character(who, look) if known else None
+    character = storyboard.character(who, look) if known else None
     return {
         "name": character.name if character else who,
         "how": line.how,
@@ -56,13 +58,13 @@ def _spoken_line(board: Storyboard, beat: Beat, number: int, names: Names) -> di
     }
 
 
-def _plain(board: Storyboard, text: str | None, names: Names) -> str | None:
+def _plain(storyboard: Storyboard, text: str | None, names: Names) -> str | None:
     """A text with its mentions replaced by the characters' names."""
     if text is None:
         return None
 
     def name_of(mention: Mention, before: str) -> str:
-        name = (board.character(*mention.face).name if mention.known else mention.who) or ""
+        name = (storyboard.character(*mention.face).name if mention.known else mention.who) or ""
         return name[:1].upper() + name[1:] if not before or before.endswith((". ", "! ", "? ")) else name
 
     return replace_mentions(text, names, name_of)

@@ -75,10 +75,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 class Writer:
     """Writes the prompts of one storyboard in one dialect."""
 
-    def __init__(self, board: Storyboard, dialect: Dialect, templates: Templates) -> None:
-        self.board = board
-        self.names = collect_names(board)
-        self.tongue = TONGUES.get(re.split(r"[-_]", board.language.lower())[0])
+    def __init__(self, storyboard: Storyboard, dialect: Dialect, templates: Templates) -> None:
+        self.storyboard = storyboard
+        self.names = collect_names(storyboard)
+        self.tongue = TONGUES.get(re.split(r"[-_]", storyboard.language.lower())[0])
         self.templates = templates
         environment = _Sandbox(
             loader=FunctionLoader(self._source),
@@ -139,8 +139,8 @@ class Writer:
         leads = _leads(clip.beats)
         for beat, lead in zip(clip.beats, leads, strict=True):
             parts.append((beat.shot.id, self._said("shot", shot=voices.shot(beat, lead))))
-        if self.board.style:
-            parts.append(("style", self._said("style", style=tidy_phrase(self.board.style))))
+        if self.storyboard.style:
+            parts.append(("style", self._said("style", style=tidy_phrase(self.storyboard.style))))
         clauses = voices.clauses()
         parts.append(("preserve", self._said("preserve", scene=scene, cast=cast, clauses=clauses)))
         return Prompt("\n".join(text for _, text in parts), tuple((name, len(text)) for name, text in parts))
@@ -172,7 +172,7 @@ class _Voices:
     """One clip's characters and scene as its prompt speaks of them."""
 
     def __init__(self, writer: Writer, clip: Clip) -> None:
-        self.writer, self.board, self.clip = writer, writer.board, clip
+        self.writer, self.storyboard, self.clip = writer, writer.storyboard, clip
         self.slots = {(one.id, one.look): one.slot for one in clip.references if one.kind == "character"}
         self.place_slot = next((one.slot for one in clip.references if one.kind == "scene"), None)
         named = Counter(self._name(face) for face in clip.cast)
@@ -185,7 +185,7 @@ class _Voices:
         who, look = face
         if who not in self.writer.names:
             return who
-        return tidy_phrase(self.board.character(who, look if look in self.writer.names[who] else None).name or who)
+        return tidy_phrase(self.storyboard.character(who, look if look in self.writer.names[who] else None).name or who)
 
     def said(self, face: Face, macro: str) -> str:
         """A character in the words of the dialect; one without a picture by its name."""
@@ -197,7 +197,7 @@ class _Voices:
         return self.writer.pointed(macro, name, slot)
 
     def scene(self) -> dict[str, Any]:
-        place = self.board.place(self.clip.scene)
+        place = self.storyboard.place(self.clip.scene)
         name = tidy_phrase(place.name or self.clip.scene)
         bound = self.writer.pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
         return {
@@ -208,7 +208,7 @@ class _Voices:
         }
 
     def portrait(self, face: Face) -> dict[str, Any]:
-        character = self.board.character(*face)
+        character = self.storyboard.character(*face)
         return {
             "name": self._name(face),
             "bound": face in self.slots,
@@ -223,7 +223,7 @@ class _Voices:
     def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
         shot = beat.shot
         view = ", ".join(self.spoken(text) for text in _given(shot.framing, shot.camera))
-        scene_sound = self.board.place(self.clip.scene).sound
+        scene_sound = self.storyboard.place(self.clip.scene).sound
         return {
             "lead": lead,
             "view": add_article(view) or view,
@@ -242,7 +242,7 @@ class _Voices:
         return {
             "name": self._name(face) if line.unseen else self.said(face, "named"),
             "how": tidy_phrase(line.how),
-            "voice": tidy_phrase(self.board.cast[face[0]].voice) if known and line.unseen else "",
+            "voice": tidy_phrase(self.storyboard.cast[face[0]].voice) if known and line.unseen else "",
             "unseen": line.unseen,
             "tongue": self.writer.tongue,
             "quote": f"“{end_sentence(' '.join(line.text.split()))}”",
@@ -251,9 +251,9 @@ class _Voices:
     def clauses(self) -> list[str]:
         """Preservation clauses of film, cast, scene and shots, each said once."""
         given = [
-            *self.board.preserve,
-            *(clause for face in self.clip.cast for clause in self.board.character(*face).preserve),
-            *self.board.place(self.clip.scene).preserve,
+            *self.storyboard.preserve,
+            *(clause for face in self.clip.cast for clause in self.storyboard.character(*face).preserve),
+            *self.storyboard.place(self.clip.scene).preserve,
             *(clause for shot in self.clip.shots for clause in shot.preserve),
         ]
         return list(dict.fromkeys(self.spoken(clause) for clause in given))

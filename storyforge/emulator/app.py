@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -84,16 +85,16 @@ def build(desk: Desk, log: Log) -> ASGIApp:
         await desk.post.close()
 
     routes: list[BaseRoute] = [route for host in hosts for route in host.routes()]
-    routes += [
-        *files.routes(),
-        *inspection.routes(),
-        Route("/{rest:path}", _nowhere, methods=["GET", "POST", "PUT", "DELETE"]),
-    ]
-    return Outermost(Starlette(routes=routes, lifespan=lifespan), log)
+    routes += [*files.routes(), *inspection.routes()]
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _nowhere, 405: _nowhere})
+    app.router.redirect_slashes = False  # a path with a slash too many is another path
+    return Outermost(app, log)
 
 
-async def _nowhere(request: Request) -> Response:
-    return JSONResponse({"message": f"the emulator has nothing at {request.url.path}"}, 404)
+async def _nowhere(request: Request, error: Exception) -> Response:
+    """The answer to a path that no host has, or that takes another method."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    return JSONResponse({"message": f"the emulator has nothing at {request.method} {request.url.path}"}, status)
 
 
 class Outermost:

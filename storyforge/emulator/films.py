@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 from storyforge.animatic.render import render_animatic
 from storyforge.emulator.jobs import Film, Store
 from storyforge.system import media
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
+from storyforge.system.files import stage_file
 
 FPS = 24
 CARD_SIDE = 432
@@ -106,13 +108,13 @@ async def _draw_card(film: Film, out: Path) -> None:
     hue = int(film.key[:4], 16) % 360
     picture = ffmpeg.input(f"testsrc=size={width}x{height}:rate={FPS}", format="lavfi").filter("hue", h=hue)
     tone = ffmpeg.input(f"sine=frequency={220 + hue}:sample_rate=48000:duration={film.seconds}", format="lavfi")
-    with media.written(out) as temporary:
-        await media.run(
+    with stage_file(out) as temporary:
+        await run_ffmpeg(
             ffmpeg.output(
                 picture.filter("format", "yuv420p"),
                 tone.audio,
                 f"file:{temporary.absolute()}",
-                **media.BITEXACT,
+                **BITEXACT,
                 vcodec="libx264",
                 preset="ultrafast",
                 acodec="aac",
@@ -129,12 +131,12 @@ async def _soften(plain: Path, sharp: int, out: Path) -> None:
     """A film that is blurred behind so many frames."""
     import ffmpeg
 
-    with media.written(out) as temporary:
+    with stage_file(out) as temporary:
         film = media.source(plain, "film")
         blurred = film["v:0"].filter("gblur", sigma=6, enable=f"gte(n,{sharp})")
         coded = {"vcodec": "libx264", "preset": "ultrafast", "acodec": "copy", "threads": 1}
-        await media.run(
-            ffmpeg.output(blurred, film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **coded), timeout=120
+        await run_ffmpeg(
+            ffmpeg.output(blurred, film["a:0"], f"file:{temporary.absolute()}", **BITEXACT, **coded), timeout=120
         )
 
 
@@ -144,11 +146,9 @@ async def _change_form(plain: Path, out: Path) -> None:
     codecs = {"vcodec": "copy", "acodec": "copy"}
     if out.suffix == ".webm":
         codecs = {"vcodec": "libvpx", "acodec": "libopus", "deadline": "realtime", "cpu-used": "8", "threads": "2"}
-    with media.written(out) as temporary:
+    with stage_file(out) as temporary:
         film = media.source(plain, "film")
-        await media.run(
-            ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **media.BITEXACT, **codecs)
-        )
+        await run_ffmpeg(ffmpeg.output(film["v:0"], film["a:0"], f"file:{temporary.absolute()}", **BITEXACT, **codecs))
 
 
 def spoil_film(content: bytes) -> bytes:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import (
     DURATION,
     FIVE_RATIOS,
@@ -24,7 +24,7 @@ from storyforge.emulator.checks import (
     find_breach,
     shape_size,
 )
-from storyforge.emulator.host import WEEK, Host, json_bytes, json_response, parse_json
+from storyforge.emulator.host import WEEK, Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import PictureLimits, visible_pictures
 from storyforge.emulator.refusals import Refusal
@@ -65,12 +65,11 @@ class HiApi(Host):
     name: ClassVar[str] = "hiapi"
     version: ClassVar[str] = "/v1"
 
-    def routes(self) -> list[BaseRoute]:
-        return [
-            self.route("POST", "/tasks", self.order),
-            self.route("GET", "/tasks", self.list),
-            self.route("GET", "/tasks/{id}", self.detail),
-        ]
+    calls: ClassVar[tuple[Call, ...]] = (
+        Call("POST", "/tasks", "order", "hiapi 0.2.1", body="json"),
+        Call("GET", "/tasks", "list", "hiapi 0.2.1", query=("page", "size")),
+        Call("GET", "/tasks/{id}", "detail", "hiapi 0.2.1"),
+    )
 
     def refused(self, refusal: Refusal) -> Response:
         if self.desk.faults.strike("other-error-envelope", self.name):
@@ -87,7 +86,7 @@ class HiApi(Host):
     # orders
 
     async def order(self, request: Request) -> Response:
-        account, content = self.account(request), await json_bytes(request)
+        account, content = self.account(request), await request.body()
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key.encode()) <= 255:
             raise Refusal("invalid", "`Idempotency-Key` is longer than 255 bytes")

@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingR
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
+from storyforge.emulator.calls import Call, check_request
 from storyforge.emulator.checks import Breach
 from storyforge.emulator.faults import Faults, Moment
 from storyforge.emulator.films import EXPIRED, Films, Links
@@ -93,8 +94,11 @@ class Host(ABC):
     def base(self) -> str:
         return self.desk.links.base + self.prefix
 
-    @abstractmethod
-    def routes(self) -> list[BaseRoute]: ...
+    calls: ClassVar[tuple[Call, ...]]
+    """All that the host can be asked; any other method or path has no answer."""
+
+    def routes(self) -> list[BaseRoute]:
+        return [self._route(call) for call in self.calls]
 
     @abstractmethod
     def refused(self, refusal: Refusal) -> Response:
@@ -103,16 +107,20 @@ class Host(ABC):
     async def call_back(self, job: Job) -> None:  # noqa: B027  # a host without callbacks tells nobody
         """Tell whoever asked that a job has ended."""
 
-    def route(self, method: str, path: str, handler: Handler) -> Route:
-        """A route whose refusals are worded by the host."""
+    def _route(self, call: Call) -> Route:
+        """A route that takes what its call demands, and whose refusals are worded by the host."""
+        handler: Handler = getattr(self, call.handler)
 
         async def endpoint(request: Request) -> Response:
             try:
+                check_request(call, request.headers, request.query_params)
                 return await handler(request)
             except Refusal as refusal:
                 return self.answer_refusal(refusal)
 
-        return Route(self.prefix + path, endpoint, methods=[method])
+        route = Route(self.prefix + call.path, endpoint)
+        route.methods = {call.method}  # not HEAD as well, which starlette adds to GET
+        return route
 
     def answer_refusal(self, refusal: Refusal) -> Response:
         match refusal.kind:
@@ -139,7 +147,7 @@ class Host(ABC):
         return ("poor-" if key.startswith("poor-") else "") + hashlib.sha256(key.encode()).hexdigest()[:12]
 
     async def json_object(self, request: Request) -> dict[str, Any]:
-        body = parse_json(await json_bytes(request))
+        body = parse_json(await request.body())
         if not isinstance(body, dict):
             raise Refusal("invalid", "the body is not a JSON object")
         return body
@@ -303,14 +311,6 @@ class Host(ABC):
 
     def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:
         return self.desk.links.sign(f"/files/upload/{sha256}.{form.lower()}", seconds)
-
-
-async def json_bytes(request: Request) -> bytes:
-    """The body of a request that says it is JSON; refuses any other, as a strict host does."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise Refusal("media-type", f"the body is sent as `{media_type}`, not as `application/json`")
-    return await request.body()
 
 
 def parse_json(content: bytes) -> Any:

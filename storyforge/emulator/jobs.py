@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storyforge.system.media import written
+from storyforge.system.files import write_atomically
 
 
 @dataclass(slots=True)
@@ -183,8 +183,7 @@ class Store:
         name = hashlib.sha256(content).hexdigest()
         path = self.bytes_path(name)
         if not path.exists():
-            with written(path) as temporary:
-                temporary.write_bytes(content)
+            write_atomically(path, content)
         return name
 
     def bytes_path(self, sha256: str) -> Path:

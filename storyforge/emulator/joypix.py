@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import (
     DURATION,
     FIVE_RATIOS,
@@ -37,6 +37,7 @@ MODES: dict[str, tuple[str, dict[str, Field]]] = {
 FIRST = PictureLimits(300, 10_000_000, widest=2.5)
 REFERENCE = PictureLimits(1, 10_000_000)
 DAY = 86_400
+PAGES = "https://www.joypix.ai/openapi/happyhorse-1.0-"
 
 
 class JoyPix(Host):
@@ -44,11 +45,10 @@ class JoyPix(Host):
 
     name: ClassVar[str] = "joypix"
 
-    def routes(self) -> list[BaseRoute]:
-        return [
-            self.route("POST", "/v1/alibaba/{mode}", self.order),
-            self.route("GET", "/v1/tasks/{id}", self.task),
-        ]
+    calls: ClassVar[tuple[Call, ...]] = (
+        Call("POST", "/v1/alibaba/{mode}", "order", f"{PAGES}text-to-video and its siblings", body="json"),
+        Call("GET", "/v1/tasks/{id}", "task", f"{PAGES}reference-to-video"),
+    )
 
     def refused(self, refusal: Refusal) -> Response:
         return json_response(

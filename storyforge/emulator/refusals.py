@@ -6,11 +6,13 @@ from typing import Literal
 
 Kind = Literal[
     "unknown", "missing", "invalid", "clash", "unfetchable", "key", "credit", "forbidden", "absent", "rate",
-    "unavailable", "internal", "moderation", "conflict", "in-flight", "mismatch", "media-type", "drop", "page", "huge",
+    "unavailable", "internal", "moderation", "conflict", "in-flight", "mismatch", "accept", "length",
+    "media-type", "drop", "page", "huge",
 ]  # fmt: skip
 
 STATUS: dict[Kind, int] = {
-    "key": 401, "credit": 402, "forbidden": 403, "absent": 404, "in-flight": 409, "media-type": 415, "mismatch": 422,
+    "key": 401, "credit": 402, "forbidden": 403, "absent": 404, "accept": 406, "in-flight": 409,
+    "length": 411, "media-type": 415, "mismatch": 422,
     "rate": 429, "internal": 500, "unavailable": 503,
 }  # fmt: skip
 """HTTP status of a refusal; 400 where none is named."""

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import httpx
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, find_breach, is_loopback, is_web, shape_size
-from storyforge.emulator.host import Host, json_bytes, json_response, parse_json
+from storyforge.emulator.host import Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.pictures import Picture, PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Fate, Refusal
@@ -38,6 +38,7 @@ FIELDS = {
     "seed": Field("whole", low=0, high=MAX_SEED),
     "numberResults": Field("whole", low=1, high=4),
     "inputs": Field("object"),
+    "routing": Field("object"),
     "safety": Field("object"),
     "webhookURL": Field("url"),
     "includeCost": Field("flag"),
@@ -48,6 +49,25 @@ FIELDS = {
     "outputQuality": Field("whole", low=20, high=99),
     "deliveryMethod": Field("text", choices=("async",)),
 }
+TASK = {name: Field("text", required=True) for name in ("taskType", "taskUUID")}
+OPERATIONS = ("getDetails", "getUsageActivity", "getUsagePerformance", "getUsageErrors")
+TASKS: dict[str, dict[str, Field]] = {
+    "videoInference": FIELDS,
+    "getResponse": TASK,
+    "getTaskDetails": TASK,
+    "mediaStorage": {
+        **TASK, "operation": Field("text", required=True, choices=("upload", "delete")),
+        "media": Field("text", required=True),
+    },
+    "imageUpload": {**TASK, "image": Field("text", required=True)},
+    "accountManagement": {
+        **TASK, "operation": Field("text", required=True, choices=OPERATIONS), "startDate": Field("text"),
+        "endDate": Field("text"), "models": Field("texts"), "apiKeys": Field("texts"), "groupBy": Field("texts"),
+        "timezone": Field("text"),
+    },
+}  # fmt: skip
+"""Fields of each type of task, as runware-sdk 1.8.0 declares them; bounds are from
+https://runware.ai/docs/models/alibaba-happyhorse-1-1."""
 INPUTS = {"referenceImages": Field("texts", low=1, high=9), "frameImages": Field("list", low=1, high=1)}
 SAFETY = {"checkContent": Field("flag"), "mode": Field("text", choices=("fast", "full"))}
 
@@ -74,8 +94,9 @@ class Runware(Host):
     version: ClassVar[str] = "/v1"
     picture_forms: ClassVar[tuple[str, ...]] = ("url", "data", "base64", "upload")
 
-    def routes(self) -> list[BaseRoute]:
-        return [self.route("POST", "", self.tasks), self.route("POST", "/", self.tasks)]
+    calls: ClassVar[tuple[Call, ...]] = (
+        Call("POST", "", "tasks", "runware-sdk 1.8.0", body="json", key="bearer or task"),
+    )
 
     def refused(self, refusal: Refusal) -> Response:
         return json_response({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
@@ -94,7 +115,7 @@ class Runware(Host):
         return error | (told or {"taskType": "authentication"} if refusal.kind == "key" else told)
 
     async def tasks(self, request: Request) -> Response:
-        body = parse_json(await json_bytes(request))
+        body = parse_json(await request.body())
         if not isinstance(body, list) or not body or not all(isinstance(task, dict) for task in body):
             raise Refusal("invalid", "the body is not an array of tasks", "body")
         account = self._account(request, body)
@@ -125,6 +146,9 @@ class Runware(Host):
             return
         if not isinstance(name, str) or not UUID4.fullmatch(name):
             raise Refusal("missing" if name is None else "invalid", "`taskUUID` is not a UUID of version 4", "taskUUID")
+        if not isinstance(kind, str) or kind not in TASKS:
+            raise Refusal("missing" if kind is None else "invalid", f"`{kind}` is not a task type", "taskType")
+        self.demand(find_breach(task, TASKS[kind]))
         match kind:
             case "videoInference":
                 out.data.append(await self._order(request, account, task))
@@ -138,16 +162,12 @@ class Runware(Host):
                 out.data.append(await self._upload(account, task))
             case "accountManagement":
                 balance = {"amount": 0.0 if account.startswith("poor-") else 100.0, "currency": "USD"}
-                out.data.append(
-                    {"taskType": kind, "taskUUID": name, "operation": task.get("operation"), "balance": balance}
-                )
-            case _:
-                raise Refusal("missing" if kind is None else "invalid", f"`{kind}` is not a task type", "taskType")
+                told = {"taskType": kind, "taskUUID": name, "operation": task["operation"]}
+                out.data.append({**told, "balance": balance})
 
     # orders
 
     async def _order(self, request: Request, account: str, task: dict[str, Any]) -> dict[str, Any]:
-        self.demand(find_breach(task, FIELDS))
         inputs = task.get("inputs", {})
         self.demand(_inside(find_breach(inputs, INPUTS), "inputs"))
         self.demand(_inside(find_breach(task.get("safety", {}), SAFETY), "safety"))
@@ -299,10 +319,6 @@ class Runware(Host):
     # uploads
 
     async def _media(self, account: str, task: dict[str, Any]) -> dict[str, Any]:
-        fields = {name: Field("text", required=True) for name in ("taskType", "taskUUID", "media")}
-        self.demand(
-            find_breach(task, fields | {"operation": Field("text", required=True, choices=("upload", "delete"))})
-        )
         answer = {name: task[name] for name in ("taskType", "taskUUID", "operation")}
         if task["operation"] == "delete":
             if not self.desk.store.delete("upload", self.name, task["media"]):
@@ -312,9 +328,6 @@ class Runware(Host):
         return answer | {"mediaUUID": name, "mediaURL": address}
 
     async def _upload(self, account: str, task: dict[str, Any]) -> dict[str, Any]:
-        self.demand(
-            find_breach(task, {name: Field("text", required=True) for name in ("taskType", "taskUUID", "image")})
-        )
         name, address = await self._store(account, task["image"], "image")
         return {"taskType": "imageUpload", "taskUUID": task["taskUUID"], "imageUUID": name, "imageURL": address}
 

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Body, Call
 from storyforge.emulator.checks import (
     DURATION,
     NINE_RATIOS,
@@ -64,33 +64,58 @@ REASONS = {
 }
 
 
+CLIENT = "scenario-sdk 2.4.0"
+PARTS = "https://docs.scenario.com/get-started/content/uploading-assets"
+
+
+def _call(method: str, path: str, handler: str, *, body: Body = "none", query: tuple[str, ...] = ()) -> Call:
+    """A call of the host's client; most take the project as a query parameter."""
+    return Call(method, path, handler, CLIENT, body, "basic", ("projectId", *query))
+
+
 class Scenario(Host):
     name: ClassVar[str] = "scenario"
     version: ClassVar[str] = "/v1"
     picture_forms: ClassVar[tuple[str, ...]] = ("upload",)
 
-    def routes(self) -> list[BaseRoute]:
-        return [
-            self.route("POST", "/generate/custom/{model}", self.order),
-            self.route("GET", "/jobs", self.list),
-            self.route("GET", "/jobs/{id}", self.job),
-            self.route("POST", "/jobs/{id}/action", self.act),
-            self.route("GET", "/models/{model}", self.model),
-            self.route("POST", "/assets", self.add_asset),
-            self.route("GET", "/assets/{id}", self.asset),
-            self.route("DELETE", "/assets", self.delete_assets),
-            self.route("POST", "/uploads", self.begin_upload),
-            self.route("GET", "/uploads/{id}", self.upload),
-            self.route("PUT", "/uploads/{id}/parts/{number:int}", self.put_part),
-            self.route("POST", "/uploads/{id}/action", self.end_upload),
-            self.route("POST", "/projects/{project}/webhook-endpoints", self.add_endpoint),
-            self.route("GET", "/projects/{project}/webhook-endpoints", self.endpoints),
-            self.route("GET", "/usages", self.usages),
-        ]
+    calls: ClassVar[tuple[Call, ...]] = (
+        _call("POST", "/generate/custom/{model}", "order", body="json", query=("dryRun", "ipDetection")),
+        _call(
+            "GET", "/jobs", "list",
+            query=(
+                "authorId", "createdAfter", "hideResults", "pageSize", "paginationToken", "status", "type", "types",
+                "updatedAfter", "workflowId",
+            ),
+        ),
+        _call("GET", "/jobs/{id}", "job"),
+        _call("POST", "/jobs/{id}/action", "act", body="json"),
+        _call("GET", "/models/{model}", "model", query=("originalAssets",)),
+        _call("POST", "/assets", "add_asset", body="json", query=("originalAssets",)),
+        _call(
+            "GET", "/assets/{id}", "asset", query=("originalAssets", "withEmbedding", "withQualityGateDetails")
+        ),
+        _call("DELETE", "/assets", "delete_assets", body="json"),
+        _call("POST", "/uploads", "begin_upload", body="json", query=("dryRun",)),
+        _call("GET", "/uploads/{id}", "upload"),
+        Call("PUT", "/uploads/{id}/parts/{number:int}", "put_part", PARTS, body="bytes", key="none"),
+        _call("POST", "/uploads/{id}/action", "end_upload", body="json"),
+        _call("POST", "/projects/{project}/webhook-endpoints", "add_endpoint", body="json"),
+        _call("GET", "/projects/{project}/webhook-endpoints", "endpoints"),
+        _call(
+            "GET", "/usages", "usages",
+            query=(
+                "activityOffset", "dropZeroPoints", "endDate", "projectIds", "startDate", "teamId", "timeRange", "type",
+                "userId", "userIds",
+            ),
+        ),
+    )  # fmt: skip
 
     def refused(self, refusal: Refusal) -> Response:
         """The JSON of errors is published nowhere (2026-11); `details` of a 429 is."""
-        error: dict[str, Any] = {"code": REASONS.get(refusal.status, "InternalError"), "message": refusal.message}
+        error: dict[str, Any] = {
+            "code": REASONS.get(refusal.status, "InternalError" if refusal.status >= 500 else "BadRequest"),
+            "message": refusal.message,
+        }
         if refusal.kind == "rate":
             error["details"] = {"actionName": "parallel-custom-jobs", "actionLimit": 5}
         return json_response({"error": error}, refusal.status, refusal.headers)
@@ -205,6 +230,8 @@ class Scenario(Host):
 
     async def act(self, request: Request) -> Response:
         self._job(request.path_params["id"], self.account(request))
+        body = await self.json_object(request)
+        self.demand(find_breach(body, {"action": Field("text", required=True, choices=("cancel",))}))
         raise Refusal("invalid", "Cannot cancel this type of job")
 
     async def list(self, request: Request) -> Response:
@@ -385,8 +412,6 @@ class Scenario(Host):
 
     async def put_part(self, request: Request) -> Response:
         """The bytes of a part, without a key."""
-        if "authorization" in request.headers:
-            raise Refusal("invalid", "this address takes no key")
         if self.desk.links.check(request.url.path, request.url.query):
             raise Refusal("forbidden", "the signature does not match or has expired")
         stored = self._ticket(request.path_params["id"])

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
+from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import (
     DURATION,
     FIVE_RATIOS,
@@ -33,6 +33,7 @@ from storyforge.emulator.pictures import PictureLimits, look_at, visible_picture
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import wavespeed_headers
 
+API, DOCS = "/api/v3", "https://wavespeed.ai/docs"
 VERSIONS = ("1.1", "1.0")
 RATES = {"1.1": {"720p": 0.14, "1080p": 0.189}, "1.0": {"720p": 0.14, "1080p": 0.28}}
 COMMON = {"resolution": RESOLUTION, "duration": DURATION, "seed": SEED, "enable_sync_mode": Field("flag")}
@@ -55,24 +56,25 @@ LIST = {
 class WaveSpeed(Host):
     name: ClassVar[str] = "wavespeed"
 
-    def routes(self) -> list[BaseRoute]:
-        api = "/api/v3"
-        return [
-            self.route("POST", api + "/alibaba/happyhorse-{version}/{mode}", self.order),
-            self.route("GET", api + "/predictions/{id}/result", self.result),
-            self.route("GET", api + "/predictions/{id}", self.result),
-            self.route("POST", api + "/predictions", self.list),
-            self.route("POST", api + "/predictions/delete", self.delete_many),
-            self.route("DELETE", api + "/predictions/{id}", self.delete),
-            self.route("POST", api + "/model/pricing", self.price),
-            self.route("GET", api + "/models", self.models),
-            self.route("GET", api + "/balance", self.balance),
-            self.route("GET", api + "/webhook/secret", self.secret),
-            self.route("POST", api + "/media/upload/binary", self.upload),
-            self.route("POST", api + "/upload", self.upload),
-            self.route("POST", api + "/media/uploads", self.ticket),
-            self.route("PUT", "/tickets/{id}", self.put),
-        ]
+    calls: ClassVar[tuple[Call, ...]] = (
+        Call(
+            "POST", f"{API}/alibaba/happyhorse-{{version}}/{{mode}}", "order", "wavespeed 2.0.5", body="json",
+            query=("webhook",),  # https://wavespeed.ai/docs/how-to-use-webhooks
+        ),
+        Call("GET", f"{API}/predictions/{{id}}/result", "result", "wavespeed 2.0.5"),
+        Call("GET", f"{API}/predictions/{{id}}", "result", f"{DOCS}/get-result"),
+        Call("POST", f"{API}/predictions", "list", "@wavespeed/cli 0.2.2", body="json"),
+        Call("POST", f"{API}/predictions/delete", "delete_many", "@wavespeed/cli 0.2.2", body="json"),
+        Call("DELETE", f"{API}/predictions/{{id}}", "delete", f"{DOCS}/delete-task"),
+        Call("POST", f"{API}/model/pricing", "price", "@wavespeed/cli 0.2.2", body="json"),
+        Call("GET", f"{API}/models", "models", "@wavespeed/cli 0.2.2"),
+        Call("GET", f"{API}/balance", "balance", "@wavespeed/cli 0.2.2"),
+        Call("GET", f"{API}/webhook/secret", "secret", f"{DOCS}/verify-webhooks"),
+        Call("POST", f"{API}/media/upload/binary", "upload", f"{DOCS}/upload-files-api", body="form"),
+        Call("POST", f"{API}/upload", "upload", f"{DOCS}/upload-files", body="form"),
+        Call("POST", f"{API}/media/uploads", "ticket", "wavespeed 2.0.5", body="json"),
+        Call("PUT", "/tickets/{id}", "put", "wavespeed 2.0.5", body="bytes", key="none"),
+    )  # fmt: skip
 
     def refused(self, refusal: Refusal) -> Response:
         code = refusal.status if refusal.status in (401, 402, 403, 404, 429) else CODES.get(refusal.kind, 1401)
@@ -258,8 +260,6 @@ class WaveSpeed(Host):
 
     async def put(self, request: Request) -> Response:
         """The bytes of a ticket, without a key."""
-        if "authorization" in request.headers:
-            raise Refusal("invalid", "this address takes no key")
         if self.desk.links.check(request.url.path, request.url.query):
             raise Refusal("forbidden", "the signature does not match or has expired")
         name, content = request.path_params["id"], await request.body()
@@ -288,8 +288,6 @@ def _moment(text: str | None, otherwise: float) -> float:
 
 def read_part(content_type: str, body: bytes, name: str) -> tuple[str, bytes]:
     """File name and bytes of a part of a multipart body."""
-    if not content_type.startswith("multipart/form-data"):
-        raise Refusal("invalid", "the body is not multipart/form-data")
     message = email.message_from_bytes(
         b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body, policy=email.policy.HTTP
     )

@@ -43,21 +43,20 @@ def read_anchor(take: str, store: Store) -> Anchor | None:
 
 def find_anchor(take: str, store: Store) -> Anchor:
     """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
-    from storyforge.system.media import sharpest_frame
+    from storyforge.system.decode import sharpest_frame
 
     if known := read_anchor(take, store):
         return known
     at, seconds = sharpest_frame(store.take(take), HALF, _sharpest(take, store))
     found = Anchor(round(at, 6), round(seconds, 6))
     # the facts come last: an anchor that has them is whole
-    with store.written("frames", f"{take}.json") as told:
-        told.write_text(json.dumps(asdict(found)) + "\n", encoding="utf-8")
+    store.write_file(json.dumps(asdict(found)) + "\n", "frames", f"{take}.json")
     return found
 
 
 def handoff_frame(take: str, sharpest: bool, store: Store) -> Path:
     """The picture that a take ends on, from the store or made there. MediaError if the take cannot be read."""
-    from storyforge.system.media import last_frame
+    from storyforge.system.decode import last_frame
 
     if sharpest:
         find_anchor(take, store)

@@ -51,7 +51,7 @@ class Assembly:
         draft: bool = False,
     ) -> None:
         self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
-        self.form = compiled.board.format
+        self.form = compiled.storyboard.format
         self.size = draft_size(self.form) if draft else self.form.size
         self._due = {placed.one.clip.id: placed for placed in make_timeline(planned, self.form).clips}
         self._anchored = find_anchored(one.clip for one in planned)
@@ -59,7 +59,7 @@ class Assembly:
         # what is drawn here goes on as it is
         self.grader = Grader([one.clip for one in graded if not is_free(one.clip.provider)], self.measures)
 
-    def reel(self) -> Timeline:
+    def timeline(self) -> Timeline:
         """The film by the takes that are here: a clip that ends on its sharpest frame plays no farther than that.
         MediaError if a take cannot be read."""
         lengths = {clip: self._length(clip, anchor) for clip in self._anchored if (anchor := self._anchor(clip))}
@@ -153,15 +153,16 @@ def keep_drawing(store: Store, sha256: str, drawn: bytes) -> Path:
     """The place of a picture that is drawn over a clip, in the store from now on."""
     path = store.path("pictures", sha256)
     if not path.is_file():
-        with store.written("pictures", sha256) as scratch:
-            scratch.write_bytes(drawn)
+        store.write_file(drawn, "pictures", sha256)
     return path
 
 
-def make_assembly(compiled: Compiled, plan: FilmPlan, store: Store) -> Assembly:
+def make_assembly(compiled: Compiled, film_plan: FilmPlan, store: Store) -> Assembly:
     """The takes that the film of a plan plays, as far as they are here."""
-    clips = {one.clip.id: one for one in plan.planned}
-    return Assembly(compiled, plan.planned, store, lambda clip: played_take(clips[clip], store), draft=plan.draft)
+    clips = {one.clip.id: one for one in film_plan.planned}
+    return Assembly(
+        compiled, film_plan.planned, store, lambda clip: played_take(clips[clip], store), draft=film_plan.draft
+    )
 
 
 def make_mix(compiled: Compiled) -> Mix:
@@ -169,6 +170,6 @@ def make_mix(compiled: Compiled) -> Mix:
     from storyforge.film.sound.mix import Mix
     from storyforge.film.sound.music import Bed
 
-    music, form, path = compiled.board.music, compiled.board.format, music_path(compiled)
+    music, form, path = compiled.storyboard.music, compiled.storyboard.format, music_path(compiled)
     bed = Bed(path, music.gain, music.duck) if music and path else None
     return Mix(bed, form.loudness, form.silence == "ambience")

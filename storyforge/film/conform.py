@@ -21,7 +21,10 @@ from storyforge.film.colour_match import NONE, Grade
 from storyforge.film.fit import BT709, SCALER, change_tempo, fit_picture, pace, tone_map
 from storyforge.model.errors import MediaError
 from storyforge.model.storyboard import Fit, FitTime
-from storyforge.system.media import BITEXACT, Probe, guess_matrix, probe, run, source, version_key, written
+from storyforge.system.decode import Probe, guess_matrix, probe
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg, version_key
+from storyforge.system.files import stage_file
+from storyforge.system.media import source
 
 RECIPE = 3
 """Raised when this module makes other pieces from the same takes."""
@@ -153,10 +156,10 @@ async def conform_take(
         found = await asyncio.to_thread(probe, take)
     with contextlib.ExitStack() as files:
         # the sound is moved into place first: a piece whose video is there is whole
-        video = files.enter_context(written(piece.video))
-        sound = files.enter_context(written(piece.sound))
+        video = files.enter_context(stage_file(piece.video))
+        sound = files.enter_context(stage_file(piece.sound))
         graph = _graph(take, found, delivery, video, sound)
-        count = await run(graph, frames=delivery.frames, progress=progress, timeout=timeout)
+        count = await run_ffmpeg(graph, frames=delivery.frames, progress=progress, timeout=timeout)
         samples = (sound.stat().st_size - 44) // 4
         if count != delivery.frames or samples != delivery.samples:
             raise MediaError(

@@ -12,7 +12,8 @@ from PIL import Image, ImageDraw
 from storyforge.animatic.text import Style, clean, draw_text, line_height, measure, wrap
 from storyforge.compiler.transitions import timecode
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.files import stage_file
 
 WIDTH = 320
 """Of a still, in pixels."""
@@ -41,7 +42,7 @@ class Still:
 
 def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: Path) -> None:
     """Writes the sheet of a film as a JPEG, replaced at once; stills in the order of the film. Raises MediaError."""
-    shape = media.probe(film)
+    shape = decode.probe(film)
     high = round(WIDTH * shape.height / shape.width)
     cell = high + line_height(SMALL) + GAP
     columns = max(min(COLUMNS, len(stills)), ceil(len(stills) * cell / TALLEST))
@@ -59,17 +60,17 @@ def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: P
         room = WIDTH - measure(code, SMALL) - GAP
         draw_text(draw, left, base, (wrap(clean(still.shot), BOLD, room, 1) or [""])[0], BOLD, INK)
         draw_text(draw, left + WIDTH - measure(code, SMALL), base, code, SMALL, PALE)
-    with media.written(out) as scratch:
+    with stage_file(out) as scratch:
         sheet.save(scratch, "JPEG", quality=88)
 
 
 def _frames(stills: Sequence[Still], film: Path, fps: int) -> Iterator[Image.Image]:
     """The pictures of stills; the film is decoded only around each frame that is shown."""
-    with media.open_media(film) as container:
+    with decode.open_media(film) as container:
         video = container.streams.video[0]
         for still in stills:
             container.seek(still.frame * 1_000_000 // fps)
             shown = next((one for one in container.decode(video) if round(one.time * fps) >= still.frame), None)
             if shown is None:
                 raise MediaError(f"`{film.name}` has no frame {still.frame}")
-            yield media.picture(shown)
+            yield decode.picture(shown)

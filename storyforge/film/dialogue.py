@@ -19,28 +19,28 @@ from storyforge.providers import is_free
 from storyforge.system.store import Store
 
 
-def clip_cues(one: Planned, board: Storyboard, take: Path | None, frames: int) -> list[Cue]:
+def clip_cues(one: Planned, storyboard: Storyboard, take: Path | None, frames: int) -> list[Cue]:
     """The cues of a clip from its own first frame on, by the sound of its take, of which so many frames are played.
     MediaError if that cannot be read."""
-    lines = due_lines(one, board)
+    lines = due_lines(one, storyboard)
     if lines and take is not None:
         heard = time_lines([(line.start, line.end) for line in lines], hear_speech(take))
         lines = [
             Spoken(line.text, start, end, line.who, line.unseen)
             for line, (start, end) in zip(lines, heard, strict=True)
         ]
-    return make_cues(lines, board.language, board.format.fps, frames)
+    return make_cues(lines, storyboard.language, storyboard.format.fps, frames)
 
 
-def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
+def due_lines(one: Planned, storyboard: Storyboard) -> list[Spoken]:
     """The lines of a clip when they are due, in seconds: each in its shot, in the time that it takes to say them."""
-    fps = board.format.fps
+    fps = storyboard.format.fps
     ends = beat_ends(one.clip, fps)
     lines = []
     for beat, start, end in zip(one.clip.beats, [0, *ends], ends, strict=False):
-        due = place([line_seconds(line.text, board.language) for line in beat.lines], (end - start) / fps)
+        due = place([line_seconds(line.text, storyboard.language) for line in beat.lines], (end - start) / fps)
         for line, cue in zip(beat.lines, due, strict=True):
-            who = board.character(line.who).name if line.who in board.cast else None
+            who = storyboard.character(line.who).name if line.who in storyboard.cast else None
             begin = start / fps
             lines.append(Spoken(line.text, begin + cue.start, begin + cue.end, who or line.who, line.unseen))
     return lines
@@ -48,9 +48,9 @@ def due_lines(one: Planned, board: Storyboard) -> list[Spoken]:
 
 def burned_cues(one: Planned, compiled: Compiled, take: Path | None, frames: int) -> list[Cue]:
     """The cues that stand in a clip's picture: none in a clip that is drawn here, which shows its lines already."""
-    if compiled.board.format.subtitles != "burned" or is_free(one.clip.provider):
+    if compiled.storyboard.format.subtitles != "burned" or is_free(one.clip.provider):
         return []
-    return clip_cues(one, compiled.board, take, frames)
+    return clip_cues(one, compiled.storyboard, take, frames)
 
 
 def unreadable(cues: Sequence[Cue]) -> list[str]:
@@ -61,11 +61,11 @@ def unreadable(cues: Sequence[Cue]) -> list[str]:
     return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
 
 
-def film_cues(compiled: Compiled, reel: Timeline, store: Store) -> list[Cue]:
+def film_cues(compiled: Compiled, timeline: Timeline, store: Store) -> list[Cue]:
     """The cues of a film as it plays the takes that its clips have in a store."""
     cues = []
-    for placed in reel.clips:
+    for placed in timeline.clips:
         take = played_take(placed.one, store)
-        own = clip_cues(placed.one, compiled.board, store.take(take) if take else None, placed.frames)
+        own = clip_cues(placed.one, compiled.storyboard, store.take(take) if take else None, placed.frames)
         cues += shift_cues(own, placed.begins)
     return sequence_cues(cues)

@@ -12,20 +12,20 @@ from storyforge.providers import is_free
 from storyforge.system.store import Store
 
 
-def make_tags(compiled: Compiled, reel: Timeline, store: Store) -> Tags:
+def make_tags(compiled: Compiled, timeline: Timeline, store: Store) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
     same on every day. MediaError if a take cannot be read."""
     from storyforge.film.subtitle_files import language_code
 
-    board = compiled.board
-    hosted = [placed.one for placed in reel.clips if not is_free(placed.one.clip.provider)]
+    board = compiled.storyboard
+    hosted = [placed.one for placed in timeline.clips if not is_free(placed.one.clip.provider)]
     dates = [date for one in hosted if (date := take_date(one, store))]
     return Tags(
         board.title,
         board.format.artist,
         max(dates, default=None),
         language_code(board.language),
-        tuple(chapters(compiled, reel)),
+        tuple(chapters(compiled, timeline)),
         bool(hosted),
         next(filter(None, (_aigc(one, store) for one in hosted)), None),
     )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.film.tags import Tags
 from storyforge.model.errors import MediaError
-from storyforge.system.media import open_media
+from storyforge.system.decode import open_media
 
 if TYPE_CHECKING:
     from av.container import OutputContainer

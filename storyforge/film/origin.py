@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storyforge.model.errors import MediaError
-from storyforge.system.media import open_media
+from storyforge.system.decode import open_media
 
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 

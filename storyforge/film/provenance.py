@@ -16,7 +16,8 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
-from storyforge.planning.takes import payments, update_lock
+from storyforge.planning.lock_update import update_lock
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
@@ -24,12 +25,15 @@ from storyforge.system.store import Store
 TOKEN = "sf:sha256:"
 
 
-def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: str) -> dict[str, Any]:
-    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read."""
-    board = compiled.board
-    planned = [placed.one for placed in reel.clips]
-    with payments(store) as paid:
-        blocks = update_lock(compiled.lock, planned, store, paid).blocks
+def provenance(
+    compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str, orders: Orders | None = None
+) -> dict[str, Any]:
+    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read. `orders` are
+    those of the store, where somebody reads them already."""
+    board = compiled.storyboard
+    planned = [placed.one for placed in timeline.clips]
+    with share_orders(store, orders) as shared:
+        blocks = update_lock(compiled.lock, planned, store, shared.find_payment).blocks
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
     costs = {clip["take"]: clip["usd"] for clip in clips}
     known = [usd for usd in costs.values() if usd is not None]
@@ -39,7 +43,7 @@ def provenance(compiled: Compiled, reel: Timeline, store: Store, film_sha256: st
         "title": board.title,
         "artist": board.format.artist,
         "language": board.language,
-        "film": {"sha256": film_sha256, "seconds": reel.seconds, "frames": reel.frames},
+        "film": {"sha256": film_sha256, "seconds": timeline.seconds, "frames": timeline.frames},
         "digital_source_type": COMPOSITE if generated else None,
         "usd": round(sum(known), 6),
         "usd_known": len(known) == len(costs),

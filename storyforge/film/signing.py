@@ -14,7 +14,7 @@ from typing import Any
 
 from storyforge.film.origin import read_origin
 from storyforge.model.errors import MediaError, UsageError
-from storyforge.system.media import written
+from storyforge.system.files import stage_file
 from storyforge.system.settings import Settings
 from storyforge.version import __version__
 
@@ -88,7 +88,7 @@ def sign_film(
     try:
         builder, notes = _builder(title, takes, told, context)
         chain, key = signer.certificate.read_bytes(), signer.key.read_bytes()
-        with written(out) as scratch, film.open("rb") as source:
+        with stage_file(out) as scratch, film.open("rb") as source:
             with (
                 c2pa.Signer.from_info(c2pa.C2paSignerInfo(algorithm, chain, key, None)) as hand,
                 scratch.open("w+b") as signed,

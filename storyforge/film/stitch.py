@@ -18,7 +18,8 @@ from storyforge.film.subtitle_files import write_track
 from storyforge.film.tags import Tags
 from storyforge.film.transition_clips import Window, make_window
 from storyforge.model.errors import MediaError
-from storyforge.system.media import in_thread, together, written
+from storyforge.system.files import stage_file
+from storyforge.system.threads import in_thread, together
 
 AT_ONCE = 2
 """Windows that are encoded at the same time."""
@@ -50,7 +51,7 @@ async def stitch_film(
     windows, sound = await _make_parts(plan, pieces, mix or Mix(), folder, lambda done: tell(0.9 * done))
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     fps, frames = pieces[0].piece.fps, count_frames(pieces)
-    with written(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
+    with stage_file(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
         track = Path(aside) / "subtitles.mp4" if cues else None
         if track:
             await write_track(cues, fps, tags.language if tags else "und", track)

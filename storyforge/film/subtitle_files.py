@@ -8,7 +8,7 @@ from typing import Any
 
 from storyforge.film.cues import Cue
 from storyforge.model.errors import MediaError
-from storyforge.system.media import BITEXACT, run
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 
 FORMS = ("srt", "vtt", "ass")
 """Forms of a file, each its ending."""
@@ -42,7 +42,7 @@ async def write_track(cues: Sequence[Cue], fps: int, language: str, out: Path) -
 
     options: dict[str, Any] = {"format": "mp4", "c:s": "mov_text", "metadata:s:s:0": f"language={language}"}
     read = ffmpeg.input("pipe:0", format="srt")
-    await run(
+    await run_ffmpeg(
         ffmpeg.output(read, f"file:{out.absolute()}", **options, **BITEXACT),
         feed=[subtitles(cues, fps, "srt").encode()],
     )

@@ -11,7 +11,9 @@ from typing import Any
 from storyforge.film.conform import Piece, encoding_options
 from storyforge.film.fit import BT709
 from storyforge.model.errors import MediaError
-from storyforge.system.media import run, source, version_key, written
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
+from storyforge.system.files import stage_file
+from storyforge.system.media import source
 
 RECIPE = 3
 """Raised when this module makes other windows from the same pieces."""
@@ -45,8 +47,8 @@ async def make_window(window: Window, folder: Path) -> Path:
     path = folder / f"{window.key}.mp4"
     if path.exists():
         return path
-    with written(path) as temporary:
-        count = await run(_graph(window, temporary), frames=window.frames)
+    with stage_file(path) as temporary:
+        count = await run_ffmpeg(_graph(window, temporary), frames=window.frames)
         if count != window.frames:
             raise MediaError(f"a {window.kind} came out at {count} frames where {window.frames} are due")
     return path

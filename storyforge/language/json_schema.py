@@ -16,6 +16,7 @@ from typing import Any
 
 from storyforge.model import storyboard
 from storyforge.model.storyboard import ID_PATTERN, LINE_KEY, TRANSITION, WHO_PATTERN, Storyboard
+from storyforge.system.files import write_atomically
 
 Schema = dict[str, Any]
 
@@ -97,8 +98,7 @@ def schema_text() -> str:
 
 def write_schema(path: Path) -> None:
     """Write the schema where an editor finds it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(schema_text(), encoding="utf-8", newline="\n")
+    write_atomically(path, schema_text())
 
 
 def _said() -> dict[str, dict[str, str]]:

@@ -49,8 +49,8 @@ class Names(dict[str, frozenset[str]]):
         return hash(frozenset(self.items()))
 
 
-def collect_names(board: Storyboard) -> Names:
-    return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in board.cast.items())
+def collect_names(storyboard: Storyboard) -> Names:
+    return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in storyboard.cast.items())
 
 
 @lru_cache(maxsize=4096)
@@ -195,17 +195,17 @@ Texts = Iterator[tuple[Path, str]]
 """Pieces of writing and where they stand."""
 
 
-def find_mentioning_texts(board: Storyboard) -> Texts:
+def find_mentioning_texts(storyboard: Storyboard) -> Texts:
     """All texts in which mentions are read, of those that hold an at sign."""
-    yield from listed_texts(("preserve",), board.preserve)
-    for who, character in board.cast.items():
+    yield from listed_texts(("preserve",), storyboard.preserve)
+    for who, character in storyboard.cast.items():
         yield from listed_texts(("cast", who, "preserve"), character.preserve)
         for look, worn in character.looks.items():
             yield from listed_texts(("cast", who, "looks", look, "preserve"), worn.preserve or ())
-    for place, scene in board.scenes.items():
+    for place, scene in storyboard.scenes.items():
         yield from given_texts(("scenes", place), {"sound": scene.sound})
         yield from listed_texts(("scenes", place, "preserve"), scene.preserve)
-    for index, shot in enumerate(board.shots or ()):
+    for index, shot in enumerate(storyboard.shots or ()):
         yield from given_texts(
             ("shots", index), {"framing": shot.framing, "camera": shot.camera, "action": shot.action}
         )

@@ -42,7 +42,7 @@ class _Read:
 class Opened(_Read):
     """A storyboard without errors."""
 
-    board: Storyboard
+    storyboard: Storyboard
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Rena
         boards.append(read)
     meant = [one for one in boards if _means(one, naming, film)]
     fixes = {fix for one in meant for fix in _places(one, naming)}
-    name = _unwritten_name(film.board, naming)
+    name = _unwritten_name(film.storyboard, naming)
     if name is not None:
         fix = set_value(film.source, (*naming.path, "name"), name)
         fixes.add(Fix(film.real(fix.file), fix.start, fix.end, fix.text))
@@ -132,7 +132,7 @@ def _opened(path: FilePath, texts: Mapping[str, str] | None = None) -> Opened | 
 
 def _naming(film: Opened, old: str, new: str, kind: Kind | None) -> Naming:
     """What the words of the command mean; UsageError if they mean nothing."""
-    board = film.board
+    board = film.storyboard
     (who, look), (new_who, new_look) = read_who(old), read_who(new)
     if look is not None:
         if kind not in (None, "cast") or who not in board.cast or look not in board.cast[who].looks:
@@ -152,9 +152,9 @@ def _naming(film: Opened, old: str, new: str, kind: Kind | None) -> Naming:
     return _checked(film, Naming(kinds[0], who, unicodedata.normalize("NFC", new)), ids[kinds[0]])
 
 
-def _ids(board: Storyboard, kind: Kind | None) -> dict[Kind, list[str]]:
-    shots = [shot.id for shot in board.shots or ()]
-    ids: dict[Kind, list[str]] = {"cast": list(board.cast), "scene": list(board.scenes), "shot": shots}
+def _ids(storyboard: Storyboard, kind: Kind | None) -> dict[Kind, list[str]]:
+    shots = [shot.id for shot in storyboard.shots or ()]
+    ids: dict[Kind, list[str]] = {"cast": list(storyboard.cast), "scene": list(storyboard.scenes), "shot": shots}
     return {each: names for each, names in ids.items() if kind in (None, each)}
 
 
@@ -233,22 +233,22 @@ def _means(one: Opened, naming: Naming, film: Opened) -> bool:
     here, there = (each.source.part(naming.path, key=True) for each in (one, film))
     if (one.real(here.file), here.start) != (film.real(there.file), there.start):
         return False
-    board = one.board
+    board = one.storyboard
     _free(one, naming, board.cast[naming.who].looks if naming.who else _ids(board, naming.kind)[naming.kind])
     return True
 
 
-def _unwritten_name(board: Storyboard, naming: Naming) -> str | None:
+def _unwritten_name(storyboard: Storyboard, naming: Naming) -> str | None:
     """How prompts speak of one without a `name`, if the new id would change that."""
     if naming.who is not None or naming.kind == "shot" or id_words(naming.old) == id_words(naming.new):
         return None
-    noun = board.cast[naming.old] if naming.kind == "cast" else board.scenes[naming.old]
+    noun = storyboard.cast[naming.old] if naming.kind == "cast" else storyboard.scenes[naming.old]
     return None if noun.name else id_words(naming.old)
 
 
 def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
     """Everywhere that a storyboard or a file it uses writes the id."""
-    board, source = one.board, one.source
+    board, source = one.storyboard, one.source
 
     def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Fix:
         file, start, end = source.part(path, span, key)
@@ -307,8 +307,8 @@ def _compare(before: Opened, after: Opened | Refused, naming: Naming, meant: boo
         raise UsageError(f"{what}, `{before.path.name}` would be wrong: {wrong}", "choose another name")
     # Where another bears the old name, that stays; where nobody does, what speaks of it goes with the files that know.
     another = not meant and before.source.has(naming.path)
-    said = _told(before.board, None if another else naming)
-    says = _told(after.board, None if another or meant else naming)
+    said = _told(before.storyboard, None if another else naming)
+    says = _told(after.storyboard, None if another or meant else naming)
     for group in ("cast", "scenes"):  # what a used file now gives as well is in no shot
         says[group] = {name: one for name, one in says[group].items() if name in said[group]}
     differs = _difference(said, says)
@@ -320,12 +320,12 @@ def _compare(before: Opened, after: Opened | Refused, naming: Naming, meant: boo
         )
 
 
-def _told(board: Storyboard, naming: Naming | None) -> dict[str, Any]:
+def _told(storyboard: Storyboard, naming: Naming | None) -> dict[str, Any]:
     """What a storyboard says, mentions as whom they mean, and the names in force."""
     naming = naming or Naming("shot", "", "")
-    told: dict[str, Any] = board.model_dump(mode="json")
-    names = collect_names(board)
-    for path, text in find_mentioning_texts(board):
+    told: dict[str, Any] = storyboard.model_dump(mode="json")
+    names = collect_names(storyboard)
+    for path, text in find_mentioning_texts(storyboard):
         around: Any = told
         for part in path[:-1]:
             around = around[part]
@@ -335,12 +335,13 @@ def _told(board: Storyboard, naming: Naming | None) -> dict[str, Any]:
         ]
     told["cast"] = {
         naming.called("cast", who): one
-        | {"name": board.character(who).name}
+        | {"name": storyboard.character(who).name}
         | {"looks": {naming.face(who, look)[1]: worn for look, worn in one["looks"].items()}}
         for who, one in told["cast"].items()
     }
     told["scenes"] = {
-        naming.called("scene", scene): one | {"name": board.place(scene).name} for scene, one in told["scenes"].items()
+        naming.called("scene", scene): one | {"name": storyboard.place(scene).name}
+        for scene, one in told["scenes"].items()
     }
     for shot in told["shots"] or ():
         shot["id"], shot["scene"] = naming.called("shot", shot["id"]), naming.called("scene", shot["scene"])

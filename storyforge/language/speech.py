@@ -57,9 +57,8 @@ def _subtag(language: str) -> str:
 def line_seconds(text: str, language: str) -> float:
     """Seconds to say a text."""
     subtag = _subtag(language)
-    pauses = SENTENCE * max(len(_SENTENCE_END.findall(text.strip(" .!?…。！？"))), 0) + COMMA * len(
-        _COMMA.findall(text)
-    )
+    inner_ends = len(_SENTENCE_END.findall(text.strip(" .!?…。！？")))
+    pauses = SENTENCE * inner_ends + COMMA * len(_COMMA.findall(text))
     return float(syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses)
 
 
@@ -114,5 +113,5 @@ def shot_milliseconds(shot: Shot, language: str) -> int:
     if shot.seconds is not None:
         return round(shot.seconds * 1000)
     if shot.dialogue:
-        return min(max(500, ceil(dialogue_seconds(shot.dialogue, language) * 10) * 100), 600_000)
+        return min(ceil(dialogue_seconds(shot.dialogue, language) * 10) * 100, 600_000)
     return round(DEFAULT_SECONDS * 1000)

@@ -1,13 +1,11 @@
-"""Changes a storyboard's text where it must and nowhere else: splices, one value set, and files written all at once."""
+"""Changes a storyboard's text where it must and nowhere else: splices, and one value set."""
 
 from __future__ import annotations
 
 import json
 import re
-import shutil
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from pathlib import Path as FilePath
+from collections.abc import Iterable
 
 from storyforge.language.source_map import Source
 from storyforge.language.text_file import LINE_END, Page
@@ -15,7 +13,6 @@ from storyforge.language.yaml_spans import Entry, Piece, read_outline
 from storyforge.language.yaml_tree import resolve_scalar
 from storyforge.model.diagnostics import Fix, Path
 from storyforge.model.storyboard import noun_at
-from storyforge.system.files import settle
 
 PLAIN = re.compile(r"[^\W\d_](?:[\w -]*[\w-])?")
 """Text that needs no quotes anywhere, unless it is a word that YAML takes for something else."""
@@ -32,20 +29,6 @@ def splice_fixes(text: str, fixes: Iterable[Fix]) -> str:
             pieces += [text[done : fix.start], fix.text]
             done = fix.end
     return "".join([*pieces, text[done:]])
-
-
-def write_texts(texts: Mapping[FilePath, str]) -> None:
-    """Writes files that are there already: all beside their places first, then each into its place in one step."""
-    scratches = {path.resolve(): path.resolve().with_name(f".{path.name}.edit") for path in texts}
-    try:
-        for (path, scratch), text in zip(scratches.items(), texts.values(), strict=True):
-            scratch.write_text(text, encoding="utf-8", newline="")
-            shutil.copymode(path, scratch)
-        for path, scratch in scratches.items():
-            settle(scratch, path)
-    finally:
-        for scratch in scratches.values():
-            scratch.unlink(missing_ok=True)
 
 
 def format_scalar(value: str | int | float | bool, like: str = "") -> str:

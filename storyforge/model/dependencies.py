@@ -21,8 +21,8 @@ def sort_by_dependency(before: Mapping[Name, Iterable[Name]]) -> list[Name]:
             followers[one].append(name)
             missing[name] += 1
     order: dict[Name, None] = {}
-    for start in [*(name for name, count in missing.items() if not count), *before]:
-        ready = deque([start])
+
+    def follow(ready: deque[Name]) -> None:
         while ready:
             name = ready.popleft()
             if name in order:
@@ -32,6 +32,10 @@ def sort_by_dependency(before: Mapping[Name, Iterable[Name]]) -> list[Name]:
                 missing[follower] -= 1
                 if not missing[follower]:
                     ready.append(follower)
+
+    follow(deque(name for name, count in missing.items() if not count))
+    for name in before:  # those in a cycle are left
+        follow(deque([name]))
     return list(order)
 
 

@@ -1,20 +1,29 @@
 """What can go wrong outside, drawn as a tree; mistakes of an author are values (`diagnostics.py`), not these.
 
 StoryForgeError
+├── StoryboardError   a storyboard has errors                                exit 1
 ├── UsageError        the command or a setting is wrong                      exit 2
 ├── BudgetError       money would be spent without leave                     exit 4
 ├── CredentialsError  a key is missing or a provider out of reach            exit 5
 │   └── OutOfReach    no connection came about, time after time (http.py)
 ├── LedgerError       what was ordered cannot be read or written (ledger.py) exit 1
 ├── HostError         a host refused, failed or fell silent                  exit 1
-│   └── WireError     what happened between here and a host (http.py)
+│   └── TransportError  what happened between here and a host (http.py)
 │       ├── Unsent          surely nothing arrived
 │       ├── LostAnswer      it may have arrived, nobody knows
 │       ├── RefusedAddress  an address that is not called
-│       ├── DeadAddress     an address without a film
-│       └── BrokenDownload  a film that did not come whole
+│       ├── DeadAddress     an address without a film (download.py)
+│       └── BrokenDownload  a film that did not come whole (download.py)
 └── MediaError        a film or a picture could not be read or made          exit 1
 """
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storyforge.model.diagnostics import Diagnostic
 
 
 class StoryForgeError(Exception):
@@ -29,6 +38,15 @@ class StoryForgeError(Exception):
 
 class UsageError(StoryForgeError):
     exit_code = 2
+
+
+class StoryboardError(StoryForgeError):
+    """A storyboard has errors, so that nothing can be made of it; `findings` are all that was found."""
+
+    def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        first = next(found for found in findings if found.severity == "error")
+        super().__init__(first.message, first.hint)
+        self.findings = tuple(findings)
 
 
 class BudgetError(StoryForgeError):

@@ -19,7 +19,7 @@ from storyforge.system.files import file_sha256
 
 def metadata_fields(compiled: Compiled) -> dict[str, Any]:
     """What the author wrote that makes another film of the same picture and sound, by path."""
-    board = compiled.board
+    board = compiled.storyboard
     return {
         "language": board.language,
         "dialogue": [] if board.format.subtitles == "none" else [_lines(one) for one in compiled.planned],
@@ -28,7 +28,7 @@ def metadata_fields(compiled: Compiled) -> dict[str, Any]:
 
 def film_names(compiled: Compiled) -> list[str]:
     """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
-    return [compiled.board.title, *(name for _, name in chapters(compiled, compiled.reel))]
+    return [compiled.storyboard.title, *(name for _, name in chapters(compiled, compiled.timeline))]
 
 
 def _lines(one: Planned) -> list[Any]:
@@ -37,13 +37,13 @@ def _lines(one: Planned) -> list[Any]:
     return said if any(lines for _, lines in said) else []
 
 
-def chapters(compiled: Compiled, reel: Timeline) -> Iterator[tuple[int, str]]:
+def chapters(compiled: Compiled, timeline: Timeline) -> Iterator[tuple[int, str]]:
     """The frame on which each scene begins, and its name; a scene that comes back begins again."""
     last = None
-    for one, _, start, _ in reel.shots():
+    for one, _, start, _ in timeline.shots():
         if one.clip.scene != last:
             last = one.clip.scene
-            name = compiled.board.place(last).name or last
+            name = compiled.storyboard.place(last).name or last
             yield start, name[:1].upper() + name[1:]
 
 
@@ -59,7 +59,7 @@ def shot_labels(one: Planned) -> list[tuple[int, str]]:
 
 def film_fields(compiled: Compiled) -> dict[str, Any]:
     """What the author wrote that the film is made from besides its clips, by path."""
-    board = compiled.board
+    board = compiled.storyboard
     music = board.music.model_dump() if board.music else {}
     if board.music and (path := music_path(compiled)):
         music["file"] = file_sha256(path) if path.is_file() else None
@@ -98,17 +98,17 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith(BY_NAME)}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
     places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
-    shared: list[Any] = [[join.overlap for join in compiled.reel.joins[1:]]]
+    shared: list[Any] = [[join.overlap for join in compiled.timeline.joins[1:]]]
     if shortened := sorted(
         places[clip] for clip in find_anchored(one.clip for one in compiled.planned) if clip in places
     ):
         shared.append({"sharpest": shortened})
-    if compiled.board.format.match == "colour":
+    if compiled.storyboard.format.match == "colour":
         shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])
     small = ["draft"] if draft else []
     return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
 
 
 def music_path(compiled: Compiled) -> Path | None:
-    music = compiled.board.music
+    music = compiled.storyboard.music
     return compiled.path.parent / music.file if music else None

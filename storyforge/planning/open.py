@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -48,15 +47,7 @@ def open_storyboard(
     for name in (asked, default):
         if name:
             known_provider(name)
-    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
-    # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
-    gc.unfreeze()
-    gc.disable()
-    try:
-        return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
-    finally:
-        gc.freeze()
-        gc.enable()
+    return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
 
 
 def _priced(settings: Settings) -> list[str]:

@@ -51,7 +51,7 @@ class Memory:
         place, root = os.path.relpath(file.resolve(), self.store.folder), project_root(file)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
         settings = Settings(file, root).given
-        ledger = [self.store.path(name) for name in ("ledger.db", "ledger.db-wal")]
+        ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.
         orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
         self.question = _digest([__version__, _build(), str(file), place, self._name(root), settings, orders, asked])
@@ -68,34 +68,32 @@ class Memory:
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def keep(self, compiled: Compilation, film: FilmPlan, told: Told) -> None:
+    def keep(self, compiled: Compilation, film_plan: FilmPlan, told: Told) -> None:
         """Remembers what was told of a film that is whole."""
         from storyforge.compiler.compile import Uncompiled
         from storyforge.planning.film_key import film_fields, film_key
 
-        takes = {one.clip.id: one.take for one in film.planned if one.take and one.block and one.block.take == one.take}
-        if film.state != "cached" or len(takes) < len(film.planned) or film.further:
+        takes = {
+            one.clip.id: one.take for one in film_plan.planned if one.take and one.block and one.block.take == one.take
+        }
+        if film_plan.state != "cached" or len(takes) < len(film_plan.planned) or film_plan.further:
             return
         if isinstance(compiled, Uncompiled) or compiled.offers or compiled.repacked:
             return
-        scratch = self.store.path("tmp", f"{self.path.name}.{os.getpid()}")
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
-            if compiled.board.music:
-                read[self.folder / compiled.board.music.file] = film_fields(compiled)["music.file"]
+            if compiled.storyboard.music:
+                read[self.folder / compiled.storyboard.music.file] = film_fields(compiled)["music.file"]
             facts = {
                 "question": self.question,
                 "files": {self._name(path): [self._place(path), sha256] for path, sha256 in read.items()},
                 "takes": {take: self.store.take(take).stat().st_size for take in takes.values()},
-                "film": film.key,
+                "film": film_plan.key,
                 "told": asdict(told),
             }
-            if film_key(compiled, takes) != film.key:  # the music changed meanwhile
+            if film_key(compiled, takes) != film_plan.key:  # the music changed meanwhile
                 return
-            for folder in (self.path.parent, scratch.parent):
-                folder.mkdir(exist_ok=True)
-            scratch.write_text(json.dumps(facts), encoding="utf-8")
-            os.replace(scratch, self.path)
+            self.store.write_file(json.dumps(facts), "told", self.path.name)
 
     def _look(self, name: str) -> list[str | None]:
         path = self.folder / name

@@ -168,7 +168,7 @@ class _Places:
 
     def __init__(self, compiled: Compiled) -> None:
         self.source = compiled.source
-        self.numbers = {shot.id: number for number, shot in enumerate(compiled.board.shots or ())}
+        self.numbers = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
 
     def of(self, path: str, shots: Sequence[str]) -> Path:
         """The path in the storyboard of a field of a clip. What every shot of a clip shares stands at its first."""

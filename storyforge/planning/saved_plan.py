@@ -12,9 +12,9 @@ from typing import Any
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.film_plan import FilmPlan, with_live_prices
 from storyforge.planning.reasons import find_changes
-from storyforge.system.files import settle
+from storyforge.system.files import write_atomically
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a plan that are read."""
@@ -32,9 +32,11 @@ class Saved:
     """By clip: `fingerprint`, `state`, `usd`, and in `fields` what the author wrote."""
     usd: float | None
     """What the clips to be rendered cost."""
+    live_prices: Mapping[str, float]
+    """What hosts asked when it was made, in US dollars by the fingerprint of the slate; empty if none was asked."""
 
 
-def write_plan(path: Path, storyboard: Path, film: FilmPlan, provider: str | None, repack: bool) -> None:
+def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str | None, repack: bool) -> None:
     """Saves a plan. Its storyboard is named from the plan's own folder, so that both may be moved together."""
     place = Path(os.path.relpath(storyboard.resolve(), path.resolve().parent)).as_posix()
     saved = {
@@ -52,17 +54,12 @@ def write_plan(path: Path, storyboard: Path, film: FilmPlan, provider: str | Non
                 "fingerprint": one.job.fingerprint,
                 "fields": dict(one.fields),
             }
-            for one in film.planned
+            for one in film_plan.planned
         ],
-        "total": {"usd": film.usd, "clips": len(film.waiting)},
+        "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
+        **({"live_prices": dict(film_plan.live_prices)} if film_plan.live_prices else {}),
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_text(json.dumps(saved, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        settle(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
+    write_atomically(path, json.dumps(saved, ensure_ascii=False, indent=1) + "\n")
 
 
 def read_plan(path: Path) -> Saved:
@@ -80,30 +77,34 @@ def read_plan(path: Path) -> Saved:
             for clip in clips.values()
         )
         usd = saved["total"]["usd"]
+        live = saved.get("live_prices", {})
+        whole &= all(isinstance(price, float | int) and price >= 0 for price in live.values())
         if saved["storyforge"] != 1 or not whole or not isinstance(usd, float | int | None):
             raise ValueError
         storyboard = path.parent / str(saved["plan"])
         provider = None if saved["provider"] is None else str(saved["provider"])
-        return Saved(storyboard, provider, saved["repack"] is True, clips, usd)
+        return Saved(storyboard, provider, saved["repack"] is True, clips, usd, live)
     except OSError as fault:
         raise UsageError(f"`{path}` cannot be read: {fault.strerror}", "name a plan or a storyboard") from None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
 
 
-def hold_to(saved: Saved, film: FilmPlan, compiled: Compiled) -> None:
+def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> FilmPlan:
     """Refuses a film that is not what was planned, or would order more; StoryForgeError saying what differs. What was
-    rendered or ordered since counts as done."""
-    differing = list(_departures(saved, film, compiled))
+    rendered or ordered since counts as done. Returns the film at the prices that hosts told when it was planned."""
+    film_plan = with_live_prices(film_plan, saved.live_prices)
+    differing = list(_departures(saved, film_plan, compiled))
     if differing:
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""
         raise StoryForgeError(
             f"the plan no longer holds: {'; '.join(differing[:3])}{more}; nothing was sent", "look at a new plan"
         )
+    return film_plan
 
 
-def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[str]:
-    now = {one.clip.id: one for one in film.planned}
+def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterator[str]:
+    now = {one.clip.id: one for one in film_plan.planned}
     yield from (f"`{name}` is gone" for name in saved.clips if name not in now)
     for name, one in now.items():
         planned = saved.clips.get(name)
@@ -115,8 +116,8 @@ def _departures(saved: Saved, film: FilmPlan, compiled: Compiled) -> Iterator[st
             yield f"`{name}` was {planned['state']} and would be rendered now"
     if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():
         yield "the clips are in another order"
-    usd = total_usd(film.waiting)
-    if film.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
+    usd = total_usd(film_plan.waiting)
+    if film_plan.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
         yield "it costs more than was planned"
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, fingerprint, further_take
 from storyforge.model.changes import Change
+from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
-from storyforge.system.lock import Block, Lock, make_former, part_digest, part_digests
+from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
+from storyforge.system.project import film_name
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -20,6 +21,9 @@ Paid = Callable[[str], tuple[str | None, float | None]]
 
 LONGEST_NUMBER = 3
 """Digits of a take's number; what is longer is the beginning of a sha256."""
+
+UNDECIDED = "lock-conflict"
+"""The finding about a lock that a merge left undecided: the one error in spite of which a take can be chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,88 +58,9 @@ class Take:
     """What the lock says of it."""
 
 
-@contextmanager
-def payments(store: Store) -> Iterator[Paid]:
-    """What the ledger says of orders; nothing where nothing was ever ordered here."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        yield lambda slate: (None, None)
-        return
-    from storyforge.system.ledger import Ledger
-
-    with closing(Ledger(path, readonly=True)) as ledger:
-
-        def paid(slate: str) -> tuple[str | None, float | None]:
-            order = ledger.latest(slate)
-            if order is None:
-                return None, None
-            return order.number, order.usd_planned if order.usd_paid is None else order.usd_paid
-
-        yield paid
-
-
-def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
-    """The lock as it is once a film's clips have the takes that are here.
-
-    Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
-    to make again, an animatic's, never takes the place of one that was paid for. What there was before is remembered,
-    so that an edit can be taken back, but not beside a film that is packed `afresh`: that would go back by itself.
-    """
-    blocks = {}
-    for one in planned:
-        old = lock.blocks.get(one.clip.id)
-        new = _settled(one, store, paid)
-        if new is None or (old and hides_paid(new, old)):
-            new = old
-        if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else remember_former(new, old)
-    hosts = {one.clip.provider for one in planned} if afresh else set()
-    left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
-    return Lock({**left, **blocks})
-
-
-def remember_former(new: Block, old: Block | None) -> Block:
-    """A choice, and what it took the place of."""
-    if old is None:
-        return new
-    same = old.fingerprint == new.fingerprint
-    return replace(new, former=old.former if same else make_former(old.seconds, old.fingerprint))
-
-
-def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -> Iterator[tuple[str, Block]]:
-    """Blocks of clips that are no more, some of whose shots others play now."""
-    here = {block.fingerprint for block in blocks.values()}
-    actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
-    for clip, block in lock.blocks.items():
-        if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions):
-            yield clip, block
-
-
-def hides_paid(new: Block, old: Block) -> bool:
-    """Whether a choice would put what was drawn here, for nothing, in the place of what was paid for."""
-    return is_free(new.provider) and not is_free(old.provider)
-
-
 def played_take(one: Planned, store: Store) -> str | None:
     """The sha256 of the take that a clip plays: as it was planned, or what has been rendered since."""
     return one.take or store.take_of(one.job.fingerprint)
-
-
-def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
-    slate = one.slate if one.take else one.job.fingerprint
-    take = one.take or store.take_of(slate)
-    if take is None:
-        return None
-    block = one.block
-    if block is None or block.slate != slate:
-        record = {"slate": one.job.slate, **(store.rendering(slate) or {}), "take": take}
-        return make_block(one, replace(take_from_record(slate, record, paid), current=True))
-    if block.take != take:
-        again = take_from_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
-        block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date)
-    if block.fingerprint != one.job.fingerprint:
-        return block
-    return replace(block, accepted=None, although=None, parts=part_digests(one.fields))
 
 
 def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
@@ -178,37 +103,6 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
     )
 
 
-def make_block(one: Planned, take: Take) -> Block:
-    """The choice of a take for a clip. One that was rendered from other words is accepted although they differ."""
-    known = take.block
-    if take.current:
-        given, parts = one.job.fingerprint, part_digests(one.fields)
-    else:
-        given = known.fingerprint if known else take.slate
-        parts = dict(known.parts) if known else part_digests(take.rendering.get("fields") or {})
-    return Block(
-        fingerprint=given,
-        take=take.sha256,
-        provider=take.provider,
-        model=take.model,
-        seconds=take.seconds,
-        seed=take.seed,
-        number=take.number,
-        rendered=take.slate if take.slate != given else None,
-        order=take.order,
-        usd=take.usd,
-        date=take.date,
-        accepted=None if take.current else one.job.fingerprint,
-        although=None if take.current else although(take),
-        parts=parts,
-    )
-
-
-def although(take: Take) -> str:
-    """How a clip differs from what a take was rendered from, on one line; without places, which other edits move."""
-    return "; ".join(str(replace(one, place=None) if isinstance(one, Change) else one) for one in take.differs)
-
-
 def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
     """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
@@ -240,6 +134,19 @@ def misfit(one: Planned, take: Take) -> str | None:
         if name not in slate and parts.get(f"format.{name}", part_digest(now)) != part_digest(now):
             return f"its {name} is another than that of the film, {now}"
     return None
+
+
+def all_takes(compiled: Compilation, store: Store, orders: Orders | None = None) -> dict[str, list[Take]]:
+    """The takes of each clip of a film, with those of both sides where a merge left the lock undecided. `orders` are
+    those of the store, where somebody reads them already."""
+    if isinstance(compiled, Uncompiled):
+        return {}
+    undecided: list[Lock] = []
+    if any(found.name == UNDECIDED for found in compiled.diagnostics):
+        sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
+        undecided = [sides.ours, sides.theirs] if sides else []
+    with share_orders(store, orders) as shared:
+        return list_takes(compiled, film_name(compiled.path, store), store, shared.find_payment, undecided)
 
 
 def list_takes(

@@ -16,17 +16,22 @@ from storyforge.providers.wavespeed import WaveSpeed
 PROVIDERS: tuple[type[Provider], ...] = (Offline, Runware, WaveSpeed, Scenario, HiApi, JoyPix)
 
 
+def find_kind(name: str) -> type[Provider] | None:
+    """The class of a provider, which holds all facts of its tables; None if there is none of that name."""
+    return next((kind for kind in PROVIDERS if kind.name == name), None)
+
+
 def find_provider(name: str, environment: Mapping[str, str]) -> Provider | None:
     """The provider of that name, reached where the environment says; None if there is none."""
-    for kind in PROVIDERS:
-        if kind.name == name:
-            provider = kind()
-            address = environment.get(provider.base_url_setting, "").strip()
-            # The animatic is reached nowhere, so there is nothing to redirect.
-            if not address or not kind.base_url.startswith("https:"):
-                return provider
-            return kind(_checked(address, provider.base_url_setting))
-    return None
+    kind = find_kind(name)
+    if kind is None:
+        return None
+    provider = kind()
+    address = environment.get(provider.base_url_setting, "").strip()
+    # The animatic is reached nowhere, so there is nothing to redirect.
+    if not address or not kind.base_url.startswith("https:"):
+        return provider
+    return kind(_checked(address, provider.base_url_setting))
 
 
 def _checked(address: str, setting: str) -> str:
@@ -46,6 +51,6 @@ def _checked(address: str, setting: str) -> str:
 
 
 def is_free(provider: str) -> bool:
-    """Whether a provider draws here, for nothing."""
-    found = find_provider(provider, {})
-    return found is not None and found.draws_panels
+    """Whether a provider draws here, for nothing; False if there is none of that name."""
+    kind = find_kind(provider)
+    return kind is not None and kind.draws_panels

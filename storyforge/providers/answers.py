@@ -90,7 +90,7 @@ def number_at(value: Any, *path: str | int) -> str | None:
 
 
 def address_at(value: Any, *path: str | int) -> str | None:
-    """An address. Whether it may be called is the wire's to say."""
+    """An address. Whether it may be called is decided where it is called (`system/http.py`)."""
     found = text_at(value, *path)
     return found if found and found.isprintable() and " " not in found else None
 

@@ -42,6 +42,11 @@ class Provider(ABC):
         """Environment variable that redirects all its traffic."""
         return f"{self.name.upper()}_BASE_URL"
 
+    @classmethod
+    def estimate_usd(cls, resolution: str, seconds: int) -> float | None:
+        """US dollars for a clip of so many seconds by the table of prices; None where no price is public."""
+        return round(cls.prices.usd[resolution] * seconds, 6) if cls.prices else None
+
     def takes(self, job: Job) -> bool:
         """Whether the job can be ordered here: its mode, its shape and its resolution."""
         limits = self.limits

@@ -7,7 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
-from storyforge.system.files import settle
+from storyforge.system.files import stage_file
 from storyforge.system.store import Store
 
 
@@ -21,15 +21,9 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
     name = hashlib.sha256(str(target.resolve()).encode()).hexdigest()
     if known.get(name) == [film.name, *_stamp(target)]:
         return False
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = target.with_name(f".{target.name}.part")
-    try:
+    with stage_file(target) as scratch:
         shutil.copyfile(film, scratch)
-        settle(scratch, target)
-    finally:
-        scratch.unlink(missing_ok=True)
-    with store.written("delivered.json") as fresh:
-        fresh.write_text(json.dumps({**known, name: [film.name, *_stamp(target)]}, indent=1), encoding="utf-8")
+    store.write_file(json.dumps({**known, name: [film.name, *_stamp(target)]}, indent=1), "delivered.json")
     return True
 
 

@@ -26,7 +26,7 @@ from storyforge.system.ledger import Fate, Intent, Ledger, Order
 
 if TYPE_CHECKING:
     from storyforge.rendering.publish import Publisher
-    from storyforge.system.http import Wire
+    from storyforge.system.client import Client
 
 REORDERS = 3
 """Orders that may be made anew in one run after failures that a host's table calls transient."""
@@ -66,13 +66,15 @@ class Terms:
     at_once: Mapping[str, int] = field(default_factory=dict)
     per_minute: Mapping[str, int] = field(default_factory=dict)
     """Limits of hosts by name, over those of their tables."""
+    prices: Mapping[str, float | None] = field(default_factory=dict)
+    """What the plan says that jobs cost, in US dollars, by fingerprint. The table has the price of any other job."""
     callbacks: Mapping[str, str] = field(default_factory=dict)
     """Addresses that hosts call when a job ends, by host."""
     publisher: Publisher | None = None
 
 
 class Dispatcher:
-    """The hosts at work for one run; `open` gives a host's wire, which is made once and closed with the crew."""
+    """The hosts at work for one run; `open` gives a host's client, which is made once and closed with the crew."""
 
     def __init__(
         self,
@@ -80,13 +82,13 @@ class Dispatcher:
         terms: Terms,
         note: Callable[[str], None],
         *,
-        open_wire: Callable[[Host], Wire],
+        open_wire: Callable[[Host], Client],
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.ledger, self.terms, self.note = ledger, terms, note
         self._open_wire, self._now, self._sleep = open_wire, now, sleep
-        self._wires: dict[str, Wire] = {}
+        self._wires: dict[str, Client] = {}
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
         self._places: dict[tuple[str, str], asyncio.Lock] = {}
@@ -138,13 +140,13 @@ class Dispatcher:
             order, usd = paid
             self.ledger.ended(order, "done", self._now(), usd=usd)
 
-    async def _wire(self, host: Host) -> Wire:
+    async def _wire(self, host: Host) -> Client:
         if host.name not in self._wires:
             self._wires[host.name] = await self._closing.enter_async_context(self._open_wire(host))
         return self._wires[host.name]
 
     async def _accepted(
-        self, job: Job, host: Host, wire: Wire, given: Mapping[str, Path], order: Order | None
+        self, job: Job, host: Host, client: Client, given: Mapping[str, Path], order: Order | None
     ) -> Order:
         """The order of a job that the host has accepted: one that was made already, or a new one."""
         match order.fate if order else "none":
@@ -161,13 +163,13 @@ class Dispatcher:
                 )
             case "sending":
                 assert order is not None
-                return await self._recovered(order, host, wire, job.clip, crashed=True)
-        order = await self._written_down(job, host, wire, given)
-        return await self._send(order, host, wire, job.clip)
+                return await self._recovered(order, host, client, job.clip, crashed=True)
+        order = await self._written_down(job, host, client, given)
+        return await self._send(order, host, client, job.clip)
 
-    async def _written_down(self, job: Job, host: Host, wire: Wire, given: Mapping[str, Path]) -> Order:
+    async def _written_down(self, job: Job, host: Host, client: Client, given: Mapping[str, Path]) -> Order:
         """A new order in the ledger: its pictures are with the host, its bytes fixed, and there is room for it."""
-        addresses = {token: await self._address(path, host, wire) for token, path in sorted(given.items())}
+        addresses = {token: await self._address(path, host, client) for token, path in sorted(given.items())}
         attempt = self.ledger.attempts(job.fingerprint) + 1
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.order(named, addresses)
@@ -182,17 +184,19 @@ class Dispatcher:
             film=self.terms.film,
             request=replace(request, content=content),
             seconds=job.seconds,
-            usd=round(host.prices.usd[job.resolution] * job.seconds, 6) if host.prices else None,
+            usd=self.terms.prices.get(job.fingerprint, host.estimate_usd(job.resolution, job.seconds)),
+            take=job.take,
+            slate=job.slate,
             run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
         # Waiting for a place is no waiting for this job, so no deadline runs.
         while (order := self.ledger.plan(intent, self._now(), at_once, per_minute)) is None:
-            await self._sleep(wire.pace.first)
+            await self._sleep(client.pace.first)
         return order
 
-    async def _address(self, path: Path, host: Host, wire: Wire) -> str:
+    async def _address(self, path: Path, host: Host, client: Client) -> str:
         """What stands for a local picture in an order: brought to the host once for each content."""
         from storyforge.rendering.publish import prepare_picture
         from storyforge.system.secrets import redact
@@ -212,7 +216,7 @@ class Dispatcher:
                 return (await asyncio.to_thread(self.terms.publisher.publish, upload)).address
             if len(upload.content) <= host.inline_bytes:
                 return f"data:{upload.media_type};base64,{base64.b64encode(upload.content).decode()}"
-            placed = await wire.talk(host.upload(upload))
+            placed = await client.talk(host.upload(upload))
             if not isinstance(placed, Placed):
                 raise _told(host, placed)
             # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.
@@ -222,13 +226,14 @@ class Dispatcher:
                 self._signed[host.name, sha256] = placed.address
             return placed.address
 
-    async def _send(self, order: Order, host: Host, wire: Wire, clip: str, *, doubtful: bool = False) -> Order:
+    async def _send(self, order: Order, host: Host, client: Client, clip: str, *, doubtful: bool = False) -> Order:
         """Sends an order: the one step that costs. It is marked before the first byte may leave, and after its answer.
 
         An order is `doubtful` once a sending of it may have been accepted: then nothing but a clear answer takes its
         row back. Only an order whose host knows the same bytes again is sent while it is doubtful.
         """
-        from storyforge.system.http import LostAnswer, RefusedAddress, Unsent, retry_after
+        from storyforge.system.client import retry_after
+        from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
         from storyforge.system.secrets import redact
 
         unsent = lost = 0
@@ -236,7 +241,7 @@ class Dispatcher:
             while True:
                 self.ledger.sending(order, self._now())
                 try:
-                    answer = await wire.send(order.request)
+                    answer = await client.send(order.request)
                 except RefusedAddress:
                     self._take_back(order, doubtful)
                     raise
@@ -248,7 +253,7 @@ class Dispatcher:
                         raise CredentialsError(words, "see to the network, then run again") from None
                     if not doubtful:
                         self.ledger.waiting(order)
-                    await self._sleep(wire.pace.back_off(unsent))
+                    await self._sleep(client.pace.back_off(unsent))
                     continue
                 except LostAnswer:
                     said = None
@@ -261,7 +266,7 @@ class Dispatcher:
                         if not doubtful:
                             self.ledger.waiting(order)
                         self.note(f"{clip}: {host.title} asks to wait")
-                        await self._sleep(retry_after(answer.headers, self._now()) or wire.pace.back_off(1))
+                        await self._sleep(retry_after(answer.headers, self._now()) or client.pace.back_off(1))
                         continue
                 if isinstance(said, Refused):
                     raise self._refused(order, host, replace(said, words=redact(said.words)), doubtful)
@@ -269,13 +274,13 @@ class Dispatcher:
                     self.ledger.sent(order, said)
                     return replace(order, fate="sent", number=said)
                 if host.recovery is not Recovery.SAME:
-                    return await self._recovered(order, host, wire, clip, crashed=False)
+                    return await self._recovered(order, host, client, clip, crashed=False)
                 doubtful = True
                 lost += 1
                 if lost == RESENDS:
                     words = f"{host.title} did not answer an order"
                     raise HostError(words, "it is attached; the next run asks again without paying twice")
-                await self._sleep(wire.pace.back_off(lost))
+                await self._sleep(client.pace.back_off(lost))
 
     def _take_back(self, order: Order, doubtful: bool) -> None:
         """The order was surely not sent, and this run gives up: its row goes, unless an earlier sending is in doubt."""
@@ -291,7 +296,7 @@ class Dispatcher:
             self.ledger.ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
         return _told(host, said)
 
-    async def _recovered(self, order: Order, host: Host, wire: Wire, clip: str, *, crashed: bool) -> Order:
+    async def _recovered(self, order: Order, host: Host, client: Client, clip: str, *, crashed: bool) -> Order:
         """An order that may or may not have been accepted, found again; unresolved where that cannot be told.
 
         After a crash, an order that the host's list does not show once its grace is over never left this machine, and
@@ -299,11 +304,11 @@ class Dispatcher:
         """
         match host.recovery:
             case Recovery.SAME:
-                return await self._send(order, host, wire, clip, doubtful=True)
+                return await self._send(order, host, client, clip, doubtful=True)
             case Recovery.FIND:
                 sent_at = self.ledger.sent_at(order)
                 while True:
-                    numbers = await wire.talk(host.find(order.request, sent_at))
+                    numbers = await client.talk(host.find(order.request, sent_at))
                     taken = self.ledger.numbers(host.name)
                     if number := next((number for number in numbers if number not in taken), None):
                         self.ledger.sent(order, number)
@@ -311,28 +316,28 @@ class Dispatcher:
                     left = sent_at + host.grace - self._now()
                     if left <= 0:
                         break
-                    await self._sleep(min(wire.pace.first, left))
+                    await self._sleep(min(client.pace.first, left))
                 if crashed:
-                    return await self._send(order, host, wire, clip)
+                    return await self._send(order, host, client, clip)
         self.ledger.ended(order, "unresolved", self._now())
         raise _unknown(clip, host)
 
     async def _home(
-        self, order: Order, host: Host, wire: Wire, job: Job, out: Path, progress: Callable[[float], None]
+        self, order: Order, host: Host, client: Client, job: Job, out: Path, progress: Callable[[float], None]
     ) -> Ready | Refused:
         """Follows an accepted order to its film and fetches that whole, or gives how the job failed."""
-        from storyforge.system.http import BrokenDownload, DeadAddress
+        from storyforge.system.download import BrokenDownload, DeadAddress
 
         assert order.number is not None
         event = self._woken.setdefault((host.name, order.number), asyncio.Event())
         served = None
         async with self._in_time(job.clip):
             for _ in range(FETCHES):
-                ended = await wire.talk(host.collect(order.number), wake=event, progress=progress)
+                ended = await client.talk(host.collect(order.number), wake=event, progress=progress)
                 if isinstance(ended, Refused):
                     return ended
                 try:
-                    await wire.download(ended.url, out)
+                    await client.download(ended.url, out)
                     async with self._checks:
                         wrong = await _check_film(out, job)
                     # what comes twice alike was not broken on its way: it is what the host made, and what was paid
@@ -360,7 +365,7 @@ class Dispatcher:
 
 async def _check_film(path: Path, job: Job) -> str | None:
     """A film as it was served must decode to its end, MediaError if not; says if it has another length than ordered."""
-    from storyforge.system.media import check_whole
+    from storyforge.system.decode import check_whole
 
     seconds = (await check_whole(path)).seconds
     if abs(seconds - job.seconds) <= TOLERANCE:

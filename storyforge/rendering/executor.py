@@ -24,7 +24,7 @@ async def draw_offline(
 ) -> tuple[str, ...]:
     """Draws a job's animatic; MediaError if it cannot."""
     from storyforge.animatic.render import render_animatic
-    from storyforge.system.media import check_whole
+    from storyforge.system.decode import check_whole
 
     provider = find_provider(job.provider, {})
     assert provider is not None

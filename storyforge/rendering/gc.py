@@ -11,7 +11,6 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,13 +26,15 @@ from storyforge.film.transition_clips import Window
 from storyforge.language.load import project_root
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
+from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
+from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
-from storyforge.system.media import version_key
+from storyforge.system.ledger import OPEN_FATES
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -246,13 +247,8 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
 
 def _orders(store: Store) -> Sequence[Order]:
     """Orders that are under way."""
-    path = store.path("ledger.db")
-    if not path.is_file():
-        return ()
-    from storyforge.system.ledger import Ledger
-
-    with closing(Ledger(path, readonly=True)) as ledger:
-        return ledger.orders("planned", "sending", "sent", "unresolved")
+    with Orders(store) as orders:
+        return orders.list_orders("planned", *OPEN_FATES)
 
 
 def _parted(store: Store, records: Mapping[str, dict[str, Any]], needs: Needs) -> tuple[list[Rest], list[Rest]]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from storyforge.providers.host import Host
     from storyforge.rendering.dispatcher import Dispatcher, Terms
     from storyforge.rendering.executor import Execute
+    from storyforge.system.ledger import Ledger
     from storyforge.system.settings import Settings
-    from storyforge.system.store import Store
 
 
 def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
@@ -34,13 +34,13 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
     return {name: host for name, host in found.items() if isinstance(host, Host)}
 
 
-def with_retries(film: FilmPlan) -> FilmPlan:
+def with_retries(film_plan: FilmPlan) -> FilmPlan:
     """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
         return tuple(replace(one, state="render") if one.state == "refused" else one for one in ones)
 
-    return replace(film, planned=again(film.planned), further=again(film.further))
+    return replace(film_plan, planned=again(film_plan.planned), further=again(film_plan.further))
 
 
 def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict[str, str]]:
@@ -55,7 +55,7 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
 
-def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
+def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
     """Errors for pictures that a host takes by address alone while nothing publishes them."""
     from storyforge.model.diagnostics import Diagnostic, locate_findings
 
@@ -74,11 +74,11 @@ def find_unpublished(board: Compiled, needed: tuple[Planned, ...], settings: Set
                     "set up `[publish]` in storyforge.toml, or name the pictures by https addresses",
                     path=(
                         "shots",
-                        [shot.id for shot in board.board.shots or ()].index(one.clip.shots[0].id),
+                        [shot.id for shot in compiled.storyboard.shots or ()].index(one.clip.shots[0].id),
                     ),
                 )
             )
-    return locate_findings(found, board.source)
+    return locate_findings(found, compiled.source)
 
 
 def _brings_pictures(one: Planned) -> bool:
@@ -90,12 +90,13 @@ def _brings_pictures(one: Planned) -> bool:
 async def rendering(
     hosts: Mapping[str, Host],
     settings: Settings,
-    store: Store,
+    open_ledger: Callable[[], Ledger],
     terms: Terms,
     note: Callable[[str], None],
     webhook: str | None,
 ) -> AsyncIterator[tuple[Execute, Callable[[str], None]]]:
-    """What renders a job, here or at its host, and who is told that a take is safe."""
+    """What renders a job, here or at its host, and who is told that a take is safe. `open_ledger` gives the ledger that
+    orders are written into, and is called only where a host is; whoever gives it closes that."""
     from storyforge.rendering.executor import draw_offline
 
     if not hosts:
@@ -103,28 +104,26 @@ async def rendering(
         return
     from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.webhooks import callback_addresses, receiving
-    from storyforge.system.http import Pace, Wire
-    from storyforge.system.ledger import Ledger
+    from storyforge.system.client import Client, Pace
     from storyforge.system.secrets import secrets
 
     keys = credentials(hosts, settings)
     secrets.add(*(key for values in keys.values() for key in values.values()))
     pace = Pace.of(settings.amount("poll_seconds"))
 
-    def open_wire(host: Host) -> Wire:
-        return Wire(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
+    def open_wire(host: Host) -> Client:
+        return Client(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
 
-    with contextlib.closing(Ledger(store.path("ledger.db"))) as ledger:
-        async with contextlib.AsyncExitStack() as stack:
-            addresses = callback_addresses(webhook, hosts) if webhook else {}
-            told = replace(terms, callbacks=addresses)
-            crew = await stack.enter_async_context(Dispatcher(ledger, told, note, open_wire=open_wire))
-            if webhook:
-                await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
-            yield _executing(crew, hosts), crew.kept
+    async with contextlib.AsyncExitStack() as stack:
+        addresses = callback_addresses(webhook, hosts) if webhook else {}
+        told = replace(terms, callbacks=addresses)
+        crew = await stack.enter_async_context(Dispatcher(open_ledger(), told, note, open_wire=open_wire))
+        if webhook:
+            await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
+        yield _executing(crew, hosts), crew.kept
 
 
-def _executing(crew: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
+def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
     from storyforge.rendering.executor import draw_offline
 
     async def execute(
@@ -133,7 +132,7 @@ def _executing(crew: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
         host = hosts.get(job.provider)
         if host is None:
             return await draw_offline(job, pictures, out, progress)
-        await crew.render(job, host, pictures, out, progress)
+        await dispatcher.render(job, host, pictures, out, progress)
         return ()
 
     return execute

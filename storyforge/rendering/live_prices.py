@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from storyforge.planning.film_plan import with_live_prices
 from storyforge.rendering.hosts import credentials, find_hosts
 
 if TYPE_CHECKING:
@@ -18,37 +18,34 @@ STAND_IN = "https://example.com/picture.png"
 """Stands for a picture where only its presence counts."""
 
 
-def with_live_prices(film: FilmPlan, settings: Settings, note: Callable[[str], None]) -> FilmPlan:
+def ask_prices(film_plan: FilmPlan, settings: Settings, note: Callable[[str], None]) -> FilmPlan:
     """The plan with what the hosts themselves ask for each clip, where they tell; nothing is ordered or uploaded."""
     import asyncio
 
-    hosts = find_hosts(film.waiting, settings)
-    prices = asyncio.run(_asked(film, hosts, settings, note)) if hosts else {}
-    planned = tuple(
-        replace(one, usd=prices[one.clip.id]) if prices.get(one.clip.id) is not None else one for one in film.planned
-    )
-    return replace(film, planned=planned)
+    hosts = find_hosts(film_plan.waiting, settings)
+    return with_live_prices(film_plan, asyncio.run(_asked(film_plan, hosts, settings, note)) if hosts else {})
 
 
 async def _asked(
-    film: FilmPlan, hosts: Mapping[str, Host], settings: Settings, note: Callable[[str], None]
-) -> dict[str, float | None]:
-    from storyforge.system.http import Pace, Wire
+    film_plan: FilmPlan, hosts: Mapping[str, Host], settings: Settings, note: Callable[[str], None]
+) -> dict[str, float]:
+    from storyforge.system.client import Client, Pace
     from storyforge.system.secrets import secrets
 
     keys = credentials(hosts, settings)
     secrets.add(*(key for values in keys.values() for key in values.values()))
-    prices: dict[str, float | None] = {}
+    prices: dict[str, float] = {}
     for name, host in hosts.items():
-        wire = Wire(
+        wire = Client(
             host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note
         )
         async with wire:
-            for one in film.waiting:
+            for one in film_plan.waiting:
                 if one.clip.provider == name:
                     # A price depends on how many pictures there are, not on what they show.
                     stand_ins = dict.fromkeys((*one.job.references, one.job.first_frame or ""), STAND_IN)
-                    prices[one.clip.id] = await wire.talk(host.price(host.order(one.job, stand_ins)))
-        told = sum(prices.get(one.clip.id) is not None for one in film.waiting if one.clip.provider == name)
+                    usd = await wire.talk(host.price(host.order(one.job, stand_ins)))
+                    prices |= {} if usd is None else {one.job.fingerprint: usd}
+        told = sum(one.job.fingerprint in prices for one in film_plan.waiting if one.clip.provider == name)
         note(f"{host.title} tells its price for {told} clips" if told else f"{host.title} tells no price")
     return prices

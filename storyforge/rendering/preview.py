@@ -15,7 +15,7 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.pictures import is_local
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.clip import LastFrame
-from storyforge.system.media import written
+from storyforge.system.files import stage_file
 from storyforge.system.store import Store
 
 ENDINGS = (".yaml", ".yml", ".toml", ".env", ".jinja", ".lock", ".jpg", ".jpeg", ".png", ".webp")
@@ -53,8 +53,8 @@ def is_source(path: str) -> bool:
 
 def shots_in_order(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
-    fps, size = compiled.board.format.fps, sketch_size(compiled.board.format.aspect)
-    for one, number, start, end in compiled.reel.shots():
+    fps, size = compiled.storyboard.format.fps, sketch_size(compiled.storyboard.format.aspect)
+    for one, number, start, end in compiled.timeline.shots():
         frames = _tick(end, fps) - _tick(start, fps)
         if not frames:
             continue
@@ -95,7 +95,7 @@ async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
 
     async def draw(part: Shown) -> tuple[str, ...]:
         async with places:
-            with written(_file(store, part)) as scratch:
+            with stage_file(_file(store, part)) as scratch:
                 return await draw_sketch(part.body, part.pictures, part.shot, scratch)
 
     notes = await asyncio.gather(*map(draw, missing.values()))

@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-import secrets as chance
 import struct
 import warnings
 from abc import ABC, abstractmethod
@@ -28,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.model.messages import Placed, Upload
-from storyforge.system.files import settle
+from storyforge.system.files import write_atomically
 from storyforge.system.object_store import Bucket, read_section
 
 if TYPE_CHECKING:
@@ -98,12 +97,7 @@ class PublicFolder(Publisher):
         target = self.folder / upload.name
         try:
             if not (target.is_file() and target.read_bytes() == upload.content):
-                scratch = self.folder / f".{upload.name}.{chance.token_hex(6)}.part"
-                try:
-                    scratch.write_bytes(upload.content)
-                    settle(scratch, target)
-                finally:
-                    scratch.unlink(missing_ok=True)
+                write_atomically(target, upload.content)
         except OSError as fault:
             raise UsageError(
                 f"a picture cannot be published to `{self.folder}`: {fault.strerror}",

@@ -27,7 +27,8 @@ from storyforge.compiler.jobs import fingerprint
 from storyforge.compiler.pictures import MAX_BYTES
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.model.printable import escape_text
-from storyforge.system.http import MOST_FILM
+from storyforge.model.progress import Work
+from storyforge.system.download import MOST_FILM
 from storyforge.system.lock import Lock, parse_lock, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
@@ -146,7 +147,7 @@ def push(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
     for name in sorted({name for rendering in renderings.values() for name in _pictures(rendering.slate)}):
         if store.path(name).is_file() and name not in errand.there:
             sending[name] = f"picture {_digest(name)[:8]}"
-    teller.begin({called: store.path(name).stat().st_size for name, called in sending.items()})
+    errand.announce({name: Work(called, store.path(name).stat().st_size) for name, called in sending.items()})
     errand.each(sending, errand.send)
     # A slate comes after its take, so that whoever reads it finds the take.
     safe = errand.tally.there | errand.tally.moved.keys()
@@ -177,7 +178,7 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
     for name in sorted({name for slate in slates for name in _pictures(slate)}):
         if name in errand.there and not store.path(name).is_file():
             fetching[name] = f"picture {_digest(name)[:8]}"
-    teller.begin({called: errand.there.get(name, 0) for name, called in fetching.items()})
+    errand.announce({name: Work(called, errand.there.get(name, 0)) for name, called in fetching.items()})
     try:
         errand.each(fetching, errand.fetch)
     finally:
@@ -198,6 +199,7 @@ class _Errand:
         self.rendered: dict[str, Rendering] = {}
         """Renderings of the shared place, by name."""
         self._telling = threading.Lock()
+        self._announced: set[str] = set()
         self.hands = Threads(AT_ONCE)
         self.hands.each(lambda folder: self.there.update(objects.listed(folder)), LARGEST)
 
@@ -247,17 +249,26 @@ class _Errand:
         with self._telling:
             call(*told)
 
+    def announce(self, steps: Mapping[str, Work]) -> None:
+        """Announces objects by their names, but for those that were."""
+        with self._telling:
+            new = {name: work for name, work in steps.items() if name not in self._announced}
+            self._announced.update(new)
+            self.teller.begin(new)
+
     def failed(self, name: str, called: str, fault: StoryForgeError) -> None:
         self.tally.failures[name] = fault
-        self.tell(self.teller.failed, called, str(fault))
+        if name not in self._announced:  # it failed before it was known whether it would be sent or fetched
+            self.announce({name: Work(called, 0)})
+        self.tell(self.teller.failed, name, str(fault))
 
     def send(self, name: str, called: str) -> None:
         """Brings a take or picture to the shared place, if it is what it is called."""
         size = self.store.path(name).stat().st_size
-        self.tell(self.teller.started, called, "sending")
+        self.tell(self.teller.started, name, "sending")
         self.objects.put(name, self._parts(name, called, size), size)
         self.tally.moved[name] = size
-        self.tell(self.teller.ended, called, "sent")
+        self.tell(self.teller.ended, name, "sent")
 
     def _parts(self, name: str, called: str, size: int) -> Iterator[bytes]:
         digest = hashlib.sha256()
@@ -266,7 +277,7 @@ class _Errand:
                 self.hands.go_on()
                 digest.update(part)
                 yield part
-                self.tell(self.teller.moved, called, file.tell() / size)
+                self.tell(self.teller.moved, name, file.tell() / size)
         if digest.hexdigest() != _digest(name):
             hint = "delete it from the store; `storyforge pull` may bring it whole"
             raise HostError(f"`{name}` is damaged in the store, so it is not sent", hint)
@@ -294,18 +305,18 @@ class _Errand:
     def fetch(self, name: str, called: str) -> None:
         """Brings an object of the shared place to the store, if it is what it is called."""
         size, digest = self.size(name), hashlib.sha256()
-        self.tell(self.teller.started, called, "fetching")
+        self.tell(self.teller.started, name, "fetching")
         with self.store.written(*name.split("/")) as scratch:
             with scratch.open("wb") as file:
                 for part in self.objects.read(name, size):
                     self.hands.go_on()
                     digest.update(part)
                     file.write(part)
-                    self.tell(self.teller.moved, called, file.tell() / size)
+                    self.tell(self.teller.moved, name, file.tell() / size)
             if digest.hexdigest() != _digest(name):
                 raise HostError(f"`{name}` is not what it is called in {self.objects.place}", SPOILT)
         self.tally.moved[name] = size
-        self.tell(self.teller.ended, called, "fetched")
+        self.tell(self.teller.ended, name, "fetched")
 
     def keep_slate(self, name: str, choice: Choice) -> None:
         """Keeps what the shared place knows of a take that is here."""
@@ -317,9 +328,8 @@ class _Errand:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
             self.failed(name, f"slate of {choice.clip}", fault)
             return
-        with self.store.written(*name.split("/")) as scratch:
-            written = json.dumps(rendering.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True, indent=1)
-            scratch.write_text(written + "\n", encoding="utf-8")
+        written = json.dumps(rendering.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True, indent=1)
+        self.store.write_file(written + "\n", *name.split("/"))
 
 
 def read_rendering(content: bytes, slate: str) -> Rendering:

@@ -16,34 +16,29 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
 from storyforge.film.anchor import handoff_frame
 from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
 from storyforge.model.errors import MediaError, StoryForgeError
-from storyforge.model.progress import Progress
+from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
-from storyforge.planning.takes import payments, update_lock
-from storyforge.providers import find_provider
+from storyforge.planning.lock_update import keep_lock
+from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
+from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
 from storyforge.system.files import file_sha256
-from storyforge.system.lock import lock_path, write_lock
 from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 
 if TYPE_CHECKING:
-    import asyncio
-
     import networkx
 
     from storyforge.film.conform import Delivery, Piece
-
-TAKE_WEIGHT, PIECE_WEIGHT, FILM_WEIGHT = 10, 4, 1
-"""About how long a frame takes to render, to conform and to stitch, against each other."""
+    from storyforge.planning.orders import Orders
 
 
 @dataclass
@@ -53,11 +48,11 @@ class Outcome:
     film: Path | None = None
     """In the store; None where it could not be stitched."""
     takes: dict[str, Path] = field(default_factory=dict)
-    """Takes that this run brought, by clip; further ones by `CLIP, take NUMBER`."""
-    failures: dict[str, StoryForgeError] = field(default_factory=dict)
+    """Takes that this run brought, by the fingerprints of their slates."""
+    failures: dict[Step, StoryForgeError] = field(default_factory=dict)
     """What went wrong, by step; steps that depend on it are blocked."""
     blocked: list[str] = field(default_factory=list)
-    """What was not rendered because a clip that it continues failed."""
+    """Names of what was not rendered because a clip that it continues failed."""
     notes: dict[str, None] = field(default_factory=dict)
     """Things to tell, each once."""
 
@@ -66,49 +61,59 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a plan is rendered, and how much of it at a time."""
+
+    only: Sequence[str] = ()
+    """Shots: then no other clips are rendered than theirs and those that they continue. All if none is named."""
+    takes: Sequence[Planned] | None = None
+    """All that is rendered, and then there is no film; None renders what the film needs."""
+    patched: bool = False
+    """Whether a film is stitched although clips failed, with a slate in the place of each."""
+    locked: bool = False
+    """Whether the lock stays as it is."""
+    at_once: int = 1
+    """Steps at a time on this machine."""
+    hosts_at_once: int = 1000
+    """Steps at a time at the hosts, who have limits of their own."""
+
+
+def _nothing(fingerprint: str) -> None:
+    """Nobody waits for a take to be safe."""
+
+
 async def render_film(
-    compiled: Compiled,
-    plan: FilmPlan,
+    film_plan: FilmPlan,
     store: Store,
-    teller: Progress,
+    progress: Progress,
     execute: Execute,
-    *,
-    at_once: int,
-    hosts_at_once: int = 1000,
-    kept: Callable[[str], None] = lambda fingerprint: None,
-    only: Sequence[str] = (),
-    takes: Sequence[Planned] | None = None,
-    patched: bool = False,
-    locked: bool = False,
+    kept: Callable[[str], None] = _nothing,
+    extent: Extent = Extent(),
+    orders: Orders | None = None,
 ) -> Outcome:
-    """Renders what is missing and stitches the film, `at_once` steps at a time here and `hosts_at_once` at the hosts,
-    who have limits of their own.
+    """Renders what is missing of a plan with `execute`, and stitches the film.
 
-    `kept` is told the fingerprint of each take that is safe in the store. `only` names shots: then no other clips are
-    rendered than theirs and those that they continue. `takes` are all that is rendered, and then there is no film. A
-    step that fails blocks what depends on it and nothing else; `patched` then puts a slate in the place of each missing
-    clip, for a film to look at; `locked` leaves the lock as it is.
+    `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
+    nothing else; its error is in the outcome.
     """
-    import asyncio
-
-    slots, places = asyncio.Semaphore(at_once), asyncio.Semaphore(hosts_at_once)
-    run = _Run(compiled, plan, store, teller, execute, slots, places, kept)
-    graph = run.graph(only, takes)
-    teller.begin({str(step): graph.nodes[step]["weight"] for step in graph})
+    run = _Run(film_plan, store, progress, execute, kept, extent)
+    graph = run.graph()
+    progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
         run.keep_record()
-        if not locked:
-            keep_lock(compiled, plan, store)
+        if not extent.locked:
+            keep_lock(film_plan.compiled, film_plan, store, orders)
     run.outcome.blocked = [
-        run.called(take_step(one))
-        for one in (*plan.missing, *plan.further)
+        run.name_step(take_step(one))
+        for one in (*film_plan.missing, *film_plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
         and not store.take_of(one.job.fingerprint)
     ]
-    if patched and run.outcome.failures and not run.outcome.film and not only:
+    if extent.patched and run.outcome.failures and not run.outcome.film and not extent.only:
         await run.patch()
     return run.outcome
 
@@ -118,97 +123,93 @@ class _Run:
 
     def __init__(
         self,
-        compiled: Compiled,
-        plan: FilmPlan,
+        film_plan: FilmPlan,
         store: Store,
-        teller: Progress,
+        progress: Progress,
         execute: Execute,
-        slots: asyncio.Semaphore,
-        places: asyncio.Semaphore,
         kept: Callable[[str], None],
+        extent: Extent,
     ) -> None:
-        self.compiled, self.plan, self.store, self.teller, self.slots = compiled, plan, store, teller, slots
-        self.execute, self.places, self.kept = execute, places, kept
-        self.format = compiled.board.format
-        self.clips = {one.clip.id: one for one in plan.planned}
-        self.takes = {take_step(one): one for one in (*plan.further, *reversed(plan.planned))}
+        import asyncio
+
+        self.compiled = compiled = film_plan.compiled
+        self.plan, self.store, self.teller, self.extent = film_plan, store, progress, extent
+        self.execute, self.kept = execute, kept
+        self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
+        self.format = compiled.storyboard.format
+        self.clips = {one.clip.id: one for one in film_plan.planned}
+        self.takes = {take_step(one): one for one in (*film_plan.further, *reversed(film_plan.planned))}
         self.sources = {
             picture.token: picture.source
-            for one in plan.planned
+            for one in film_plan.planned
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.footage = make_assembly(compiled, plan, store)
+        self.footage = make_assembly(compiled, film_plan, store)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
-    def graph(self, only: Sequence[str], takes: Sequence[Planned] | None) -> networkx.DiGraph[str]:
-        """Steps and what they depend on: `take FINGERPRINT`, `piece CLIP`, `film`."""
+    def graph(self) -> networkx.DiGraph[Step]:
+        """The steps that are to be done, and what they depend on."""
         import networkx
 
-        graph: networkx.DiGraph[str] = networkx.DiGraph()
-        for one in (*self.plan.missing, *self.plan.further):
-            graph.add_node(take_step(one), weight=one.clip.seconds * self.format.fps * TAKE_WEIGHT)
-            before = [self.clips[name] for name in one.clip.after]
-            graph.add_edges_from((take_step(other), take_step(one)) for other in before if other.state != "cached")
-        wanted_takes = {take_step(one) for one in (select_takes(self.plan, only) if takes is None else takes)}
+        takes = self.extent.takes
+        graph = graph_takes(self.plan, self.format.fps)
+        wanted_takes = {
+            take_step(one) for one in (select_takes(self.plan, self.extent.only) if takes is None else takes)
+        }
         if takes is not None or wanted_takes != set(graph):
             if takes is None:
                 self.outcome.notes["the film is not stitched: other clips are still to be rendered"] = None
             return networkx.DiGraph(graph.subgraph(wanted_takes))
         if self.plan.key and self.plan.state == "cached":
             self.outcome.film = self.store.film(self.plan.key)
-            return graph
-        for one in self.plan.planned:
-            frames = one.clip.seconds * self.format.fps
-            graph.add_node(f"piece {one.clip.id}", weight=frames * PIECE_WEIGHT)
-            graph.add_edge(f"piece {one.clip.id}", "film")
-            for needed_take in (self.clips[name] for name in self.footage.grader.chain(one.clip.id)):
-                if needed_take.state != "cached":
-                    graph.add_edge(take_step(needed_take), f"piece {one.clip.id}")
-        graph.add_node("film", weight=self.compiled.reel.frames * FILM_WEIGHT)
+        else:
+            add_film(graph, self.plan, self.format.fps, self.compiled.timeline.frames, self.footage.grader.chain)
         return graph
 
-    async def perform(self, step: str) -> None:
+    async def perform(self, step: Step) -> None:
         """Does one step; what it makes is in the store when it returns."""
-        kind, _, name = step.partition(" ")
         try:
-            if kind == "film":
-                await self._stitch()
-            elif kind == "take":
-                await self._render(self.takes[step], step)
-            else:
-                await self._conform(self.clips[name], step)
+            match step:
+                case TakeStep():
+                    await self._render(self.takes[step], step)
+                case PieceStep(clip):
+                    await self._conform(self.clips[clip])
+                case FilmStep():
+                    await self._stitch()
         except OSError as fault:
-            self.teller.failed(self.called(step), fault.strerror or str(fault))
+            self.teller.failed(str(step), fault.strerror or str(fault))
             raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
         except StoryForgeError as fault:
-            self.teller.failed(self.called(step), str(fault))
+            self.teller.failed(str(step), str(fault))
             raise
 
-    def called(self, step: str) -> str:
+    def name_step(self, step: Step) -> str:
         """A step as a person names it: by its clip, and further takes by their number too."""
-        kind, _, name = step.partition(" ")
-        if kind != "take":
-            return name or "film"
-        one = self.takes[step]
-        return one.clip.id if one is self.clips[one.clip.id] else f"{one.clip.id}, take {one.job.take}"
+        match step:
+            case TakeStep():
+                one = self.takes[step]
+                return one.clip.id if one is self.clips[one.clip.id] else f"{one.clip.id}, take {one.job.take}"
+            case PieceStep(clip):
+                return clip
+            case FilmStep():
+                return "film"
 
-    async def _render(self, one: Planned, step: str) -> None:
-        drawn = find_provider(one.clip.provider, {})
-        async with self.slots if drawn and drawn.draws_panels else self.places:
-            self.teller.started(self.called(step), "collecting" if one.state == "attached" else "rendering")
+    async def _render(self, one: Planned, step: TakeStep) -> None:
+        async with self.slots if is_free(one.clip.provider) else self.places:
+            self.teller.started(str(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
-                told: Callable[[float], None] = partial(self.teller.moved, step)
+                told: Callable[[float], None] = partial(self.teller.moved, str(step))
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = film_name(self.compiled.path, self.store)
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
-        self.outcome.takes[self.called(step)] = self.store.take(sha256)
-        self.teller.moved(step, 1.0)
-        self.teller.ended(self.called(step), "rendered")
+        self.outcome.takes[step.fingerprint] = self.store.take(sha256)
+        self.teller.moved(str(step), 1.0)
+        self.teller.ended(str(step), "rendered")
 
     async def _given(self, one: Planned) -> dict[str, Path]:
         """The files of a job's pictures, by token, each as it was when it was hashed."""
@@ -240,13 +241,15 @@ class _Run:
         finally:
             path.unlink(missing_ok=True)
 
-    async def _conform(self, one: Planned, step: str) -> None:
+    async def _conform(self, one: Planned) -> None:
         import asyncio
 
         from storyforge.film.conform import conform_take
         from storyforge.film.qc.measure import read_measures
-        from storyforge.system.media import in_thread, probe, together
+        from storyforge.system.decode import probe
+        from storyforge.system.threads import in_thread, together
 
+        step = str(PieceStep(one.clip.id))
         async with self.slots:
             take = self._take(one)
             chain = self.footage.grader.chain(one.clip.id)
@@ -279,14 +282,15 @@ class _Run:
         return self.footage.delivery(one, cues)
 
     async def _stitch(self) -> None:
-        self.teller.started("film", "stitching")
+        step = str(FilmStep())
+        self.teller.started(step, "stitching")
         key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
         path = self.store.path("films", f"{key}.mp4")
         await self._put_together(path)
         self.store.keep_film(key, film_names(self.compiled))
         self.outcome.film = path
-        self.teller.moved("film", 1.0)
-        self.teller.ended("film", "stitched")
+        self.teller.moved(step, 1.0)
+        self.teller.ended(step, "stitched")
 
     async def _put_together(self, path: Path) -> None:
         """The film of the pieces that are there, with all that goes into it beside picture and sound."""
@@ -297,7 +301,7 @@ class _Run:
         from storyforge.film.stitch import stitch_film
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        reel = await asyncio.to_thread(self.footage.reel)
+        reel = await asyncio.to_thread(self.footage.timeline)
         tags = make_tags(self.compiled, reel, self.store)
         soft = self.format.subtitles == "soft"
         await stitch_film(
@@ -307,7 +311,7 @@ class _Run:
             mix=make_mix(self.compiled),
             tags=tags,
             cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
-            progress=partial(self.teller.moved, "film"),
+            progress=partial(self.teller.moved, str(FilmStep())),
             note=self._note,
         )
 
@@ -318,7 +322,7 @@ class _Run:
         folder = self.store.path("pieces")
         for one in self.plan.planned:
             if self.footage.take_of(one.clip.id):
-                await self._conform(one, f"piece {one.clip.id}")
+                await self._conform(one)
                 continue
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
                 await self._draw_slate(one, slate)
@@ -332,12 +336,12 @@ class _Run:
         from storyforge.animatic.render import render_animatic
 
         frames = one.clip.seconds * self.format.fps
-        why = next((str(fault) for step, fault in self.outcome.failures.items() if step == take_step(one)), None)
+        fault = self.outcome.failures.get(take_step(one))
         panel = {
             "frames": frames,
             "framing": "missing",
             "camera": None,
-            "action": why or f"waits for {' and '.join(one.clip.after) or 'another clip'}",
+            "action": str(fault or f"waits for {' and '.join(one.clip.after) or 'another clip'}"),
             "goes_on": False,
             "lines": [],
             "sound": None,
@@ -371,15 +375,3 @@ class _Run:
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
             self.store.keep_record(name, new)
-
-
-def keep_lock(compiled: Compiled, plan: FilmPlan, store: Store) -> bool:
-    """Writes into the lock which takes the film's clips have now; False if it says so already."""
-    with payments(store) as paid:
-        lock = update_lock(compiled.lock, plan.planned, store, paid, compiled.afresh)
-    return lock != compiled.lock and write_lock(lock_path(compiled.path), lock)
-
-
-def take_step(one: Planned) -> str:
-    """Clips with the same slate share one take, and so one step."""
-    return f"take {one.job.fingerprint}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from storyforge.model.errors import StoryForgeError
 
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
     import networkx
 
+Step = TypeVar("Step", bound=Hashable)
+
 
 async def run_graph(
-    graph: networkx.DiGraph[str], perform: Callable[[str], Awaitable[None]], failures: dict[str, StoryForgeError]
+    graph: networkx.DiGraph[Step], perform: Callable[[Step], Awaitable[None]], failures: dict[Step, StoryForgeError]
 ) -> None:
     """Performs every step after those it depends on, all that are ready at once; a failure blocks what needs it."""
     import asyncio
@@ -22,9 +24,9 @@ async def run_graph(
     import networkx
 
     missing = {step: graph.in_degree(step) for step in networkx.topological_sort(graph)}
-    running: dict[asyncio.Task[None], str] = {}
+    running: dict[asyncio.Task[None], Step] = {}
 
-    def start(steps: Sequence[str]) -> None:
+    def start(steps: Sequence[Step]) -> None:
         running.update({asyncio.ensure_future(perform(step)): step for step in steps})
 
     start([step for step, count in missing.items() if not count])

@@ -16,16 +16,16 @@ NAMES = ("clips", "music", "ambience")
 """What a stem may hold; its file is called so."""
 
 
-async def write_stems(compiled: Compiled, plan: FilmPlan, store: Store, folder: Path) -> list[Path]:
+async def write_stems(compiled: Compiled, film_plan: FilmPlan, store: Store, folder: Path) -> list[Path]:
     """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
     their paths. Raises MediaError."""
-    footage = make_assembly(compiled, plan, store)
+    assembly = make_assembly(compiled, film_plan, store)
     kept, pieces = store.path("pieces"), {}
-    for one in plan.planned:
-        take = footage.take_of(one.clip.id) or ""
-        delivery = footage.delivery(one, footage.cues(one))
+    for one in film_plan.planned:
+        take = assembly.take_of(one.clip.id) or ""
+        delivery = assembly.delivery(one, assembly.cues(one))
         pieces[one.clip.id] = await conform_take(store.take(take), take, delivery, kept)
-    stems = await make_stems(footage.place_pieces(pieces), make_mix(compiled), kept)
+    stems = await make_stems(assembly.place_pieces(pieces), make_mix(compiled), kept)
     for name in NAMES:
         if name in stems:
             deliver(stems[name], folder / f"{name}.wav", store)

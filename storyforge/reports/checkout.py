@@ -112,12 +112,12 @@ class _Place:
                 target.write_bytes(written)
 
 
-def _named(board: Storyboard) -> Iterator[str]:
+def _named(storyboard: Storyboard) -> Iterator[str]:
     """Every picture that a storyboard names, and its music."""
-    for character in board.cast.values():
+    for character in storyboard.cast.values():
         yield from (look.reference for look in character.looks.values() if look.reference)
         yield from (character.reference,) if character.reference else ()
-    yield from (scene.reference for scene in board.scenes.values() if scene.reference)
-    yield from (shot.first_frame for shot in board.shots or () if shot.first_frame)
-    if board.music:
-        yield board.music.file
+    yield from (scene.reference for scene in storyboard.scenes.values() if scene.reference)
+    yield from (shot.first_frame for shot in storyboard.shots or () if shot.first_frame)
+    if storyboard.music:
+        yield storyboard.music.file

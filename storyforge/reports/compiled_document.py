@@ -16,12 +16,12 @@ def compiled_document(compiled: Compilation) -> dict[str, Any]:
     known = [one.usd for one in compiled.planned if one.usd is not None]
     return {
         "storyforge": 1,
-        "title": compiled.board.title if isinstance(compiled, Compiled) else None,
+        "title": compiled.storyboard.title if isinstance(compiled, Compiled) else None,
         "provider": compiled.provider.name,
         "model": compiled.provider.model,
         "clips": [_clip(one, compiled) for one in compiled.planned],
         "film": {
-            "seconds": compiled.reel.seconds,
+            "seconds": compiled.timeline.seconds,
             "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
             "usd_known": usd is not None,
         },

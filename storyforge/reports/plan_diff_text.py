@@ -73,8 +73,8 @@ def comparison_document(comparison: Comparison, base: Base, blames: Blames) -> d
         "base": {"rev": base.rev, "commit": base.commit},
         "clips": [_clip(row, blames) for row in comparison.rows],
         "film": {
-            "before": before and {"seconds": before.reel.seconds, "usd": before.usd},
-            "seconds": now.reel.seconds,
+            "before": before and {"seconds": before.timeline.seconds, "usd": before.usd},
+            "seconds": now.timeline.seconds,
             "usd": now.usd,
             "changes": list(comparison.film),
         },
@@ -123,7 +123,7 @@ def comparison_annotations(comparison: Comparison, base: Base) -> str:
     return _annotations(said, changed, comparison.ordered, comparison.now)
 
 
-def plan_comment(film: FilmPlan, compiled: Compilation, blames: Blames, notes: Sequence[str]) -> str:
+def plan_comment(film_plan: FilmPlan, compiled: Compilation, blames: Blames, notes: Sequence[str]) -> str:
     """A plan without a base as a comment; `notes` hold no word of the storyboard."""
     from storyforge.reports.pr_comment import Comment, Entry, comment_text
 
@@ -134,27 +134,27 @@ def plan_comment(film: FilmPlan, compiled: Compilation, blames: Blames, notes: S
             tuple(reasons(one, blames)),
             (str(one.clip.seconds), dollars(one.usd) if one.state == "render" else "–"),
         )
-        for one in (*film.missing, *film.further)
+        for one in (*film_plan.missing, *film_plan.further)
     ]
     return comment_text(
         Comment(
             file=_place(compiled.path),
             title=_title(compiled),
-            headline=_bold(total_text(film)),
+            headline=_bold(total_text(film_plan)),
             columns=("Seconds", "To pay"),
             entries=tuple(entries),
             findings=_findings(compiled),
-            kept=tuple(one.clip.id for one in film.planned if one.state == "cached"),
-            notes=tuple(_sentence(note) for note in (*notes, *_sources(film.waiting))),
-            unchanged=not (film.missing or film.further or compiled.broken),
+            kept=tuple(one.clip.id for one in film_plan.planned if one.state == "cached"),
+            notes=tuple(_sentence(note) for note in (*notes, *_sources(film_plan.waiting))),
+            unchanged=not (film_plan.missing or film_plan.further or compiled.broken),
         )
     )
 
 
-def plan_annotations(film: FilmPlan, compiled: Compilation, notes: Sequence[str]) -> str:
+def plan_annotations(film_plan: FilmPlan, compiled: Compilation, notes: Sequence[str]) -> str:
     """A plan without a base as annotations of a GitHub workflow."""
-    said = [total_text(film), *notes, *_sources(film.waiting)]
-    return _annotations(said, (*film.missing, *film.further), film.waiting, compiled)
+    said = [total_text(film_plan), *notes, *_sources(film_plan.waiting)]
+    return _annotations(said, (*film_plan.missing, *film_plan.further), film_plan.waiting, compiled)
 
 
 def headline(comparison: Comparison) -> str:
@@ -200,8 +200,8 @@ def _notes(comparison: Comparison, base: Base, quoted: Quoted) -> Iterator[str]:
     if left:
         stay = "clips that stay as they are have" if len(left) > 1 else "clip that stays as it is has"
         yield f"{len(left)} {stay} no take in the lock either, {cost(left)}"
-    if before and before.reel.seconds != now.reel.seconds:
-        yield f"the film lasts {now.reel.seconds:g} s, {before.reel.seconds:g} s before"
+    if before and before.timeline.seconds != now.timeline.seconds:
+        yield f"the film lasts {now.timeline.seconds:g} s, {before.timeline.seconds:g} s before"
     if now.repacked:
         clips = f"{len(now.repacked)} clip{'s' * (len(now.repacked) > 1)} instead of {len(now.planned)}"
         yield f"`--repack` would cut the film into {clips}, {cost(now.repacked)} in all"
@@ -271,10 +271,10 @@ def _clip(row: Row, blames: Blames) -> dict[str, Any]:
 
 
 def _prices(comparison: Comparison) -> Iterator[dict[str, Any]]:
-    from storyforge.providers import find_provider
+    from storyforge.providers import find_kind
 
     for name in dict.fromkeys(one.clip.provider for one in _planned(comparison)):
-        found = find_provider(name, {})
+        found = find_kind(name)
         prices = found.prices if found else None
         if prices:
             yield {"provider": name, "usd_per_second": dict(prices.usd), "source": prices.source, "date": prices.date}
@@ -312,7 +312,7 @@ def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str
         if change.place:
             yield change.place, str(replace(change, place=None))
     if not one.changes and isinstance(compiled, Compiled):
-        shots = [shot.id for shot in compiled.board.shots or ()]
+        shots = [shot.id for shot in compiled.storyboard.shots or ()]
         yield compiled.source.locate(("shots", shots.index(one.clip.shots[0].id))), one.why
 
 
@@ -324,7 +324,7 @@ def _some(clips: Sequence[Planned]) -> str:
 def _title(compiled: Compilation) -> str:
     from storyforge.compiler.compile import Compiled
 
-    return compiled.board.title if isinstance(compiled, Compiled) else compiled.path.name
+    return compiled.storyboard.title if isinstance(compiled, Compiled) else compiled.path.name
 
 
 def _findings(compiled: Compilation) -> tuple[str, ...]:

@@ -39,13 +39,13 @@ def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
     return found
 
 
-def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
+def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
     """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for each
     further take, one for the film if it has clips, and the total."""
-    planned = film.planned
-    width = max([len(one.clip.id) for one in (*planned, *film.further)] + [len("film")])
+    planned = film_plan.planned
+    width = max([len(one.clip.id) for one in (*planned, *film_plan.further)] + [len("film")])
     rows = []
-    for one in (*planned, *film.further):
+    for one in (*planned, *film_plan.further):
         if one.state == "cached" and not whole:
             continue
         cost = dollars(one.usd) if one.state == "render" else "–"
@@ -53,18 +53,18 @@ def plan_text(film: FilmPlan, blames: Blames | None = None, whole: bool = True) 
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
     if planned:
-        rows.append(f"{film.state:<10} {'film':<{width}}  {'':<19}  {film.why}")
-    return "\n".join([*rows, total_text(film)])
+        rows.append(f"{film_plan.state:<10} {'film':<{width}}  {'':<19}  {film_plan.why}")
+    return "\n".join([*rows, total_text(film_plan)])
 
 
-def total_text(film: FilmPlan) -> str:
+def total_text(film_plan: FilmPlan) -> str:
     """How many clips and further takes are to be rendered, and for how much."""
-    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film.planned, film.further))
-    counted = [f"{clips} of {len(film.planned)} clips"] if clips else []
+    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film_plan.planned, film_plan.further))
+    counted = [f"{clips} of {len(film_plan.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
     if counted:
-        return f"{' and '.join(counted)} to render, {dollars(film.usd)}"
-    loose = film.key and film.state == "render"  # all takes are here
+        return f"{' and '.join(counted)} to render, {dollars(film_plan.usd)}"
+    loose = film_plan.key and film_plan.state == "render"  # all takes are here
     return "no clip to render; the film is to be stitched" if loose else "nothing to render"
 
 
@@ -83,15 +83,15 @@ def _by(place: Location | None, blames: Blames) -> str:
     return f", {blame.author} {blame.date} {blame.commit} {blame.summary}" if blame.committed else ", not committed yet"
 
 
-def plan_document(film: FilmPlan, compiled: Compilation, blames: Blames | None = None) -> dict[str, Any]:
+def plan_document(film_plan: FilmPlan, compiled: Compilation, blames: Blames | None = None) -> dict[str, Any]:
     """The plan as `plan --format json` prints it."""
     return {
         "storyforge": 1,
         "provider": compiled.provider.name,
-        "clips": [_clip(one, compiled, blames or {}) for one in film.planned],
-        **({"further": [_further(one) for one in film.further]} if film.further else {}),
-        "film": {"state": film.state, "why": film.why},
-        "total": {"usd": film.usd, "clips": len(film.waiting)},
+        "clips": [_clip(one, compiled, blames or {}) for one in film_plan.planned],
+        **({"further": [_further(one) for one in film_plan.further]} if film_plan.further else {}),
+        "film": {"state": film_plan.state, "why": film_plan.why},
+        "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
     }
 
 
@@ -142,13 +142,13 @@ def change_document(change: Change, blames: Blames) -> dict[str, Any]:
     }
 
 
-def packing_notes(film: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
+def packing_notes(film_plan: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
     """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
     if cheaper is None:
         return []
     anew = f"{_clips(cheaper.waiting)} anew: {dollars(cheaper.usd)}" if cheaper.waiting else "nothing"
     return [
-        f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film)}; "
+        f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film_plan)}; "
         f"`--repack` packs so, and renders {anew}"
     ]
 
@@ -164,12 +164,12 @@ def packing_document(cheaper: FilmPlan | None) -> dict[str, Any]:
     return {"repacked": {**whole, "total": {"usd": cheaper.usd, "clips": len(cheaper.waiting)}}}
 
 
-def _packing(film: FilmPlan) -> str:
+def _packing(film_plan: FilmPlan) -> str:
     from storyforge.compiler.jobs import total_usd
 
-    usd = total_usd(film.planned)
+    usd = total_usd(film_plan.planned)
     price = f" ({dollars(usd)})" if usd else ""
-    return f"{_clips(film.planned)} of {sum(one.clip.seconds for one in film.planned)} s{price}"
+    return f"{_clips(film_plan.planned)} of {sum(one.clip.seconds for one in film_plan.planned)} s{price}"
 
 
 def _clips(planned: Sequence[Planned]) -> str:
@@ -188,13 +188,13 @@ def price_notes(waiting: Sequence[Planned], compiled: Compilation) -> list[str]:
 
 def price_sources(names: Iterable[str]) -> list[str]:
     """Where the prices of some hosts come from, and when they were read."""
-    from storyforge.providers import find_provider
+    from storyforge.providers import find_kind
 
-    providers: list[Provider | None] = [find_provider(name, {}) for name in dict.fromkeys(names)]
-    return [_price_note(provider) for provider in providers if provider and provider.settings]
+    kinds = [find_kind(name) for name in dict.fromkeys(names)]
+    return [_price_note(kind) for kind in kinds if kind and kind.settings]
 
 
-def _price_note(provider: Provider) -> str:
+def _price_note(provider: type[Provider]) -> str:
     if provider.prices is None:
         return f"{provider.title} publishes no price for this model"
     rates: dict[str, Any] = dict(provider.prices.usd)

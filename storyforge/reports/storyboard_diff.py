@@ -147,9 +147,9 @@ class _Reading:
         stayed = _rising([self.then[self.former[name]][0] for name in order])
         return {name for number, name in enumerate(order) if number not in stayed}
 
-    def length(self, shot: Shot, board: Storyboard) -> str:
+    def length(self, shot: Shot, storyboard: Storyboard) -> str:
         needed = " by its lines" if shot.seconds is None and shot.dialogue else ""
-        return f"{_seconds(shot, board):g} s{needed}"
+        return f"{_seconds(shot, storyboard):g} s{needed}"
 
     def shot(self, path: Path, was: Shot, now: Shot) -> Iterator[Revision]:
         """What is different in a shot that was there."""
@@ -221,10 +221,10 @@ def _written(nouns: Mapping[str, Noun]) -> dict[str, str]:
     return {name: noun.model_dump_json() for name, noun in nouns.items() if noun.model_fields_set}
 
 
-def _numbered(board: Storyboard) -> dict[str, tuple[int, Shot]]:
+def _numbered(storyboard: Storyboard) -> dict[str, tuple[int, Shot]]:
     """The shots with their indexes; of two by one name the first."""
     found: dict[str, tuple[int, Shot]] = {}
-    for number, shot in enumerate(board.shots or ()):
+    for number, shot in enumerate(storyboard.shots or ()):
         found.setdefault(shot.id, (number, shot))
     return found
 
@@ -234,8 +234,8 @@ def _contents(shots: Mapping[str, tuple[int, Shot]]) -> dict[str, str]:
     return {name: shot.model_dump_json(exclude={"id", "continues"}) for name, (_, shot) in shots.items()}
 
 
-def _seconds(shot: Shot, board: Storyboard) -> float:
-    return shot_milliseconds(shot, board.language) / 1000
+def _seconds(shot: Shot, storyboard: Storyboard) -> float:
+    return shot_milliseconds(shot, storyboard.language) / 1000
 
 
 def _renamed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
@@ -247,11 +247,11 @@ def _renamed(old: Mapping[str, str], new: Mapping[str, str]) -> dict[str, str]:
     return {name: free[content].pop(0) for name, content in old.items() if name not in new and free.get(content)}
 
 
-def _in_names_of_now(board: Storyboard, cast: Mapping[str, str], scenes: Mapping[str, str]) -> Storyboard:
+def _in_names_of_now(storyboard: Storyboard, cast: Mapping[str, str], scenes: Mapping[str, str]) -> Storyboard:
     """A storyboard in which characters and scenes are called as they are now."""
     if not cast and not scenes:
-        return board
-    names = collect_names(board)
+        return storyboard
+    names = collect_names(storyboard)
 
     def told(text: str) -> str:
         for word in reversed(read_words(text, names)) if "@" in text else ():
@@ -270,20 +270,20 @@ def _in_names_of_now(board: Storyboard, cast: Mapping[str, str], scenes: Mapping
         update = {"preserve": tuple(map(told, shot.preserve)), "cast": tuple(map(who, shot.cast)), "dialogue": lines}
         return shot.model_copy(update={**texts, **update, "scene": scenes.get(shot.scene, shot.scene)})
 
-    return board.model_copy(
+    return storyboard.model_copy(
         update={
-            "preserve": tuple(map(told, board.preserve)),
-            "cast": {cast.get(name, name): character for name, character in board.cast.items()},
-            "scenes": {scenes.get(name, name): scene for name, scene in board.scenes.items()},
-            "shots": board.shots and tuple(map(renamed, board.shots)),
+            "preserve": tuple(map(told, storyboard.preserve)),
+            "cast": {cast.get(name, name): character for name, character in storyboard.cast.items()},
+            "scenes": {scenes.get(name, name): scene for name, scene in storyboard.scenes.items()},
+            "shots": storyboard.shots and tuple(map(renamed, storyboard.shots)),
         }
     )
 
 
-def _showing(board: Storyboard, names: Names) -> dict[Face, dict[str, None]]:
+def _showing(storyboard: Storyboard, names: Names) -> dict[Face, dict[str, None]]:
     """The shots in which each face is seen, or heard from where it is not seen."""
     found: dict[Face, dict[str, None]] = {}
-    for shot in board.shots or ():
+    for shot in storyboard.shots or ():
         faces = find_faces(shot, shot.dialogue, names)
         for face in (*faces, *(resolve_speaker(line, faces) for line in shot.dialogue if line.unseen)):
             if face[0] in names and (face[1] is None or face[1] in names[face[0]]):

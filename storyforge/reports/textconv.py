@@ -142,7 +142,7 @@ def _order(noun: str) -> tuple[str, ...]:
 
 def _film(path: Path) -> Iterator[str]:
     """What a film is, or that it is none."""
-    from storyforge.system.media import probe
+    from storyforge.system.decode import probe
 
     size = path.stat().st_size
     try:

@@ -12,7 +12,7 @@ One row an order:
 first byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run,
 and one left in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never
 twice, and unknown is shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they
-go when its fate is known.
+go when its fate is known. The slate stays: it says what was paid for, and of which take.
 
 Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
 So have runs that had something to render; an order knows the run that wrote it. A run that was killed leaves its row
@@ -23,14 +23,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed, Request
+from storyforge.system.ledger_schema import VERSION, read_version, show_tables, upgrade_tables
+from storyforge.system.store import Store
 
 Fate = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
 Outcome = Literal["running", "done", "failed", "interrupted"]
@@ -42,65 +44,19 @@ UNDER_WAY: tuple[Fate, ...] = ("planned", "sending", "sent")
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
 
-OPEN = "fate in ('sending', 'sent', 'unresolved')"
+OPEN_FATES: tuple[Fate, ...] = ("sending", "sent", "unresolved")
+"""Fates of orders that a host may have accepted and that did not end yet."""
+
+OPEN = f"fate in {OPEN_FATES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
 USD = "coalesce(usd_paid, usd_planned)"
 """Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
 failed without a bill, is none; what is open is, until its fate is known. Budgets and `spend` both count by this."""
 
-SCHEMA = """
-create table if not exists orders (
-  id integer primary key,
-  fingerprint text not null,
-  attempt integer not null,
-  provider text not null,
-  model text not null,
-  clip text not null,
-  film text not null,
-  fate text not null,
-  method text not null,
-  url text not null,
-  headers text not null,
-  body blob not null,
-  number text,
-  words text,
-  seconds integer not null,
-  usd_planned real,
-  usd_paid real,
-  planned_at real not null,
-  sent_at real,
-  settled_at real,
-  run integer,
-  unique (fingerprint, attempt)
-);
-create index if not exists orders_fate on orders (provider, fate);
-create index if not exists orders_sent on orders (provider, sent_at);
-create table if not exists uploads (
-  provider text not null,
-  sha256 text not null,
-  address text not null,
-  until real,
-  primary key (provider, sha256)
-);
-"""
 
-RUNS = """
-create table if not exists runs (
-  id integer primary key,
-  film text not null,
-  place text not null,
-  version text not null,
-  begun_at real not null,
-  ended_at real,
-  outcome text not null,
-  rendered integer,
-  reused integer not null,
-  usd_planned real
-);
-"""
-"""`place` is where the storyboard lay, from the folder that holds the store. `rendered` counts the takes that the run
-brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
-price was unknown."""
+def has_ledger(store: Store) -> bool:
+    """Whether anything was ever ordered, or a run recorded, in a store."""
+    return store.ledger.is_file()
 
 
 class LedgerError(StoryForgeError):
@@ -129,6 +85,10 @@ class Order:
     planned_at: float
     sent_at: float | None
     """When it was last sent; seconds of the epoch."""
+    take: int | None = None
+    """The number of the take; None in rows of release 0.1, which did not keep it."""
+    slate: Mapping[str, Any] | None = None
+    """What the take is rendered from; None in rows of release 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +103,9 @@ class Intent:
     request: Request
     seconds: int
     usd: float | None
+    take: int
+    slate: Mapping[str, Any]
+    """The slate that the fingerprint is of, with the take's number in it."""
     run: int | None = None
     """The run that orders it, by its row."""
 
@@ -174,26 +137,35 @@ class Ledger:
         """Sees to it that all tables are there; for a reader they look as if they were, and nothing is written."""
         base = self._base
         base.execute("pragma busy_timeout = 5000")
-        if not readonly:
-            base.execute("pragma journal_mode = wal")
-            base.execute("pragma synchronous = full")
-            base.execute("pragma secure_delete = on")  # bytes that go are gone
-            base.executescript(f"begin immediate; {SCHEMA} {RUNS}")
-        columns = {row["name"] for row in base.execute("pragma table_info(orders)")}
-        if not columns:  # a run died before it had made them
-            base.executescript((SCHEMA + RUNS).replace("create table", "create temp table"))
-        elif "run" not in columns and readonly:  # written before runs were kept
-            base.execute("create temp view orders as select *, null as run from main.orders")
-            base.executescript(RUNS.replace("create table", "create temp table"))
-        elif "run" not in columns:
-            base.execute("alter table orders add column run integer")
-        if base.in_transaction:
-            base.execute("commit")
+        if read_version(base) > VERSION:
+            raise LedgerError(
+                f"the ledger `{self._path}` was written by a newer StoryForge", "use that one, or a newer one"
+            )
         if readonly:
+            show_tables(base)
             base.execute("pragma query_only = on")
+            return
+        base.execute("pragma journal_mode = wal")
+        base.execute("pragma synchronous = full")
+        base.execute("pragma secure_delete = on")  # bytes that go are gone
+        upgrade_tables(base)
+
+    @classmethod
+    def from_store(cls, store: Store, readonly: bool = False) -> Self:
+        """The ledger of a store. For writing it is made if there is none; a reader asks `has_ledger` first.
+
+        LedgerError where it cannot be opened.
+        """
+        return cls(store.ledger, readonly)
 
     def close(self) -> None:
         self._base.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def rows(self, statement: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """All that a statement in SQL answers."""
@@ -253,6 +225,8 @@ class Ledger:
                 usd_planned=intent.usd,
                 planned_at=now,
                 run=intent.run,
+                take=intent.take,
+                slate=json.dumps(intent.slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
             )
         return self.latest(intent.fingerprint)
 
@@ -376,6 +350,8 @@ def _order(row: sqlite3.Row) -> Order:
         row["usd_paid"],
         row["planned_at"],
         row["sent_at"],
+        row["take"],
+        None if row["slate"] is None else json.loads(row["slate"]),
     )
 
 

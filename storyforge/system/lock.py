@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.model.diagnostics import Diagnostic, Location
-from storyforge.system.files import settle
+from storyforge.system.files import write_text
 
 HEAD = "# Which take each clip plays, and what it was rendered from. StoryForge writes this file; keep it in git.\n"
 
@@ -208,18 +208,6 @@ def describe_block(block: Block) -> str:
 def write_lock(path: Path, lock: Lock) -> bool:
     """Writes the lock in one step; False if the file says so already."""
     return write_text(path, lock_text(lock))
-
-
-def write_text(path: Path, text: str) -> bool:
-    if path.is_file() and path.read_bytes() == text.encode():
-        return False
-    scratch = path.with_name(f".{path.name}.part")
-    try:
-        scratch.write_text(text, encoding="utf-8", newline="\n")
-        settle(scratch, path)
-    finally:
-        scratch.unlink(missing_ok=True)
-    return True
 
 
 def lock_text(lock: Lock) -> str:

@@ -1,4 +1,4 @@
-"""Read films that nobody vouches for, where they can do no harm: `media.py` starts this in a process of its own."""
+"""Reads one untrusted media file in a process of its own, which `decode.py` starts, within limits."""
 
 from __future__ import annotations
 
@@ -12,19 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.errors import MediaError
-from storyforge.system.media import (
-    AGAIN,
-    LARGEST,
-    MAX_FRAMES,
-    MEMORY,
-    PATIENCE,
-    SMALLER,
-    UNTAGGED,
-    Kind,
-    Probe,
-    open_media,
-    picture,
-)
+from storyforge.system.decode import MAX_FRAMES, READ_TIMEOUT, UNTAGGED, Probe, open_media, picture
+from storyforge.system.ffmpeg import LARGEST, MEMORY
+from storyforge.system.media import AGAIN, SMALLER, Kind
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -48,7 +38,7 @@ def main(work: str, path: str, *arguments: str) -> None:
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 
-        most = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: LARGEST, resource.RLIMIT_CPU: int(PATIENCE)}
+        most = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: LARGEST, resource.RLIMIT_CPU: int(READ_TIMEOUT)}
         for what, limit in most.items():
             resource.setrlimit(what, (limit, limit))
     answer: dict[str, Any]
@@ -223,4 +213,4 @@ _WORK: dict[str, Callable[..., Any]] = {
     "last_frame": _save_last,
     "sharpest_frame": _save_sharpest,
 }
-"""By the names that `media` asks for."""
+"""By the names that `decode.py` asks for."""

@@ -27,7 +27,10 @@ class Secrets:
 
 
 secrets = Secrets()
-"""Those of this process; whoever reads a key adds it before anything is sent."""
+"""Those of this process; whoever reads a key adds it before anything is sent.
+
+It is one for the process and not handed from call to call, so that a text is redacted wherever it is made, even by a
+function that knows no key: a key that one client sends must not be shown by another."""
 
 
 _TOKENS = re.compile(r"\b(bearer\s+)[\w.~+/=:-]{8,}|\b(basic\s+)(?=\S*[\d=])[\w+/-]{8,}=*", re.IGNORECASE)

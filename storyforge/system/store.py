@@ -9,8 +9,9 @@
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
     told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
+    ledger.db                what was ordered, from whom, and how it came out
 
-Every file is written beside its place under another name, synced and renamed, so a killed run leaves only files in
+Every file is written under another name, synced and renamed, so a killed run leaves only scratch files, most of them in
 `tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
 """
 
@@ -24,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.model.errors import UsageError
-from storyforge.system.files import file_sha256, settle
+from storyforge.system.files import file_sha256, replace_atomically, stage_file, write_atomically
 
 
 class Store:
@@ -35,6 +36,11 @@ class Store:
 
     def path(self, *parts: str) -> Path:
         return self.folder.joinpath(*parts)
+
+    @property
+    def ledger(self) -> Path:
+        """Where the ledger lies, whether it is there or not."""
+        return self.path("ledger.db")
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -68,14 +74,12 @@ class Store:
     @contextlib.contextmanager
     def written(self, *parts: str) -> Iterator[Path]:
         """A path to write a file to, which takes its place in the store when the block ends well."""
-        target, scratch = self.path(*parts), self.path("tmp", "-".join(parts))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        scratch.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with stage_file(self.path(*parts), self.path("tmp")) as scratch:
             yield scratch
-            settle(scratch, target)
-        finally:
-            scratch.unlink(missing_ok=True)
+
+    def write_file(self, data: bytes | str, *parts: str) -> None:
+        """Writes a whole file of the store."""
+        write_atomically(self.path(*parts), data, self.path("tmp"))
 
     def take_of(self, fingerprint: str) -> str | None:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
@@ -117,7 +121,7 @@ class Store:
         sha256 = file_sha256(film)
         target = self.take(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
-        settle(film, target)
+        replace_atomically(film, target)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
         record = {**(made or {}), **facts}
         self._write(record, "slates", f"{fingerprint}.json")
@@ -173,7 +177,4 @@ class Store:
         return found if isinstance(found, dict) else None
 
     def _write(self, record: Mapping[str, Any], *parts: str) -> None:
-        with self.written(*parts) as scratch:
-            scratch.write_text(
-                json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", encoding="utf-8"
-            )
+        self.write_file(json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", *parts)

@@ -1,11 +1,15 @@
-"""Several things done at a time, each in a thread; what goes wrong with one, or an interrupt, stops the others."""
+"""Several things done at a time, by threads or coroutines; a fault of one, or an interrupt, stops the others."""
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from queue import SimpleQueue
+from typing import Any
+
+from storyforge.model.errors import MediaError
 
 PATIENCE = 2.0
 """Seconds that an interrupt waits for what is under way."""
@@ -57,3 +61,25 @@ class Threads:
         for fault in faults:
             if fault and not isinstance(fault, Stopped):
                 raise fault
+
+
+async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
+    """What each of some coroutines gives, run at the same time; the first MediaError ends them all."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except* MediaError as errors:
+        raise errors.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def in_thread(work: Callable[[threading.Event], None]) -> None:
+    """Run slow work of decoders in a thread; when cancelled, its event is set and its end awaited."""
+    stop = threading.Event()
+    task = asyncio.create_task(asyncio.to_thread(work, stop))
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stop.set()
+        await asyncio.gather(task, return_exceptions=True)
+        raise

@@ -14,7 +14,7 @@ from animatic.bodies import body, line, panel, person, render
 from storyforge.animatic import sound
 from storyforge.animatic.pictures import cover, open_picture
 from storyforge.animatic.voice import MISSING, find_library
-from storyforge.system.media import find_ffmpeg
+from storyforge.system.ffmpeg import find_ffmpeg
 
 needs_voice = pytest.mark.skipif(find_library() is None, reason="the scratch voice is not installed")
 

@@ -30,14 +30,14 @@ def test_a_key_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_ffmpeg_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from storyforge.system import media
+    from storyforge.system.ffmpeg import find_ffmpeg
 
     monkeypatch.setenv("STORYFORGE_FFMPEG", str(tmp_path / "nowhere"))
-    getattr(media.find_ffmpeg, "cache_clear", lambda: None)()
+    getattr(find_ffmpeg, "cache_clear", lambda: None)()
     try:
         assert by_name(tmp_path)["ffmpeg"].state == "missing"
     finally:
-        getattr(media.find_ffmpeg, "cache_clear", lambda: None)()
+        getattr(find_ffmpeg, "cache_clear", lambda: None)()
 
 
 def test_what_is_not_installed_is_named_with_its_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,17 +16,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from processes import write_command
 from projects import SHOTS, project
 
 HERE = Path(__file__).parent
 SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
-# Root may open what is closed to everybody, so it lays that right down where it can.
-SHIM = """\
-#!/bin/bash
-drop="setpriv --bounding-set=-dac_override,-dac_read_search"
-[ "$(id -u)" = 0 ] && $drop true 2>/dev/null || drop=
-exec $drop "{python}" -c "from storyforge.cli import main; main()" "$@"
-"""
 
 
 def commands(text: str) -> Iterator[tuple[list[str], str]]:
@@ -50,9 +44,7 @@ def commands(text: str) -> Iterator[tuple[list[str], str]]:
 def played(text: str, folder: Path) -> str:
     """The session with the answers that its commands have now."""
     (folder / "bin").mkdir()
-    shim = folder / "bin" / "storyforge"
-    shim.write_text(SHIM.format(python=sys.executable), encoding="utf-8")
-    shim.chmod(0o755)
+    write_command(folder / "bin" / "storyforge")
     film = project(folder / "film", SILENT).parent
     environment = {
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",

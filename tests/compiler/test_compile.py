@@ -104,7 +104,7 @@ def test_what_is_compiled_always_has_a_storyboard(tmp_path):
         compiled = compile_file(path)
         assert isinstance(compiled, Compiled)
         assert compiled.broken
-        assert isinstance(compiled.board, Storyboard)
+        assert isinstance(compiled.storyboard, Storyboard)
 
 
 def test_compile_prints_the_document_with_its_findings_and_ends_with_1(tmp_path):

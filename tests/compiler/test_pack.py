@@ -115,8 +115,16 @@ def test_a_shot_longer_than_a_clip_is_a_chain_of_even_links():
     clips = pack(board(*shots(4, 31.5, 4)))
     assert [(clip.id, clip.seconds) for clip in clips] == [("s1", 4), ("s2", 11), ("s2.2", 11), ("s2.3", 10), ("s3", 4)]
     assert [clip.beats[0].part for clip in clips] == [1, 1, 2, 3, 1]
+    assert [clip.beats[0].milliseconds for clip in clips] == [4000, 11000, 11000, 9500, 4000]
     assert clips[2].first_frame == LastFrame("s2")
     assert "longer than a clip" in clips[1].why
+
+
+def test_a_shot_as_long_as_a_clip_is_one_clip_like_any_other():
+    clips = pack(board(*shots(4, 15, 4)))
+    assert ids(clips) == [["s1"], ["s2"], ["s3"]]
+    assert not [clip.why for clip in clips if "longer than a clip" in clip.why]
+    assert ids(pack(board(*shots(15.001)))) == [["s1"], ["s1"]]
 
 
 def test_a_link_holds_only_its_own_speakers():

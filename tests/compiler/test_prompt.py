@@ -198,7 +198,23 @@ def test_a_broken_or_evil_template_is_one_finding(tmp_path, text):
     found = fault.value.diagnostic
     assert (found.name, found.severity) == ("broken-template", "error")
     assert found.location is not None
-    assert found.location.file == "templates/style.jinja"
+    assert (found.location.file, found.location.column) == ("templates/style.jinja", 1)
+    assert found.location.line in (1, 2)
+
+
+def test_a_template_keeps_its_lines_and_every_sign_as_they_are_written(tmp_path):
+    write(tmp_path, "style.jinja", "In one\n{% if style %}\nor two {% endif %}lines: {{ style }}")
+    text = prompts(board({"id": "a"}, style="black & white, <so> 'so'"), projects=[tmp_path])[0].text
+    assert "In one\n\nor two lines: black & white, <so> 'so'" in text
+
+
+@pytest.mark.parametrize(("size", "own"), [(65_536, True), (65_537, False)])
+def test_a_template_is_read_up_to_64_kib(tmp_path, size, own):
+    words = "All of it in the manner of: {{ style }}! {##}"
+    write(tmp_path, "style.jinja", words.replace("{##}", "{#" + "x" * (size - len(words)) + "#}"))
+    assert (tmp_path / "templates/style.jinja").stat().st_size == size
+    (prompt,) = prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])
+    assert ("in the manner of" in prompt.text) is own
 
 
 def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):

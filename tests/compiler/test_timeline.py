@@ -26,7 +26,7 @@ def played(reel):
 
 
 def test_clips_follow_each_other_less_what_they_overlap(compiled):
-    reel = compiled.reel
+    reel = compiled.timeline
     assert [(placed.one.clip.id, placed.begins, placed.frames, placed.end) for placed in reel.clips] == [
         ("wait", 0, 96, 96),
         ("boat", 96, 72, 168),
@@ -51,7 +51,7 @@ def test_clips_follow_each_other_less_what_they_overlap(compiled):
 
 
 def test_a_clip_that_plays_less_ends_its_last_shot_earlier_and_all_that_follows_comes_sooner(compiled):
-    reel = make_timeline(compiled.planned, compiled.board.format, {"wait": 87, "boat": 70})
+    reel = make_timeline(compiled.planned, compiled.storyboard.format, {"wait": 87, "boat": 70})
     assert [placed.begins for placed in reel.clips] == [0, 87, 145, 241]
     assert played(reel) == [
         ("wait", 0, 48),
@@ -65,4 +65,4 @@ def test_a_clip_that_plays_less_ends_its_last_shot_earlier_and_all_that_follows_
 
 def test_a_film_of_nothing_lasts_no_time(tmp_path):
     compiled = compile_file(project(tmp_path, "", HEAD.replace("shots:\n", "")))
-    assert (compiled.reel.frames, compiled.reel.seconds, list(compiled.reel.shots())) == (0, 0, [])
+    assert (compiled.timeline.frames, compiled.timeline.seconds, list(compiled.timeline.shots())) == (0, 0, [])

@@ -58,7 +58,7 @@ def dropping(tmp_path):
 
 def test_a_seam_is_where_a_clip_is_cut_to_and_goes_on_from_the_one_right_before(tmp_path):
     compiled = dropping(tmp_path)
-    clips, form = [one.clip for one in compiled.planned], compiled.board.format
+    clips, form = [one.clip for one in compiled.planned], compiled.storyboard.format
     assert [clip.id for clip in clips] == ["wait", "long", "long.2", "away", "back", "mist", "dawn"]
     seam = FrameTransition(SEAM, 1)
     assert make_transitions(clips, form) == [
@@ -86,9 +86,9 @@ def test_a_seam_is_where_a_clip_is_cut_to_and_goes_on_from_the_one_right_before(
 
 def test_a_film_is_a_frame_shorter_at_each_seam_and_its_shots_add_up_to_it(tmp_path):
     compiled = dropping(tmp_path)
-    assert [join.overlap for join in compiled.reel.joins] == [0, 1, 1, 0, 0, 12, 1]
-    assert compiled.reel.frames == 33 * 24 - 15
-    told = [(one.clip.id, start, end) for one, _, start, end in compiled.reel.shots()]
+    assert [join.overlap for join in compiled.timeline.joins] == [0, 1, 1, 0, 0, 12, 1]
+    assert compiled.timeline.frames == 33 * 24 - 15
+    told = [(one.clip.id, start, end) for one, _, start, end in compiled.timeline.shots()]
     assert told[:3] == [("wait", 0, 71), ("long", 71, 71 + 9 * 24 - 1), ("long.2", 286, 286 + 9 * 24)]
-    assert told[-1][2] == compiled.reel.frames
+    assert told[-1][2] == compiled.timeline.frames
     assert [start for _, start, _ in told[1:]] == [end for _, _, end in told[:-1]]

@@ -10,11 +10,10 @@ DELAY, SLOW = 0.01, 0.3
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("emulator")
+def server(tmp_path_factory, shared):
     with running(
-        folder / "state",
-        films=folder / "films",
+        tmp_path_factory.mktemp("emulator") / "state",
+        films=shared / "films",
         card=True,
         delay=DELAY,
         slow=SLOW,

@@ -1,4 +1,4 @@
-"""Drives the hosts' official clients against base addresses that are given; run by the Python that has them installed.
+"""Drives the hosts' official clients against base addresses that are given.
 
     python sdk_clients.py NAME '{"runware": "http://127.0.0.1:1/runware/v1", ...}'
 

@@ -9,7 +9,7 @@ import pytest
 
 from storyforge.emulator.faults import BY_NAME, FAULTS, Faults, read_rule
 from storyforge.model.errors import MediaError, UsageError
-from storyforge.system import media
+from storyforge.system import decode
 
 from .asking import ENDS, GOOD, HOSTS, TEXT, Asking, job_id, status, uuid4
 
@@ -162,15 +162,15 @@ def test_a_job_never_ends(ask, emulator, name, host):
 def test_a_film_is_a_second_short(ask, emulator, tmp_path, name, host):
     emulator.faults(name)
     (tmp_path / "film.mp4").write_bytes(ask.film(host, ask.ordered(host)))
-    assert media.probe(tmp_path / "film.mp4").frames == 48
+    assert decode.probe(tmp_path / "film.mp4").frames == 48
 
 
 @pairs("soft-ending")
 def test_a_film_is_blurred_at_its_end(ask, emulator, tmp_path, name, host):
     emulator.faults(name)
     (tmp_path / "film.mp4").write_bytes(ask.film(host, ask.ordered(host)))
-    assert media.probe(tmp_path / "film.mp4").frames == 72
-    at, _ = media.sharpest_frame(tmp_path / "film.mp4", 0.5, tmp_path / "frame.png")
+    assert decode.probe(tmp_path / "film.mp4").frames == 72
+    at, _ = decode.sharpest_frame(tmp_path / "film.mp4", 0.5, tmp_path / "frame.png")
     assert round(at * 24) == 72 - 6 - 1
 
 
@@ -329,8 +329,8 @@ def test_a_corrupt_film_does_not_decode(ask, emulator, tmp_path):
     (tmp_path / "bad.mp4").write_bytes(ask.http.get(address).content)
     (tmp_path / "good.mp4").write_bytes(ask.http.get(address).content)
     with pytest.raises(MediaError):
-        asyncio.run(media.check_whole(tmp_path / "bad.mp4", 72))
-    assert asyncio.run(media.check_whole(tmp_path / "good.mp4", 72)).frames == 72
+        asyncio.run(decode.check_whole(tmp_path / "bad.mp4", 72))
+    assert asyncio.run(decode.check_whole(tmp_path / "good.mp4", 72)).frames == 72
 
 
 @pytest.mark.parametrize("host", HOSTS)

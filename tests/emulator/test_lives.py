@@ -6,7 +6,7 @@ import pytest
 
 from storyforge.emulator import running
 from storyforge.emulator.jobs import Job
-from storyforge.system import media
+from storyforge.system import decode
 
 from .asking import GOOD, HOSTS, TEXT, Asking, Receiver, changed, data_uri, job_id, picture, status, uuid4
 
@@ -22,7 +22,7 @@ WORDS = {
 def probe(tmp_path, content):
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
-    return media.probe(path)
+    return decode.probe(path)
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -236,8 +236,11 @@ def test_scenario_refuses_lists_it_cannot_sort(ask, asked):
 
 
 def test_scenario_cancels_no_film(ask):
-    answer = ask.send("scenario", "POST", f"/jobs/{ask.ordered('scenario')}/action", {"action": "cancel"})
+    path = f"/jobs/{ask.ordered('scenario')}/action"
+    answer = ask.send("scenario", "POST", path, {"action": "cancel"})
     assert (answer.status_code, answer.json()["error"]["message"]) == (400, "Cannot cancel this type of job")
+    answer = ask.send("scenario", "POST", path, {"action": "stop"})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (400, "`action` is not one of cancel")
 
 
 def test_scenario_tells_the_asset_of_a_job_only_when_it_is_done(ask, emulator):

@@ -40,7 +40,8 @@ def test_hiapi_answers_a_key_with_its_first_task(ask, emulator):
 def test_hiapi_compares_bytes_and_not_meaning(ask, emulator):
     ask.order("hiapi", headers={"Idempotency-Key": "one"})
     spaced = json.dumps(TEXT["hiapi"], indent=1).encode()
-    answer = ask.send("hiapi", "POST", "/tasks", headers={"Idempotency-Key": "one"}, content=spaced)
+    headers = {"Idempotency-Key": "one", "Content-Type": "application/json"}
+    answer = ask.send("hiapi", "POST", "/tasks", headers=headers, content=spaced)
     assert (answer.status_code, answer.json()["error_code"]) == (422, "IDEMPOTENCY_KEY_MISMATCH")
     assert len(emulator.orders()) == 1
 

@@ -1,63 +1,33 @@
-"""The hosts' official clients against the emulator: they know the wire from their makers and share nothing with us.
-
-They live in an environment of their own: Runware's current and former packages share an import name, and none of this
-belongs among our dependencies. `STORYFORGE_SDK_PYTHON` names its interpreter; under `CI=true` it is made when missing.
-"""
+"""The hosts' official clients against the emulator: they know the wire from their makers and share nothing with us."""
 
 import json
-import os
 import subprocess
 import sys
-import tempfile
-import venv
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
+from clients.installed import clean_environment
 
 from storyforge.emulator import running
 
 from .asking import TEXT, Asking, Receiver
 
-PACKAGES = ("runware-sdk==1.8.0", "wavespeed==2.0.5", "scenario-sdk==2.4.0", "hiapi==0.2.1")
 CLIENTS = Path(__file__).with_name("sdk_clients.py")
 SECRET = "a-secret-of-sixteen-characters"
 
 
 @pytest.fixture(scope="module")
-def python():
-    """An interpreter that has the clients."""
-    if named := os.environ.get("STORYFORGE_SDK_PYTHON"):
-        return named
-    if os.environ.get("CI") != "true":
-        pytest.skip("`STORYFORGE_SDK_PYTHON` names no Python with the hosts' clients")
-    folder = Path(tempfile.gettempdir()) / f"storyforge-sdks-{sys.version_info.major}.{sys.version_info.minor}"
-    made, done = folder / "bin" / "python", folder / "installed"
-    with FileLock(f"{folder}.lock"):  # tests of this file may run in several processes
-        if not done.exists() or done.read_text() != str(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            subprocess.run([made, "-m", "pip", "install", "--quiet", *PACKAGES], check=True, timeout=600)
-            done.write_text(str(PACKAGES))
-    return str(made)
-
-
-@pytest.fixture(scope="module")
-def emulator(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("sdks"), card=True, delay=0.2, webhook_secret=SECRET) as one:
+def emulator(tmp_path_factory, shared):
+    with running(
+        tmp_path_factory.mktemp("sdks"), films=shared / "films", card=True, delay=0.2, webhook_secret=SECRET
+    ) as one:
         yield one
 
 
-def run(python, emulator, name, given=""):
+def run(emulator, name, given=""):
     """What a client tells of its work."""
-    clean = {
-        key: value
-        for key, value in os.environ.items()
-        if key.upper() not in ("PYTHONPATH", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
-    }
-    command = [python, str(CLIENTS), name, json.dumps(emulator.bases())]
-    done = subprocess.run(
-        command, input=given, capture_output=True, text=True, timeout=90, env=clean | {"NO_PROXY": "*"}
-    )
+    command = [sys.executable, str(CLIENTS), name, json.dumps(emulator.bases())]
+    done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=90, env=clean_environment())
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -68,8 +38,8 @@ def is_film(emulator, address):
     return answer.status_code == 200 and answer.content[4:8] == b"ftyp"
 
 
-def test_runware_s_client_uploads_orders_polls_and_meets_the_conflict(python, emulator):
-    told = run(python, emulator, "runware")
+def test_runware_s_client_uploads_orders_polls_and_meets_the_conflict(emulator):
+    told = run(emulator, "runware")
     assert is_film(emulator, told["film"])
     assert (told["cost"], told["again"]["code"], told["again"]["status"]) == (0.42, "validation", 400)
     (order,) = emulator.orders("runware")
@@ -77,8 +47,8 @@ def test_runware_s_client_uploads_orders_polls_and_meets_the_conflict(python, em
     assert order["body"]["positivePrompt"] == told["request"][0]["positivePrompt"] == "A lamp."
 
 
-def test_wavespeed_s_client_uploads_orders_and_polls(python, emulator):
-    told = run(python, emulator, "wavespeed")
+def test_wavespeed_s_client_uploads_orders_and_polls(emulator):
+    told = run(emulator, "wavespeed")
     assert is_film(emulator, told["film"])
     assert "1401" in told["refused"]
     (order,) = emulator.orders("wavespeed")
@@ -88,8 +58,8 @@ def test_wavespeed_s_client_uploads_orders_and_polls(python, emulator):
     ] * 2
 
 
-def test_scenario_s_client_uploads_prices_orders_polls_lists_and_registers(python, emulator):
-    told = run(python, emulator, "scenario")
+def test_scenario_s_client_uploads_prices_orders_polls_lists_and_registers(emulator):
+    told = run(emulator, "scenario")
     assert is_film(emulator, told["film"])
     assert (told["kind"], told["price"]) == ("video/mp4", [269, {"creativeUnitsCost": 42}])
     first, second = emulator.orders("scenario")
@@ -98,8 +68,8 @@ def test_scenario_s_client_uploads_prices_orders_polls_lists_and_registers(pytho
     assert told["secret"] == SECRET
 
 
-def test_hiapi_s_client_orders_repeats_polls_and_lists(python, emulator):
-    told = run(python, emulator, "hiapi")
+def test_hiapi_s_client_orders_repeats_polls_and_lists(emulator):
+    told = run(emulator, "hiapi")
     assert is_film(emulator, told["film"])
     assert told["again"] == [told["job"], True]
     assert (told["listed"], told["total"]) == ([told["job"]], 1)
@@ -108,9 +78,9 @@ def test_hiapi_s_client_orders_repeats_polls_and_lists(python, emulator):
     assert refused[1:] == [400, "INVALID_REQUEST", "additional properties 'seed' not allowed"]
 
 
-def test_hiapi_s_client_takes_our_signature_of_a_callback(python, emulator):
+def test_hiapi_s_client_takes_our_signature_of_a_callback(emulator):
     with Receiver() as receiver, Asking(emulator) as ask:
         ask.ordered("hiapi", TEXT["hiapi"] | {"callback": {"url": receiver.url}})
         headers, body, _ = receiver.wait()[0]
     given = {"body": body.decode(), "headers": headers, "secret": SECRET}
-    assert run(python, emulator, "hiapi-callback", json.dumps(given)) == {"status": "success"}
+    assert run(emulator, "hiapi-callback", json.dumps(given)) == {"status": "success"}

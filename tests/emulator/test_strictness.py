@@ -120,6 +120,24 @@ def test_runware_refuses(ask, emulator, body, where, value, code, name):
     assert not emulator.orders()
 
 
+RUNWARE_TASKS = {
+    "a poll with more": ({"taskType": "getResponse", "status": "success"}, "unknownParameter", "status"),
+    "details with more": ({"taskType": "getTaskDetails", "page": 1}, "unknownParameter", "page"),
+    "an upload of nothing": ({"taskType": "mediaStorage", "operation": "upload"}, "missingMedia", "media"),
+    "an upload as a number": ({"taskType": "imageUpload", "image": 1}, "invalidImage", "image"),
+    "another operation": ({"taskType": "accountManagement", "operation": "close"}, "invalidOperation", "operation"),
+    "another task": ({"taskType": "videoUpscale"}, "invalidTaskType", "taskType"),
+    "a task type as a list": ({"taskType": ["getResponse"]}, "invalidTaskType", "taskType"),
+}
+
+
+@pytest.mark.parametrize(("task", "code", "name"), RUNWARE_TASKS.values(), ids=RUNWARE_TASKS)
+def test_runware_refuses_tasks_that_are_no_orders(ask, task, code, name):
+    answer = ask.send("runware", "POST", "", [task | {"taskUUID": uuid4()}])
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"], error["parameter"]) == (400, code, name)
+
+
 @pytest.mark.parametrize("body", [{}, [], ["task"], "text", None, RUNWARE])
 def test_runware_takes_nothing_but_an_array_of_tasks(ask, body):
     answer = ask.send("runware", "POST", "", body)

@@ -9,7 +9,8 @@ from typing import Any
 
 import ffmpeg
 
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.ffmpeg import run_ffmpeg
 
 WIDTH, HEIGHT = 320, 180
 BITS = 16
@@ -51,7 +52,7 @@ def card(path: Path, take: int = 1, frames: int = 48, fps: int = 24, **wanted: A
     options = {"vcodec": "libx264", "preset": "ultrafast", "bf": 2, "crf": 20, "g": 30, "threads": 1, "fps_mode": "vfr"}
     options |= {"acodec": "aac"} if sound is not None else {}
     graph = ffmpeg.output(*streams, f"file:{path.absolute()}", **options | wanted.get("video", {}))
-    asyncio.run(media.run(graph, feed=pictures(take, frames, height, "blurred" in wanted), timeout=60))
+    asyncio.run(run_ffmpeg(graph, feed=pictures(take, frames, height, "blurred" in wanted), timeout=60))
     return path
 
 
@@ -76,7 +77,7 @@ def wiped(one: tuple[int, int], other: tuple[int, int]) -> set[tuple[int, int] |
 
 def codes(path: Path) -> list[tuple[int, int] | None]:
     """What each frame of a film tells, in the order shown."""
-    with media.open_media(path) as film:
+    with decode.open_media(path) as film:
         return [
             read(bytes(frame.planes[0]), frame.planes[0].line_size, frame.height, frame.width)
             for frame in film.decode(video=0)
@@ -87,7 +88,7 @@ def samples(path: Path) -> list[int]:
     """The left channel of a film's sound, in 16 bits."""
     import av
 
-    with media.open_media(path, "sound") as film:
+    with decode.open_media(path, "sound") as film:
         resampler = av.AudioResampler(format="s16", layout="stereo", rate=48000)
         raw = b"".join(
             bytes(part.planes[0])[: part.samples * 4]

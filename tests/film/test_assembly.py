@@ -12,7 +12,7 @@ from storyforge.film.assembly import Assembly, draft_size
 from storyforge.film.conform import Piece
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import swept
-from storyforge.system.media import open_media, probe
+from storyforge.system.decode import open_media, probe
 from storyforge.system.store import Store
 
 SHOTS = """\
@@ -91,13 +91,13 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
     sharpest, last = (Assembly(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
     assert sharpest.measures("wait").last != last.measures("wait").last
     assert sharpest.measures("boat") == last.measures("boat")
-    assert sharpest.reel().frames == last.reel().frames - 9
+    assert sharpest.timeline().frames == last.timeline().frames - 9
 
 
 def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     compiled = film.compiled()
     footage = Assembly(compiled, compiled.planned, film.store, {}.get)
-    assert footage.reel() == compiled.reel
+    assert footage.timeline() == compiled.timeline
     assert footage.delivery(compiled.planned[0], ()).frames == 72
     assert read_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
 

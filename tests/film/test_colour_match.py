@@ -13,7 +13,7 @@ from storyforge.film.colour_match import GAIN, NONE, SHIFT, Grade, Grader, apply
 from storyforge.film.conform import Delivery, conform_take, piece_key
 from storyforge.film.qc.measure import THUMB, measure, picture_distance
 from storyforge.model.clip import LastFrame
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 
 def small(change=lambda red, green, blue: (red, green, blue)):
@@ -107,7 +107,7 @@ def test_a_piece_is_made_in_the_colours_that_it_is_to_have(tmp_path):
         soft = {"y": "val*0.6+50", "u": "val*0.4+77", "v": "val*0.4+77"}
         graph = graph.filter("format", "yuv420p").filter("lutyuv", **soft).filter("lutyuv", **levels)
         made = ffmpeg.output(graph, f"file:{film}", vcodec="libx264", crf=12, threads=1, t=1)
-        asyncio.run(media.run(made, timeout=60))
+        asyncio.run(run_ffmpeg(made, timeout=60))
         films[name] = film
     seen = {name: measure(film) for name, film in films.items()}
     grade = match_colours(seen["drifted"].first, seen["as it was"].first)

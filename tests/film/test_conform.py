@@ -15,9 +15,10 @@ from PIL import Image
 from film.cards import card, codes
 from film.placing import placed
 from storyforge.compiler.transitions import FrameTransition
+from storyforge.film.colour_match import NONE, Grade
 from storyforge.film.conform import Delivery, Label, Piece, conform_take, count_frames, piece_key
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode, ffmpeg
 
 SIZE = (320, 180)
 
@@ -27,7 +28,7 @@ def conform(take: Path, delivery: Delivery, folder: Path):
 
 
 def luma(path: Path, number: int, x: int, y: int) -> int:
-    with media.open_media(path) as film:
+    with decode.open_media(path) as film:
         for index, frame in enumerate(film.decode(video=0)):
             if index == number:
                 return bytes(frame.planes[0])[y * frame.planes[0].line_size + x]
@@ -70,7 +71,7 @@ VARIABLE = {"vfr": "if(lt(N,20),N*40,800+(N-20)*100)"}
 def test_every_take_has_exactly_its_frames_and_samples(tmp_path, shape, fps):
     delivery = Delivery(50, SIZE, fps)
     piece = conform(card(tmp_path / "take.mp4", **shape), delivery, tmp_path / "pieces")
-    found = asyncio.run(media.check_whole(piece.video, 50))
+    found = asyncio.run(decode.check_whole(piece.video, 50))
     assert (found.width, found.height, found.aspect, found.fps) == (320, 180, Fraction(16, 9), fps)
     assert found.tagged
     assert not found.has_audio
@@ -89,11 +90,46 @@ def test_frames_of_another_rate_stay_in_time(tmp_path):
         assert abs(number / 24 - frame / 30) < 1 / 24
 
 
+@pytest.mark.parametrize("delay", [0, 0.05, 0.5])
+@pytest.mark.parametrize("beep", [0, 4801])
+def test_sound_comes_to_the_sample_when_it_does_in_the_take(tmp_path, beep, delay):
+    take = tmp_path / "take.mp4"
+    whole = str(card(tmp_path / "whole.mp4", sound=f"if(eq(n,{beep}),0.9,0)", video={"acodec": "alac"}))
+    later = ["-i", whole, "-itsoffset", str(delay), "-i", whole, "-map", "0:v", "-map", "1:a", "-c", "copy"]
+    asyncio.run(ffmpeg.run_ffmpeg([*later, str(take)]))
+    piece = conform(take, Delivery(48, SIZE, 24), tmp_path / "pieces")
+    with wave.open(str(piece.sound)) as sound:
+        content = sound.readframes(sound.getnframes())
+    left = [int.from_bytes(content[at : at + 2], "little", signed=True) for at in range(0, len(content), 4)]
+    assert [number for number, value in enumerate(left) if abs(value) > 20000] == [beep + delay * 48000]
+
+
 def test_a_piece_has_key_frames_where_joins_begin_and_end(tmp_path):
     piece = conform(card(tmp_path / "take.mp4", frames=100), Delivery(100, SIZE, 24, 7, 31), tmp_path)
-    with media.open_media(piece.video) as film:
+    with decode.open_media(piece.video) as film:
         keys = [round(packet.pts * packet.time_base * 24) for packet in film.demux(video=0) if packet.is_keyframe]
     assert {0, 7, 12, 24, 69, 76, 88} <= set(keys)
+
+
+@pytest.mark.parametrize(
+    ("delivery", "keys"),
+    [
+        (Delivery(100, SIZE, 24), (12, 24, 76, 88)),
+        (Delivery(100, SIZE, 24, 7, 31), (7, 12, 24, 69, 76, 88)),
+        (Delivery(100, SIZE, 24, 100, 12), (12, 24, 76, 88)),
+        (Delivery(20, SIZE, 24), (8, 12)),
+        (Delivery(24, SIZE, 24), (12,)),
+    ],
+)
+def test_frames_are_key_frames_where_usual_joins_and_its_own_begin_and_end(delivery, keys):
+    assert delivery.keys == keys
+
+
+@pytest.mark.parametrize(("grade", "light"), [(NONE, 235), (Grade(light=(0.5, 10.0)), 127)])
+def test_levels_are_changed_as_a_grade_says_and_else_not_at_all(tmp_path, grade, light):
+    take = card(tmp_path / "take.mp4", take=63, frames=12)
+    piece = conform(take, Delivery(12, SIZE, 24, grade=grade), tmp_path / "pieces")
+    assert abs(luma(piece.video, 5, 300, 90) - light) <= 2
 
 
 def test_another_shape_stands_whole_between_black_bars(tmp_path):
@@ -170,7 +206,7 @@ def test_cancelling_leaves_no_piece(tmp_path):
 
     async def main():
         task = asyncio.create_task(conform_take(take, "aa", Delivery(600, (1280, 720), 24), tmp_path / "pieces"))
-        while not (tmp_path / "pieces").exists() or not any((tmp_path / "pieces").iterdir()):
+        while not any(path.stat().st_size for path in (tmp_path / "pieces").glob("*")):
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

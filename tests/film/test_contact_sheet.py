@@ -9,7 +9,7 @@ from PIL import Image
 
 from storyforge.film.contact_sheet import GAP, WIDTH, Still, draw_sheet, timecode
 from storyforge.model.errors import MediaError
-from storyforge.system.media import run
+from storyforge.system.ffmpeg import run_ffmpeg
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def film(tmp_path_factory):
         for one in ("red", "lime", "blue")
         for part in ("-f", "lavfi", "-t", "1", "-i", f"color=c={one}:s=160x90:r=24")
     ]
-    asyncio.run(run([*made, "-filter_complex", "concat=n=3", "-pix_fmt", "yuv420p", "-g", "20", f"file:{path}"]))
+    asyncio.run(run_ffmpeg([*made, "-filter_complex", "concat=n=3", "-pix_fmt", "yuv420p", "-g", "20", f"file:{path}"]))
     return path
 
 

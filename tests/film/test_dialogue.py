@@ -15,7 +15,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.film.cues import Cue
 from storyforge.film.dialogue import burned_cues, clip_cues, due_lines, film_cues, unreadable
-from storyforge.system.media import open_media, picture
+from storyforge.system.decode import open_media, picture
 from storyforge.system.store import Store
 
 SHOTS = """\
@@ -76,7 +76,7 @@ def said(path):
 
 def test_lines_are_due_in_their_shots_and_name_who_speaks(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS))
-    first, second = (due_lines(one, compiled.board) for one in compiled.planned)
+    first, second = (due_lines(one, compiled.storyboard) for one in compiled.planned)
     assert [(line.who, line.text, line.unseen) for line in (*first, *second)] == [
         ("the boy", "Take it.", False),
         ("the ferry woman", "It floats.", True),
@@ -89,22 +89,22 @@ def test_lines_are_due_in_their_shots_and_name_who_speaks(tmp_path):
 def test_a_take_that_is_heard_times_its_lines_and_a_silent_one_does_not(tmp_path, takes):
     compiled = compile_file(project(tmp_path, SHOTS))
     call, boat = compiled.planned
-    heard = clip_cues(call, compiled.board, takes[0], 96)
+    heard = clip_cues(call, compiled.storyboard, takes[0], 96)
     assert [cue.first / 24 for cue in heard] == pytest.approx([2.0, 3.1], abs=0.06)
-    assert clip_cues(boat, compiled.board, takes[1], 72) == clip_cues(boat, compiled.board, None, 72) != []
+    assert clip_cues(boat, compiled.storyboard, takes[1], 72) == clip_cues(boat, compiled.storyboard, None, 72) != []
 
 
 def test_a_line_is_gone_where_its_clip_ends_before_its_time(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS))
-    (whole,) = clip_cues(compiled.planned[1], compiled.board, None, 72)
-    (less,) = clip_cues(compiled.planned[1], compiled.board, None, whole.end - 5)
+    (whole,) = clip_cues(compiled.planned[1], compiled.storyboard, None, 72)
+    (less,) = clip_cues(compiled.planned[1], compiled.storyboard, None, whole.end - 5)
     assert (less.rows, less.end) == (whole.rows, whole.end - 5)
 
 
 def test_a_clip_is_read_where_the_film_plays_it(rendered):
     compiled = compile_file(rendered.path, "runware")
-    cues = film_cues(compiled, rendered.reel(), Store(rendered.store.folder))
-    (last,) = clip_cues(compiled.planned[1], compiled.board, None, 72)
+    cues = film_cues(compiled, rendered.timeline(), Store(rendered.store.folder))
+    (last,) = clip_cues(compiled.planned[1], compiled.storyboard, None, 72)
     assert (cues[-1].first, cues[-1].rows) == (84 + last.first, ("There it goes!",))
 
 
@@ -185,7 +185,7 @@ def test_an_animatic_shows_its_lines_already(tmp_path):
     one = compiled.planned[0]
     assert isinstance(one, Planned)
     assert burned_cues(one, compiled, None, 96) == []
-    assert clip_cues(one, compiled.board, None, 96) != []
+    assert clip_cues(one, compiled.storyboard, None, 96) != []
 
 
 def test_a_film_without_a_word_has_no_track_and_no_file(takes, tmp_path):

@@ -16,7 +16,8 @@ import pytest
 from film.cards import card, codes, samples
 from storyforge.film.conform import Delivery, Piece, conform_take
 from storyforge.film.fit import change_tempo, pace
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.ffmpeg import run_ffmpeg
 
 SIZE = (320, 180)
 LEFT_WHITE = "255*lt(X,W/4)"
@@ -24,7 +25,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "12")
 
 
 def run(*arguments: str) -> None:
-    asyncio.run(media.run(arguments, timeout=60))
+    asyncio.run(run_ffmpeg(arguments, timeout=60))
 
 
 def conform(take: Path, folder: Path, frames: int = 24, **wanted: Any) -> Piece:
@@ -45,7 +46,7 @@ def row(film: Path, number: int = 5) -> bytes:
 
 
 def lines(film: Path, number: int = 5) -> list[bytes]:
-    with media.open_media(film) as container:
+    with decode.open_media(film) as container:
         frame = [frame for frame, _ in zip(container.decode(video=0), range(number + 1), strict=False)][-1]
         plane = frame.planes[0]
         return [bytes(plane)[at * plane.line_size :][: plane.width] for at in range(plane.height)]
@@ -53,7 +54,7 @@ def lines(film: Path, number: int = 5) -> list[bytes]:
 
 def colour(film: Path, number: int = 5) -> tuple[int, int, int]:
     """Y, Cb and Cr in the middle of a frame."""
-    with media.open_media(film) as container:
+    with decode.open_media(film) as container:
         frame = [frame for frame, _ in zip(container.decode(video=0), range(number + 1), strict=False)][-1]
         told = [bytes(plane)[plane.height // 2 * plane.line_size + plane.width // 2] for plane in frame.planes]
         assert (frame.colorspace, frame.color_trc, frame.color_primaries, frame.color_range) == (1, 1, 1, 1)
@@ -201,7 +202,7 @@ def test_hdr_becomes_what_sdr_shows(tmp_path, transfer, white, lamp):
         asked = "geq=" + ":".join(f"{part}={value}" for part, value in zip(("lum", "cb", "cr"), planes, strict=True))
         asked = f"color=s=320x180:r=24:d=0.5,format=yuv420p10le,{asked},{tags}"
         run("-f", "lavfi", "-i", asked, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "1", str(take))
-        assert media.probe(take).transfer == transfer
+        assert decode.probe(take).transfer == transfer
         lights[name] = colour(conform(take, tmp_path, 12).video)
     assert 195 <= lights["white"][0] <= lights["lamp"][0] - 5 <= 230
     assert lights["white"][1:] == pytest.approx((128, 128), abs=2)
@@ -225,7 +226,7 @@ def test_half_frames_are_put_together(tmp_path):
     take, flags = tmp_path / "take.mp4", ("-flags", "+ildct+ilme", "-x264-params", "tff=1", "-field_order", "tt")
     asked = "color=black:s=320x180:r=48:d=1,geq=lum='255*between(X,40+N*4,79+N*4)':cb=128:cr=128,tinterlace=4"
     run("-f", "lavfi", "-i", asked, "-c:v", "libx264", "-preset", "ultrafast", "-qp", "4", *flags, str(take))
-    assert media.probe(take).interlaced
+    assert decode.probe(take).interlaced
     combed, whole = lines(take, 10), lines(conform(take, tmp_path).video, 10)
 
     def teeth(found: Sequence[bytes]) -> int:
@@ -263,7 +264,7 @@ def covered(take: Path) -> Path:
     content = path.read_bytes()
     first, cover = (content.index(kind) - 4 for kind in (b"trak", b"udta"))
     path.write_bytes(content[:first] + content[cover:] + content[first:cover])
-    with media.open_media(path) as container:
+    with decode.open_media(path) as container:
         assert container.streams.video[0].codec_context.name == "png"
     return path
 

@@ -10,7 +10,7 @@ import pytest
 
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.errors import MediaError
-from storyforge.system.media import run
+from storyforge.system.ffmpeg import run_ffmpeg
 
 FPS, RATE = 12, 24_000
 SCALES = [(FPS * 512, 512), (RATE, RATE // FPS)]
@@ -23,7 +23,7 @@ def fragment(path, frames, shade, tone, size="64x48"):
     made = [part for one in inputs for part in ("-f", "lavfi", "-t", str(seconds), "-i", one)]
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "flac", "-sample_fmt", "s16"]
     kind = ["-movflags", "empty_moov+default_base_moof+frag_keyframe", "-video_track_timescale", str(FPS * 512)]
-    asyncio.run(run([*made, *coded, *kind, "-fflags", "+bitexact", f"file:{path}"]))
+    asyncio.run(run_ffmpeg([*made, *coded, *kind, "-fflags", "+bitexact", f"file:{path}"]))
     return Fragments(path, frames)
 
 

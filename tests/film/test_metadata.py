@@ -26,7 +26,7 @@ TOLD = HEAD.replace("scenes:\n", "format: {artist: A. Nobody}\nlanguage: fr\nsce
 
 def test_a_chapter_begins_where_the_scene_changes_and_bears_its_name(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS, TOLD))
-    assert list(chapters(compiled, compiled.reel)) == [(0, "The pier"), (132, "Hut"), (204, "The pier")]
+    assert list(chapters(compiled, compiled.timeline)) == [(0, "The pier"), (132, "Hut"), (204, "The pier")]
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +38,14 @@ def test_a_film_of_a_host_bears_its_mark_and_the_day_of_its_latest_take(take, tm
     film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
     last = film.compiled().planned[-1]
     film.take(last.job.fingerprint, last.job.slate, date="2026-06-03")
-    tags = make_tags(film.compiled(), film.reel(), film.store)
+    tags = make_tags(film.compiled(), film.timeline(), film.store)
     assert (tags.title, tags.artist, tags.language) == ("The Ferry", "A. Nobody", "fra")
     assert (tags.date, tags.generated) == ("2026-06-03", True)
 
 
 def test_a_film_that_is_drawn_here_bears_neither_mark_nor_day(tmp_path):
     film = Faked(project(tmp_path, SHOTS, TOLD))
-    tags = make_tags(film.compiled(), film.reel(), film.store)
+    tags = make_tags(film.compiled(), film.timeline(), film.store)
     assert (tags.date, tags.generated) == (None, False)
 
 
@@ -53,12 +53,12 @@ def test_the_tag_of_generated_media_goes_over_from_the_take_that_bears_it(take, 
     tagged = tmp_path / "tagged.mp4"
     tagged.write_bytes(take.read_bytes() + Tags("x", aigc="{}").box)
     film = Hosted(project(tmp_path, SHOTS, TOLD), [take, tagged, take, take])
-    assert make_tags(film.compiled(), film.reel(), film.store).aigc == "{}"
+    assert make_tags(film.compiled(), film.timeline(), film.store).aigc == "{}"
 
 
 def test_a_clip_whose_take_is_not_here_is_as_old_as_the_lock_says(take, tmp_path):
     film = Hosted(project(tmp_path, SHOTS, TOLD), repeat(take))
-    assert make_tags(film.compiled(), film.reel(), Store(tmp_path / "elsewhere")).date == "2026-05-01"
+    assert make_tags(film.compiled(), film.timeline(), Store(tmp_path / "elsewhere")).date == "2026-05-01"
     assert find_store(film.path) == film.store.folder
 
 

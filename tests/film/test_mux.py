@@ -14,7 +14,8 @@ from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, make_sound
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.ffmpeg import run_ffmpeg
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_stretches_follow_one_another_frame_by_frame(parts):
     assert mux_film(stretches, sound, 24, out, Event()) == 144
     expected = [(1, n) for n in range(12, 60)] + [(2, n) for n in range(24, 72)] + [(1, n) for n in range(48)]
     assert codes(out) == expected
-    with media.open_media(out) as film:
+    with decode.open_media(out) as film:
         shown = sorted(packet.pts for packet in film.demux(video=0) if packet.size)
     assert [after - before for before, after in itertools.pairwise(shown)] == [512] * 143
 
@@ -57,7 +58,7 @@ def test_a_stretch_must_have_all_its_frames(parts):
 def test_a_film_that_is_encoded_otherwise_is_refused(parts, tmp_path):
     (one, _), sound, out = parts
     other = tmp_path / "other.mp4"
-    asyncio.run(media.run(["-i", str(one.video), "-c:v", "libx264", "-refs", "5", str(other)]))
+    asyncio.run(run_ffmpeg(["-i", str(one.video), "-c:v", "libx264", "-refs", "5", str(other)]))
     with pytest.raises(MediaError, match=r"^`other.mp4` is encoded unlike the rest of the film$"):
         mux_film([Stretch(one.video, 0, 72), Stretch(other, 0, 72)], sound, 24, out, Event())
 

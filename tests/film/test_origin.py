@@ -11,7 +11,7 @@ from film.cards import card
 from storyforge.film.origin import C2PA_BOX, Origin, read_origin
 from storyforge.film.tags import Tags
 from storyforge.model.errors import MediaError
-from storyforge.system.media import probe
+from storyforge.system.decode import probe
 
 LABEL = '{"Label": "1", "ContentProducer": "001191110000MA01"}'
 

@@ -13,12 +13,16 @@ import pytest
 from film.cards import card, codes, samples, wiped
 from film.placing import placed
 from storyforge.compiler.transitions import SEAM, FrameTransition, measure_margins
-from storyforge.film.conform import Delivery, conform_take, count_frames
+from storyforge.film.conform import Delivery, Piece, conform_take, count_frames
+from storyforge.film.cues import Cue
+from storyforge.film.mux import Stretch
 from storyforge.film.sound.mix import Mix
 from storyforge.film.sound.music import Bed
-from storyforge.film.stitch import stitch_film
+from storyforge.film.stitch import list_parts, stitch_film
+from storyforge.film.tags import Tags
+from storyforge.film.transition_clips import Window
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode
 
 MIXED = [
     FrameTransition("fade", 6),
@@ -54,6 +58,27 @@ def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
                 one |= {None, (0, 0)}
         film += told
     return film
+
+
+def test_a_film_is_listed_as_the_frames_that_no_join_changes_and_windows_between_them():
+    one, two, three, four = (Piece(key, Path(f"{key}.mp4"), Path(f"{key}.wav"), 48, 24) for key in "abcd")
+    fade, overlap, seam = FrameTransition("fade", 6), FrameTransition("dissolve", 12), FrameTransition(SEAM, 1)
+    assert list_parts(placed([one, two, three, four], [fade, fade, overlap, seam])) == [
+        Window("in", 6, None, one),
+        Stretch(one.video, 6, 42),
+        Window("out", 6, one, None),
+        Window("in", 6, None, two),
+        Stretch(two.video, 6, 36),
+        Window("dissolve", 12, two, three),
+        Stretch(three.video, 12, 48),
+        Stretch(four.video, 1, 48),
+    ]
+    whole = [FrameTransition(), FrameTransition("wipe", 48), FrameTransition()]
+    assert list_parts(placed([one, two, three], whole)) == [Window("wipe", 48, one, two), Stretch(three.video, 0, 48)]
+    assert list_parts(placed([one, two], [overlap, FrameTransition()])) == [
+        Stretch(one.video, 0, 48),
+        Stretch(two.video, 0, 48),
+    ]
 
 
 @pytest.mark.parametrize("fps", [24, 25, 30])
@@ -93,7 +118,7 @@ def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     assert [
         (number, one, may) for number, (one, may) in enumerate(zip(told, allowed, strict=True)) if one not in may
     ] == []
-    found = asyncio.run(media.check_whole(tmp_path / "film.mp4", count))
+    found = asyncio.run(decode.check_whole(tmp_path / "film.mp4", count))
     assert (found.fps, found.sample_rate, found.channels) == (fps, 48000, 2)
     assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
 
@@ -111,6 +136,33 @@ def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
         stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
 
 
+def test_a_film_of_nothing_is_a_mistake_of_the_caller(tmp_path):
+    with pytest.raises(ValueError, match="a film needs pieces"):
+        stitch([], [], tmp_path / "film.mp4")
+
+
+@pytest.mark.parametrize(("tags", "language"), [(None, "und"), (Tags("A Test", language="fra"), "fra")])
+def test_a_film_has_its_subtitles_in_a_track_of_their_own(tmp_path, make_pieces, tags, language):
+    joins = [FrameTransition(), FrameTransition("dissolve", 12)]
+    cues = [Cue(12, 36, ("You are late.",)), Cue(40, 60, ("The road is gone,", "all of it."))]
+    assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4", cues=cues, tags=tags) == 84
+    with decode.open_media(tmp_path / "film.mp4") as film:
+        (track,) = film.streams.subtitles
+        assert track.metadata["language"] == language
+        packets = [(float(packet.pts * packet.time_base), bytes(packet)) for packet in film.demux(track) if packet.size]
+    told = [(start, content[2:].decode()) for start, content in packets if len(content) > 2]
+    assert told == [(0.5, "You are late."), (1.667, "The road is gone,\nall of it.")]
+    assert not list((tmp_path / "windows").glob(".*"))
+
+
+@pytest.mark.parametrize(("loudness", "notes"), [(-23, []), (-3, ["the film is quieter than asked for"])])
+def test_a_film_that_misses_its_loudness_says_so(tmp_path, make_pieces, loudness, notes):
+    told: list[str] = []
+    joins = [FrameTransition()]
+    stitch(make_pieces(joins), joins, tmp_path / "film.mp4", mix=Mix(loudness=loudness), note=told.append)
+    assert [note.partition(",")[0] for note in told] == notes
+
+
 def test_the_same_pieces_give_the_same_bytes(tmp_path, make_pieces):
     pieces = make_pieces(MIXED)
     music = Bed(card(tmp_path / "music.mp4", frames=30))
@@ -124,7 +176,8 @@ def test_progress_rises_to_one(tmp_path, make_pieces):
     told: list[float] = []
     stitch(make_pieces(MIXED), MIXED, tmp_path / "film.mp4", progress=told.append)
     assert told == sorted(told)
-    assert told[-1] == 1.0
+    assert told[0] < 0.45  # half of the parts are windows, the other is the sound
+    assert told[-2:] == [pytest.approx(0.9), 1.0]
 
 
 def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
@@ -245,9 +298,9 @@ def test_a_film_of_88_clips_takes_little_memory(tmp_path, make_pieces):
     )
     keys = ",".join(piece.key for piece in pieces)
     command = [sys.executable, "-c", MANY, str(pieces[0].video.parent), keys, str(tmp_path / "film.mp4")]
-    home = Path(media.__file__).parents[2]
+    home = Path(decode.__file__).parents[2]
     done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
     frames, megabytes = map(int, done.stdout.split())
     assert frames == 88 * 48 - 44 * 12
-    assert asyncio.run(media.check_whole(tmp_path / "film.mp4", frames)).frames == frames
+    assert asyncio.run(decode.check_whole(tmp_path / "film.mp4", frames)).frames == frames
     assert megabytes < 300

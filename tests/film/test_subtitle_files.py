@@ -9,7 +9,7 @@ import pytest
 
 from storyforge.film.cues import Cue
 from storyforge.film.subtitle_files import language_code, subtitles, write_track
-from storyforge.system.media import open_media
+from storyforge.system.decode import open_media
 
 CUES = [
     Cue(12, 36, ("Salt & tide — “now”,", "米拉."), "Mira, of the lamp"),

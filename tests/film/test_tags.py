@@ -16,7 +16,7 @@ from storyforge.film.mux import Stretch, mux_film
 from storyforge.film.sound.mix import Mix, make_sound
 from storyforge.film.stitch import stitch_film
 from storyforge.film.tags import COMPOSITE, XMP_BOX, Tags
-from storyforge.system.media import check_whole, open_media
+from storyforge.system.decode import check_whole, open_media
 
 TAGS = Tags(
     "The Keeper — 米拉", "A. Nobody", "2026-05-01", "eng", ((0, "The lamp room"), (40, "The pier")), generated=True

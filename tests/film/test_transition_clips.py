@@ -13,7 +13,8 @@ from film.cards import codes, wiped
 from storyforge.compiler.transitions import FrameTransition
 from storyforge.film.transition_clips import Window, make_window
 from storyforge.model.storyboard import XFADES
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.ffmpeg import find_ffmpeg
 
 
 @pytest.mark.parametrize("frames", [1, 2, 5, 12, 24, 48])
@@ -22,7 +23,7 @@ def test_a_window_has_exactly_its_frames(tmp_path, make_pieces, kind, frames):
     one, two = make_pieces([FrameTransition(), FrameTransition()])
     window = Window(kind, frames, one if kind != "in" else None, two if kind != "out" else None)
     film = asyncio.run(make_window(window, tmp_path))
-    assert asyncio.run(media.check_whole(film, frames)).frames == frames
+    assert asyncio.run(decode.check_whole(film, frames)).frames == frames
     for number, told in enumerate(codes(film)):
         last, first = (1, 48 - frames + number), (2, number)
         assert told in (wiped(last, first) if kind == "wipe" else {None, last, first, (0, 0)})
@@ -34,7 +35,7 @@ def test_a_window_has_the_head_of_a_piece_and_is_made_once(tmp_path, make_pieces
     film = asyncio.run(make_window(window, tmp_path))
     heads = []
     for path in (film, one.video):
-        with media.open_media(path) as opened:
+        with decode.open_media(path) as opened:
             heads.append(opened.streams.video[0].codec_context.extradata)
     assert heads[0] == heads[1]
     made = film.stat().st_mtime_ns
@@ -55,7 +56,7 @@ def test_kinds_of_ffmpeg_lead_from_one_picture_to_the_other(tmp_path, make_piece
 
 
 def lights(path: Path) -> list[bytes]:
-    with media.open_media(path) as container:
+    with decode.open_media(path) as container:
         return [bytes(frame.planes[0]) for frame in container.decode(video=0)]
 
 
@@ -65,7 +66,7 @@ def unlike(one: bytes, other: bytes) -> float:
 
 
 def test_every_kind_is_one_that_ffmpeg_knows():
-    told = subprocess.run([media.find_ffmpeg().path, "-hide_banner", "-h", "filter=xfade"], capture_output=True)
+    told = subprocess.run([find_ffmpeg().path, "-hide_banner", "-h", "filter=xfade"], capture_output=True)
     known = set(re.findall(r"^ {5}([a-z]+) +-?\d+ ", told.stdout.decode(), re.MULTILINE))
     assert set(XFADES) == known - {"custom", "fade", "dissolve"}
 
@@ -74,7 +75,7 @@ def test_fades_end_and_begin_in_black(tmp_path, make_pieces):
     one, two = make_pieces([FrameTransition(), FrameTransition()])
 
     def brightest(window, number):
-        with media.open_media(asyncio.run(make_window(window, tmp_path))) as film:
+        with decode.open_media(asyncio.run(make_window(window, tmp_path))) as film:
             frames = [max(bytes(frame.planes[0])[:320]) for frame in film.decode(video=0)]
         return frames[number]
 
@@ -87,4 +88,4 @@ def test_a_piece_may_dissolve_into_itself(tmp_path, make_pieces):
     (piece,) = make_pieces([FrameTransition()])
     for frames in (12, 48):
         film = asyncio.run(make_window(Window("dissolve", frames, piece, piece), tmp_path))
-        assert asyncio.run(media.check_whole(film, frames)).frames == frames
+        assert asyncio.run(decode.check_whole(film, frames)).frames == frames

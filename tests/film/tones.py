@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyforge.film.conform import Piece
 from storyforge.film.sound.levelling import FLOATS
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 SPEECH = "anoisesrc=color=pink:seed=7:sample_rate=48000:amplitude=1,volume='0.01+max(0,sin(2*PI*t*0.7))*abs(sin(2*PI*t*5))':eval=frame"
 QUIET = "anoisesrc=color=pink:seed=5:sample_rate=48000:amplitude=0.01"
@@ -27,7 +27,7 @@ def tone(folder: Path, sound: str, frames: int = 72, name: str | None = None) ->
     path = folder / f"{key}.wav"
     shape = "aresample=48000,aformat=sample_fmts=s16:channel_layouts=stereo"
     work = ["-f", "lavfi", "-i", f"{sound},{shape}", "-t", f"{frames / 24:.6f}", "-bitexact", str(path)]
-    asyncio.run(media.run(work))
+    asyncio.run(run_ffmpeg(work))
     return Piece(key, Path("none.mp4"), path, frames, 24)
 
 
@@ -77,7 +77,7 @@ def lufs(power: float) -> float:
 def read(path: Path, rate: int) -> tuple[list[float], list[float]]:
     """Both channels of a sound."""
     raw = path.with_suffix(".read.f32")
-    asyncio.run(media.run(["-i", str(path), "-f", FLOATS, "-ar", str(rate), "-ac", "2", str(raw)]))
+    asyncio.run(run_ffmpeg(["-i", str(path), "-f", FLOATS, "-ar", str(rate), "-ac", "2", str(raw)]))
     values = array("f", raw.read_bytes())
     raw.unlink()
     return values[::2].tolist(), values[1::2].tolist()

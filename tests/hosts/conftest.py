@@ -46,9 +46,9 @@ class Stage:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("hosts")
-    with running(folder / "state", films=folder / "films", card=True, delay=0.05, slow=0.3) as one:
+def server(tmp_path_factory, shared):
+    state = tmp_path_factory.mktemp("hosts") / "state"
+    with running(state, films=shared / "films", card=True, delay=0.05, slow=0.3) as one:
         yield one
 
 

@@ -12,8 +12,10 @@ import os
 import signal
 import sys
 
-import storyforge.system.http
-import storyforge.system.media
+from reuse import replace_function
+
+import storyforge.system.client
+import storyforge.system.decode
 import storyforge.system.store
 from storyforge.providers.host import Host
 from storyforge.system import ledger
@@ -60,7 +62,7 @@ def install() -> None:
         if not readonly:
             self._base = Watched(self._base)
 
-    sent = storyforge.system.http.Wire._send
+    sent = storyforge.system.client.Client._send
 
     async def watched_send(self, request, transport):
         step(f"before {request.method} {request.url[-30:]}")
@@ -71,7 +73,7 @@ def install() -> None:
         step(f"after {request.method}")
         return answer
 
-    fetched = storyforge.system.http.Wire.download
+    fetched = storyforge.system.client.Client.download
 
     async def watched_download(self, url, target):
         step("before download")
@@ -81,14 +83,14 @@ def install() -> None:
         await task
         step("after download")
 
-    settled = storyforge.system.store.settle
+    replaced = storyforge.system.store.replace_atomically
 
-    def watched_settle(scratch, target):
+    def watched_replace(source, target):
         step(f"before {target.parent.name}")
-        settled(scratch, target)
+        replaced(source, target)
         step(f"after {target.parent.name}")
 
-    checked = storyforge.system.media.check_whole
+    checked = storyforge.system.decode.check_whole
 
     async def watched_check(path, frames=None, timeout=600):
         step("before the check")
@@ -96,11 +98,11 @@ def install() -> None:
         step("after the check")
         return found
 
-    storyforge.system.media.check_whole = watched_check
+    replace_function(checked, watched_check)
     ledger.Ledger.__init__ = watched_ledger
-    storyforge.system.http.Wire._send = watched_send
-    storyforge.system.http.Wire.download = watched_download
-    storyforge.system.store.settle = watched_settle
+    storyforge.system.client.Client._send = watched_send
+    storyforge.system.client.Client.download = watched_download
+    storyforge.system.store.replace_atomically = watched_replace
     Host.grace = float(os.environ.get("GRACE", "1.0"))
 
 

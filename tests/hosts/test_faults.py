@@ -160,7 +160,7 @@ def test_one_failure_stops_nothing_else_and_the_next_run_does_only_what_is_missi
 
 
 def test_a_partial_film_has_slates_in_the_places_of_missing_clips(stage):
-    from storyforge.system.media import probe
+    from storyforge.system.decode import probe
 
     stage.emulator.faults("failed-job:1x@hiapi")
     done = stage.render("hiapi", "--partial")

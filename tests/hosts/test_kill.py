@@ -3,12 +3,11 @@
 import os
 import random
 import re
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from processes import run_python
 
 from .conftest import HOSTS, KEYS, staged
 
@@ -34,16 +33,7 @@ def crash(stage, host, at, *command):
         "CRASH_AT": str(at),
     }
     options = command or ("render", str(stage.storyboard), "--provider", host, "--yes", "--only", "wait")
-    return subprocess.run(
-        [sys.executable, str(CRASHING), *options],
-        env=environment,
-        cwd=stage.folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
+    return run_python(CRASHING, *options, cwd=stage.folder, env=environment, timeout=120)
 
 
 @pytest.mark.slow
@@ -52,7 +42,7 @@ def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, publ
     whole = crash(staged(tmp_path / "whole", emulator, published), host, 0)
     assert whole.returncode == 0, whole.stderr
     steps = int(re.search(r"steps (\d+)", whole.stderr)[1])
-    assert steps >= 40
+    assert steps >= 30  # and some more, by how often a job is polled
     points = sorted(random.Random(f"{SEED}{host}").sample(range(1, steps + 1), min(POINTS, steps)))
 
     def tried(at):

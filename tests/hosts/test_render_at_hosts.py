@@ -7,7 +7,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 from projects import edited
 
-from storyforge.system.media import open_media, picture, probe
+from storyforge.emulator.runware import RATES
+from storyforge.system.decode import open_media, picture, probe
 
 from .conftest import HOSTS, KEYS, staged
 
@@ -212,6 +213,22 @@ def test_live_prices_are_asked_of_hosts_that_tell(stage):
     assert plan.returncode == 0, plan.stderr
     assert json.loads(plan.stdout)["total"]["usd"] > 0
     assert not stage.emulator.orders()
+
+
+def test_a_price_that_a_host_told_is_in_the_plan_the_ledger_and_the_budget(stage, monkeypatch):
+    monkeypatch.setitem(RATES, "720p", 0.1)
+    stage.storyboard.write_text(stage.storyboard.read_text().partition("  - {id: call")[0], encoding="utf-8")
+    plan = stage.run(
+        "plan", stage.storyboard, "--provider", "runware", "--live-prices", "--out", "plan.json", "--format", "json"
+    )
+    assert plan.returncode == 0, plan.stderr
+    assert json.loads(plan.stdout)["total"]["usd"] == pytest.approx(0.3)
+    dear = stage.run("render", "plan.json", "--yes", "--max-cost", "0.29")
+    assert (dear.returncode, "the plan costs $0.30, over the $0.29 of `--max-cost`" in dear.stderr) == (4, True)
+    stage.emulator.faults("truncated-download:4x@runware")
+    assert stage.run("render", "plan.json", "--yes", "--max-cost", "0.3").returncode == 1
+    spent = json.loads(stage.run("spend", stage.storyboard, "--format", "json").stdout)["total"]
+    assert (spent["usd"], spent["open"]["usd"]) == (pytest.approx(0.3), pytest.approx(0.3))
 
 
 def test_clips_of_several_films_of_one_store_share_what_is_paid(stage):

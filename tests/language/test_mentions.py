@@ -3,7 +3,16 @@
 import pytest
 from boards import board
 
-from storyforge.language.mentions import Mention, Names, collect_names, find_faces, read_words, replace_mentions
+from storyforge.language.mentions import (
+    Mention,
+    Names,
+    collect_names,
+    find_faces,
+    read_words,
+    replace_mentions,
+    resolve_speaker,
+)
+from storyforge.model.storyboard import Line
 
 NAMES = Names(
     {
@@ -59,6 +68,47 @@ def test_a_mention_of_nobody_is_kept_as_it_stands(text, who, look):
     assert (mention.who, mention.look, mention.known) == (who, look, False)
 
 
+@pytest.mark.parametrize(
+    ("text", "who", "look"),
+    [("@m", "m", None), ("hand to @m", "m", None), ("@m.b", "m", "b"), ("over @米", "米", None)],
+)
+def test_an_id_may_end_a_text_however_short_it_is(text, who, look):
+    names = Names({"m": frozenset({"b"}), "米": frozenset()})
+    mention = read_words(text, names)[-1]
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.look, mention.known) == (who, look, True)
+    assert mention.end == len(text)
+
+
+WITHOUT_SPACES = (
+    "\u0e01\u0edf\u0f00\u109d\u1100\u11ff\u1780\u17e9\u3005\u30ff\u3105\u31ff\u3400\u9fff"
+    "\uac00\ud7fb\uf900\ufad9\uff66\uff9f\U00020000\U0003134a"
+)
+"""First and last letter of each block of scripts that put no space between words."""
+
+WITH_SPACES = "\u0df3\u10a0\u10ff\u1200\u1773\ua000\uabf9\ufb00\uff5a\uffa0"
+"""Letters right before and after such blocks."""
+
+
+@pytest.mark.parametrize("letter", WITHOUT_SPACES)
+def test_a_script_without_spaces_ends_the_id_before_it(letter):
+    mention, rest = read_words(f"@mira{letter}", NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.known, rest) == ("mira", True, letter)
+
+
+@pytest.mark.parametrize("letter", WITH_SPACES)
+def test_a_letter_of_any_other_script_goes_on_with_the_id(letter):
+    (mention,) = read_words(f"@mira{letter}", NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.known) == (f"mira{letter}", False)
+
+
+@pytest.mark.parametrize("text", ["@", "3 @", "a @ b", "@1 o'clock"])
+def test_a_sign_before_no_letter_mentions_nobody(text):
+    assert read_words(text, NAMES) == (text,)
+
+
 def test_a_doubled_sign_writes_an_at_sign_and_a_lone_one_stays():
     assert read_words("a@@b.org costs 3 @ 4", NAMES) == ("a@b.org costs 3 @ 4",)
 
@@ -96,6 +146,14 @@ def test_a_plain_speaker_speaks_in_the_look_that_the_shot_shows():
 
 def test_a_voice_that_is_not_seen_brings_nobody():
     assert faces(dialogue=[{"otto (V.O.)": "It was late."}, {"ana (O.S., calling)": "Come!"}]) == ()
+
+
+def test_a_speaker_whom_the_shot_does_not_show_speaks_as_written():
+    line = Line.model_validate({"otto": "Come in."})
+    assert resolve_speaker(line, ()) == ("otto", None)
+    assert resolve_speaker(line, [("mira", "storm")]) == ("otto", None)
+    assert resolve_speaker(Line.model_validate({"mira.storm": "Come in."}), [("mira", None)]) == ("mira", "storm")
+    assert faces(dialogue=[{"otto": "Come in."}]) == (("otto", None),)
 
 
 def test_sound_and_unknown_names_bring_nobody():

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from storyforge.compiler.compile import compile_file
 from storyforge.language.load import load_storyboard
 from storyforge.language.rename import Refused, Renamed, rename
-from storyforge.language.text_edits import write_texts
 from storyforge.model.errors import UsageError
 from storyforge.model.storyboard import Storyboard
+from storyforge.system.files import write_texts
 
 HEAD = "storyforge: 1\ntitle: Rain\n"
 BIBLE = HEAD + "cast:\n  mira: {name: the keeper, looks: {storm: {}}}\nscenes:\n  pier: {name: the pier}\n"

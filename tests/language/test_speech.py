@@ -2,8 +2,8 @@
 
 import pytest
 
-from storyforge.language.speech import RATES, dialogue_seconds, is_known, line_seconds
-from storyforge.model.storyboard import Line
+from storyforge.language.speech import RATES, dialogue_seconds, is_known, line_seconds, shot_milliseconds, syllables
+from storyforge.model.storyboard import Line, Shot
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,53 @@ from storyforge.model.storyboard import Line
 )
 def test_a_sentence_takes_as_long_as_an_actor_would(language, text, low, high):
     assert low < line_seconds(text, language) < high
+
+
+EXACT = [
+    # language, text, its syllables, the seconds of its pauses, all its seconds
+    ("en", "You are late.", 3, 0, 0.6522),
+    ("en", "You are late. Come in.", 5, 0.35, 1.4370),
+    ("en", "Platform 12 is closed.", 7.6, 0, 1.6522),
+    ("en", "Bring rope, nails, and a lamp.", 6, 0.4, 1.7043),
+    ("fr", "Tu viens demain.", 4, 0, 0.7692),
+    ("fr", "Tu viens demain. Je pars.", 6, 0.35, 1.5038),
+    ("fr", "Il reste 40 jours.", 6.6, 0, 1.2692),
+    ("de", "Der Regen fällt.", 4, 0, 0.8889),
+    ("de", "Der Regen fällt. Komm rein!", 6, 0.35, 1.6833),
+    ("de", "Gleis 7 ist zu.", 4.8, 0, 1.0667),
+    ("es", "La puerta está abierta.", 8, 0, 1.4286),
+    ("es", "La puerta está abierta. Pasa.", 10, 0.35, 2.1357),
+    ("es", "Quedan 15 cartas.", 7.6, 0, 1.3571),
+    ("pt", "A porta abriu.", 5, 0, 0.9615),
+    ("pt", "A porta abriu. Entre.", 7, 0.35, 1.6962),
+    ("pt", "Faltam 20 minutos.", 8.6, 0, 1.6538),
+    ("it", "La luna sale.", 5, 0, 0.9434),
+    ("it", "La luna sale. Vieni qui.", 8, 0.35, 1.8594),
+    ("it", "Sono le 10 di sera.", 9.6, 0, 1.8113),
+    ("ja", "雨が止んだ。", 6.8, 0, 1.0462),
+    ("ja", "雨が止んだ。行こう。", 10.7, 0.35, 1.9962),
+    ("ja", "12番線です。", 9.4, 0, 1.4462),
+    ("ja", "きゃっとコーヒー", 7, 0, 1.0769),
+    ("ja", "ＡＢＣ", 1.2, 0, 0.1846),
+    ("zh", "门开了。", 3, 0, 0.9091),
+    ("zh", "门开了。进来吧！", 6, 0.35, 2.1682),
+    ("zh", "还有3天。", 4.8, 0, 1.4545),
+    ("zh", "雨停了，走吧。", 5, 0.2, 1.7152),
+    ("eo", "Saluton, amiko.", 6, 0.2, 1.5043),
+    ("ru", "Дождь идёт.", 3, 0, 0.6522),
+    ("th", "ฝนตก", 1.6, 0, 0.3478),
+]
+
+
+@pytest.mark.parametrize(("language", "text", "count", "pauses", "seconds"), EXACT)
+def test_a_line_lasts_its_syllables_at_the_pace_of_its_language_and_its_pauses(language, text, count, pauses, seconds):
+    assert syllables(text, language) == pytest.approx(count)
+    assert line_seconds(text, language) == pytest.approx(seconds, abs=0.00005)
+    assert line_seconds(text, language) - count / RATES.get(language, 4.6) == pytest.approx(pauses, abs=0.00005)
+
+
+def test_the_exact_lines_are_of_every_language_that_has_a_pace():
+    assert set(RATES) <= {language for language, *_ in EXACT}
 
 
 def test_scripts_without_spaces_are_not_one_word():
@@ -45,3 +92,27 @@ def test_lines_need_breath_between_them():
     lines = [Line.model_validate({"mira": "You are late."})] * 3
     assert dialogue_seconds(lines, "en") > 3 * line_seconds("You are late.", "en") + 1
     assert dialogue_seconds([], "en") == 0
+    assert dialogue_seconds(lines[:1], "en") == pytest.approx(0.3 + 0.6522 + 0.35, abs=0.0001)
+    assert dialogue_seconds(lines, "en") == pytest.approx(0.3 + 3 * 0.6522 + 2 * 0.35 + 0.35, abs=0.0002)
+
+
+@pytest.mark.parametrize(
+    ("written", "milliseconds"),
+    [
+        ({}, 4000),
+        ({"seconds": 2.5}, 2500),
+        ({"seconds": 2.5, "dialogue": [{"mira": "You are late."}]}, 2500),
+        ({"dialogue": [{"mira": "You are late."}]}, 1400),  # 1.302 s, rounded up to a tenth
+        ({"dialogue": [{"mira": "You are late."}, {"otto": "Yes."}]}, 1900),  # 1.870 s
+    ],
+)
+def test_a_shot_lasts_as_written_or_as_its_lines_need_or_four_seconds(written, milliseconds):
+    shot = Shot.model_validate({"id": "one", "scene": "room", "action": "Rain falls.", **written})
+    assert shot_milliseconds(shot, "en") == milliseconds
+
+
+def test_no_dialogue_makes_a_shot_longer_than_ten_minutes():
+    endless = Shot.model_validate(
+        {"id": "one", "scene": "room", "action": "Rain falls.", "dialogue": [{"mira": "la " * 3000}]}
+    )
+    assert shot_milliseconds(endless, "en") == 600_000

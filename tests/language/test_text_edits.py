@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyforge.language.source_map import Source
-from storyforge.language.text_edits import format_scalar, set_value, splice_fixes, write_texts
+from storyforge.language.text_edits import format_scalar, set_value, splice_fixes
 from storyforge.language.text_file import Page
 from storyforge.language.yaml_spans import read_outline
 from storyforge.language.yaml_tree import read_tree
@@ -176,19 +176,3 @@ def test_any_text_is_written_so_that_it_is_read_again(text, like):
 def test_fixes_that_overlap_are_not_both_made():
     fixes = [Fix("a", 5, 7, "C"), Fix("a", 0, 4, "A"), Fix("a", 3, 5, "B"), Fix("a", 8, 9, "never")]
     assert splice_fixes("12345678", fixes) == "A5C8"
-
-
-def test_files_are_written_all_or_none(tmp_path):
-    real, link, other = tmp_path / "real", tmp_path / "link", tmp_path / "other"
-    for path in (real, other):
-        path.write_text("old")
-    real.chmod(0o640)
-    link.symlink_to(real)
-    write_texts({link: "new\r\n", other: "\ufeffnew"})
-    assert (real.read_bytes(), other.read_text()) == (b"new\r\n", "\ufeffnew")
-    assert link.is_symlink()
-    assert real.stat().st_mode & 0o777 == 0o640
-    with pytest.raises(OSError, match="missing"):
-        write_texts({real: "newer", tmp_path / "missing": "new"})
-    assert real.read_bytes() == b"new\r\n"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "other", "real"]

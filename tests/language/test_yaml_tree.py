@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
@@ -72,6 +72,7 @@ def test_a_question_needs_no_quotes_inside_brackets():
 
 
 @given(values)
+@example(["who?", {"a": "Who is there? Me.", "b": "?"}])
 def test_what_is_written_as_yaml_is_read_as_it_was(value):
     from io import StringIO
 

@@ -222,7 +222,8 @@ def test_a_plan_with_a_take_to_come_is_not_kept(desk):
     job, request = one.job, Request("POST", "https://host.example/v1", {}, {}, b"{}")
     film = record_name(desk.path, desk.store)
     with closing(Ledger(desk.store.path("ledger.db"))) as ledger:
-        order = ledger.plan(Intent(job.fingerprint, "offline", "animatic-1", job.clip, film, request, 3, 0.0), 1.0)
+        intent = Intent(job.fingerprint, "offline", "animatic-1", job.clip, film, request, 3, 0.0, job.take, job.slate)
+        order = ledger.plan(intent, 1.0)
         ledger.sending(order, 2.0)
     assert "take 2" in desk.plan()[1]
     assert not desk.store.path("told").exists()

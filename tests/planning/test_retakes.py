@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 
 import pytest
+from old_ledgers import write_old_ledger
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
-from storyforge.planning.retakes import fates, next_takes, under_way
-from storyforge.planning.takes import make_block, take_from_record
+from storyforge.planning.lock_update import make_block
+from storyforge.planning.orders import Orders
+from storyforge.planning.retakes import next_takes, under_way
+from storyforge.planning.takes import take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
 from storyforge.system.project import find_store, record_name
@@ -27,13 +29,13 @@ class Ordered(Faked):
     def one(self):
         return self.compiled().planned[0]
 
-    def order(self, number, *steps, clip="wait"):
+    def order(self, number, *steps, clip="wait", provider="runware"):
         """Writes down an order for a take of the first clip, and what became of it."""
-        with contextlib.closing(Ledger(self.store.path("ledger.db"))) as ledger:
-            slate = further_take(self.one, number).job.fingerprint
-            film = record_name(self.path, self.store)
+        with Ledger.from_store(self.store) as ledger:
+            job = further_take(self.one, number).job
+            film, request = record_name(self.path, self.store), Request("POST", "u", {}, {}, b"{}")
             order = ledger.plan(
-                Intent(slate, "runware", "m", clip, film, Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1
+                Intent(job.fingerprint, provider, "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
             )
             for step in steps:
                 match step:
@@ -46,8 +48,13 @@ class Ordered(Faked):
 
     def next(self, count, lock=None):
         lock = self.compiled().lock if lock is None else lock
-        with fates(self.store) as fate_of:
-            return [take.job.take for take in next_takes(self.one, count, lock, self.store, fate_of)]
+        with Orders(self.store) as orders:
+            return [take.job.take for take in next_takes(self.one, count, lock, self.store, orders)]
+
+    def under_way(self, film=None):
+        with Orders(self.store) as orders:
+            name = record_name(self.path, self.store) if film is None else film
+            return [take.job.take for take in under_way(self.compiled(), name, self.store, orders)]
 
 
 @pytest.fixture
@@ -64,7 +71,9 @@ def test_further_takes_have_the_next_numbers(film):
 def test_a_clip_that_was_never_rendered_begins_with_its_own_take(tmp_path):
     path = project(tmp_path)
     one = compile_file(path, "runware").planned[0]
-    takes = next_takes(one, 2, Lock(), Store(find_store(path)), lambda slate: None)
+    store = Store(find_store(path))
+    with Orders(store) as orders:
+        takes = next_takes(one, 2, Lock(), store, orders)
     assert [take.job.take for take in takes] == [1, 2]
     assert takes[0] is one
 
@@ -86,6 +95,52 @@ def test_what_a_host_failed_or_refused_keeps_its_number(film):
     film.order(2, "sending", "sent", "failed")
     film.order(3, "sending", "refused")
     assert film.next(3) == [2, 3, 4]
+
+
+@pytest.fixture
+def tried(film, monkeypatch):
+    """The numbers that a take was made for since the film was there, to see whether it is the one that is sought."""
+    film.compiled()
+    numbers = []
+
+    def counted(one, number):
+        numbers.append(number)
+        return further_take(one, number)
+
+    monkeypatch.setattr("storyforge.planning.retakes.further_take", counted)
+    return numbers
+
+
+def test_numbers_are_read_and_not_guessed(film, tried):
+    film.order(70, "sending", "sent")
+    assert film.next(1) == [70]
+    assert film.under_way() == [70]
+    assert tried == [70, 70]
+    tried.clear()
+    assert film.next(3) == [70, 2, 3]
+    assert tried == [70, 1, 2, 3]
+
+
+def test_an_order_of_other_words_or_of_another_host_is_no_take_of_the_clip(film, tried):
+    film.order(70, "sending", "sent", provider="wavespeed")
+    assert film.next(1) == [2]
+    assert tried == [1, 2]
+    film.order(70, "sending", "sent")
+    edited(film.path, "looks over", "looks at")
+    assert film.under_way() == []
+    assert film.next(1) == [1]
+
+
+@pytest.mark.parametrize("number", [2, 999])
+def test_the_take_of_an_order_of_release_0_1_is_found_by_its_fingerprint(film, number):
+    order = further_take(film.one, number).job.fingerprint, "runware", "wait", "sent", "job-1"
+    write_old_ledger(film.store.ledger, record_name(film.path, film.store), film.path.name, order)
+    for _ in range(2):
+        assert film.under_way() == [number]
+        assert film.next(2) == [number, 3 if number == 2 else 2]
+        Ledger.from_store(film.store).close()  # upgrades it
+    film.order(5, "sending", "sent")
+    assert film.under_way() == sorted([5, number])
 
 
 def test_a_number_that_somebody_had_is_not_given_again(film):
@@ -113,8 +168,7 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     film.order(3, "sending", "sent")
     film.order(2, "sending", "unresolved")
     film.order(5, "sending", "sent", clip="nobody")
-    name = record_name(film.path, film.store)
-    assert [take.job.take for take in under_way(film.compiled(), name, film.store)] == [2, 3]
+    assert film.under_way() == [2, 3]
     plan = plan_film(film.compiled())
     assert [(one.state, one.why) for one in plan.further] == [
         ("unresolved", "take 2, nobody knows whether its order was accepted"),
@@ -122,7 +176,7 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     ]
     assert plan.waiting == ()
     assert plan_film(film.compiled(), collecting=False).further == ()
-    assert under_way(film.compiled(), "another", film.store) == []
+    assert film.under_way("another") == []
     film.further("wait", 3)
     assert [one.job.take for one in plan_film(film.compiled()).further] == [2]
     edited(film.path, "looks over", "looks at")

@@ -11,7 +11,7 @@ from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.film_plan import plan_film
+from storyforge.planning.film_plan import plan_film, with_live_prices
 from storyforge.planning.saved_plan import hold_to, read_plan, write_plan
 
 
@@ -69,6 +69,27 @@ def test_a_higher_price_is_refused_and_a_lower_one_is_not(tmp_path):
             hold_to(read_plan(plan), film, compiled)
 
 
+def test_prices_that_hosts_told_are_kept_and_count_when_the_plan_is_done(tmp_path):
+    path = project(tmp_path)
+    compiled = compile_file(path, "runware")
+    film = plan_film(compiled)
+    told = {film.planned[0].job.fingerprint: 0.1, film.planned[1].job.fingerprint: 0.3}
+    shown = with_live_prices(film, told)
+    assert ([one.usd for one in shown.planned], shown.usd) == ([0.1, 0.3, 0.42], 0.82)
+    write_plan(tmp_path / "plan.json", path, shown, "runware", False)
+    plan = read_plan(tmp_path / "plan.json")
+    assert (plan.live_prices, plan.usd) == (told, 0.82)
+    assert hold_to(plan, film, compiled) == shown
+    with pytest.raises(StoryForgeError, match="costs more"):
+        hold_to(replace(plan, live_prices={}), film, compiled)
+
+
+def test_a_plan_for_which_no_host_was_asked_says_nothing_of_live_prices(tmp_path):
+    plan = saved(project(tmp_path))
+    assert "live_prices" not in json.loads(plan.read_text(encoding="utf-8"))
+    assert read_plan(plan).live_prices == {}
+
+
 def test_the_same_clips_in_another_order_are_refused(tmp_path):
     path = project(tmp_path)
     compiled = compile_file(path)
@@ -88,6 +109,11 @@ def test_the_same_clips_in_another_order_are_refused(tmp_path):
         b'{"storyforge": 2}',
         b'{"storyforge": 1, "plan": "a", "provider": null, "repack": false, "clips": [{}], "total": {"usd": 1}}',
         b'{"storyforge": 1, "plan": "a", "provider": null, "repack": false, "clips": [], "total": {"usd": "x"}}',
+        *(
+            b'{"storyforge": 1, "plan": "a", "provider": null, "repack": false, "clips": [], "total": {"usd": 1},'
+            b' "live_prices": %s}' % live
+            for live in (b"[]", b"3", b'{"f": "x"}', b'{"f": -1}', b'{"f": NaN}', b'{"f": null}')
+        ),
         b"[" * 100_000,
     ],
 )
@@ -101,4 +127,4 @@ def test_what_is_no_plan_is_said_to_be_none(tmp_path, content):
 def test_a_plan_is_whole_or_not_there(tmp_path):
     plan = saved(project(tmp_path))
     assert json.loads(plan.read_bytes())["plan"] == "ferry.story.yaml"
-    assert list(tmp_path.glob(".*.part")) == []
+    assert list(tmp_path.glob(".*.part*")) == []

@@ -1,20 +1,17 @@
-"""A film's takes: which there are and how they differ; and the lock after a render, where nothing free hides what was
-paid."""
+"""A film's takes: which there are and how they differ."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import further_take
-from storyforge.planning.takes import find_take, list_takes, make_block, misfit, update_lock
+from storyforge.planning.lock_update import choose_take
+from storyforge.planning.takes import find_take, list_takes, misfit
 from storyforge.system.lock import Lock
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 
 def paid(fingerprint):
@@ -24,66 +21,6 @@ def paid(fingerprint):
 @pytest.fixture
 def path(tmp_path):
     return project(tmp_path)
-
-
-def rendered(path, provider=None, clips=("wait", "call", "boat")):
-    compiled, store = compile_file(path, provider), Store(find_store(path))
-    for one in compiled.planned:
-        if one.clip.id in clips:
-            film = store.path(f"{one.job.fingerprint}.mp4")
-            film.parent.mkdir(parents=True, exist_ok=True)
-            film.write_bytes(one.job.fingerprint.encode())
-            store.keep_take(film, one.job.fingerprint, one.job.slate, (), {"date": "2026-05-01"})
-    return update_lock(compiled.lock, compiled.planned, store, paid), compiled, store
-
-
-def test_a_take_is_written_down_with_what_it_is_and_cost(path):
-    lock, compiled, _ = rendered(path, "runware")
-    one, block = compiled.planned[0], lock.blocks["wait"]
-    assert (block.fingerprint, block.slate) == (one.job.fingerprint, one.job.fingerprint)
-    assert (block.provider, block.model) == ("runware", "alibaba:happyhorse@1.1")
-    assert (block.seconds, block.seed, block.number) == (3, one.job.seed, 1)
-    assert (block.order, block.usd, block.date) == (f"job-{one.job.fingerprint[:4]}", 0.5, "2026-05-01")
-    assert "shots.0.action" in block.parts
-
-
-def test_an_animatic_costs_nothing_and_never_hides_what_was_paid(path):
-    lock, _, store = rendered(path, "runware", ("wait",))
-    drawn = rendered(path, "offline")[1]
-    now = update_lock(lock, drawn.planned, store, paid)
-    assert now.blocks["wait"] == lock.blocks["wait"]
-    assert (now.blocks["call"].provider, now.blocks["call"].usd) == ("offline", 0.0)
-    ordered = update_lock(now, rendered(path, "runware")[1].planned, store, paid)
-    assert {block.provider for block in ordered.blocks.values()} == {"runware"}
-
-
-def test_a_clip_without_a_take_keeps_its_block_and_one_that_is_gone_has_none(path):
-    lock, _, store = rendered(path)
-    edited(path, "wide shot", "full shot")
-    compiled = compile_file(path)
-    extra = Lock({**lock.blocks, "gone": lock.blocks["wait"]})
-    assert update_lock(extra, compiled.planned, store, paid) == lock
-
-
-def test_a_renamed_clip_takes_its_block_along(path):
-    lock, _, store = rendered(path)
-    chosen = Lock({**lock.blocks, "wait": replace(lock.blocks["wait"], date="2020-01-01")})
-    edited(path, "id: wait", "id: waiting")
-    compiled = compile_file(path)
-    planned = [replace(one, block=chosen.find(one.clip.id, one.job.fingerprint)) for one in compiled.planned]
-    planned = [replace(one, take=one.block.take) for one in planned]
-    now = update_lock(chosen, planned, store, paid)
-    assert sorted(now.blocks) == ["boat", "call", "waiting"]
-    assert now.blocks["waiting"].date == "2020-01-01"
-
-
-def test_what_was_accepted_is_forgotten_when_the_text_is_as_it_was(path):
-    lock, compiled, store = rendered(path)
-    block = replace(lock.blocks["wait"], accepted="f" * 64, although="action: a → b")
-    planned = [replace(one, block=block, take=block.take) for one in compiled.planned[:1]]
-    assert update_lock(Lock({"wait": block}), planned, store, paid).blocks["wait"].accepted is None
-    other = [replace(one, job=replace(one.job, fingerprint="f" * 64)) for one in planned]
-    assert update_lock(Lock({"wait": block}), other, store, paid).blocks["wait"] == block
 
 
 class Shelf(Faked):
@@ -98,9 +35,8 @@ class Shelf(Faked):
         return list_takes(self.compiled(), self.path.name, self.store, paid, undecided)[clip]
 
     def choose(self, clip, take):
-        lock = self.compiled().lock
         (one,) = (one for one in self.compiled().planned if one.clip.id == clip)
-        self.lock(Lock({**lock.blocks, clip: make_block(one, take)}))
+        choose_take(self.compiled(), one, take)
 
 
 @pytest.fixture
@@ -252,26 +188,6 @@ def test_a_take_is_named_by_its_number_or_by_the_beginning_of_its_sha256(film):
     assert find_take(takes, "7") == find_take(takes, "") == find_take(takes, "none") == []
 
 
-def test_a_further_take_that_was_chosen_is_written_as_such(film):
-    film.further("wait", 2)
-    film.choose("wait", film.takes("wait")[1])
-    one, block = film.compiled().planned[0], film.compiled().lock.blocks["wait"]
-    assert (block.fingerprint, block.number, block.accepted) == (one.job.fingerprint, 2, None)
-    assert block.rendered == block.slate != block.fingerprint
-    assert film.judged()[0].why == "take 2 was chosen"
-    assert update_lock(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
-
-
-def test_a_take_of_other_words_that_was_chosen_is_accepted_for_these(film):
-    edited(film.path, "looks over", "looks at")
-    film.choose("wait", film.takes("wait")[0])
-    one, block = film.compiled().planned[0], film.compiled().lock.blocks["wait"]
-    assert block.accepted == one.job.fingerprint
-    assert block.although == 'action: "@ana looks over the water." → "@ana looks at the water."'
-    assert (film.judged()[0].state, film.judged()[0].why) == ("cached", f"accepted although {block.although}")
-    assert update_lock(film.compiled().lock, film.judged(), film.store, paid) == film.compiled().lock
-
-
 @pytest.mark.parametrize(
     ("old", "new", "why"),
     [
@@ -297,36 +213,3 @@ def test_a_take_of_another_length_or_shape_does_not_fit(film, old, new, why):
         record.unlink()
     alone = misfit(film.compiled().planned[0], film.takes("wait")[0])
     assert (alone and alone.split(" is ")[0]) == (why and why.split(" is ")[0])
-
-
-def test_where_other_words_were_accepted_a_take_of_these_is_chosen_once_it_is_rendered(film):
-    edited(film.path, "looks over", "looks at")
-    film.choose("wait", film.takes("wait")[0])
-    new = film.further("wait", 1)
-    planned = film.compiled().planned
-    block = update_lock(film.compiled().lock, planned, film.store, paid).blocks["wait"]
-    assert (block.take, block.fingerprint, block.accepted) == (new, planned[0].job.fingerprint, None)
-
-
-def test_a_choice_whose_file_is_not_here_stays_in_the_lock(film):
-    film.further("wait", 2)
-    film.choose("wait", film.takes("wait")[1])
-    lock = film.compiled().lock
-    film.store.take(lock.blocks["wait"].take).unlink()
-    one = film.judged()[0]
-    assert (one.state, one.job.take, one.job.fingerprint) == ("render", 2, lock.blocks["wait"].slate)
-    assert one.why == "its take is not in the store; `storyforge pull` may bring it"
-    assert update_lock(lock, film.judged(), film.store, paid) == lock
-
-
-def test_a_choice_that_was_rendered_again_is_still_that_choice(film):
-    film.further("wait", 2)
-    film.choose("wait", film.takes("wait")[1])
-    lock = film.compiled().lock
-    film.store.take(lock.blocks["wait"].take).unlink()
-    again = film.store.path("made.mp4")
-    again.write_bytes(b"the host's second try")
-    one = film.judged()[0]
-    sha256 = film.store.keep_take(again, one.job.fingerprint, one.job.slate, (), {"date": "2026-06-01"})
-    now = update_lock(lock, film.judged(), film.store, paid).blocks["wait"]
-    assert now == replace(lock.blocks["wait"], take=sha256, date="2026-06-01")

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from storyforge.model.capabilities import Prices
 from storyforge.providers import PROVIDERS, answers, asking, base, host
 from storyforge.providers.base import Provider, merge_extra
 
@@ -20,6 +21,24 @@ BODIES = some.dictionaries(some.sampled_from("abc"), FIELDS, max_size=3)
 def test_what_is_shared_names_no_provider(module: ModuleType, provider: type[Provider]) -> None:
     words = Path(str(module.__file__)).read_text(encoding="utf-8").lower()
     assert provider.name not in words
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_clip_costs_its_seconds_at_the_rate_of_its_resolution(provider: type[Provider]) -> None:
+    for resolution in provider.limits.resolutions:
+        usd = provider.estimate_usd(resolution, 7)
+        rate = provider.prices.usd[resolution] if provider.prices else None
+        assert usd == (None if rate is None else pytest.approx(7 * rate))
+        assert usd is None or usd == round(usd, 6)
+
+
+def test_a_price_is_known_to_a_millionth_of_a_dollar() -> None:
+    class Cheap(Provider):
+        prices = Prices({"720p": 0.0123456}, "test", "2026-01-01")
+
+    assert Cheap.estimate_usd("720p", 10) == 0.123456
+    Cheap.prices = None
+    assert Cheap.estimate_usd("720p", 10) is None
 
 
 def test_mappings_are_merged_and_all_else_is_replaced() -> None:

@@ -13,8 +13,9 @@ import storyforge
 from storyforge.model.capabilities import ALL_ASPECTS, ALL_MODES
 from storyforge.model.clip import Picture
 from storyforge.model.errors import UsageError
-from storyforge.providers import PROVIDERS, find_provider
+from storyforge.providers import PROVIDERS, find_kind, find_provider, is_free
 from storyforge.providers.base import Provider
+from storyforge.reports.plan_text import price_sources
 
 from .suite import SCHEMAS, job_for, said, schema_of
 
@@ -35,6 +36,18 @@ def test_names_are_unique_and_others_are_not_found() -> None:
     assert len({provider.name for provider in PROVIDERS}) == len(PROVIDERS)
     assert find_provider("runway", {}) is None
     assert find_provider("Runware", {}) is None
+
+
+def test_facts_of_a_table_are_told_without_building_a_provider(monkeypatch) -> None:
+    def built(self, base_url=None):
+        raise AssertionError(f"{self.name} was built")
+
+    monkeypatch.setattr(Provider, "__init__", built)
+    assert [kind.name for kind in PROVIDERS if is_free(kind.name)] == ["offline"]
+    assert not is_free("nobody")
+    assert [find_kind(kind.name) for kind in PROVIDERS] == list(PROVIDERS)
+    assert find_kind("nobody") is None
+    assert len(price_sources([kind.name for kind in PROVIDERS])) == len(HOSTS)
 
 
 def test_every_host_has_a_schema_and_every_schema_a_host() -> None:

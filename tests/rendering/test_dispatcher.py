@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 import httpx
 import pytest
 from film.cards import card
+from old_ledgers import write_old_ledger
 from PIL import Image
 
 from storyforge.model.capabilities import Prices
@@ -18,7 +19,8 @@ from storyforge.model.errors import CredentialsError, HostError, UsageError
 from storyforge.model.messages import Placed, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.host import Host
 from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher, Terms
-from storyforge.system.http import Pace, RefusedAddress, Wire
+from storyforge.system.client import Client, Pace
+from storyforge.system.http import RefusedAddress
 from storyforge.system.ledger import Intent, Ledger
 
 START = 1_800_000_000.0
@@ -188,7 +190,7 @@ class Stage:
         async def resolve(name, port):
             return ["93.184.216.34"]
 
-        return Wire(
+        return Client(
             BASE,
             host.authorization({}),
             pace=Pace(first=1.0, fixed=True),
@@ -222,7 +224,18 @@ class Stage:
         request = (host or Fake()).order(job)
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         order = self.ledger.plan(
-            Intent(job.fingerprint, "fake", "m-1", job.clip, "film", replace(request, content=content), 3, 0.3),
+            Intent(
+                job.fingerprint,
+                "fake",
+                "m-1",
+                job.clip,
+                "film",
+                replace(request, content=content),
+                3,
+                0.3,
+                1,
+                job.slate,
+            ),
             self.clock,
         )
         if fate != "planned":
@@ -270,6 +283,29 @@ def test_a_job_is_ordered_once_and_its_film_comes_home(stage, film):
     assert (order.fate, order.number, order.usd_planned, order.usd_paid) == ("done", "job-1", 0.3, 0.25)
     assert (stage.folder / "f-a.mp4").read_bytes() == film
     assert len(stage.site.bodies) == 1
+
+
+def test_an_order_keeps_the_number_and_the_slate_of_its_take(stage):
+    slate = {"prompt": "Rain.", "take": 4}
+    assert stage.run(replace(job(), take=4, slate=slate)) == [None]
+    (order,) = stage.ledger.orders()
+    assert (order.take, order.slate) == (4, slate)
+
+
+def test_the_ledger_has_the_price_of_the_plan_and_else_that_of_the_table(stage):
+    stage.terms = replace(stage.terms, prices={"f-a": 0.2, "f-b": None})
+    assert stage.run(job(), job("b"), job("c")) == [None] * 3
+    assert {order.clip: order.usd_planned for order in stage.ledger.orders()} == {"a": 0.2, "b": None, "c": 0.3}
+
+
+def test_an_order_of_release_0_1_is_collected_and_not_sent_again(tmp_path, film):
+    write_old_ledger(tmp_path / "ledger.db", "film", "film.story.yaml", ("f-a", "fake", "a", "sent", "job-1"))
+    with Ledger(tmp_path / "ledger.db") as ledger:
+        stage = Stage(ledger, Site(film), tmp_path)
+        stage.site.jobs["job-1"] = {"body": {}, "reason": None}
+        assert stage.run(job()) == [None]
+        assert (stage.site.bodies, stage.fates()) == ([], ["done"])
+    assert (tmp_path / "f-a.mp4").read_bytes() == film
 
 
 def test_an_order_is_done_only_when_its_film_is_safe(stage):

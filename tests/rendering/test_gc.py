@@ -243,7 +243,8 @@ def test_an_order_under_way_keeps_what_was_rendered_from_its_slate(film):
     film.write("sleeps")
     assert take in film.lost()
     ledger = Ledger(film.store.path("ledger.db"))
-    order = ledger.plan(Intent(slate, "runware", "m", "wait", "f", Request("POST", "u", {}, {}, b"{}"), 3, 0.4), 1.0)
+    request = Request("POST", "u", {}, {}, b"{}")
+    order = ledger.plan(Intent(slate, "runware", "m", "wait", "f", request, 3, 0.4, 1, {}), 1.0)
     assert take not in film.lost()
     assert film.why(take) == {ORDERED}
     ledger.ended(order, "failed", 2.0)

@@ -36,7 +36,7 @@ def test_the_small_film_is_as_long_as_the_film_and_only_changed_shots_are_drawn_
     path = project(tmp_path, SILENT)
     first = sketched(path)
     assert first.drawn == ("wait", "call", "boat")
-    assert first.seconds == length(tmp_path / "small.mp4") == compile_file(path).reel.seconds == 8.5
+    assert first.seconds == length(tmp_path / "small.mp4") == compile_file(path).timeline.seconds == 8.5
     assert sketched(path).drawn == ()
     edited(path, "looks over", "looks at")
     assert sketched(path).drawn == ("wait",)

@@ -22,7 +22,7 @@ from PIL.PngImagePlugin import PngInfo
 from storyforge.model.errors import CredentialsError, HostError, MediaError, UsageError
 from storyforge.model.messages import Upload
 from storyforge.rendering.publish import PublicBucket, PublicFolder, find_publisher, prepare_picture
-from storyforge.system.http import DeadAddress, download
+from storyforge.system.download import DeadAddress, download
 from storyforge.system.secrets import redact
 from storyforge.system.settings import Settings
 

@@ -14,10 +14,14 @@ from projects import HEAD, SHOTS, edited, project, storyforge
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.errors import MediaError
+from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.deliver import deliver
+from storyforge.rendering.executor import draw_offline
+from storyforge.rendering.run import Extent, render_film
 from storyforge.rendering.schedule import run_graph
+from storyforge.rendering.steps import PieceStep, TakeStep
+from storyforge.system.decode import last_frame, probe
 from storyforge.system.lock import read_lock
-from storyforge.system.media import last_frame, probe
 from storyforge.system.store import Store
 
 
@@ -93,9 +97,9 @@ def test_a_clip_that_continues_opens_on_the_last_frame_of_the_other(rendered, tm
     takes = {name: store.take(lock.blocks[name].take) for name in ("call", "boat")}
     last_frame(takes["call"], tmp_path / "last.png")
     ffmpeg = ["-i", f"file:{takes['boat']}", "-frames:v", "1", f"file:{tmp_path / 'first.png'}"]
-    from storyforge.system.media import run
+    from storyforge.system.ffmpeg import run_ffmpeg
 
-    asyncio.run(run(ffmpeg))
+    asyncio.run(run_ffmpeg(ffmpeg))
     pictures = [Image.open(tmp_path / f"{name}.png").convert("RGB") for name in ("last", "first")]
     assert max(ImageStat.Stat(ImageChops.difference(*pictures)).mean) < 3
 
@@ -142,12 +146,15 @@ def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     shots = SHOTS.replace("    transition: dissolve 0.5\n", "").replace("    clip: new\n", "    continues: wait\n")
     path = project(tmp_path, shots, HEAD.replace("cast:", "format: {seam: drop}\ncast:", 1))
     compiled = compile_file(path)
-    assert compiled.reel.frames == 9 * 24 - 2
+    assert compiled.timeline.frames == 9 * 24 - 2
     done = storyforge("render", path, "--strict", "--sheet", "--format", "json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = probe(tmp_path / "ferry.mp4")
-    assert (found.frames, compiled.reel.seconds) == (compiled.reel.frames, json.loads(done.stdout)["film"]["seconds"])
-    assert abs(found.seconds - compiled.reel.seconds) < 0.001
+    assert (found.frames, compiled.timeline.seconds) == (
+        compiled.timeline.frames,
+        json.loads(done.stdout)["film"]["seconds"],
+    )
+    assert abs(found.seconds - compiled.timeline.seconds) < 0.001
     assert storyforge("plan", path, "--exit-code", cwd=tmp_path).returncode == 0
     gone, _ = swept(Store(tmp_path / ".storyforge"), None)
     assert [rest.path.name for rest in gone if rest.kind in ("pieces", "films")] == []
@@ -158,6 +165,70 @@ def copied(rendered, tmp_path):
 
     shutil.copytree(rendered[0], tmp_path / "copy")
     return tmp_path / "copy"
+
+
+class Recorded:
+    """Keeps the events of a render, and the ids and names that were announced."""
+
+    def __init__(self):
+        self.steps, self.events = {}, []
+
+    def begin(self, steps):
+        self.steps.update(steps)
+
+    def started(self, step, doing):
+        self.events.append((step, doing))
+
+    def moved(self, step, share):
+        self.events.append((step, share))
+
+    def ended(self, step, done):
+        self.events.append((step, done))
+
+    def failed(self, step, message):
+        self.events.append((step, "failed"))
+
+
+def rendered_in_process(folder, execute):
+    """Renders what is missing of the film in a folder; its plan, the events and the outcome."""
+    compiled, store, told = compile_file(folder / "ferry.story.yaml"), Store(folder / ".storyforge"), Recorded()
+    plan = plan_film(compiled)
+    return plan, told, asyncio.run(render_film(plan, store, told, execute, extent=Extent(at_once=2)))
+
+
+def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_path):
+    folder = copied(rendered, tmp_path)
+    edited(folder / "ferry.story.yaml", "looks over the water", "looks up")
+    plan, told, outcome = rendered_in_process(folder, draw_offline)
+    take = TakeStep(plan.planned[0].job.fingerprint)
+    pieces = [PieceStep(clip) for clip in ("wait", "call", "boat")]
+    assert {step: work.name for step, work in told.steps.items()} == {
+        str(take): "wait",
+        **{str(piece): piece.clip for piece in pieces},
+        "film": "film",
+    }
+    assert {step for step, _ in told.events} == told.steps.keys()
+    assert [(step, event) for step, event in told.events if not isinstance(event, float)] == [
+        (str(take), "rendering"),
+        (str(take), "rendered"),
+        ("film", "stitching"),
+        ("film", "stitched"),
+    ]
+    assert {step for step, event in told.events if event == 1.0} == told.steps.keys()
+    store = Store(folder / ".storyforge")
+    assert outcome.takes == {take.fingerprint: store.take(store.take_of(take.fingerprint))}
+
+
+def test_failures_are_kept_by_step_and_what_waited_for_them_by_name(tmp_path):
+    async def broken(job, pictures, out, progress):
+        raise MediaError("it broke")
+
+    path = project(tmp_path)
+    plan, told, outcome = rendered_in_process(path.parent, broken)
+    wait, call, _ = (TakeStep(one.job.fingerprint) for one in plan.planned)
+    assert {step: str(fault) for step, fault in outcome.failures.items()} == {wait: "it broke", call: "it broke"}
+    assert outcome.blocked == ["boat"]
+    assert [step for step, event in told.events if event == "failed"] == [str(wait), str(call)]
 
 
 @pytest.mark.slow
@@ -200,7 +271,7 @@ def test_a_renamed_shot_is_shown_by_its_new_name_without_rendering(rendered, tmp
 @pytest.mark.slow
 def test_two_renders_of_one_storyboard_are_the_same_bytes(rendered, tmp_path):
     path = project(tmp_path / "elsewhere")
-    assert storyforge("render", path, "--jobs", "1", cwd=tmp_path).returncode == 0
+    assert storyforge("render", path, "--jobs", "1", cwd=tmp_path, afresh=True).returncode == 0
     assert path.with_name("ferry.mp4").read_bytes() == (rendered[0] / "ferry.mp4").read_bytes()
 
 

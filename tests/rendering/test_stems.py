@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from projects import HEAD, edited, project, storyforge
 
-from storyforge.system import media
+from storyforge.system import decode
+from storyforge.system.ffmpeg import run_ffmpeg
 
 SHOTS = """\
   - id: wait
@@ -30,7 +31,7 @@ TOP = "format: {silence: ambience, loudness: -20}\nmusic: {file: theme.wav}\n"
 def film(tmp_path):
     path = project(tmp_path, SHOTS, HEAD.replace("cast:", f"{TOP}cast:", 1))
     theme = ["-f", "lavfi", "-i", "aevalsrc='0.3*sin(2*PI*440*t)':s=44100", "-t", "1", str(tmp_path / "theme.wav")]
-    asyncio.run(media.run(theme))
+    asyncio.run(run_ffmpeg(theme))
     return path
 
 
@@ -40,7 +41,7 @@ def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
     folder = film.parent / "ferry.stems"
     lengths = {}
     for path in folder.iterdir():
-        with media.open_media(path, "sound") as sound:
+        with decode.open_media(path, "sound") as sound:
             stream = sound.streams.audio[0]
             lengths[path.name] = sum(frame.samples for frame in sound.decode(audio=0))
             assert (stream.rate, stream.channels, stream.codec_context.name) == (48000, 2, "pcm_f32le")
@@ -58,16 +59,3 @@ def test_stems_stand_beside_the_film_and_are_as_long_as_it(film):
     edited(film, "music: {file: theme.wav}\n", "")
     assert storyforge("render", film, "--draft", "--stems", cwd=film.parent).returncode == 0
     assert {path.name for path in folder.iterdir()} == lengths.keys() - {"music.wav"}
-
-
-def test_a_film_with_slates_has_no_stems(film, monkeypatch, tmp_path):
-    """A host that refuses every clip: the film is made of slates, and their silence is nobody's stem."""
-    from storyforge.cli.options import Console
-    from storyforge.cli.sidecars import write_stems
-    from storyforge.model.errors import MediaError
-    from storyforge.rendering.run import Outcome
-    from storyforge.system.store import Store
-
-    outcome = Outcome(failures={"take a": MediaError("broken")})
-    write_stems(None, None, outcome, Store(tmp_path / ".storyforge"), tmp_path / "ferry.stems", Console("never", False))
-    assert not (tmp_path / "ferry.stems").exists()

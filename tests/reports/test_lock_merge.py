@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from planning.test_choice import NAMES, changed
+from locks import NAMES, changed
 
-from storyforge.planning.choice import decide_text
+from storyforge.planning.lock_update import decide_text
 from storyforge.reports.lock_merge import merge_locks
 from storyforge.system.lock import Block, Lock, lock_text, parse_lock, read_sides
 

@@ -1,11 +1,16 @@
 """The ledger: what was ordered, from whom, and its fate, whatever dies when."""
 
 import contextlib
+import hashlib
+import re
 import sqlite3
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import storyforge
+from storyforge.compiler.jobs import fingerprint
 from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger import FORGOTTEN, Intent, Ledger, LedgerError
 
@@ -52,7 +57,7 @@ def old(path):
 
 def intent(fingerprint="f1", provider="wavespeed", usd=0.42, clip="a", run=None):
     request = Request("POST", "https://host.example/order", {"prompt": "é"}, {"X-Key": "k"}, '{"prompt":"é"}'.encode())
-    return Intent(fingerprint, provider, "model", clip, "film", request, 3, usd, run)
+    return Intent(fingerprint, provider, "model", clip, "film", request, 3, usd, 2, {"take": 2, "prompt": "é"}, run)
 
 
 def test_an_order_is_written_down_with_its_exact_bytes_before_it_is_sent(ledger, path):
@@ -63,6 +68,16 @@ def test_an_order_is_written_down_with_its_exact_bytes_before_it_is_sent(ledger,
     assert order.request.content == '{"prompt":"é"}'.encode()
     assert order.request.headers == {"X-Key": "k"}
     other.close()
+
+
+def test_an_order_keeps_the_number_of_its_take_and_the_slate_that_its_fingerprint_is_of(ledger):
+    slate = {"take": 2, "prompt": "é"}
+    order = ledger.plan(intent(fingerprint(slate)), now=100.0)
+    assert (order.take, order.slate) == (2, slate)
+    ledger.ended(order, "done", 200.0)
+    assert (ledger.latest(order.fingerprint).take, ledger.latest(order.fingerprint).slate) == (2, slate)
+    ((text,),) = ledger.rows("select slate from orders")
+    assert hashlib.sha256(text.encode()).hexdigest() == order.fingerprint
 
 
 def test_the_rows_are_synced_in_full(path):
@@ -91,6 +106,17 @@ def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger)
     assert ledger.latest("f2").fate == "sending"
 
 
+def test_an_order_was_sent_when_it_was_last_sent_and_before_that_when_it_was_written_down(ledger):
+    order = ledger.plan(intent(), now=100.0)
+    assert ledger.sent_at(order) == 100.0
+    for when in (101.5, 107.0):
+        ledger.sending(order, when)
+        assert ledger.sent_at(order) == when
+        ledger.waiting(order)
+    ledger.plan(intent("f2"), now=200.0)
+    assert ledger.sent_at(order) == 107.0
+
+
 def test_a_refusal_before_acceptance_goes_back_to_planned(ledger):
     order = ledger.plan(intent(), now=100.0)
     ledger.sending(order, 101.0)
@@ -111,7 +137,7 @@ def test_one_attempt_is_never_written_twice(ledger):
     ledger.plan(intent(), now=100.0)
     with pytest.raises(sqlite3.IntegrityError):
         ledger._base.execute(
-            "insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at, run from orders"
+            "insert into orders select null, fingerprint, attempt, provider, model, clip, film, fate, method, url, headers, body, number, words, seconds, usd_planned, usd_paid, planned_at, sent_at, settled_at, run, take, slate from orders"
         )
 
 
@@ -236,7 +262,7 @@ def test_a_ledger_whose_maker_died_at_once_is_empty(path):
 
 
 def test_tables_are_made_all_at_once_or_not_at_all(path, monkeypatch):
-    monkeypatch.setattr("storyforge.system.ledger.RUNS", "create table runs (;")
+    monkeypatch.setattr("storyforge.system.ledger_schema.RUNS", "create table runs (;")
     with pytest.raises(LedgerError):
         Ledger(path)
     with contextlib.closing(sqlite3.connect(path)) as base:
@@ -315,3 +341,10 @@ def test_a_ledger_is_not_made_by_reading_it(path):
     with pytest.raises(LedgerError, match="unable to open"):
         Ledger(path, readonly=True)
     assert not path.exists()
+
+
+def test_one_place_says_where_the_ledger_lies_and_one_opens_it():
+    package = Path(storyforge.__file__).parent
+    texts = {file.relative_to(package).as_posix(): file.read_text(encoding="utf-8") for file in package.rglob("*.py")}
+    assert [name for name, text in texts.items() if '"ledger.db' in text] == ["system/store.py"]
+    assert [name for name, text in texts.items() if re.search(r"\bLedger\(", text)] == []

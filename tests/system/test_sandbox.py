@@ -17,8 +17,9 @@ from projects import HEAD, SHOTS, project, storyforge
 
 from storyforge.film.conform import Delivery, conform_take
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system import decode, media
 from storyforge.system import sandbox as reader
+from storyforge.system.ffmpeg import LARGEST, MEMORY, run_ffmpeg
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such limits")
 
@@ -100,7 +101,7 @@ def many(folder: Path) -> Path:
     lines.write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
     files = ("-i", str(card(folder / "card.mp4", frames=24)), "-i", str(lines))
     maps = ["-map", "0:v", *["-map", "1"] * 120]
-    asyncio.run(media.run([*files, *maps, "-c", "copy", str(folder / "many.mkv")], timeout=60))
+    asyncio.run(run_ffmpeg([*files, *maps, "-c", "copy", str(folder / "many.mkv")], timeout=60))
     return (folder / "many.mkv").rename(folder / "take.mp4")
 
 
@@ -120,7 +121,7 @@ def picture_alone(folder: Path) -> Path:
     """A film in which there is nothing but a cover."""
     image, sound = str(secret(folder)), ("-f", "lavfi", "-i", "sine=d=1")
     cover = ("-map", "0", "-map", "1", "-c:v", "copy", "-disposition:v:0", "attached_pic", str(folder / "take.mp4"))
-    asyncio.run(media.run([*sound, "-i", image, *cover], timeout=60))
+    asyncio.run(run_ffmpeg([*sound, "-i", image, *cover], timeout=60))
     return folder / "take.mp4"
 
 
@@ -149,11 +150,11 @@ def test_a_film_that_means_harm_is_refused_with_a_hint_and_leaves_nothing(tmp_pa
     (tmp_path / "in").mkdir()
     take = HARM[harm](tmp_path / "in")
     for attempt in (
-        lambda: media.probe(take),
-        lambda: asyncio.run(media.check_whole(take)),
+        lambda: decode.probe(take),
+        lambda: asyncio.run(decode.check_whole(take)),
         lambda: asyncio.run(conform_take(take, "aa", Delivery(24, (320, 180), 24), tmp_path / "out")),
-        lambda: media.last_frame(take, tmp_path / "out" / "last.png"),
-        lambda: media.sharpest_frame(take, 0.5, tmp_path / "out" / "sharpest.png"),
+        lambda: decode.last_frame(take, tmp_path / "out" / "last.png"),
+        lambda: decode.sharpest_frame(take, 0.5, tmp_path / "out" / "sharpest.png"),
     ):
         with pytest.raises(MediaError) as caught:
             attempt()
@@ -169,7 +170,7 @@ def test_what_stands_in_other_files_is_not_read(tmp_path):
         take = film(tmp_path / "take.mp4", track(reference=reference))
         arguments = [*media.source(take, "film").output("-", format="null").get_args()]
         with pytest.raises(MediaError) as caught:
-            asyncio.run(media.run(arguments, timeout=60))
+            asyncio.run(run_ffmpeg(arguments, timeout=60))
         assert "Input #0" not in caught.value.detail
 
 
@@ -185,7 +186,7 @@ def test_what_a_film_asks_for_is_told(tmp_path):
     for harm, words in told.items():
         (tmp_path / harm).mkdir()
         with pytest.raises(MediaError, match=words):
-            media.probe(HARM[harm](tmp_path / harm))
+            decode.probe(HARM[harm](tmp_path / harm))
 
 
 @posix
@@ -197,7 +198,7 @@ def test_a_film_that_claims_more_samples_than_memory_does_not_get_it(tmp_path):
     assert take.stat().st_size < 1000
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(MediaError):
-        media.probe(take)
+        decode.probe(take)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
 
 
@@ -213,15 +214,15 @@ def test_the_process_that_reads_is_limited_in_memory_files_and_time():
     home = Path(reader.__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, check=True)
     found = json.loads(done.stdout)["found"]
-    assert found == [[most, most] for most in (media.MEMORY, media.LARGEST, int(media.PATIENCE))]
-    assert resource.getrlimit(resource.RLIMIT_CPU)[0] != int(media.PATIENCE)
+    assert found == [[most, most] for most in (MEMORY, LARGEST, int(decode.READ_TIMEOUT))]
+    assert resource.getrlimit(resource.RLIMIT_CPU)[0] != int(decode.READ_TIMEOUT)
 
 
 @posix
 def test_ffmpeg_does_not_get_more_memory_than_a_file_may_take():
     small, large = ("-f", "lavfi", "-i", "color=s=64x64:r=1:d=1"), "scale=16000:16000,format=gbrpf32le"
     with pytest.raises(MediaError, match="takes more memory than one may") as caught:
-        asyncio.run(media.run([*small, "-vf", large, "-f", "null", "-"], timeout=60))
+        asyncio.run(run_ffmpeg([*small, "-vf", large, "-f", "null", "-"], timeout=60))
     assert caught.value.hint
 
 
@@ -230,22 +231,22 @@ def test_a_pipe_a_device_and_a_folder_are_no_files(tmp_path):
     os.mkfifo(tmp_path / "take.mp4")
     for path in (tmp_path / "take.mp4", Path("/dev/zero"), tmp_path):
         with pytest.raises(MediaError, match="cannot be read"):
-            media.probe(path)
+            decode.probe(path)
 
 
 def test_a_folder_with_modules_of_our_names_is_not_imported(tmp_path, monkeypatch):
     for name in ("av", "storyforge", "json"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('caught')")
     monkeypatch.chdir(tmp_path)
-    assert media.probe(card(tmp_path / "take.mp4", frames=24)).frames == 24
+    assert decode.probe(card(tmp_path / "take.mp4", frames=24)).frames == 24
 
 
 @pytest.mark.parametrize("harm", ["playlist", "list-of-files", "nothing", "a-head", "address", "tracks"])
 def test_a_sound_that_means_harm_is_refused_with_a_hint(tmp_path, harm):
     path = HARM[harm](tmp_path)
     for attempt in (
-        lambda: media.probe(path, "sound"),
-        lambda: asyncio.run(media.run(media.source(path, "sound")["a:0"].output("-", format="null"), timeout=60)),
+        lambda: decode.probe(path, "sound"),
+        lambda: asyncio.run(run_ffmpeg(media.source(path, "sound")["a:0"].output("-", format="null"), timeout=60)),
     ):
         with pytest.raises(MediaError) as caught:
             attempt()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from storyforge.system.threads import Stopped, Threads
+from storyforge.model.errors import MediaError
+from storyforge.system.threads import Stopped, Threads, in_thread, together
 
 
 def test_each_is_done_once_by_as_many_as_there_are():
@@ -63,6 +65,7 @@ def test_what_is_under_way_learns_that_it_is_to_end_and_the_fault_is_told_and_no
 
 SILENT = r"""
 import os, threading
+from storyforge.model.errors import MediaError
 from storyforge.system.threads import Threads
 
 def wait(name):
@@ -90,3 +93,37 @@ def test_an_interrupt_does_not_wait_for_what_never_answers():
         assert process.wait(60) == 0
         assert process.stdout.read() == "stopped\n"
     assert sorted(begun) == ["a\n", "b\n", "c\n", "d\n"]
+
+
+def test_work_in_a_thread_is_awaited_when_it_is_cancelled():
+    ended = []
+
+    def work(stop):
+        stop.wait(10)
+        ended.append(True)
+
+    async def main():
+        task = asyncio.create_task(in_thread(work))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(main())
+    assert ended == [True]
+
+
+def test_coroutines_give_what_each_gives_and_the_first_fault_of_media_ends_the_others():
+    async def give(value):
+        await asyncio.sleep(0)
+        return value
+
+    async def fail():
+        raise MediaError("the film breaks off")
+
+    async def main():
+        assert await together(give(1), give(2)) == [1, 2]
+        with pytest.raises(MediaError, match="breaks off"):
+            await together(asyncio.Event().wait(), fail())
+
+    asyncio.run(asyncio.wait_for(main(), 5))

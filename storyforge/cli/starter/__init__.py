@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storyforge.language.json_schema import schema_text
 from storyforge.model.errors import UsageError
+from storyforge.system.files import write_atomically
 
 HERE = Path(__file__).parent
 
@@ -56,7 +57,5 @@ def write_starter(folder: Path) -> list[Path]:
     if taken := [path for path in files if (folder / path).exists()]:
         raise UsageError(f"`{taken[0]}` is there already", "name a new folder: `storyforge init my-film`")
     for path, content in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
+        write_atomically(folder / path, content)
     return [folder / path for path in files]

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from storyforge.model.errors import UsageError
-from storyforge.system.files import settle
+from storyforge.system.files import write_atomically
 from storyforge.system.git import Repository
 
 ATTRIBUTES = (
@@ -51,9 +51,7 @@ def write_attributes(repository: Repository, folder: Path) -> Path | None:
     if not lacking:
         return None
     head = text if not text or text.endswith(b"\n") else text + b"\n"
-    scratch = path.with_name(".gitattributes.part")
-    scratch.write_bytes(head + "".join(f"{line}\n" for line in lacking).encode())
-    settle(scratch, path)
+    write_atomically(path, head + "".join(f"{line}\n" for line in lacking).encode())
     return path
 
 

@@ -23,7 +23,7 @@ def no_reference(context: Context) -> Iterator[Diagnostic]:
 
     Add a picture under `reference`. A look without one is shown with the character's own.
     """
-    bare = dict.fromkeys(face[0] for face in _seen(context) if context.board.character(*face).reference is None)
+    bare = dict.fromkeys(face[0] for face in _seen(context) if context.storyboard.character(*face).reference is None)
     for who in bare:
         message = f"`{short(who)}` is seen and has no reference, so its face changes from clip to clip"
         hint = "add a picture under `reference`"
@@ -40,8 +40,8 @@ def no_mark(context: Context) -> Iterator[Diagnostic]:
 
     Give it one or two details that nobody else has.
     """
-    unmarked = [face for face in _seen(context) if not context.board.character(*face).marks]
-    for path in dict.fromkeys(_path(context.board, face, "marks")[:-1] for face in unmarked):
+    unmarked = [face for face in _seen(context) if not context.storyboard.character(*face).marks]
+    for path in dict.fromkeys(_path(context.storyboard, face, "marks")[:-1] for face in unmarked):
         message = f"`{_name(path)}` is seen and has no mark to be recognised by"
         hint = "add one or two details that nobody else has under `marks`"
         yield Diagnostic("no-mark", "warning", message, hint, path, key=True)
@@ -57,7 +57,7 @@ def too_many_marks(context: Context) -> Iterator[Diagnostic]:
 
     Keep the one or two that are least mistakable, and move the rest to `description`.
     """
-    for path, one in _described(context.board):
+    for path, one in _described(context.storyboard):
         if one.marks and len(one.marks) > 2:
             message = f"`{_name(path)}` has {len(one.marks)} marks, and a model keeps one or two"
             hint = "keep the least mistakable, and move the rest to `description`"
@@ -77,11 +77,11 @@ def shared_marks(context: Context) -> Iterator[Diagnostic]:
     Give one of them another mark.
     """
     for first, second, clip in _pairs(context):
-        marks = {_letters(mark) for mark in context.board.character(*first).marks}
-        for number, mark in enumerate(context.board.character(*second).marks):
+        marks = {_letters(mark) for mark in context.storyboard.character(*first).marks}
+        for number, mark in enumerate(context.storyboard.character(*second).marks):
             if _letters(mark) in marks:
                 message = f"`{short(first[0])}` and `{short(second[0])}` have the same mark, and both are in clip"
-                path = (*_path(context.board, second, "marks"), number)
+                path = (*_path(context.storyboard, second, "marks"), number)
                 yield Diagnostic(
                     "shared-mark", "error", f"{message} `{short(clip)}`", "give one of them another mark", path
                 )
@@ -99,11 +99,11 @@ def shared_names(context: Context) -> Iterator[Diagnostic]:
     Name them so that a stranger could tell them apart.
     """
     for first, second, clip in _pairs(context):
-        names = [context.board.character(*face).name or "" for face in (first, second)]
+        names = [context.storyboard.character(*face).name or "" for face in (first, second)]
         if _letters(names[0]) == _letters(names[1]):
-            path = _path(context.board, second, "name")
+            path = _path(context.storyboard, second, "name")
             named = second[1] is not None and path[-2] == second[1]
-            written = named or context.board.cast[second[0]].name is not None
+            written = named or context.storyboard.cast[second[0]].name is not None
             message = f"`{short(first[0])}` and `{short(second[0])}` are both called `{short(names[1])}`"
             hint = "give one of them a `name` that tells it apart"
             path, key = (path, False) if written else (path[:-1], True)
@@ -121,10 +121,10 @@ def too_many_references(context: Context) -> Iterator[Diagnostic]:
     Mention fewer, or split the shot in two.
     """
     for index, (shot, faces) in enumerate(zip(context.shots, context.faces, strict=True)):
-        host, place = context.provider_of(shot) or context.main, context.board.scenes.get(shot.scene)
-        pictures = [context.board.character(*face).reference for face in faces] + [place and place.reference]
+        host, place = context.provider_of(shot) or context.main, context.storyboard.scenes.get(shot.scene)
+        pictures = [context.storyboard.character(*face).reference for face in faces] + [place and place.reference]
         count = sum(picture is not None for picture in pictures)
-        framed = (shot.first_frame or shot.continues) and (shot.prefer or context.board.prefer) == "first_frame"
+        framed = (shot.first_frame or shot.continues) and (shot.prefer or context.storyboard.prefer) == "first_frame"
         if count > host.limits.max_references and not (framed and "combined" not in host.modes):
             message = f"shot `{short(shot.id)}` needs {count} references, and a clip takes {host.limits.max_references}"
             hint = "mention fewer characters, or split the shot in two"
@@ -145,7 +145,7 @@ def unused_references(context: Context) -> Iterator[Diagnostic]:
     faces = {*_seen(context), *_voices(context)}
     who_is_used = {who for who, _ in faces}
     scenes = {shot.scene for shot in context.shots}
-    for path, one in _described(context.board):
+    for path, one in _described(context.storyboard):
         used = path[1] in scenes if path[0] == "scenes" else path[1] in who_is_used
         if len(path) == 4:
             used = (path[1], path[3]) in faces
@@ -176,18 +176,18 @@ def _pairs(context: Context) -> Iterator[tuple[Face, Face, str]]:
                 yield first, second, clip.id
 
 
-def _described(board: Storyboard) -> Iterator[tuple[Path, Any]]:
+def _described(storyboard: Storyboard) -> Iterator[tuple[Path, Any]]:
     """Every character, look and scene, and where it stands."""
-    for who, character in board.cast.items():
+    for who, character in storyboard.cast.items():
         yield ("cast", who), character
         yield from ((("cast", who, "looks", look), worn) for look, worn in character.looks.items())
-    yield from ((("scenes", place), scene) for place, scene in board.scenes.items())
+    yield from ((("scenes", place), scene) for place, scene in storyboard.scenes.items())
 
 
-def _path(board: Storyboard, face: Face, field: str) -> Path:
+def _path(storyboard: Storyboard, face: Face, field: str) -> Path:
     """Where a face's field is written: with the look that gives it, else with the character."""
     who, look = face
-    if look is not None and getattr(board.cast[who].looks[look], field) is not None:
+    if look is not None and getattr(storyboard.cast[who].looks[look], field) is not None:
         return "cast", who, "looks", look, field
     return "cast", who, field
 

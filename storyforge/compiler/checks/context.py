@@ -18,7 +18,7 @@ from storyforge.providers.base import Provider
 class Context:
     """A storyboard under check."""
 
-    board: Storyboard
+    storyboard: Storyboard
     """As written, with every mistake that its types allow."""
     names: Names
     provider_of: Callable[[Shot], Provider | None]
@@ -33,7 +33,7 @@ class Context:
 
     @property
     def shots(self) -> tuple[Shot, ...]:
-        return self.board.shots or ()
+        return self.storyboard.shots or ()
 
     @cached_property
     def faces(self) -> tuple[tuple[Face, ...], ...]:

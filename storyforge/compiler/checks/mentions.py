@@ -29,7 +29,7 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
 
     Write the name as it stands under `cast`, or add it there. `@@` writes an at sign that is no mention.
     """
-    for path, text in find_mentioning_texts(context.board):
+    for path, text in find_mentioning_texts(context.storyboard):
         for mention in _mentions(context, text):
             if not mention.known:
                 yield _unknown(context, mention.face, "@", path, (mention.start, mention.end))
@@ -130,7 +130,7 @@ def _unknown(context: Context, face: Face, sign: str, path: Path, span: tuple[in
     if who in context.names:
         return _unknown_look(context, who, look or "", sign, path, span)
     name = f"{sign}{_written(face)}"
-    if who in context.board.scenes:
+    if who in context.storyboard.scenes:
         message = f"`{name}` is a scene, not one of the cast"
         hint = "say it in plain words; the shot's `scene` says where it plays"
         return Diagnostic("mention-of-a-scene", "error", message, hint, path, span)
@@ -170,7 +170,7 @@ def _unknown_look(
 
 def _heard(context: Context, clip: Clip) -> Texts:
     """The texts of a clip whose mentions bring nobody into it."""
-    board = context.board
+    board = context.storyboard
     yield from listed_texts(("preserve",), board.preserve)
     for who, look in clip.cast:
         worn = look is not None and board.cast[who].looks[look].preserve is not None
@@ -185,7 +185,7 @@ def _heard(context: Context, clip: Clip) -> Texts:
 
 def _unread(context: Context) -> Texts:
     """The texts in which no mentions are read."""
-    board = context.board
+    board = context.storyboard
     yield from given_texts((), {"title": board.title, "style": board.style})
     for who, character in board.cast.items():
         yield from _portrait(("cast", who), character)

@@ -16,7 +16,7 @@ def no_shots(context: Context) -> Iterator[Diagnostic]:
 
     Write a shot. A file of cast and scenes for others to `use` leaves `shots` out.
     """
-    if context.board.shots == ():
+    if context.storyboard.shots == ():
         hint = "write a shot, or leave `shots` out if the file is for others to `use`"
         yield Diagnostic("no-shots", "error", "the film has no shots", hint, ("shots",))
 
@@ -46,7 +46,7 @@ def unknown_scenes(context: Context) -> Iterator[Diagnostic]:
 
     Write the id as it stands under `scenes`, or add the scene there.
     """
-    scenes = context.board.scenes
+    scenes = context.storyboard.scenes
     for index, shot in enumerate(context.shots):
         if shot.scene not in scenes:
             near = suggest_name(shot.scene, scenes)

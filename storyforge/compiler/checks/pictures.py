@@ -162,7 +162,7 @@ def missing_music(context: Context) -> Iterator[Diagnostic]:
 
     Mend the name, or copy the music into the storyboard's folder.
     """
-    music = context.board.music
+    music = context.storyboard.music
     if music is None:
         return
     path = context.pictures.folder / music.file
@@ -180,7 +180,7 @@ def missing_music(context: Context) -> Iterator[Diagnostic]:
 
 def _named(context: Context) -> list[Named]:
     """The pictures to look at: all of the storyboard's own file, and of used files those that a shot needs."""
-    board = context.board
+    board = context.storyboard
     hosts: dict[Path, dict[str, Provider]] = {}
     for index, (shot, faces) in enumerate(zip(context.shots, context.faces, strict=True)):
         host = context.provider_of(shot)
@@ -197,11 +197,11 @@ def _named(context: Context) -> list[Named]:
 
 def _written(context: Context) -> Iterator[tuple[Path, str]]:
     """Every picture that is named, and where."""
-    for who, character in context.board.cast.items():
+    for who, character in context.storyboard.cast.items():
         yield from _one(("cast", who, "reference"), character.reference)
         for look, worn in character.looks.items():
             yield from _one(("cast", who, "looks", look, "reference"), worn.reference)
-    for place, scene in context.board.scenes.items():
+    for place, scene in context.storyboard.scenes.items():
         yield from _one(("scenes", place, "reference"), scene.reference)
     for index, shot in enumerate(context.shots):
         yield from _one(("shots", index, "first_frame"), shot.first_frame)
@@ -212,9 +212,9 @@ def _one(path: Path, source: str | None) -> Iterator[tuple[Path, str]]:
         yield path, source
 
 
-def _reference_path(board: Storyboard, face: Face) -> Path:
+def _reference_path(storyboard: Storyboard, face: Face) -> Path:
     who, look = face
-    worn = look is not None and board.cast[who].looks[look].reference is not None
+    worn = look is not None and storyboard.cast[who].looks[look].reference is not None
     return ("cast", who, "looks", str(look), "reference") if worn else ("cast", who, "reference")
 
 

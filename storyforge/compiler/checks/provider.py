@@ -23,7 +23,7 @@ def unknown_providers(context: Context) -> Iterator[Diagnostic]:
 
     `storyforge providers` lists them. The keys of `extra` are providers too.
     """
-    board = context.board
+    board = context.storyboard
     names = [host.name for host in PROVIDERS]
     written: list[tuple[Path, str, bool]] = [(("provider",), board.provider, False)]
     written += [(("extra", name), name, True) for name in board.extra]
@@ -54,7 +54,7 @@ def unsupported_format(context: Context) -> Iterator[Diagnostic]:
 
     Choose another, or a provider that has it.
     """
-    wanted = context.board.format
+    wanted = context.storyboard.format
     for host in context.hosts:
         if wanted.aspect not in host.limits.aspects:
             takers = hosts_with(lambda one: wanted.aspect in one.limits.aspects)
@@ -83,7 +83,7 @@ def needs_preference(context: Context) -> Iterator[Diagnostic]:
     told: set[str] = set()
     for clip, _ in context.clips:
         shot, why = clip.shots[0], _opens(clip)
-        decided = clip.first_frame or not clip.references or shot.prefer or context.board.prefer
+        decided = clip.first_frame or not clip.references or shot.prefer or context.storyboard.prefer
         if why is None or decided or shot.id in told:
             continue
         told.add(shot.id)
@@ -131,7 +131,7 @@ def extra_elsewhere(context: Context) -> Iterator[Diagnostic]:
 
     Fine where you change between providers; otherwise move the fields or take them away.
     """
-    board = context.board
+    board = context.storyboard
     if "provider" not in board.model_fields_set and not any(shot.provider for shot in context.shots):
         return
     names = [host.name for host in PROVIDERS]
@@ -148,7 +148,7 @@ def extra_elsewhere(context: Context) -> Iterator[Diagnostic]:
 def _renderers(context: Context, shot: Shot) -> set[str]:
     """Where a shot is rendered: by what the storyboard says, and by what was asked for now."""
     host = context.provider_of(shot)
-    return {shot.provider or context.board.provider, host.name if host else ""}
+    return {shot.provider or context.storyboard.provider, host.name if host else ""}
 
 
 def long_prompts(context: Context) -> Iterator[Diagnostic]:

@@ -40,7 +40,7 @@ def dialogue_length(context: Context) -> Iterator[Diagnostic]:
     Give the shot more seconds, leave `seconds` out to take what the lines need, or say less. A shot longer than a clip
     is rendered in parts, and no line is split: break a line in two where one part cannot hold it.
     """
-    language = context.board.language
+    language = context.storyboard.language
     late: set[str] = set()
     for index, shot in enumerate(context.shots):
         given, needed = shot_milliseconds(shot, language) / 1000, dialogue_seconds(shot.dialogue, language)
@@ -100,7 +100,7 @@ def unknown_pace(context: Context) -> Iterator[Diagnostic]:
 
     Give shots with lines their `seconds`, and listen to the offline film.
     """
-    language = context.board.language
+    language = context.storyboard.language
     if not is_known(language) and any(shot.dialogue for shot in context.shots):
         message = f"the pace of `{short(language)}` is not known, so its lines are measured like English"
         yield Diagnostic("unknown-pace", "warning", message, "give shots with lines their `seconds`", ("language",))
@@ -121,7 +121,7 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
     Make it shorter, or a clip beside it longer. Before the first shot there is nothing but black to come from: `fade`
     or `cut`.
     """
-    clips, fps = [clip for clip, _ in context.clips], context.board.format.fps
+    clips, fps = [clip for clip, _ in context.clips], context.storyboard.format.fps
     if not clips:
         return
     for clip in clips:
@@ -134,7 +134,7 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
             yield _transition(context, clip, "transition-from-nothing", message, "write `fade` or `cut`")
     told: set[str] = set()
     short_of = dict.fromkeys(find_anchored(clips), max_anchor_loss(fps))
-    for number, (head, tail) in enumerate(measure_margins(make_transitions(clips, context.board.format))):
+    for number, (head, tail) in enumerate(measure_margins(make_transitions(clips, context.storyboard.format))):
         clip = clips[number]
         at = clips[number + 1] if tail else clip
         if head + tail > clip.seconds * fps - short_of.get(clip.id, 0) and at.id not in told:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from storyforge.compiler.transitions import timecode
 from storyforge.film.qc.measure import Measures, Sound, Stretch
 from storyforge.model.diagnostics import Path
-from storyforge.system.media import Probe
+from storyforge.system.decode import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from storyforge.model.spelling import nearest
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
-from storyforge.system.media import written
+from storyforge.system.files import write_atomically
 from storyforge.system.sandbox import probe_here
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -51,17 +51,25 @@ def read_thresholds(settings: Settings) -> Thresholds:
     return Thresholds(**{name: value for name, value in given.items() if value is not None})
 
 
-def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresholds, store: Store) -> list[Diagnostic]:
+def inspect_film(
+    compiled: Compiled, film_plan: FilmPlan, film: Path, limits: Thresholds, store: Store
+) -> list[Diagnostic]:
     """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
     MediaError."""
-    form, takes = compiled.board.format, _takes(plan, store)
-    asked = [RECIPE, MEASURES, asdict(limits), list(takes.items()), [_shots(compiled, one) for one in plan.planned]]
+    form, takes = compiled.storyboard.format, _takes(film_plan, store)
+    asked = [
+        RECIPE,
+        MEASURES,
+        asdict(limits),
+        list(takes.items()),
+        [_shots(compiled, one) for one in film_plan.planned],
+    ]
     asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     kept = store.path("inspections", f"{film.stem}.json")
     found = _known(kept, asked_for)
     if found is None:
-        footage = Assembly(compiled, plan.planned, store, takes.get, plan.draft)
-        reel = footage.reel()
+        footage = Assembly(compiled, film_plan.planned, store, takes.get, film_plan.draft)
+        reel = footage.timeline()
         played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
         whole = Film(measure_sound(film), probe_here(film), reel.frames, footage.size)
         found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
@@ -70,60 +78,60 @@ def inspect_film(compiled: Compiled, plan: FilmPlan, film: Path, limits: Thresho
 
 
 def inspect_alone(
-    compiled: Compiled, plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
+    compiled: Compiled, film_plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
 ) -> list[Diagnostic]:
     """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
-    chosen = _takes(plan, store)
+    chosen = _takes(film_plan, store)
     played = []
     for one, take in takes:
-        footage = Assembly(compiled, plan.planned, store, {**chosen, one.clip.id: take}.get)
+        footage = Assembly(compiled, film_plan.planned, store, {**chosen, one.clip.id: take}.get)
         played.append(_played(one, 0, one.clip.seconds * footage.form.fps, footage))
-    return locate_findings(inspect_takes(Cut(tuple(played), compiled.board.format.fps, limits)), compiled.source)
+    return locate_findings(inspect_takes(Cut(tuple(played), compiled.storyboard.format.fps, limits)), compiled.source)
 
 
-def _played(one: Planned, begins: int, frames: int, footage: Assembly) -> Played:
+def _played(one: Planned, begins: int, frames: int, assembly: Assembly) -> Played:
     """A clip's take, so many frames of it from a frame of the film on."""
-    found = footage.measures(one.clip.id)
+    found = assembly.measures(one.clip.id)
     assert found is not None
     return Played(
         clip=one.clip.id,
-        found=replace(found, first=apply_grade(found.first, footage.grader.grade(one.clip.id))),
+        found=replace(found, first=apply_grade(found.first, assembly.grader.grade(one.clip.id))),
         seconds=one.clip.seconds,
         size=one.job.size,
         drawn=is_free(one.clip.provider),
         speaks=any(beat.lines for beat in one.clip.beats),
         begins=begins,
         frames=frames,
-        shots=tuple((begins + frame, path) for frame, path in _shots(footage.compiled, one)),
-        opening=_opening(one, found, footage),
+        shots=tuple((begins + frame, path) for frame, path in _shots(assembly.compiled, one)),
+        opening=_opening(one, found, assembly),
     )
 
 
-def _opening(one: Planned, found: Measures, footage: Assembly) -> Opening | None:
+def _opening(one: Planned, found: Measures, assembly: Assembly) -> Opening | None:
     match one.clip.first_frame:
-        case LastFrame(clip) if before := footage.measures(clip):
-            return Opening(apply_grade(before.last, footage.grader.grade(clip)), clip, True)
+        case LastFrame(clip) if before := assembly.measures(clip):
+            return Opening(apply_grade(before.last, assembly.grader.grade(clip)), clip, True)
         case Picture(source, sha256) if sha256 and is_local(source):
-            kept = footage.store.path("pictures", sha256)
+            kept = assembly.store.path("pictures", sha256)
             # a host crops a picture of another shape
             shape = (max(found.shape.width // 8, 1), max(found.shape.height // 8, 1))
             # a picture that only a host can read is not held against anything
             with contextlib.suppress(MediaError):
-                file = open_picture(kept if kept.is_file() else footage.compiled.pictures.look(source).path)
+                file = open_picture(kept if kept.is_file() else assembly.compiled.pictures.look(source).path)
                 return Opening(small_text(cover(file, shape)), source, False)
     return None
 
 
 def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int, ...]]]:
     """A clip's shots: the frame of the clip on which each begins, and where its id is written."""
-    places = {shot.id: number for number, shot in enumerate(compiled.board.shots or ())}
-    starts = [0, *beat_ends(one.clip, compiled.board.format.fps)]
+    places = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
+    starts = [0, *beat_ends(one.clip, compiled.storyboard.format.fps)]
     return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]
 
 
-def _takes(plan: FilmPlan, store: Store) -> dict[str, str | None]:
+def _takes(film_plan: FilmPlan, store: Store) -> dict[str, str | None]:
     """The takes that a film plays, by clip, as far as they are here."""
-    return {one.clip.id: played_take(one, store) for one in plan.planned}
+    return {one.clip.id: played_take(one, store) for one in film_plan.planned}
 
 
 def _known(kept: Path, asked_for: str) -> list[Diagnostic] | None:
@@ -141,5 +149,4 @@ def _keep(kept: Path, asked_for: str, found: Sequence[Diagnostic]) -> None:
     rows: Iterator[dict[str, Any]] = (
         {name: getattr(one, name) for name in ("name", "severity", "message", "hint", "path")} for one in found
     )
-    with written(kept) as temporary:
-        temporary.write_text(json.dumps({"asked": asked_for, "found": list(rows)}) + "\n", encoding="utf-8")
+    write_atomically(kept, json.dumps({"asked": asked_for, "found": list(rows)}) + "\n")

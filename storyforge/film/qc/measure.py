@@ -18,7 +18,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from storyforge.model.errors import MediaError
-from storyforge.system.media import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json, written
+from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json
+from storyforge.system.files import write_atomically
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -130,8 +131,7 @@ def load_measures(take: Path, kept: Path, stop: Event | None = None) -> Measures
     if known := read_measures(kept):
         return known
     found = measure(take, stop)
-    with written(kept) as temporary:
-        temporary.write_text(json.dumps({"recipe": RECIPE, **asdict(found)}, default=str) + "\n", encoding="utf-8")
+    write_atomically(kept, json.dumps({"recipe": RECIPE, **asdict(found)}, default=str) + "\n")
     return found
 
 

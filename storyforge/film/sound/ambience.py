@@ -11,7 +11,8 @@ from pathlib import Path
 
 from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.levelling import FLOATS
-from storyforge.system.media import run, version_key, written
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
+from storyforge.system.files import stage_file
 
 RECIPE = 1
 """Raised when this module makes other noise."""
@@ -44,8 +45,8 @@ async def make_ambience(piece: Piece, folder: Path) -> Path:
         .filter("lowpass", f=1500)
         .filter("atrim", end_sample=piece.frames * RATE // piece.fps)
     )
-    with written(path) as raw:
-        await run(ffmpeg.output(heard, f"file:{raw.absolute()}", format=FLOATS, ar=RATE, ac=2))
+    with stage_file(path) as raw:
+        await run_ffmpeg(ffmpeg.output(heard, f"file:{raw.absolute()}", format=FLOATS, ar=RATE, ac=2))
     return path
 
 

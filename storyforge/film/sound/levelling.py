@@ -21,7 +21,10 @@ from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.loudness import SILENCE, integrate_loudness, mean_loudness, measure_stream
 from storyforge.film.sound.track import SAMPLE
 from storyforge.model.errors import MediaError
-from storyforge.system.media import run, source, together, version_key, written
+from storyforge.system.ffmpeg import run_ffmpeg, version_key
+from storyforge.system.files import stage_file, write_atomically
+from storyforge.system.media import source
+from storyforge.system.threads import together
 
 RECIPE = 1
 """Raised when this module makes other sound from the same pieces."""
@@ -90,14 +93,13 @@ async def _level(piece: Piece, folder: Path) -> Level:
     gain = round(clip_gain(found.moments), 2)
     moments = tuple(round(moment + gain, 1) for moment in found.moments if moment > SILENCE)
     if moments:
-        with written(sound) as raw:
+        with stage_file(sound) as raw:
             louder = heard.filter("aformat", sample_fmts="flt").filter("volume", f"{gain:.2f}dB", precision="float")
-            await run(ffmpeg.output(louder, f"file:{raw.absolute()}", format=FLOATS))
+            await run_ffmpeg(ffmpeg.output(louder, f"file:{raw.absolute()}", format=FLOATS))
             if raw.stat().st_size != piece.frames * RATE // piece.fps * SAMPLE:
                 raise MediaError(f"the sound of piece `{piece.key[:12]}` is not that of {piece.frames} frames")
     # the facts come last: a level that has them is whole
-    with written(facts) as told:
-        told.write_text(json.dumps({"gain": gain, "moments": moments}), encoding="utf-8")
+    write_atomically(facts, json.dumps({"gain": gain, "moments": moments}))
     return Level(sound if moments else None, gain, moments)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from storyforge.system.media import run, source
+from storyforge.system.ffmpeg import run_ffmpeg
+from storyforge.system.media import source
 
 MEASURED = re.compile(r"^lavfi\.r128\.(M|I|true_peak)=(-?[\d.]+|-?inf|nan)$", re.MULTILINE)
 
@@ -46,7 +47,7 @@ async def measure_stream(heard: Any, timeout: float | None = 600) -> Loudness:
     """The loudness of an ffmpeg-python stream; MediaError if there is none."""
     with TemporaryDirectory(prefix="storyforge-") as scratch:
         told = Path(scratch) / "loudness.txt"
-        await run(add_meter(heard, told), timeout=timeout)
+        await run_ffmpeg(add_meter(heard, told), timeout=timeout)
         return read_meter(told)
 
 

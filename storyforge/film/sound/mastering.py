@@ -9,7 +9,8 @@ from typing import Any
 from storyforge.film.conform import RATE
 from storyforge.film.sound.levelling import FLOATS, REFERENCE
 from storyforge.film.sound.loudness import Loudness, measure_stream
-from storyforge.system.media import BITEXACT, run, source
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
+from storyforge.system.media import source
 
 PEAK = -1.5
 """dBTP that no film exceeds."""
@@ -74,7 +75,7 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
         limit = ceiling if found.peak + gain > ceiling else None
         heard = _finished(mix, ambience, loudness, gain, limit)
         if encoding:
-            await run(_encoded(heard, out))
+            await run_ffmpeg(_encoded(heard, out))
             heard = source(out, "sound")["a:0"]
         told = await measure_stream(heard)
         missing = 0.0 if found.is_silence else loudness - told.lufs

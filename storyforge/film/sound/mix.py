@@ -22,8 +22,8 @@ from storyforge.film.sound.mastering import Master, apply_gain, master_sound, ra
 from storyforge.film.sound.music import Bed, lay_music, unpack_music
 from storyforge.film.sound.track import SAMPLE, read_track
 from storyforge.model.errors import MediaError
-from storyforge.system.files import file_sha256
-from storyforge.system.media import BITEXACT, run, written
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
+from storyforge.system.files import file_sha256, stage_file, write_atomically
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -89,13 +89,12 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
         kept, listened = (heard.filter_multi_output("asplit", 2)[number] for number in range(2))
         meter = Path(name, "mix.txt")
-        await run(
+        await run_ffmpeg(
             ffmpeg.merge_outputs(_written_raw(kept, mixed), add_meter(listened, meter)), feed=parts.clips(progress)
         )
-        with written(file) as encoded:
+        with stage_file(file) as encoded:
             master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
-    with written(facts) as told:
-        told.write_text(json.dumps(asdict(master)), encoding="utf-8")
+    write_atomically(facts, json.dumps(asdict(master)))
     return Sound(file, master)
 
 
@@ -123,14 +122,14 @@ async def make_stems(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path) -> d
         outputs = [
             ffmpeg.output(
                 heard[name],
-                f"file:{files.enter_context(written(stem)).absolute()}",
+                f"file:{files.enter_context(stage_file(stem)).absolute()}",
                 format="wav",
                 acodec="pcm_f32le",
                 **BITEXACT,
             )
             for name, stem in stems.items()
         ]
-        await run(ffmpeg.merge_outputs(*outputs), feed=parts.clips())
+        await run_ffmpeg(ffmpeg.merge_outputs(*outputs), feed=parts.clips())
     return stems
 
 
@@ -172,7 +171,7 @@ async def _parts(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, aside: P
             await make_ambience(one.piece, folder) if index in silent else None for index, one in enumerate(pieces)
         ]
         ambience = aside / "ambience.f32"
-        await run(_written_raw(_fed(), ambience), feed=read_track(pieces, filled))
+        await run_ffmpeg(_written_raw(_fed(), ambience), feed=read_track(pieces, filled))
     return _Parts(pieces, levels, samples, music, ambience)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from storyforge.film.conform import RATE
 from storyforge.model.errors import MediaError
-from storyforge.system.media import BITEXACT, PATIENCE, run, source
+from storyforge.system.decode import READ_TIMEOUT
+from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
+from storyforge.system.media import source
 
 FAREWELL = 2.0
 """Seconds in which the music leaves at the end of the film."""
@@ -36,7 +38,7 @@ async def unpack_music(music: Path, folder: Path, samples: int) -> Path:
     heard = source(music, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
     heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
     output = ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT)
-    await run(output, timeout=PATIENCE)
+    await run_ffmpeg(output, timeout=READ_TIMEOUT)
     if plain.stat().st_size <= 44:
         raise MediaError(f"`{music.name}` holds no sound")
     return plain

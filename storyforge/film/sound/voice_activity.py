@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from storyforge.system.media import open_media
+from storyforge.system.decode import open_media
 
 RATE = 16_000
 """Samples a second that are listened to, in mono."""

@@ -17,7 +17,7 @@ from storyforge.film.qc.measure import measure, picture_distance
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.gc import swept
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 from storyforge.system.settings import Settings
 
 FIRST = "    first_frame: refs/pier.png\n"
@@ -38,7 +38,7 @@ class Takes(Faked):
         hum = ffmpeg.input("sine=frequency=300", format="lavfi")["a:0"]
         shown = ffmpeg.input(picture, format="lavfi")["v:0"].filter("format", "yuv420p")
         options = {"vcodec": "libx264", "preset": "ultrafast", "threads": 1, "t": 3}
-        asyncio.run(media.run(ffmpeg.output(shown, hum, f"file:{film}", **options), timeout=60))
+        asyncio.run(run_ffmpeg(ffmpeg.output(shown, hum, f"file:{film}", **options), timeout=60))
         return self.store.keep_take(film, fingerprint, slate, (), {"date": "2026-05-01"})
 
 

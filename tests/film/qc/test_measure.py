@@ -15,7 +15,7 @@ from PIL import Image
 from storyforge.film.qc import measure as module
 from storyforge.film.qc.measure import Sound, load_measures, measure, measure_sound, picture_distance, small_text
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 MOVING = "testsrc2=size=320x180:rate=24"
 
@@ -30,7 +30,7 @@ def shot(tmp_path):
         if sound:
             streams.append(ffmpeg.input(sound, format="lavfi")["a:0"])
         options = {"vcodec": "libx264", "preset": "ultrafast", "crf": 18, "threads": 1, "t": seconds, **options}
-        asyncio.run(media.run(ffmpeg.output(*streams, f"file:{path}", **options), timeout=60))
+        asyncio.run(run_ffmpeg(ffmpeg.output(*streams, f"file:{path}", **options), timeout=60))
         return path
 
     return make

@@ -11,7 +11,7 @@ from PIL import Image
 from storyforge.film.qc.context import Cut, Film, Opening, Played, Thresholds
 from storyforge.film.qc.measure import Measures, Sound, small_text
 from storyforge.film.qc.rules import INSPECTIONS, inspect_takes
-from storyforge.system.media import Probe
+from storyforge.system.decode import Probe
 
 GREY, PALE = (small_text(Image.new("RGB", (8, 8), colour)) for colour in ("#606060", "#707070"))
 

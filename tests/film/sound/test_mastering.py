@@ -10,7 +10,7 @@ from film.tones import LOUD, PEAKY, QUIET, SILENT, SPEECH, floats, meter
 from storyforge.film.sound.levelling import FLOATS
 from storyforge.film.sound.loudness import measure_stream
 from storyforge.film.sound.mastering import PEAK, master_sound, raw_stream
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 SECONDS = 6
 
@@ -18,7 +18,7 @@ SECONDS = 6
 def mixed(tmp_path, sound: str):
     path = tmp_path / "mix.f32"
     shape = "aresample=48000,aformat=sample_fmts=flt:channel_layouts=stereo"
-    asyncio.run(media.run(["-f", "lavfi", "-i", f"{sound},{shape}", "-t", str(SECONDS), "-f", FLOATS, str(path)]))
+    asyncio.run(run_ffmpeg(["-f", "lavfi", "-i", f"{sound},{shape}", "-t", str(SECONDS), "-f", FLOATS, str(path)]))
     return path
 
 

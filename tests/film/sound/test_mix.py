@@ -18,7 +18,7 @@ from storyforge.film.sound.ambience import make_ambience
 from storyforge.film.sound.mix import Mix, make_sound, make_stems, sound_names
 from storyforge.film.sound.music import Bed
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def folder(tmp_path):
 def theme(tmp_path):
     path = tmp_path / "theme.wav"
     work = ["-f", "lavfi", "-i", "aevalsrc='0.3*sin(2*PI*440*t)|0.3*sin(2*PI*660*t)':s=44100", "-t", "2.5"]
-    asyncio.run(media.run([*work, str(path)]))
+    asyncio.run(run_ffmpeg([*work, str(path)]))
     return path
 
 
@@ -114,7 +114,7 @@ def test_a_film_of_nothing_but_ambience_is_not_made_loud(tmp_path, folder):
 def spied(monkeypatch) -> list[str]:
     """Paths that ffmpeg writes to, from now on."""
     wrote: list[str] = []
-    real = media.run
+    real = run_ffmpeg
 
     async def run(work, **how):
         import ffmpeg
@@ -123,7 +123,7 @@ def spied(monkeypatch) -> list[str]:
         return await real(work, **how)
 
     for module in ("levelling", "loudness", "mastering", "mix", "music", "ambience"):
-        monkeypatch.setattr(f"storyforge.film.sound.{module}.run", run)
+        monkeypatch.setattr(f"storyforge.film.sound.{module}.run_ffmpeg", run)
     return wrote
 
 

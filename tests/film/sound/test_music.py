@@ -13,14 +13,14 @@ from film.tones import floats
 from storyforge.film.sound.levelling import FLOATS
 from storyforge.film.sound.music import Bed, lay_music, unpack_music
 from storyforge.model.errors import MediaError
-from storyforge.system import media
+from storyforge.system.ffmpeg import run_ffmpeg
 
 
 def source(tmp_path: Path, name: str, expression: str, seconds: float, rate: int = 44100) -> Path:
     path = tmp_path / name
     told = ["-f", "lavfi", "-i", f"aevalsrc='{expression}|{expression}':s={rate}:d={seconds}", "-f"]
     form = {"wav": "wav", "flac": "flac", "mp3": "mp3", "ogg": "ogg", "m4a": "mp4", "f32": FLOATS}
-    asyncio.run(media.run([*told, form[path.suffix[1:]], str(path)]))
+    asyncio.run(run_ffmpeg([*told, form[path.suffix[1:]], str(path)]))
     return path
 
 
@@ -34,7 +34,7 @@ def laid(tmp_path: Path, clips: str, bed: Bed, seconds: int = 6, name: str = "un
         heard = ffmpeg.input(str(raw), format=FLOATS, ar=48000, ch_layout="stereo")["a:0"]
         over, under = lay_music(heard, music, bed, seconds * 48000)
         both = (ffmpeg.output(under, str(out), format=FLOATS), ffmpeg.output(over, "-", format="null"))
-        await media.run(ffmpeg.merge_outputs(*both))
+        await run_ffmpeg(ffmpeg.merge_outputs(*both))
 
     source_path = source(tmp_path, "clips.f32", clips, seconds, 48000)
     asyncio.run(lay())

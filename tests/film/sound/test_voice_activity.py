@@ -11,7 +11,7 @@ import pytest
 from film.cards import card
 from storyforge.film.sound.voice_activity import find_speech, hear_speech, time_lines
 from storyforge.model.errors import MediaError
-from storyforge.system.media import run
+from storyforge.system.ffmpeg import run_ffmpeg
 
 WIND = "0.01*sin(1.7*PI*t)*sin(2*PI*300*t)"
 
@@ -51,7 +51,7 @@ def test_sound_that_begins_later_than_the_picture_is_heard_when_it_is(tmp_path):
     film = card(tmp_path / "film.mp4", frames=96, sound=voice((0.2, 1.0)), sound_seconds=1.5)
     late = tmp_path / "late.mp4"
     inputs = ["-i", f"file:{film}", "-itsoffset", "1.5", "-i", f"file:{film}"]
-    asyncio.run(run([*inputs, "-map", "0:v", "-map", "1:a", "-c", "copy", f"file:{late}"]))
+    asyncio.run(run_ffmpeg([*inputs, "-map", "0:v", "-map", "1:a", "-c", "copy", f"file:{late}"]))
     near(hear_speech(late), [(1.7, 2.5)])
 
 

@@ -80,7 +80,9 @@ def test_several_are_on_their_way_at_a_time_and_not_too_many(folder, ours, monke
     choices = [rendered(ours, f"clip-{number}", b"film %d" % number) for number in range(4 * share.AT_ONCE - 1)]
     assert push(choices, ours, folder, told).failures == {}  # as many takes, and a picture
     assert max(most) == share.AT_ONCE
-    assert sum(told.steps.values()) == sum(path.stat().st_size for path in ours.path("takes").iterdir()) + len(PICTURE)
+    assert sum(work.weight for work in told.steps.values()) == sum(
+        path.stat().st_size for path in ours.path("takes").iterdir()
+    ) + len(PICTURE)
 
 
 # interrupted

@@ -1,0 +1,94 @@
+"""What a store's ledger says of orders, for all who plan and report: one view, for reading alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from storyforge.compiler.jobs import Standing
+from storyforge.model.clip import Job
+from storyforge.model.messages import Recovery
+from storyforge.providers import find_kind
+from storyforge.providers.host import Host
+from storyforge.system.ledger import Fate, Ledger, Order, has_ledger
+from storyforge.system.store import Store
+
+
+class Orders:
+    """The orders of a store; none where nothing was ever ordered.
+
+    The ledger is opened at the first question after it was made, once, and closed with this view. Every answer is as
+    the ledger is when it is asked, so it holds what was written meanwhile. Any question raises LedgerError where the
+    ledger cannot be read.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._opened: Ledger | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._opened:
+            self._opened.close()
+            self._opened = None
+
+    def _ledger(self) -> Ledger | None:
+        """None where nothing was ordered yet."""
+        if self._opened is None and has_ledger(self._store):
+            self._opened = Ledger.from_store(self._store, readonly=True)
+        return self._opened
+
+    def find_order(self, fingerprint: str) -> Order | None:
+        """The last order for a slate; None if there is none."""
+        ledger = self._ledger()
+        return ledger.latest(fingerprint) if ledger else None
+
+    def list_orders(self, *fates: Fate) -> list[Order]:
+        """Orders of these fates, the oldest first; without any, all."""
+        ledger = self._ledger()
+        return ledger.orders(*fates) if ledger else []
+
+    def sum_spent(self, since: float) -> float:
+        """US dollars of orders sent since a time, in seconds of the epoch, where a price is known."""
+        ledger = self._ledger()
+        return ledger.spent(since) if ledger else 0.0
+
+    def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
+        """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
+        host told, else what was planned. None for either that is not known."""
+        order = self.find_order(fingerprint)
+        if order is None:
+            return None, None
+        return order.number, order.usd_planned if order.usd_paid is None else order.usd_paid
+
+    def find_standing(self, job: Job) -> Standing:
+        """The state of a clip that has no take, and why; None where the ledger says nothing of it."""
+        order, kind = self.find_order(job.fingerprint), find_kind(job.provider)
+        host = kind if kind and issubclass(kind, Host) else None
+        match order.fate if order and host else None:
+            case "sending" if host and host.recovery is Recovery.ASK:
+                return "unresolved", "its order was sent and nobody knows whether it was accepted"
+            case "sending":
+                return "attached", "its order was sent, the answer is still to be had"
+            case "sent" | "done" if order:
+                return "attached", f"ordered already as {order.number}"
+            case "unresolved":
+                return "unresolved", "nobody knows whether its order was accepted"
+            case "refused" if order:
+                return "refused", f"its host refused it: {order.words}"
+            case "failed" if order:
+                return "render", f"the host failed: {order.words}"
+        return None
+
+
+@contextmanager
+def share_orders(store: Store, orders: Orders | None) -> Iterator[Orders]:
+    """The orders of a store: those that somebody reads already, or a view of its own that ends with the block."""
+    if orders:
+        yield orders
+        return
+    with Orders(store) as own:
+        yield own

@@ -1,0 +1,103 @@
+"""The tables of the ledger, and how a ledger of an older release becomes one of today."""
+
+from __future__ import annotations
+
+import sqlite3
+
+VERSION = 1
+"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0."""
+
+SCHEMA = """
+create table if not exists orders (
+  id integer primary key,
+  fingerprint text not null,
+  attempt integer not null,
+  provider text not null,
+  model text not null,
+  clip text not null,
+  film text not null,
+  fate text not null,
+  method text not null,
+  url text not null,
+  headers text not null,
+  body blob not null,
+  number text,
+  words text,
+  seconds integer not null,
+  usd_planned real,
+  usd_paid real,
+  planned_at real not null,
+  sent_at real,
+  settled_at real,
+  run integer,
+  take integer,
+  slate text,
+  unique (fingerprint, attempt)
+);
+create index if not exists orders_fate on orders (provider, fate);
+create index if not exists orders_sent on orders (provider, sent_at);
+create table if not exists uploads (
+  provider text not null,
+  sha256 text not null,
+  address text not null,
+  until real,
+  primary key (provider, sha256)
+);
+"""
+
+RUNS = """
+create table if not exists runs (
+  id integer primary key,
+  film text not null,
+  place text not null,
+  version text not null,
+  begun_at real not null,
+  ended_at real,
+  outcome text not null,
+  rendered integer,
+  reused integer not null,
+  usd_planned real
+);
+"""
+"""`place` is where the storyboard lay, from the folder that holds the store. `rendered` counts the takes that the run
+brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
+price was unknown."""
+
+ADDED = {"run": "integer", "take": "integer", "slate": "text"}
+"""Columns of `orders` that came later, with their types: null in the rows of older releases."""
+
+
+def read_version(base: sqlite3.Connection) -> int:
+    """The version of a ledger's tables, 0 where there are none; sqlite3.Error if it cannot be read."""
+    return int(base.execute("pragma user_version").fetchone()[0])
+
+
+def upgrade_tables(base: sqlite3.Connection) -> None:
+    """Makes the tables and columns that are not there yet, all at once or not at all; sqlite3.Error if it cannot."""
+    base.executescript(f"begin immediate; {SCHEMA} {RUNS}")
+    for name in _missing(base):
+        base.execute(f"alter table orders add column {name} {ADDED[name]}")
+    if read_version(base) < VERSION:
+        base.execute(f"pragma user_version = {VERSION}")
+    base.execute("commit")
+
+
+def show_tables(base: sqlite3.Connection) -> None:
+    """Lets the tables of an older ledger look as they are today, for this connection alone; nothing is written.
+
+    sqlite3.Error where the file cannot be read.
+    """
+    missing = _missing(base)
+    if not base.execute("pragma table_info(orders)").fetchall():  # a run died before it had made them
+        base.executescript((SCHEMA + RUNS).replace("create table", "create temp table"))
+    elif missing:
+        nulls = ", ".join(f"null as {name}" for name in missing)
+        base.execute(f"create temp view orders as select *, {nulls} from main.orders")
+        if "run" in missing:  # written before runs were kept
+            base.executescript(RUNS.replace("create table", "create temp table"))
+
+
+def _missing(base: sqlite3.Connection) -> list[str]:
+    """Columns of `orders` that a ledger does not have."""
+    columns = {row["name"] for row in base.execute("pragma table_info(orders)")}
+    return [name for name in ADDED if name not in columns]

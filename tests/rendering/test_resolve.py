@@ -1,0 +1,56 @@
+"""An order of which nobody knows is settled by a person, in a ledger of any release."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from old_ledgers import write_old_ledger
+from projects import project, storyforge
+
+from storyforge.compiler.compile import compile_file
+from storyforge.planning.orders import Orders
+from storyforge.system.project import find_store, record_name
+from storyforge.system.store import Store
+
+
+@pytest.fixture
+def path(tmp_path):
+    return project(tmp_path)
+
+
+@pytest.fixture
+def store(path):
+    """A store whose ledger is of release 0.1, with an order that is unresolved."""
+    store, one = Store(find_store(path)), compile_file(path, "joypix").planned[0]
+    order = (one.job.fingerprint, "joypix", "wait", "unresolved", None)
+    write_old_ledger(store.ledger, record_name(path, store), path.name, order)
+    return store
+
+
+def spent(path):
+    done = storyforge("spend", path, "--format", "json", cwd=path.parent)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["total"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "fate", "number", "usd"),
+    [(("--order", "task-9"), "sent", "task-9", 0.42), (("--lost",), "failed", None, 0.0)],
+)
+def test_an_order_of_release_0_1_is_settled_and_counted(path, store, answer, fate, number, usd):
+    assert (spent(path)["usd"], spent(path)["open"]["orders"]) == (0.42, 1)
+    done = storyforge("resolve", path, "wait", *answer, cwd=path.parent)
+    assert done.returncode == 0, done.stderr
+    with Orders(store) as orders:
+        (order,) = orders.list_orders()
+        assert (order.fate, order.number, order.take) == (fate, number, None)
+    assert spent(path)["usd"] == usd
+    again = storyforge("resolve", path, "wait", "--lost", cwd=path.parent)
+    assert (again.returncode, "has no unresolved order" in again.stderr) == (2, True)
+
+
+def test_where_nothing_was_ordered_nothing_is_made(path):
+    done = storyforge("resolve", path, "wait", "--lost", cwd=path.parent)
+    assert (done.returncode, "nothing was ever ordered for ferry.story.yaml" in done.stderr) == (2, True)
+    assert not Store(find_store(path)).folder.exists()
