@@ -14,7 +14,7 @@ from pathlib import Path
 from boards import write_board
 
 from storyforge.compiler.locked_takes import LockedTakes
-from storyforge.compiler.pack import pack_shots
+from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.language.load import load_storyboard
 from storyforge.model.clip import Clip
@@ -54,7 +54,7 @@ def main() -> int:
             def packed(board: Storyboard, lock: Lock, told: str, pictures: Pictures = pictures) -> list[Clip]:
                 begun = time.perf_counter()
                 paid = LockedTakes(lock, board.shots or (), fingerprint_of) if lock.blocks else None
-                clips = pack_shots(board, lambda shot: host, pictures.picture, length_of, paid)
+                clips = Cutter(board, lambda shot: host, pictures.picture).clips(length_of, paid)
                 seconds = time.perf_counter() - begun
                 print(f"{len(board.shots or ()):>6} shots into {len(clips):>5} clips, {told}: {seconds:6.2f} s")
                 nonlocal worst

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from storyforge.model.clip import Picture
+from storyforge.compiler.pack import Cutter
+from storyforge.compiler.partition import Paid
+from storyforge.model.clip import Clip, Picture
 from storyforge.model.storyboard import Shot, Storyboard
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -38,3 +41,14 @@ def everywhere(name: str = "offline"):
         return found
 
     return provider_of
+
+
+def pack_shots(
+    made: Storyboard,
+    provider_of: Callable[[Shot], Provider],
+    picture_of: Callable[[str], Picture],
+    length_of: Callable[[Clip], int],
+    paid: Paid | None = None,
+) -> list[Clip]:
+    """The clips of a storyboard."""
+    return Cutter(made, provider_of, picture_of).clips(length_of, paid)

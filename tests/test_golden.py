@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from providers.suite import SCHEMAS, said, schema_of
 
-from storyforge.compiler.compile import Compiled, compile_file, document
+from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.providers import PROVIDERS
+from storyforge.reports.compiled_document import compiled_document
 
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
@@ -84,7 +85,7 @@ def test_a_copy_elsewhere_compiles_to_the_same_bytes_and_names_no_folder(
     copy = tmp_path / "some where" / film
     shutil.copytree(FILMS[film].parent, copy, ignore=shutil.ignore_patterns(".storyforge", "__pycache__"))
     here, there = (
-        json.dumps(document(compile_file(path, provider)), ensure_ascii=False)
+        json.dumps(compiled_document(compile_file(path, provider)), ensure_ascii=False)
         for path in (FILMS[film], copy / FILMS[film].name)
     )
     assert here == there

@@ -98,12 +98,12 @@ def _mended(compiled: Compilation, provider: str | None, console: Console) -> Co
 @speaking
 def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
     """Show the prompts and the exact requests, clip by clip."""
-    from storyforge.compiler.compile import document
+    from storyforge.reports.compiled_document import compiled_document
 
     compiled, _ = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, Console(color, quiet), strict)
     if form == "json":
-        print_json(document(compiled))
+        print_json(compiled_document(compiled))
     else:
         for one in compiled.planned:
             click.echo(_told(one))

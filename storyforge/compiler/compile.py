@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from storyforge.compiler.checks import check_storyboard
 from storyforge.compiler.checks.context import Context
@@ -20,8 +20,8 @@ from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.language.load import Source, load_storyboard, project_root
 from storyforge.language.mentions import collect_names
-from storyforge.model.clip import Clip, LastFrame, Picture, Prompt
-from storyforge.model.diagnostics import Diagnostic, as_json, has_errors, locate_findings
+from storyforge.model.clip import Clip, Prompt
+from storyforge.model.diagnostics import Diagnostic, has_errors, locate_findings
 from storyforge.model.storyboard import Format, Scene, Shot, Storyboard
 from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
@@ -315,67 +315,3 @@ def _whole(storyboard: Storyboard) -> Storyboard:
         return storyboard
     shots |= {shot.id: shot.model_copy(update={"continues": None}) for shot in loose}
     return storyboard.model_copy(update={"shots": tuple(shots.values()), "scenes": {**storyboard.scenes, **missing}})
-
-
-def document(compiled: Compilation) -> dict[str, Any]:
-    """The compiled storyboard as `compile --format json` prints it."""
-    usd = compiled.usd
-    known = [one.usd for one in compiled.planned if one.usd is not None]
-    return {
-        "storyforge": 1,
-        "title": compiled.storyboard.title if isinstance(compiled, Compiled) else None,
-        "provider": compiled.provider.name,
-        "model": compiled.provider.model,
-        "clips": [_clip(one, compiled) for one in compiled.planned],
-        "film": {
-            "seconds": compiled.timeline.seconds,
-            "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
-            "usd_known": usd is not None,
-        },
-        "diagnostics": [as_json(found) for found in compiled.diagnostics],
-    }
-
-
-def _clip(one: Planned, compiled: Compilation) -> dict[str, Any]:
-    clip = one.clip
-    elsewhere = {"provider": clip.provider} if clip.provider != compiled.provider.name else {}
-    return {
-        "id": clip.id,
-        "shots": [shot.id for shot in clip.shots],
-        "scene": clip.scene,
-        **elsewhere,
-        "seconds": clip.seconds,
-        "mode": clip.mode,
-        "references": [
-            {
-                "slot": reference.slot,
-                "kind": reference.kind,
-                "id": reference.id,
-                "look": reference.look,
-                "source": reference.picture.source,
-                "sha256": reference.picture.sha256,
-            }
-            for reference in clip.references
-        ],
-        "first_frame": _frame(clip.first_frame),
-        "prompt": one.prompt.text,
-        "characters": one.prompt.characters,
-        "limit": compiled.provider.limits.max_characters,
-        "seed": clip.seed,
-        "take": clip.take,
-        "after": list(clip.after),
-        "why": clip.why,
-        "request": one.request and {"method": one.request.method, "url": one.request.url, "json": one.request.json},
-        "fingerprint": one.job.fingerprint,
-        "seconds_billed": clip.seconds,
-        "usd": one.usd,
-    }
-
-
-def _frame(frame: Picture | LastFrame | None) -> dict[str, Any] | None:
-    match frame:
-        case Picture(source, sha256):
-            return {"source": source, "sha256": sha256}
-        case LastFrame(clip, sharpest):
-            return {"after": clip, **({"anchor": "sharpest"} if sharpest else {})}
-    return None

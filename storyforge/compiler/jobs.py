@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from storyforge.compiler.partition import find_kept
 from storyforge.language.mentions import Names, collect_names
 from storyforge.model.changes import Change
 from storyforge.model.clip import Clip, Job, LastFrame, Prompt
+from storyforge.model.dependencies import sort_by_dependency
 from storyforge.model.messages import Request
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
@@ -114,7 +115,9 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
     planned = {}
-    for clip, prompt in order_clips(clips):
+    pairs = {clip.id: (clip, prompt) for clip, prompt in clips}
+    for name in sort_by_dependency({clip.id: clip.after for clip, _ in clips}):
+        clip, prompt = pairs[name]
         provider = jobs.providers[clip.provider]
         frame = clip.first_frame
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
@@ -147,21 +150,6 @@ def further_take(one: Planned, number: int) -> Planned:
     slate = {**one.job.slate, "take": number, "seed": seed}
     job = replace(one.job, take=number, seed=seed, slate=slate, fingerprint=fingerprint(slate))
     return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
-
-
-def order_clips(clips: Sequence[tuple[Clip, Prompt]]) -> Iterator[tuple[Clip, Prompt]]:
-    """The clips with each behind those it follows; those in a circle (an error found elsewhere) come last."""
-    waiting = list(clips)
-    known = {clip.id for clip, _ in clips}
-    done: set[str] = set()
-    while waiting:
-        ready = [
-            pair for pair in waiting if all(name in done or name not in known for name in pair[0].after)
-        ] or waiting
-        for pair in ready:
-            done.add(pair[0].id)
-            yield pair
-        waiting = [pair for pair in waiting if pair[0].id not in done]
 
 
 def total_usd(planned: Sequence[Planned]) -> float | None:

@@ -213,17 +213,6 @@ class Cutter:
         return tuple(references)
 
 
-def pack_shots(
-    storyboard: Storyboard,
-    provider_of: Callable[[Shot], Provider],
-    picture_of: PictureOf,
-    length_of: Callable[[Clip], int],
-    paid: Paid | None = None,
-) -> list[Clip]:
-    """The storyboard's shots as clips, in the order of the film."""
-    return Cutter(storyboard, provider_of, picture_of).clips(length_of, paid)
-
-
 def _follow(clip: Clip, ends: Mapping[str, str]) -> Clip:
     """The clip with the shot that it continues replaced by the clip that ends on that shot, known when all is cut."""
     if not isinstance(clip.first_frame, LastFrame) or clip.beats[0].part > 1:

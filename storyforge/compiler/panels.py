@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from storyforge.language.mentions import Mention, Names, read_words, resolve_speaker
+from storyforge.language.mentions import Mention, Names, replace_mentions, resolve_speaker
 from storyforge.model.clip import Beat, Clip, beat_ends
 from storyforge.model.storyboard import Storyboard
 
@@ -62,11 +62,9 @@ def _plain(storyboard: Storyboard, text: str | None, names: Names) -> str | None
     """A text with its mentions replaced by the characters' names."""
     if text is None:
         return None
-    said = ""
-    for word in read_words(" ".join(text.split()), names):
-        if not isinstance(word, Mention):
-            said += word
-            continue
-        name = storyboard.character(*word.face).name if word.known else word.who
-        said += name[:1].upper() + name[1:] if name and (not said or said.endswith((". ", "! ", "? "))) else name or ""
-    return said
+
+    def name_of(mention: Mention, before: str) -> str:
+        name = (storyboard.character(*mention.face).name if mention.known else mention.who) or ""
+        return name[:1].upper() + name[1:] if not before or before.endswith((". ", "! ", "? ")) else name
+
+    return replace_mentions(text, names, name_of)

@@ -25,6 +25,7 @@ from typing import Any, Protocol
 from storyforge.language.speech import line_seconds
 from storyforge.model.capabilities import Limits
 from storyforge.model.clip import Clip, LastFrame
+from storyforge.model.dependencies import sort_by_dependency
 from storyforge.model.storyboard import Line, Shot
 
 Cost = tuple[int, int, int]
@@ -101,23 +102,12 @@ def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[C
 
 def _in_order(before: Sequence[int | None]) -> tuple[list[int], list[list[int]]]:
     """The runs with each behind the one that it continues, and those that continue each."""
-    following: dict[int, list[int]] = {}
-    for number, one in enumerate(before):
-        if one is not None:
-            following.setdefault(one, []).append(number)
-    order: list[int] = []
+    order = sort_by_dependency({number: () if one is None else (one,) for number, one in enumerate(before)})
+    places = {number: place for place, number in enumerate(order)}
     followers: list[list[int]] = [[] for _ in before]
-    seen: set[int] = set()
-    roots = [number for number, one in enumerate(before) if one is None]
-    for root in [*roots, *range(len(before))]:
-        waiting = [root] if root not in seen else []
-        seen.add(root)
-        while waiting:
-            number = waiting.pop()
-            order.append(number)
-            followers[number] = [one for one in following.get(number, ()) if one not in seen]
-            seen.update(followers[number])
-            waiting += followers[number]
+    for number, one in enumerate(before):
+        if one is not None and places[one] < places[number]:
+            followers[one].append(number)
     return order, followers
 
 

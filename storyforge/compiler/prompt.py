@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,16 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSynta
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from storyforge.compiler.grammar import (
+    add_article,
+    end_sentence,
+    is_sentence_start,
+    join_list,
+    start_sentence,
+    tidy_phrase,
+)
 from storyforge.compiler.templates import Templates
-from storyforge.language.mentions import Face, Mention, collect_names, read_words, resolve_speaker
+from storyforge.language.mentions import Face, Mention, collect_names, replace_mentions, resolve_speaker
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, Location
@@ -41,20 +49,6 @@ TONGUES = {
 """Languages by name; dialogue in English, which the models take unless told otherwise, is not mentioned."""
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-
-_ENDS = ".!?…。！？"
-_CLOSERS = "\"'”’»」』）)]"
-_SENTENCE_START = re.compile(r"(?:^|[.!?…。！？][\"'”’»」』）)\]]*\s+)$")
-_DETERMINED = re.compile(
-    r"^(?:an?|the|this|that|his|her|their|its|our|my|your|one|two|three|four|several)\s", re.IGNORECASE
-)
-_SMALL_WORDS = r"(?!(?:on|of|at|from|in|into|over|through|behind|with|to|and|as|the|an?|looking)(?![\w-]))"
-_VIEW = re.compile(
-    rf"^(?:{_SMALL_WORDS}[a-z][a-z0-9’'/-]*\s+){{0,6}}?{_SMALL_WORDS}(?:[a-z-]+-)?(?:shot|view|angle|close-?up|insert|pan|tilt"
-    r"|push-?in|pull-?out|pull-?back|zoom|dolly|track|crane|orbit|arc|frame|framing|profile|portrait|silhouette|tableau"
-    r"|detail|cutaway|sweep|glide|rise|drift|hold|single|master|move|camera)\b(?!-)",
-    re.IGNORECASE,
-)
 
 
 class TemplateFault(Exception):
@@ -266,13 +260,12 @@ class _Voices:
 
     def spoken(self, text: str, whole: bool = False) -> str:
         """An author's text with its mentions in the dialect's words; `whole` sentences keep their full stop."""
-        said = ""
-        for word in read_words(" ".join(text.split()), self.writer.names):
-            if not isinstance(word, Mention):
-                said += word
-                continue
-            name = self.said(word.face, "named")
-            said += start_sentence(name) if whole and _SENTENCE_START.search(said[-9:]) else name
+
+        def name_of(mention: Mention, before: str) -> str:
+            name = self.said(mention.face, "named")
+            return start_sentence(name) if whole and is_sentence_start(before) else name
+
+        said = replace_mentions(text, self.writer.names, name_of)
         return said if whole else tidy_phrase(said)
 
 
@@ -285,38 +278,3 @@ def _leads(beats: Sequence[Beat]) -> list[str]:
     first = "begin" if beats[0].part == 1 else "continue"
     inner = ["shift" if number % 2 else "cut" for number in range(len(beats) - 2)]
     return [first, *inner, "end"] if len(beats) > 1 else [first]
-
-
-@lru_cache(maxsize=4096)
-def tidy_phrase(text: str | None) -> str:
-    """A phrase on one line, without the punctuation that the sentence around it brings."""
-    return re.sub(r"(?<!\.)\.$|[,;:]+$", "", " ".join((text or "").split()).rstrip()).rstrip()
-
-
-@lru_cache(maxsize=4096)
-def end_sentence(text: str) -> str:
-    """A sentence with its full stop, unless it ends in punctuation of its own."""
-    text = text.rstrip().rstrip(",;:")
-    return text if text.rstrip(_CLOSERS)[-1:] in tuple(_ENDS) else f"{text}."
-
-
-def start_sentence(text: str) -> str:
-    """The text as the start of a sentence; a reference's own word (`character1`) keeps its letters."""
-    return text if re.match(r"character\d", text) else text[:1].upper() + text[1:]
-
-
-@lru_cache(maxsize=4096)
-def add_article(view: str) -> str | None:
-    """`close shot` as `a close shot`; None for what is no plain English noun phrase (`close on the lens`, `全景`)."""
-    if _DETERMINED.match(view):
-        return view
-    if not _VIEW.match(view):
-        return None
-    plain = view[0].lower() + view[1:] if view[1:2].islower() else view
-    return f"{'an' if re.match(r'[aeiou]', plain, re.IGNORECASE) else 'a'} {plain}"
-
-
-def join_list(phrases: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *most, last = list(phrases) or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -14,6 +14,7 @@ from math import sqrt
 from typing import TYPE_CHECKING
 
 from storyforge.model.clip import Clip, LastFrame
+from storyforge.model.dependencies import collect_dependencies
 
 if TYPE_CHECKING:
     from storyforge.film.qc.measure import Measures
@@ -61,10 +62,7 @@ class Grader:
 
     def chain(self, clip: str) -> list[str]:
         """A clip and those that it continues, the first of them last."""
-        names = [clip]
-        while (before := self.before.get(names[-1])) is not None and before not in names:
-            names.append(before)
-        return names
+        return collect_dependencies([clip], {name: (before,) for name, before in self.before.items()})
 
     def grade(self, clip: str) -> Grade:
         """How a clip is brought to the colours of the first of its chain."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -149,6 +149,14 @@ def _folded(name: str) -> str:
 
 def faces_in(words: Words) -> tuple[Face, ...]:
     return tuple(word.face for word in words if isinstance(word, Mention) and word.known)
+
+
+def replace_mentions(text: str, names: Names, name_of: Callable[[Mention, str], str]) -> str:
+    """A text on one line with each mention replaced by what `name_of` gives for it and the text that stands before."""
+    said = ""
+    for word in read_words(" ".join(text.split()), names):
+        said += name_of(word, said) if isinstance(word, Mention) else word
+    return said
 
 
 def read_who(text: str) -> Face:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -26,20 +27,27 @@ WORDS = {"cast": "character", "scene": "scene", "shot": "shot"}
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A storyboard as it was read."""
+class _Read:
+    """A file that was read."""
 
     path: FilePath
-    storyboard: Storyboard | None
     source: Source
     found: tuple[Diagnostic, ...]
 
-    @property
-    def broken(self) -> bool:
-        return self.storyboard is None or has_errors(self.found)
-
     def real(self, file: str) -> str:
         return os.path.realpath(self.source.path(file))
+
+
+@dataclass(frozen=True)
+class Opened(_Read):
+    """A storyboard without errors."""
+
+    storyboard: Storyboard
+
+
+@dataclass(frozen=True)
+class Refused(_Read):
+    """A file with errors."""
 
 
 @dataclass(frozen=True)
@@ -79,20 +87,21 @@ class Naming:
         return self.called("cast", who), self.new if (who, look) == (self.who, self.old) else look
 
 
-def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Renamed | Opened:
-    """What has to change for `old` to be called `new`, or the storyboard whose errors stand in the way.
+def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Renamed | Refused:
+    """What has to change for `old` to be called `new`, or the file whose errors stand in the way.
 
     A look is written `mira.storm`. Prompts stay as they are: who was spoken of by its id is given that as `name`.
     UsageError where the new name is none, is in use, or would make something else of a text.
     """
     film = _opened(file)
-    if film.broken or film.storyboard is None:
+    if isinstance(film, Refused):
         return film
     naming = _naming(film, old, new, kind)
-    boards = [film] if naming.kind == "shot" else list(_project(film, naming))
-    for one in boards:
-        if one.broken:
-            return one
+    boards: list[Opened] = []
+    for read in [film] if naming.kind == "shot" else _project(film, naming):
+        if isinstance(read, Refused):
+            return read
+        boards.append(read)
     meant = [one for one in boards if _means(one, naming, film)]
     fixes = {fix for one in meant for fix in _places(one, naming)}
     name = _unwritten_name(film.storyboard, naming)
@@ -114,15 +123,16 @@ def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Rena
     )
 
 
-def _opened(path: FilePath, texts: Mapping[str, str] | None = None) -> Opened:
+def _opened(path: FilePath, texts: Mapping[str, str] | None = None) -> Opened | Refused:
     board, source, found = load_storyboard(path, texts)
-    return Opened(path, board, source, tuple(found))
+    if board is None or has_errors(found):
+        return Refused(path, source, tuple(found))
+    return Opened(path, source, tuple(found), board)
 
 
 def _naming(film: Opened, old: str, new: str, kind: Kind | None) -> Naming:
     """What the words of the command mean; UsageError if they mean nothing."""
     board = film.storyboard
-    assert board is not None
     (who, look), (new_who, new_look) = read_who(old), read_who(new)
     if look is not None:
         if kind not in (None, "cast") or who not in board.cast or look not in board.cast[who].looks:
@@ -172,23 +182,24 @@ def _free(one: Opened, naming: Naming, taken: Iterable[str]) -> None:
         raise UsageError(f"`{one.path.name}` has a {thing} `{naming.new}` already", "choose another name")
 
 
-def _project(film: Opened, naming: Naming) -> Iterator[Opened]:
+def _project(film: Opened, naming: Naming) -> Iterator[Opened | Refused]:
     """The storyboards of a project and the files that they use, each once.
 
     One with errors is left out where neither the old name nor the new is written: it may say anything else.
     """
     own = os.path.realpath(film.path)
     where = film.real(film.source.part(naming.path, key=True).file)
-    waiting = [own, *_storyboards(project_root(film.path), where)]
+    waiting = deque([own, *_storyboards(project_root(film.path), where)])
     seen: set[str] = set()
-    for path in waiting:
+    while waiting:
+        path = waiting.popleft()
         if path in seen:
             continue
         seen.add(path)
         one = film if path == own else _opened(FilePath(path))
-        waiting += [one.real(file) for file in one.source.pages]
+        waiting.extend(one.real(file) for file in one.source.pages)
         texts = [_composed(page.text) for page in one.source.pages.values()]
-        if not one.broken or any(name in text for text in texts for name in (naming.old, naming.new)):
+        if isinstance(one, Opened) or any(name in text for text in texts for name in (naming.old, naming.new)):
             yield one
 
 
@@ -223,7 +234,6 @@ def _means(one: Opened, naming: Naming, film: Opened) -> bool:
     if (one.real(here.file), here.start) != (film.real(there.file), there.start):
         return False
     board = one.storyboard
-    assert board is not None
     _free(one, naming, board.cast[naming.who].looks if naming.who else _ids(board, naming.kind)[naming.kind])
     return True
 
@@ -239,7 +249,6 @@ def _unwritten_name(storyboard: Storyboard, naming: Naming) -> str | None:
 def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
     """Everywhere that a storyboard or a file it uses writes the id."""
     board, source = one.storyboard, one.source
-    assert board is not None
 
     def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Fix:
         file, start, end = source.part(path, span, key)
@@ -290,10 +299,10 @@ def _written(source: Source, path: Path) -> str:
     return str(node.value) if node else ""
 
 
-def _compare(before: Opened, after: Opened, naming: Naming, meant: bool) -> None:
+def _compare(before: Opened, after: Opened | Refused, naming: Naming, meant: bool) -> None:
     """UsageError unless a storyboard says the same as before, but for the name."""
     what = f"with `{naming.new}` for `{naming.old}`"
-    if after.broken or after.storyboard is None or before.storyboard is None:
+    if isinstance(after, Refused):
         wrong = next(found.message for found in after.found if found.severity == "error")
         raise UsageError(f"{what}, `{before.path.name}` would be wrong: {wrong}", "choose another name")
     # Where another bears the old name, that stays; where nobody does, what speaks of it goes with the files that know.

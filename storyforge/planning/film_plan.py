@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, State, total_usd
+from storyforge.model.dependencies import collect_dependencies
 from storyforge.model.errors import StoryboardError
 from storyforge.planning.choice import without_lost
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
@@ -129,8 +130,5 @@ def with_new_names(film_plan: FilmPlan, compiled: Compiled, store: Store) -> Fil
 
 def find_needed(film_plan: FilmPlan, clips: Sequence[str]) -> tuple[Planned, ...]:
     """What is missing of some clips: their takes and those that they continue, and further takes of them."""
-    planned = {one.clip.id: one for one in film_plan.planned}
-    names = list(clips)
-    for name in names:
-        names += [before for before in planned[name].clip.after if before not in names]
+    names = set(collect_dependencies(clips, {one.clip.id: one.clip.after for one in film_plan.planned}))
     return tuple(one for one in (*film_plan.missing, *film_plan.further) if one.clip.id in names)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.changes import Change
+from storyforge.model.dependencies import collect_dependencies
 from storyforge.model.errors import UsageError
 from storyforge.planning.choice import with_lock
 from storyforge.planning.orders import Orders, share_orders
@@ -253,10 +254,7 @@ def withdraw_acceptance(lock: Lock, clips: Sequence[str]) -> Lock:
 
 def _before(one: Planned, planned: dict[str, Planned]) -> set[str]:
     """All clips that a clip continues, one behind the other."""
-    names = list(one.clip.after)
-    for name in names:
-        names += [before for before in planned[name].clip.after if before not in names] if name in planned else []
-    return set(names)
+    return set(collect_dependencies(one.clip.after, {name: each.clip.after for name, each in planned.items()}))
 
 
 def _refusal(one: Planned, compiled: Compiled, store: Store) -> str | None:

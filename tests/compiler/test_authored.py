@@ -1,9 +1,8 @@
 """What an author wrote that a clip is made from: all of it, by path, and nothing that is not written."""
 
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 
 from storyforge.compiler.authored import collect_authored
-from storyforge.compiler.pack import pack_shots
 from storyforge.language.mentions import collect_names
 
 CAST = {

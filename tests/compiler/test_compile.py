@@ -6,10 +6,11 @@ import pytest
 from counting import counted
 from projects import HEAD, SHOTS, project, storyforge
 
-from storyforge.compiler.compile import Compiled, Uncompiled, compile_file, document
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_file
 from storyforge.language.mentions import find_faces
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers import PROVIDERS
+from storyforge.reports.compiled_document import compiled_document
 
 NAMES = [kind.name for kind in PROVIDERS]
 
@@ -17,40 +18,9 @@ NAMES = [kind.name for kind in PROVIDERS]
 @pytest.mark.parametrize("name", NAMES)
 def test_two_checkouts_compile_to_the_same_bytes(tmp_path, name):
     one, two = project(tmp_path / "a"), project(tmp_path / "some where" / "else")
-    texts = [json.dumps(document(compile_file(path, name)), sort_keys=True) for path in (one, two)]
+    texts = [json.dumps(compiled_document(compile_file(path, name)), sort_keys=True) for path in (one, two)]
     assert texts[0] == texts[1]
     assert str(tmp_path) not in texts[0]
-
-
-def test_the_document_has_the_fields_of_the_contract(tmp_path):
-    made = document(compile_file(project(tmp_path), "runware"))
-    assert list(made) == ["storyforge", "title", "provider", "model", "clips", "film", "diagnostics"]
-    assert (made["provider"], made["model"]) == ("runware", "alibaba:happyhorse@1.1")
-    first, second, third = made["clips"]
-    assert list(first) == [
-        "id", "shots", "scene", "seconds", "mode", "references", "first_frame", "prompt", "characters", "limit", "seed",
-        "take", "after", "why", "request", "fingerprint", "seconds_billed", "usd",
-    ]  # fmt: skip
-    assert first["references"][1] == {
-        "slot": 2,
-        "kind": "scene",
-        "id": "pier",
-        "look": None,
-        "source": "refs/pier.png",
-        "sha256": first["references"][1]["sha256"],
-    }
-    assert (third["first_frame"], third["after"], third["mode"]) == ({"after": "call"}, ["call"], "combined")
-    assert made["film"] == {"seconds": 8.5, "usd": 1.26, "usd_known": True}
-    body = second["request"]["json"]
-    assert isinstance(body, list)
-    assert body[0]["inputs"]["referenceImages"][0] == "sf:sha256:" + second["references"][0]["sha256"]
-
-
-def test_a_host_without_a_price_says_so(tmp_path):
-    made = document(compile_file(project(tmp_path), "hiapi"))
-    assert made["film"]["usd"] is None
-    assert made["film"]["usd_known"] is False
-    assert all(clip["seed"] is None and clip["usd"] is None for clip in made["clips"])
 
 
 def test_a_seed_given_where_none_is_taken_is_a_warning(tmp_path):
@@ -64,7 +34,7 @@ def test_a_picture_by_url_or_own_id_stands_as_it_is(tmp_path):
     path = project(tmp_path)
     text = path.read_text(encoding="utf-8").replace("refs/ana.png", "https://pics.example/ana.png")
     path.write_text(text.replace("refs/bo.png", "uuid:6a1b2c3d-0000-4000-8000-000000000000"), encoding="utf-8")
-    first, second, _ = document(compile_file(path, "runware"))["clips"]
+    first, second, _ = compiled_document(compile_file(path, "runware"))["clips"]
     assert first["references"][0]["source"] == "https://pics.example/ana.png"
     assert first["references"][0]["sha256"] is None
     assert first["request"]["json"][0]["inputs"]["referenceImages"][0] == "https://pics.example/ana.png"
@@ -74,8 +44,8 @@ def test_a_picture_by_url_or_own_id_stands_as_it_is(tmp_path):
 def test_what_stands_on_the_command_line_wins_over_the_shot(tmp_path):
     shots = '  - {id: a, scene: pier, action: "@ana rows.", seconds: 3, provider: runware}\n'
     path = project(tmp_path, shots)
-    assert document(compile_file(path))["clips"][0]["provider"] == "runware"
-    assert "provider" not in document(compile_file(path, "offline"))["clips"][0]
+    assert compiled_document(compile_file(path))["clips"][0]["provider"] == "runware"
+    assert "provider" not in compiled_document(compile_file(path, "offline"))["clips"][0]
 
 
 def test_an_aspect_that_a_host_lacks_is_an_error_and_the_document_is_still_whole(tmp_path):
@@ -83,7 +53,7 @@ def test_an_aspect_that_a_host_lacks_is_an_error_and_the_document_is_still_whole
     path.write_text('format: {aspect: "21:9"}\n' + path.read_text(encoding="utf-8"), encoding="utf-8")
     compiled = compile_file(path, "runware")
     assert compiled.broken
-    assert [clip["request"] is None for clip in document(compiled)["clips"]] == [True, True, True]
+    assert [clip["request"] is None for clip in compiled_document(compiled)["clips"]] == [True, True, True]
 
 
 def test_who_is_on_screen_is_found_once_a_shot_and_once_a_part_of_a_long_one(tmp_path):
@@ -123,7 +93,7 @@ def test_a_file_that_is_no_storyboard_is_findings_alone(tmp_path):
     compiled = compile_file(path)
     assert isinstance(compiled, Uncompiled)
     assert [found.name for found in compiled.diagnostics] == ["not-utf8"]
-    made = document(compiled)
+    made = compiled_document(compiled)
     assert (made["title"], made["clips"], made["film"]["seconds"]) == (None, [], 0.0)
 
 
@@ -173,15 +143,15 @@ def test_an_accented_id_is_the_same_however_an_editor_composed_it(tmp_path):
 def test_a_text_is_compiled_in_the_place_of_what_its_file_holds(tmp_path):
     path = project(tmp_path)
     text = path.read_text(encoding="utf-8")
-    then = document(compile_file(path, "runware"))
+    then = compiled_document(compile_file(path, "runware"))
     path.write_text("nothing", encoding="utf-8")
-    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+    assert compiled_document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
     path.unlink()
-    assert document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
+    assert compiled_document(compile_file(path, "runware", texts={str(path.resolve()): text})) == then
 
 
 def test_a_clip_that_opens_on_the_sharpest_frame_says_so(tmp_path):
     shots = SHOTS.replace("continues: call\n", "continues: call\n    anchor: sharpest\n")
-    third = document(compile_file(project(tmp_path, shots), "runware"))["clips"][2]
+    third = compiled_document(compile_file(project(tmp_path, shots), "runware"))["clips"][2]
     assert third["first_frame"] == {"after": "call", "anchor": "sharpest"}
     assert third["request"]["json"][0]["inputs"]["frameImages"][0]["image"] == "sf:last-frame:call"

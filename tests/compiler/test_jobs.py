@@ -5,14 +5,15 @@ import json
 from dataclasses import replace
 
 import pytest
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of, provider
 from counting import counted
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import Jobs, fingerprint, further_take, order_clips, total_usd
-from storyforge.compiler.pack import pack_shots
-from storyforge.model.clip import LastFrame
+from storyforge.compiler.jobs import Jobs, fingerprint, further_take, make_jobs, total_usd
+from storyforge.model.clip import LastFrame, Prompt
+from storyforge.model.dependencies import sort_by_dependency
+from storyforge.system.lock import Lock
 
 
 def prints(path, provider=None):
@@ -86,6 +87,14 @@ def test_a_fingerprint_does_not_depend_on_the_order_of_keys():
     assert fingerprint(slate) == fingerprint(json.loads(json.dumps(slate, sort_keys=True)))
 
 
+def test_clips_that_follow_in_a_circle_still_end():
+    made = board({"id": "a", "continues": "b"}, {"id": "b", "continues": "a"})
+    clips = pack_shots(made, everywhere(), picture_of, lambda clip: 0)
+    planned = make_jobs(Jobs(made, {"offline": provider()}), [(clip, Prompt("", ())) for clip in clips], Lock())
+    assert [one.clip.id for one in planned] == ["a", "b"]
+    assert [one.job.slate["first_frame"]["follows"] for one in planned] == [None, planned[0].job.fingerprint]
+
+
 def test_a_fingerprint_is_the_hash_of_the_slate_as_compact_json_in_utf_8():
     written = '{"a":{"c":null,"d":"é"},"b":[1,true]}'
     assert fingerprint({"b": [1, True], "a": {"d": "é", "c": None}}) == hashlib.sha256(written.encode()).hexdigest()
@@ -103,7 +112,7 @@ def test_a_bill_is_known_to_a_millionth_of_a_dollar_and_only_if_every_price_is(t
 def ordered(*shots):
     """The ids of these shots' clips in the order in which they can be rendered."""
     clips = pack_shots(board(*shots), everywhere(), picture_of, lambda clip: 0)
-    return [clip.id for clip, _ in order_clips([(clip, None) for clip in clips])]
+    return sort_by_dependency({clip.id: clip.after for clip in clips})
 
 
 def test_clips_come_after_those_that_they_continue_wherever_these_stand_in_the_film():
@@ -123,7 +132,7 @@ def test_clips_that_follow_in_a_cycle_come_last_and_only_once():
 
 def test_a_clip_that_continues_a_shot_outside_the_list_waits_for_nobody():
     clips = pack_shots(board({"id": "a"}, {"id": "b", "continues": "a"}), everywhere(), picture_of, lambda clip: 0)
-    assert [clip.id for clip, _ in order_clips([(clip, None) for clip in clips if clip.id == "b"])] == ["b"]
+    assert sort_by_dependency({clip.id: clip.after for clip in clips if clip.id == "b"}) == ["b"]
 
 
 def test_a_clip_that_continues_a_later_one_holds_its_fingerprint(tmp_path):

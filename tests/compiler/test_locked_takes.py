@@ -3,14 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.compiler.locked_takes import LockedTakes
-from storyforge.compiler.pack import pack_shots
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.lock_update import keep_lock
 from storyforge.system.lock import Block, Lock, lock_path, part_digests, read_lock, write_lock

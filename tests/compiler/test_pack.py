@@ -4,11 +4,10 @@ from itertools import accumulate, chain, combinations
 from math import ceil
 
 import pytest
-from boards import board, everywhere, picture_of, provider
+from boards import board, everywhere, pack_shots, picture_of, provider
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyforge.compiler.pack import pack_shots
 from storyforge.language.speech import shot_milliseconds
 from storyforge.model.clip import LastFrame
 

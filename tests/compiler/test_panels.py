@@ -1,8 +1,7 @@
 """The shots of a clip as the animatic draws them."""
 
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 
-from storyforge.compiler.pack import pack_shots
 from storyforge.compiler.panels import make_panels
 from storyforge.language.mentions import collect_names
 

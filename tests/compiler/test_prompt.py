@@ -4,10 +4,9 @@ import re
 from itertools import product
 
 import pytest
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 
-from storyforge.compiler.pack import pack_shots
-from storyforge.compiler.prompt import TemplateFault, Writer, add_article, end_sentence, join_list, tidy_phrase
+from storyforge.compiler.prompt import TemplateFault, Writer
 from storyforge.compiler.templates import Templates
 from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
 
@@ -223,39 +222,3 @@ def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "style.jinja").symlink_to(tmp_path / "secret.txt")
     assert "secret" not in prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])[0].text
-
-
-@pytest.mark.parametrize(
-    ("view", "said"),
-    [
-        ("wide establishing shot", "a wide establishing shot"),
-        ("over-the-shoulder shot", "an over-the-shoulder shot"),
-        ("Extreme close-up", "an extreme close-up"),
-        ("insert on the whistle", "an insert on the whistle"),
-        ("low angle, looking up", "a low angle, looking up"),
-        ("the same view", "the same view"),
-        ("slow push-in", "a slow push-in"),
-        ("close on the lens", None),
-        ("全景", None),
-        ("POV", None),
-    ],
-)
-def test_a_view_gets_its_article_only_where_it_is_a_plain_phrase(view, said):
-    assert add_article(view) == said
-
-
-def test_phrases_lose_and_sentences_keep_their_full_stop():
-    assert [tidy_phrase(text) for text in ("a clock.", "rain,", "wait...", " two\n lines ")] == [
-        "a clock",
-        "rain",
-        "wait...",
-        "two lines",
-    ]
-    assert [end_sentence(text) for text in ("Go", "Go!", "“Go.”", "走。", "Go,")] == [
-        "Go.",
-        "Go!",
-        "“Go.”",
-        "走。",
-        "Go.",
-    ]
-    assert [join_list(items) for items in (["a"], ["a", "b"], ["a", "b", "c"])] == ["a", "a and b", "a, b and c"]

@@ -3,11 +3,10 @@
 import asyncio
 
 import pytest
-from boards import board, everywhere, picture_of
+from boards import board, everywhere, pack_shots, picture_of
 from PIL import Image
 
 from film.cards import card, codes, read
-from storyforge.compiler.pack import pack_shots
 from storyforge.compiler.transitions import find_anchored, max_anchor_loss
 from storyforge.film.anchor import Anchor, find_anchor, handoff_frame, read_anchor
 from storyforge.film.conform import Delivery, conform_take

@@ -3,7 +3,15 @@
 import pytest
 from boards import board
 
-from storyforge.language.mentions import Mention, Names, collect_names, find_faces, read_words, resolve_speaker
+from storyforge.language.mentions import (
+    Mention,
+    Names,
+    collect_names,
+    find_faces,
+    read_words,
+    replace_mentions,
+    resolve_speaker,
+)
 from storyforge.model.storyboard import Line
 
 NAMES = Names(
@@ -158,3 +166,14 @@ def test_a_text_is_read_anew_for_another_cast():
     assert hash(names) == hash(collect_names(board(cast={"mira": {"looks": {"storm": {}}}})))
     plain = collect_names(board(cast={"mira": {}}))
     assert read_words("@mira.storm", plain) == (Mention("mira", "storm", 0, 11, known=False),)
+
+
+def test_mentions_are_replaced_by_what_is_said_of_them_where_they_stand():
+    given = []
+
+    def name_of(mention, before):
+        given.append((mention.who, mention.look, mention.known, before))
+        return f"<{mention.who}>"
+
+    assert replace_mentions("@mira.storm  sees\n@otto.", NAMES, name_of) == "<mira> sees <otto>."
+    assert given == [("mira", "storm", True, ""), ("otto", None, False, "<mira> sees ")]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from storyforge.compiler.compile import compile_file
 from storyforge.language.load import load_storyboard
-from storyforge.language.rename import Renamed, rename
+from storyforge.language.rename import Refused, Renamed, rename
 from storyforge.model.errors import UsageError
 from storyforge.model.storyboard import Storyboard
 from storyforge.system.files import write_texts
@@ -305,13 +305,15 @@ def test_errors_stand_in_the_way_where_they_hide_what_is_meant(project, broken, 
     project.write(bible=BIBLE, film=FILM, other=broken)
     found = rename(project.folder / "film.story.yaml", "mira", "nora")
     if stops:
+        assert isinstance(found, Refused)
         assert found.path.name == "other.story.yaml"
         assert found.found[0].severity == "error"
     else:
         assert isinstance(found, Renamed)
     assert rename(project.folder / "film.story.yaml", "a", "b").places
     project.write(film="[")
-    assert rename(project.folder / "film.story.yaml", "mira", "nora").found[0].name == "yaml-syntax"
+    found = rename(project.folder / "film.story.yaml", "mira", "nora")
+    assert (type(found), found.found[0].name) == (Refused, "yaml-syntax")
 
 
 def renamed(board, kind, old, new):

@@ -9,9 +9,10 @@ import pytest
 from hands import Hand
 from projects import HEAD, SHOTS, edited, project
 
-from storyforge.compiler.compile import compile_file, document
+from storyforge.compiler.compile import compile_file
 from storyforge.model.errors import UsageError
 from storyforge.reports.checkout import storyboard_at
+from storyforge.reports.compiled_document import compiled_document
 
 BIBLE = HEAD.replace("title: The Ferry", "title: A Bible").replace("shots:\n", "").replace("refs/", "../refs/")
 SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
@@ -44,14 +45,14 @@ def files(folder: Path) -> set[str]:
 
 
 def test_it_compiles_to_the_bytes_that_it_did(film):
-    then = document(compile_file(film, "runware"))
+    then = compiled_document(compile_file(film, "runware"))
     assert then["diagnostics"] == []
     edited(film.parent / "bibles/all.story.yaml", "a green oar", "a red oar")
     (film.parent / "refs/ana.png").write_bytes((film.parent / "refs/bo.png").read_bytes())
     (film.parent / "templates/style.jinja").unlink()
     with storyboard_at(film, "HEAD") as old:
-        assert document(compile_file(old, "runware")) == then
-    assert document(compile_file(film, "runware")) != then
+        assert compiled_document(compile_file(old, "runware")) == then
+    assert compiled_document(compile_file(film, "runware")) != then
     assert not old.exists()
 
 
@@ -118,12 +119,12 @@ def test_what_links_lead_to_in_the_project_stands_in_their_place(film):
     (film.parent / "pictures/bo.png").symlink_to("../bo.png")
     (film.parent / "audio/a.ogg").unlink()
     (film.parent / "audio/a.ogg").symlink_to("a.ogg")
-    then = document(compile_file(film))
+    then = compiled_document(compile_file(film))
     assert [found["name"] for found in then["diagnostics"]] == ["missing-music"]
     hand("add", ".")
     hand("commit", "--quiet", "-m", "links")
     with storyboard_at(film, "HEAD") as old:
-        assert document(compile_file(old)) == then
+        assert compiled_document(compile_file(old)) == then
         assert not any(path.is_symlink() for path in old.parents[1].rglob("*"))
     (film.parent / "pictures/bo.png").unlink()
     (film.parent / "pictures/bo.png").symlink_to("../../../secret.png")
