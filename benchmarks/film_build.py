@@ -114,7 +114,7 @@ def fill(path: Path, takes: Sequence[Path]) -> Store:
     compiled, store = compile_file(path, HOST), Store(find_store(path))
     assert len(compiled.planned) == CLIPS, compiled.diagnostics
     for one, take in zip(compiled.planned, takes, strict=True):
-        if not store.take_of(one.job.fingerprint):
+        if not store.find_take(one.job.fingerprint):
             part = store.path("taken.part")
             part.parent.mkdir(exist_ok=True)
             part.write_bytes(take.read_bytes())

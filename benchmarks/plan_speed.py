@@ -105,8 +105,8 @@ def write_order(ledger: Ledger, one: Planned, film: str) -> None:
     facts = one.request, clip.seconds, one.usd, job.take, job.slate
     order = ledger.plan(Intent(job.fingerprint, HOST, model, clip.id, film, *facts), NOW)
     assert order is not None
-    ledger.sent(order, f"job-{clip.id}")
-    ledger.ended(order, "done", NOW + 60)
+    ledger.mark_sent(order, f"job-{clip.id}")
+    ledger.mark_ended(order, "done", NOW + 60)
 
 
 def plan(folder: Path, shots: int, provider: str) -> tuple[float, float, int]:

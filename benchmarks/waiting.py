@@ -114,7 +114,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
     def wire(host: Host) -> Client:
         transport = httpx.MockTransport(site.answer)
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
-        return Client(host.base_url, key, pace=Pace.of(POLL_SECONDS), transport=transport, resolve=resolve)
+        return Client(host.base_url, key, pace=Pace.from_seconds(POLL_SECONDS), transport=transport, resolve=resolve)
 
     with Ledger.from_store(store) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
@@ -127,7 +127,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(film, store, Silent(), execute, hands.kept, Extent(only, at_once=2))
+            outcome = await render_film(film, store, Silent(), execute, hands.mark_done, Extent(only, at_once=2))
             return time.perf_counter() - begun, len(outcome.takes)
 
 

@@ -34,9 +34,9 @@ def order(ledger, fate="done", film="ferry-1", clip="wait", host="runware", usd=
     if fate != "planned":
         ledger.sending(made, at)
     if fate == "sent":
-        ledger.sent(made, "job")
+        ledger.mark_sent(made, "job")
     elif fate not in ("planned", "sending"):
-        ledger.ended(made, fate, at + 9, usd=paid)
+        ledger.mark_ended(made, fate, at + 9, usd=paid)
 
 
 def begun(ledger, film="ferry-1", place="ferry.story.yaml", at=NOON, usd=0.42):

@@ -29,23 +29,23 @@ class Told:
         assert steps.keys().isdisjoint(self.steps), "announced twice"
         self.steps.update(steps)
 
-    def started(self, step: str, doing: str) -> None:
+    def start(self, step: str, doing: str) -> None:
         assert not self.busy, "told two things at once"
         self.busy = True
         time.sleep(0.002)
         self.busy = False
         self.lines.append(f"{self.steps[step].name}: {doing}")
 
-    def moved(self, step: str, share: float) -> None:
+    def advance(self, step: str, share: float) -> None:
         assert step in self.steps
         assert 0 <= share <= 1
 
-    def ended(self, step: str, done: str) -> None:
+    def finish(self, step: str, done: str) -> None:
         self.lines.append(f"{self.steps[step].name}: {done}")
         if done == self.interrupting:
             raise KeyboardInterrupt
 
-    def failed(self, step: str, message: str) -> None:
+    def fail(self, step: str, message: str) -> None:
         self.lines.append(f"{self.steps[step].name}: failed: {message}")
 
 
@@ -57,7 +57,7 @@ def rendered(store: Store, clip: str, film: bytes, slate: str | None = None, **m
     scratch.write_bytes(film)
     made = {"film": "ferry.story.yaml", "clip": clip, "date": "2026-11-20", **more}
     sha256 = store.keep_take(scratch, fingerprint(written), written, ("the voice was silent",), made)
-    with store.written("pictures", TOKEN.removeprefix("sf:sha256:")) as picture:
+    with store.stage("pictures", TOKEN.removeprefix("sf:sha256:")) as picture:
         picture.write_bytes(PICTURE)
     return Choice(clip, sha256, fingerprint(written))
 

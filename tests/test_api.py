@@ -51,16 +51,16 @@ class Recorded:
     def begin(self, steps):
         self.steps.update(steps)
 
-    def started(self, step, doing):
+    def start(self, step, doing):
         self.events.append((self.steps[step].name, doing))
 
-    def moved(self, step, share):
+    def advance(self, step, share):
         assert step in self.steps
 
-    def ended(self, step, done):
+    def finish(self, step, done):
         self.events.append((self.steps[step].name, done))
 
-    def failed(self, step, message):
+    def fail(self, step, message):
         self.events.append((self.steps[step].name, message))
 
 

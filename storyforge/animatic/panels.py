@@ -157,7 +157,7 @@ class Stage:
         share = min(1.0, (at + 1) / (FADE * self.fps))
         for caption in (panel.head, panel.feet.get(_line_at(panel.cues, at / self.fps))):
             if caption:
-                lay_over(frame, caption if share == 1.0 else caption.faded(share))
+                lay_over(frame, caption if share == 1.0 else caption.fade(share))
 
     def _draw_line(self, frame: Planes, done: int, total: int, ticks: Sequence[int]) -> None:
         """How far the clip is, along the bottom edge, with a gap where a panel begins."""

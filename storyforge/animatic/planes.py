@@ -56,7 +56,7 @@ class Box(NamedTuple):
     right: int
     bottom: int
 
-    def halved(self) -> Box:
+    def halve(self) -> Box:
         return Box(*(side // 2 for side in self))
 
 
@@ -69,7 +69,7 @@ class Overlay:
     half_mask: Image.Image
     box: Box
 
-    def faded(self, share: float) -> Overlay:
+    def fade(self, share: float) -> Overlay:
         table = [round(value * share) for value in range(256)]
         return Overlay(self.planes, self.mask.point(table), self.half_mask.point(table), self.box)
 
@@ -83,7 +83,7 @@ def to_overlay(picture: Image.Image, left: int, top: int) -> Overlay:
 
 def lay_over(frame: Planes, overlay: Overlay) -> None:
     """Draw an overlay onto a frame, in place."""
-    half = overlay.box.halved()
+    half = overlay.box.halve()
     frame.light.paste(overlay.planes.light, overlay.box, overlay.mask)
     frame.blue.paste(overlay.planes.blue, half, overlay.half_mask)
     frame.red.paste(overlay.planes.red, half, overlay.half_mask)
@@ -93,8 +93,8 @@ def fill(frame: Planes, box: Box, colour: tuple[int, int, int]) -> None:
     """Fill a box of a frame with an RGB colour, in place."""
     light, blue, red = _plane_values(colour)
     frame.light.paste(light, box)
-    frame.blue.paste(blue, box.halved())
-    frame.red.paste(red, box.halved())
+    frame.blue.paste(blue, box.halve())
+    frame.red.paste(red, box.halve())
 
 
 @lru_cache(maxsize=64)

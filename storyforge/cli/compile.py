@@ -67,7 +67,7 @@ def check(
         case "sarif":
             print_json(report.as_sarif(found))
         case _:
-            coloured = voice.coloured(sys.stdout)
+            coloured = voice.has_colour(sys.stdout)
             texts = [report.as_text(*one, color=coloured) for one in found if one[0]]
             click.echo("\n".join(texts), nl=False, color=coloured)
             if not texts:
@@ -177,7 +177,7 @@ def plan(
     if form in ("text", "json") and not (live_prices or out or blame or base is not None):
         from storyforge.planning.plan_cache import Memory, Told
 
-        coloured = voice.coloured(sys.stderr)
+        coloured = voice.has_colour(sys.stderr)
         memory = Memory(file, (provider, repack, strict, form, coloured, quiet))
         if told := memory.recall():
             click.echo(told.err, err=True, color=coloured, nl=bool(told.err))

@@ -112,7 +112,7 @@ def _show(found: Sequence[Diagnostic], source: Source, path: Path, console: Cons
     from storyforge.reports.findings import as_text
 
     errors = [one for one in found if one.severity == "error"]
-    coloured = console.coloured(sys.stderr)
+    coloured = console.has_colour(sys.stderr)
     seen = Path(_shown(path)) if path.is_absolute() else path
     text = as_text(errors, source, prefix=displayed_folder(seen), color=coloured)
     click.echo(text.rstrip("\n"), err=True, color=coloured)

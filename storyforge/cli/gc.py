@@ -53,7 +53,7 @@ def gc(folder: Path, since: str | None, agreed: bool, form: str) -> int:
         raise UsageError(f"there is no store in {folder.resolve()} or above it", "a render makes one: `.storyforge`")
     asking = form == "text" and sys.stdin.isatty() and not agreed
     if agreed or asking:
-        with store.held():
+        with store.hold():
             return _swept(store, since, agreed, form)
     if store.is_held():
         raise UsageError("another run is rendering into this project's store", "wait for it to end, or stop it")
@@ -61,9 +61,9 @@ def gc(folder: Path, since: str | None, agreed: bool, form: str) -> int:
 
 
 def _swept(store: Store, since: str | None, agreed: bool, form: str) -> int:
-    from storyforge.rendering.gc import delete, swept
+    from storyforge.rendering.gc import delete, find_rest
 
-    gone, kept = swept(store, since)
+    gone, kept = find_rest(store, since)
     if form == "json":
         if agreed:
             delete(gone)

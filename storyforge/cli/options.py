@@ -70,7 +70,7 @@ class Console:
     color: str = "auto"
     quiet: bool = False
 
-    def coloured(self, stream: Any) -> bool:
+    def has_colour(self, stream: Any) -> bool:
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -104,7 +104,7 @@ def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, console
         return ""
     from storyforge.reports.findings import as_text
 
-    color = console.coloured(sys.stderr)
+    color = console.has_colour(sys.stderr)
     text = as_text(found, compiled.source, prefix=displayed_folder(compiled.path), color=color).rstrip("\n")
     click.echo(text, err=True, color=color)
     return text

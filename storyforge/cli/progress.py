@@ -43,16 +43,16 @@ class Meter:
         from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        console = Console(stderr=True, no_color=not self.voice.coloured(sys.stderr))
+        console = Console(stderr=True, no_color=not self.voice.has_colour(sys.stderr))
         self.bar = Progress(*columns, console=console, transient=True)
         self.bar.add_task("", total=total)
         self.bar.start()
 
-    def started(self, step: str, doing: str) -> None:
+    def start(self, step: str, doing: str) -> None:
         self.doing[step] = doing
         self._told(f"{self.steps[step].name}: {doing}")
 
-    def moved(self, step: str, share: float) -> None:
+    def advance(self, step: str, share: float) -> None:
         self.shares[step] = max(self.shares.get(step, 0.0), share)
         if self.bar:
             done = sum(self.steps[name].weight * part for name, part in self.shares.items())
@@ -68,11 +68,11 @@ class Meter:
         else:
             self.voice.say(text)
 
-    def ended(self, step: str, done: str) -> None:
+    def finish(self, step: str, done: str) -> None:
         self.doing.pop(step, None)
         self._told(f"{self.steps[step].name}: {done}")
 
-    def failed(self, step: str, message: str) -> None:
+    def fail(self, step: str, message: str) -> None:
         self.doing.pop(step, None)
         click.echo(f"{self.steps[step].name}: failed: {message}", err=True)
 

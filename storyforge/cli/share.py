@@ -55,7 +55,7 @@ def pull(files: tuple[Path, ...], form: str, color: str, quiet: bool) -> int:
 
     tallies = []
     for store, place, choices in _jobs(files):
-        with store.held(), Meter(Console(color, quiet)) as meter:
+        with store.hold(), Meter(Console(color, quiet)) as meter:
             tallies.append(share.pull(choices, store, place, meter))
     return _ended(tallies, "fetched", "here", form)
 

@@ -137,7 +137,7 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
 
 def _played(lock: Lock, fingerprint: str, clip: Clip, before: str | None) -> str | None:
     """What a clip of a known fingerprint, which holds what is played `before` it, plays by the lock."""
-    return lock.played(clip.id, clip.seconds, fingerprint)
+    return lock.find_played(clip.id, clip.seconds, fingerprint)
 
 
 def further_take(one: Planned, number: int) -> Planned:

@@ -65,7 +65,7 @@ class LockedTakes:
         """Whether a block may be that of one clip with these shots."""
         return shots[0].id in self.remembered or any(key in self.signs for key in self._keys(shots))
 
-    def kept(self, clip: Clip, before: str | None) -> str | None:
+    def find_slate(self, clip: Clip, before: str | None) -> str | None:
         """Fingerprint of the slate whose take a clip plays; None where the lock names no take for it, and remembers
         none."""
         signs = {sign for key in self._keys(clip.shots) for sign in self.signs.get(key, ())}
@@ -73,7 +73,7 @@ class LockedTakes:
         former = self.former.get(clip.id, "")
         if not named and not former.startswith(make_former(clip.seconds, "")):
             return None
-        return self.lock.played(clip.id, clip.seconds, self.fingerprint_of(clip, before))
+        return self.lock.find_played(clip.id, clip.seconds, self.fingerprint_of(clip, before))
 
 
 def _rows(film: Row, lengths: Iterable[int]) -> set[Row]:

@@ -46,7 +46,7 @@ class Paid(Protocol):
     def may(self, shots: Sequence[Shot]) -> bool:
         """Whether there may be one for these shots as one clip; quick, and never False where there is one."""
 
-    def kept(self, clip: Clip, before: str | None) -> Kept:
+    def find_slate(self, clip: Clip, before: str | None) -> Kept:
         """Fingerprint of the slate whose take a clip plays, None where there is no take for it. `before` is that of the
         clip that it continues."""
 
@@ -165,7 +165,9 @@ class Run:
     def _kept(self, bounds: Bounds, before: Kept) -> Kept:
         """What a clip keeps, if the clip that the run continues keeps `before`."""
         if (bounds, before) not in self.known:
-            self.known[bounds, before] = find_kept(self.paid.kept, self.clip_of(bounds), before) if self.paid else None
+            self.known[bounds, before] = (
+                find_kept(self.paid.find_slate, self.clip_of(bounds), before) if self.paid else None
+            )
         return self.known[bounds, before]
 
     @cached_property
@@ -220,7 +222,7 @@ class Chain:
         paid = self.paid if self.paid and self.paid.may([self.shot]) else None
         kept = [before]
         for link in self.links:
-            kept.append(find_kept(paid.kept, link, kept[-1]) if paid else None)
+            kept.append(find_kept(paid.find_slate, link, kept[-1]) if paid else None)
         return kept[1:]
 
     def endings(self, before: Kept) -> set[Kept]:

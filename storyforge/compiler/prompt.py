@@ -187,7 +187,7 @@ class _Voices:
             return who
         return tidy_phrase(self.storyboard.character(who, look if look in self.writer.names[who] else None).name or who)
 
-    def said(self, face: Face, macro: str) -> str:
+    def name_face(self, face: Face, macro: str) -> str:
         """A character in the words of the dialect; one without a picture by its name."""
         name, slot = self._name(face), self.slots.get(face)
         if slot is None:
@@ -212,9 +212,9 @@ class _Voices:
         return {
             "name": self._name(face),
             "bound": face in self.slots,
-            "mapped": self.said(face, "bound"),
-            "shown": self.said(face, "shown"),
-            "kept": self.said(face, "kept"),
+            "mapped": self.name_face(face, "bound"),
+            "shown": self.name_face(face, "shown"),
+            "kept": self.name_face(face, "kept"),
             "description": tidy_phrase(character.description),
             "marks": [tidy_phrase(mark) for mark in character.marks],
             "voice": tidy_phrase(character.voice) if face in self.speaking else "",
@@ -222,25 +222,25 @@ class _Voices:
 
     def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
         shot = beat.shot
-        view = ", ".join(self.spoken(text) for text in _given(shot.framing, shot.camera))
+        view = ", ".join(self.bind_text(text) for text in _given(shot.framing, shot.camera))
         scene_sound = self.storyboard.place(self.clip.scene).sound
         return {
             "lead": lead,
             "view": add_article(view) or view,
             "plain": add_article(view) is not None,
             "cast": [self.portrait(face) for face in beat.faces],
-            "action": end_sentence(self.spoken(shot.action, whole=True)),
+            "action": end_sentence(self.bind_text(shot.action, whole=True)),
             "goes_on": beat.part > 1,
             "lines": [self._line(line, beat.faces) for line in beat.lines],
-            "sound": [self.spoken(text) for text in _given(scene_sound, shot.sound)],
-            "music": self.spoken(shot.music) if shot.music else "",
+            "sound": [self.bind_text(text) for text in _given(scene_sound, shot.sound)],
+            "music": self.bind_text(shot.music) if shot.music else "",
         }
 
     def _line(self, line: Line, faces: Sequence[Face]) -> dict[str, Any]:
         face = resolve_speaker(line, faces)
         known = face[0] in self.writer.names
         return {
-            "name": self._name(face) if line.unseen else self.said(face, "named"),
+            "name": self._name(face) if line.unseen else self.name_face(face, "named"),
             "how": tidy_phrase(line.how),
             "voice": tidy_phrase(self.storyboard.cast[face[0]].voice) if known and line.unseen else "",
             "unseen": line.unseen,
@@ -256,13 +256,13 @@ class _Voices:
             *self.storyboard.place(self.clip.scene).preserve,
             *(clause for shot in self.clip.shots for clause in shot.preserve),
         ]
-        return list(dict.fromkeys(self.spoken(clause) for clause in given))
+        return list(dict.fromkeys(self.bind_text(clause) for clause in given))
 
-    def spoken(self, text: str, whole: bool = False) -> str:
+    def bind_text(self, text: str, whole: bool = False) -> str:
         """An author's text with its mentions in the dialect's words; `whole` sentences keep their full stop."""
 
         def name_of(mention: Mention, before: str) -> str:
-            name = self.said(mention.face, "named")
+            name = self.name_face(mention.face, "named")
             return start_sentence(name) if whole and is_sentence_start(before) else name
 
         said = replace_mentions(text, self.writer.names, name_of)

@@ -114,12 +114,12 @@ class Emulator:
 
     def faults(self, *rules: str, seed: int | None = None) -> None:
         """Replace all faults."""
-        self.desk.faults.set(rules, seed)
+        self.desk.faults.replace_rules(rules, seed)
 
     def reset(self) -> None:
         """Forget orders, jobs, uploads, requests and faults."""
         self.desk.store.forget()
-        self.desk.faults.set([])
+        self.desk.faults.replace_rules([])
         self.desk.post.sent.clear()
         self.log.forget()
 

@@ -315,7 +315,7 @@ class Inspection:
         if request.method == "POST":
             try:
                 asked = await request.json()
-                self._desk.faults.set(asked["faults"], asked.get("seed"))
+                self._desk.faults.replace_rules(asked["faults"], asked.get("seed"))
             except (ValueError, KeyError, TypeError, UsageError) as wrong:
                 return JSONResponse({"message": str(wrong)}, 400)
         known = [{"name": fault.name, "line": fault.line, "hosts": fault.hosts} for fault in FAULTS]
@@ -324,7 +324,7 @@ class Inspection:
     async def reset(self, _: Request) -> Response:
         """Forget all orders, jobs, uploads, requests and faults."""
         self._desk.store.forget()
-        self._desk.faults.set([])
+        self._desk.faults.replace_rules([])
         self._desk.post.sent.clear()
         self._log.forget()
         return JSONResponse({})

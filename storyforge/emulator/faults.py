@@ -142,7 +142,7 @@ class Faults:
         self._seed = seed
         self._rules = [read_rule(text, seed) for text in rules]
 
-    def set(self, rules: Iterable[str], seed: int | None = None) -> None:
+    def replace_rules(self, rules: Iterable[str], seed: int | None = None) -> None:
         """Replace all rules; what they struck so far is forgotten."""
         fresh = [read_rule(text, self._seed if seed is None else seed) for text in rules]
         with self._lock:

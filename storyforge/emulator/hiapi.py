@@ -71,7 +71,7 @@ class HiApi(Host):
         Call("GET", "/tasks/{id}", "detail", "hiapi 0.2.1"),
     )
 
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         if self.desk.faults.strike("other-error-envelope", self.name):
             error = {
                 "type": "hiapi_error",

@@ -101,7 +101,7 @@ class Host(ABC):
         return [self._route(call) for call in self.calls]
 
     @abstractmethod
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         """A refusal in the host's own words."""
 
     async def call_back(self, job: Job) -> None:  # noqa: B027  # a host without callbacks tells nobody
@@ -130,16 +130,16 @@ class Host(ABC):
                 return HTMLResponse("<!doctype html><title>Gateway</title><h1>Bad gateway</h1>")
             case "huge":
                 return StreamingResponse(_huge(), media_type="application/json")
-        return self.refused(refusal)
+        return self.word_refusal(refusal)
 
     # who asks, and what
 
     def account(self, request: Request) -> str:
         """Who asks, by the key; refuses keys that are missing, `bad` or `forbidden-…`."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        return self.known(given.strip() if scheme.lower() == "bearer" else "")
+        return self.check_key(given.strip() if scheme.lower() == "bearer" else "")
 
-    def known(self, key: str) -> str:
+    def check_key(self, key: str) -> str:
         if not key or key == "bad":
             raise Refusal("key", "the API key is missing or not valid", "apiKey")
         if key.startswith("forbidden-"):

@@ -50,7 +50,7 @@ class JoyPix(Host):
         Call("GET", "/v1/tasks/{id}", "task", f"{PAGES}reference-to-video"),
     )
 
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         return json_response(
             {"code": refusal.status, "message": refusal.message, "data": None}, refusal.status, refusal.headers
         )

@@ -98,7 +98,7 @@ class Runware(Host):
         Call("POST", "", "tasks", "runware-sdk 1.8.0", body="json", key="bearer or task"),
     )
 
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         return json_response({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
 
     def _error(self, refusal: Refusal, task: dict[str, Any]) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Runware(Host):
         """The key of the header, else of a leading task."""
         if "authorization" in request.headers or body[0].get("taskType") != "authentication":
             return self.account(request)
-        return self.known(str(body[0].get("apiKey") or ""))
+        return self.check_key(str(body[0].get("apiKey") or ""))
 
     async def _do(self, request: Request, account: str, task: dict[str, Any], out: Answer) -> None:
         kind, name = task.get("taskType"), task.get("taskUUID")

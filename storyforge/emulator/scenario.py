@@ -110,7 +110,7 @@ class Scenario(Host):
         ),
     )  # fmt: skip
 
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         """The JSON of errors is published nowhere (2026-11); `details` of a 429 is."""
         error: dict[str, Any] = {
             "code": REASONS.get(refusal.status, "InternalError" if refusal.status >= 500 else "BadRequest"),
@@ -126,7 +126,7 @@ class Scenario(Host):
             key, colon, secret = base64.b64decode(given.strip(), validate=True).decode().partition(":")
         except (binascii.Error, ValueError):
             key = colon = secret = ""
-        return self.known(key if scheme.lower() == "basic" and colon and secret not in ("", "bad") else "")
+        return self.check_key(key if scheme.lower() == "basic" and colon and secret not in ("", "bad") else "")
 
     # orders
 

@@ -76,7 +76,7 @@ class WaveSpeed(Host):
         Call("PUT", "/tickets/{id}", "put", "wavespeed 2.0.5", body="bytes", key="none"),
     )  # fmt: skip
 
-    def refused(self, refusal: Refusal) -> Response:
+    def word_refusal(self, refusal: Refusal) -> Response:
         code = refusal.status if refusal.status in (401, 402, 403, 404, 429) else CODES.get(refusal.kind, 1401)
         return json_response({"code": code, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
 

@@ -68,7 +68,7 @@ def mux_film(
                 texts = (packet for packet in read.demux(read.streams.subtitles[0]) if packet.size)
             if tags:
                 film.metadata.update(tags.metadata)
-                film.set_chapters(tags.listed(sum(part.end - part.first for part in stretches), fps))
+                film.set_chapters(tags.list_chapters(sum(part.end - part.first for part in stretches), fps))
                 voice.metadata["language"] = tags.language
             seen = count()
             pictures = _pictures(stretches, head.codec_context.extradata, fps)

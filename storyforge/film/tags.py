@@ -64,7 +64,7 @@ class Tags:
         xmp = _box(b"uuid", XMP_BOX, _XMP.encode()) if self.generated else b""
         return xmp + (_meta("AIGC", self.aigc) if self.aigc else b"")
 
-    def listed(self, frames: int, fps: int) -> list[Chapter]:
+    def list_chapters(self, frames: int, fps: int) -> list[Chapter]:
         """The chapters of a film of so many frames as PyAV wants them."""
         bounds = [*self.chapters, (frames, "")]
         return [

@@ -49,10 +49,10 @@ def load_storyboard(
     main = Path(os.path.abspath(path))
     reader = _Reader(main.parent, Path(os.path.realpath(project_root(main))), texts or {})
     source = Source(main.parent, reader.pages)
-    tree = reader.read(main)
+    tree = reader.read_mapping(main)
     if tree is None:
         return None, source, locate_findings(reader.findings, source)
-    source.root = reader.with_used(tree, main, ())
+    source.root = reader.merge_used(tree, main, ())
     storyboard, findings = read_storyboard(source)
     return storyboard if reader.complete else None, source, locate_findings(reader.findings + findings, source)
 
@@ -61,7 +61,7 @@ def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
     """The text of one file by itself, and the findings about its YAML; what it uses is not read."""
     main = Path(os.path.abspath(path))
     reader = _Reader(main.parent, main.parent, {})
-    reader.read(main)
+    reader.read_mapping(main)
     return reader.pages[main.name], locate_findings(reader.findings, Source(main.parent, reader.pages))
 
 
@@ -86,7 +86,7 @@ class _Reader:
     complete: bool = True
     """No used file is missing: what the storyboard does not know is really unknown."""
 
-    def read(self, path: Path) -> Node | None:
+    def read_mapping(self, path: Path) -> Node | None:
         """The mapping in a file; None, with a finding, if there is none."""
         name = self.name(path)
         self.pages[name] = Page(name, "")
@@ -112,7 +112,7 @@ class _Reader:
         """A file as findings name it: relative to the main storyboard's folder."""
         return Path(os.path.relpath(path, self.folder)).as_posix()
 
-    def with_used(self, tree: Node, path: Path, chain: tuple[str, ...]) -> Node:
+    def merge_used(self, tree: Node, path: Path, chain: tuple[str, ...]) -> Node:
         """The file's mapping over all that it uses; of two used files, the later one over the earlier."""
         chain = (*chain, os.path.realpath(path))
         result: Node | None = None
@@ -149,11 +149,11 @@ class _Reader:
             return None
         real = os.path.realpath(path)
         if real not in self.used:
-            tree = self.read(path)
-            self.used[real] = self.given(tree, path, chain) if tree else None
+            tree = self.read_mapping(path)
+            self.used[real] = self.read_given(tree, path, chain) if tree else None
         return self.used[real]
 
-    def given(self, tree: Node, path: Path, chain: tuple[str, ...]) -> Node:
+    def read_given(self, tree: Node, path: Path, chain: tuple[str, ...]) -> Node:
         """What a file that is used gives: all but its own, its paths written from the main storyboard's folder."""
         version = tree.child("storyforge")
         if version is not None and version.value not in (1, None):
@@ -161,7 +161,7 @@ class _Reader:
             self.findings.append(replace(unsupported_version((), version.value), location=location))
             self.complete = False
         folder = posixpath.dirname(self.name(path))
-        return self.with_used(_moved(tree, PATHS, folder), path, chain).without(OWN)
+        return self.merge_used(_moved(tree, PATHS, folder), path, chain).without(OWN)
 
     def obstacle(self, written: str, path: Path, chain: tuple[str, ...]) -> tuple[str, str, str] | None:
         """Why a file cannot be used: name, message and hint of the finding."""

@@ -79,12 +79,12 @@ class Naming:
             return "cast", self.who, "looks", self.old
         return "scenes" if self.kind == "scene" else self.kind, self.old
 
-    def called(self, kind: Kind, name: str) -> str:
+    def new_name(self, kind: Kind, name: str) -> str:
         """The new name of a thing, which is its old one but for the one that is renamed."""
         return self.new if self.who is None and (kind, name) == (self.kind, self.old) else name
 
     def face(self, who: str, look: str | None) -> Face:
-        return self.called("cast", who), self.new if (who, look) == (self.who, self.old) else look
+        return self.new_name("cast", who), self.new if (who, look) == (self.who, self.old) else look
 
 
 def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Renamed | Refused:
@@ -274,7 +274,7 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
             ("id", "shot", shot.id),
             ("continues", "shot", shot.continues),
         )
-        yield from (fix((*at, key)) for key, kind, name in ids if name and naming.called(kind, name) != name)
+        yield from (fix((*at, key)) for key, kind, name in ids if name and naming.new_name(kind, name) != name)
         for index, face in enumerate(map(read_who, shot.cast)):
             if naming.face(*face) != face:
                 path = (*at, "cast", index)
@@ -334,18 +334,18 @@ def _told(storyboard: Storyboard, naming: Naming | None) -> dict[str, Any]:
             (*naming.face(*word.face), word.known) if isinstance(word, Mention) else word for word in words
         ]
     told["cast"] = {
-        naming.called("cast", who): one
+        naming.new_name("cast", who): one
         | {"name": storyboard.character(who).name}
         | {"looks": {naming.face(who, look)[1]: worn for look, worn in one["looks"].items()}}
         for who, one in told["cast"].items()
     }
     told["scenes"] = {
-        naming.called("scene", scene): one | {"name": storyboard.place(scene).name}
+        naming.new_name("scene", scene): one | {"name": storyboard.place(scene).name}
         for scene, one in told["scenes"].items()
     }
     for shot in told["shots"] or ():
-        shot["id"], shot["scene"] = naming.called("shot", shot["id"]), naming.called("scene", shot["scene"])
-        shot["continues"] = shot["continues"] and naming.called("shot", shot["continues"])
+        shot["id"], shot["scene"] = naming.new_name("shot", shot["id"]), naming.new_name("scene", shot["scene"])
+        shot["continues"] = shot["continues"] and naming.new_name("shot", shot["continues"])
         shot["cast"] = [naming.face(*read_who(who)) for who in shot["cast"]]
         for line in shot["dialogue"]:
             line["who"], line["look"] = naming.face(line["who"], line["look"])

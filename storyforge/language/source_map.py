@@ -90,12 +90,12 @@ class Source:
             return Extent(node.page.file, *(first or (node.start, node.start + 1)))
         return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, span, node.style))
 
-    def written(self, path: Path) -> Path:
+    def find_written(self, path: Path) -> Path:
         """The path as it is in the files, where refused items still count."""
         node, parts = self.root, []
         for part in path:
             listed = node is not None and node.items is not None and isinstance(part, int)
-            parts.append(node.written(int(part)) if node and listed else part)
+            parts.append(node.find_index(int(part)) if node and listed else part)
             node = node.child(part) if node else None
         return tuple(parts)
 

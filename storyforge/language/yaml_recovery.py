@@ -140,6 +140,8 @@ def mask_error(text: str, error: YAMLError) -> str:
         if char in "@`":
             return text.replace(char, MENTION if char == "@" else BACKTICK)
         return text[:at] + PERCENT + text[at + 1 :] if char == "%" else text
+    if "node content" in problem and text[at : at + 1] == "?":
+        return text[:at] + ASKED + text[at + 1 :]
     if "expected ','" in problem:
         return TIGHT_QUESTION.sub(ASKED, text)
     if "unexpected ':'" in problem:

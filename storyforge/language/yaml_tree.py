@@ -112,10 +112,10 @@ class Node:
             self.entries.pop(str(part), None)
             self.value.pop(part, None)
         elif self.items is not None and isinstance(part, int):
-            self.gone.append(self.written(part))
+            self.gone.append(self.find_index(part))
             del self.items[part], self.value[part]
 
-    def written(self, part: int) -> int:
+    def find_index(self, part: int) -> int:
         """The index at which an item of the list is written: items before it may have been taken out."""
         for index in sorted(self.gone):
             part += index <= part
@@ -239,7 +239,7 @@ class _Builder:
         if event.anchor is not None or event.tag is not None:
             start = self.after_properties(event, start, end)
         if self.masked and MASKED.search(value):
-            value = value.translate(UNMASK) if style else self.unquoted(value, start, end)
+            value = value.translate(UNMASK) if style else self.check_unquoted(value, start, end)
         elif not style and event.tag is None and not (self.open and self.open[-1].awaits_key()):
             value = resolve_scalar(value)
         node = Node(self.page, start, end, value, style)
@@ -329,7 +329,7 @@ class _Builder:
         found = PROPERTIES.match(self.page.text, start, end)
         return found.end() if found else start
 
-    def unquoted(self, value: str, start: int, end: int) -> str:
+    def check_unquoted(self, value: str, start: int, end: int) -> str:
         """The text that its author meant, with a finding if YAML wants it in quotes."""
         shown, raw = value.translate(UNMASK), self.page.text[start:end]
         char = next((LOUD[mask] for mask in (value[0], COLON) if mask in LOUD and mask in value), None)

@@ -60,7 +60,7 @@ class Locates(Protocol):
 
     def locate(self, path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Location: ...
 
-    def written(self, path: Path) -> Path: ...
+    def find_written(self, path: Path) -> Path: ...
 
     def line(self, file: str, number: int) -> str: ...
 
@@ -80,7 +80,7 @@ def locate_findings(diagnostics: Iterable[Diagnostic], source: Locates) -> list[
 
 def _located(found: Diagnostic, source: Locates) -> Diagnostic:
     where = source.locate(found.path, found.span, found.key)
-    return replace(found, location=where, path=source.written(found.path))
+    return replace(found, location=where, path=source.find_written(found.path))
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:

@@ -27,16 +27,16 @@ class Progress(Protocol):
     def begin(self, steps: Mapping[str, Work]) -> None:
         """Announces steps by their ids, before any other event of theirs. A further call adds steps."""
 
-    def started(self, step: str, doing: str) -> None:
+    def start(self, step: str, doing: str) -> None:
         """A step has begun; `doing` says with what, as `rendering`."""
 
-    def moved(self, step: str, share: float) -> None:
+    def advance(self, step: str, share: float) -> None:
         """`share` of a step is done, from 0 to 1."""
 
-    def ended(self, step: str, done: str) -> None:
+    def finish(self, step: str, done: str) -> None:
         """A step is done; `done` says what was, as `rendered`."""
 
-    def failed(self, step: str, message: str) -> None:
+    def fail(self, step: str, message: str) -> None:
         """A step failed, and `message` says why."""
 
 
@@ -45,10 +45,10 @@ class Silent:
 
     def begin(self, steps: Mapping[str, Work]) -> None: ...
 
-    def started(self, step: str, doing: str) -> None: ...
+    def start(self, step: str, doing: str) -> None: ...
 
-    def moved(self, step: str, share: float) -> None: ...
+    def advance(self, step: str, share: float) -> None: ...
 
-    def ended(self, step: str, done: str) -> None: ...
+    def finish(self, step: str, done: str) -> None: ...
 
-    def failed(self, step: str, message: str) -> None: ...
+    def fail(self, step: str, message: str) -> None: ...

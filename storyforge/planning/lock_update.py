@@ -75,7 +75,7 @@ class Chosen:
 def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[Orders]:
     """Holds the store, and gives its orders for as long; UsageError where the lock is no longer the one that the
     storyboard was compiled with."""
-    with store.held(), Orders(store) as orders:
+    with store.hold(), Orders(store) as orders:
         if read_lock(lock_path(compiled.path))[0] != compiled.lock:
             raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
         yield orders
@@ -117,7 +117,7 @@ def choose_last(
     None where none is. A take that was paid for stays chosen before one that was drawn here for nothing. `orders` are
     those of the store, where somebody reads them already."""
     clip = one.clip.id
-    came = [take for take in takes if take.clip.id == clip and store.take_of(take.job.fingerprint)]
+    came = [take for take in takes if take.clip.id == clip and store.find_take(take.job.fingerprint)]
     if not came:
         return None
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
@@ -176,7 +176,7 @@ def hides_paid(new: Block, old: Block) -> bool:
 
 def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
     slate = one.slate if one.take else one.job.fingerprint
-    take = one.take or store.take_of(slate)
+    take = one.take or store.find_take(slate)
     if take is None:
         return None
     block = one.block

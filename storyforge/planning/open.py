@@ -46,7 +46,7 @@ def open_storyboard(
         return board, settings
     for name in (asked, default):
         if name:
-            known_provider(name)
+            check_provider(name)
     return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
 
 
@@ -64,7 +64,7 @@ def _priced(settings: Settings) -> list[str]:
     return hosts
 
 
-def known_provider(name: str) -> None:
+def check_provider(name: str) -> None:
     from storyforge.model.errors import UsageError
     from storyforge.model.spelling import nearest
     from storyforge.providers import PROVIDERS

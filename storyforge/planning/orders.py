@@ -11,7 +11,7 @@ from storyforge.model.clip import Job
 from storyforge.model.messages import Recovery
 from storyforge.providers import find_kind
 from storyforge.providers.host import Host
-from storyforge.system.ledger import Fate, Ledger, Order, has_ledger
+from storyforge.system.ledger import Ledger, Order, Status, has_ledger
 from storyforge.system.store import Store
 
 
@@ -46,15 +46,15 @@ class Orders:
         ledger = self._ledger()
         return ledger.latest(fingerprint) if ledger else None
 
-    def list_orders(self, *fates: Fate) -> list[Order]:
-        """Orders of these fates, the oldest first; without any, all."""
+    def list_orders(self, *statuses: Status) -> list[Order]:
+        """Orders with one of these statuses, the oldest first; without any, all."""
         ledger = self._ledger()
-        return ledger.orders(*fates) if ledger else []
+        return ledger.orders(*statuses) if ledger else []
 
     def sum_spent(self, since: float) -> float:
         """US dollars of orders sent since a time, in seconds of the epoch, where a price is known."""
         ledger = self._ledger()
-        return ledger.spent(since) if ledger else 0.0
+        return ledger.sum_spent(since) if ledger else 0.0
 
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
@@ -62,25 +62,25 @@ class Orders:
         order = self.find_order(fingerprint)
         if order is None:
             return None, None
-        return order.number, order.usd_planned if order.usd_paid is None else order.usd_paid
+        return order.job_id, order.usd_planned if order.usd_paid is None else order.usd_paid
 
     def find_standing(self, job: Job) -> Standing:
         """The state of a clip that has no take, and why; None where the ledger says nothing of it."""
         order, kind = self.find_order(job.fingerprint), find_kind(job.provider)
         host = kind if kind and issubclass(kind, Host) else None
-        match order.fate if order and host else None:
+        match order.status if order and host else None:
             case "sending" if host and host.recovery is Recovery.ASK:
                 return "unresolved", "its order was sent and nobody knows whether it was accepted"
             case "sending":
                 return "attached", "its order was sent, the answer is still to be had"
             case "sent" | "done" if order:
-                return "attached", f"ordered already as {order.number}"
+                return "attached", f"ordered already as {order.job_id}"
             case "unresolved":
                 return "unresolved", "nobody knows whether its order was accepted"
             case "refused" if order:
-                return "refused", f"its host refused it: {order.words}"
+                return "refused", f"its host refused it: {order.message}"
             case "failed" if order:
-                return "render", f"the host failed: {order.words}"
+                return "render", f"the host failed: {order.message}"
         return None
 
 

@@ -62,7 +62,7 @@ def plan_clips(
 def take_for(one: Planned, store: Store) -> str | None:
     """The sha256 of the take that a clip plays, if it is here: the lock's choice, else whatever was rendered from the
     same slate."""
-    here = store.take_of(one.slate)
+    here = store.find_take(one.slate)
     chosen = one.block.take if one.block else None
     return chosen if chosen and chosen != here and store.take(chosen).is_file() else here
 
@@ -149,7 +149,7 @@ def find_changes(
         for fields in (old, new)
     )
     found = [
-        *_differences(was, now, lambda path: (path, places.of(path, shots)), known),
+        *_differences(was, now, lambda path: (path, places.find_path(path, shots)), known),
         *_shot_changes(_by_shot(old), _by_shot(new), shots, places, known),
     ]
     if not found and old.get("seconds") != new.get("seconds"):
@@ -170,7 +170,7 @@ class _Places:
         self.source = compiled.source
         self.numbers = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
 
-    def of(self, path: str, shots: Sequence[str]) -> Path:
+    def find_path(self, path: str, shots: Sequence[str]) -> Path:
         """The path in the storyboard of a field of a clip. What every shot of a clip shares stands at its first."""
         parts = tuple(path.split("."))
         own = self.shot(shots[0], *parts)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, further_take
 from storyforge.planning.orders import Orders
-from storyforge.system.ledger import OPEN_FATES, Order
+from storyforge.system.ledger import OPEN_STATUSES, Order
 from storyforge.system.lock import Lock
 from storyforge.system.store import Store
 
@@ -31,7 +31,7 @@ def next_takes(one: Planned, count: int, lock: Lock, store: Store, orders: Order
         slate = take.job.fingerprint
         return slate in chosen or store.rendering(slate) is not None
 
-    takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_FATES)) if not is_had(take)]
+    takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_STATUSES)) if not is_had(take)]
     ordered = {take.job.take for take in takes}
     number = one.job.take
     while len(takes) < count:
@@ -47,8 +47,8 @@ def under_way(compiled: Compiled, film: str, store: Store, orders: Orders) -> li
     own = {one.job.fingerprint for one in compiled.planned}
     missing = [
         order
-        for order in orders.list_orders(*OPEN_FATES)
-        if order.film == film and order.fingerprint not in own and not store.take_of(order.fingerprint)
+        for order in orders.list_orders(*OPEN_STATUSES)
+        if order.film == film and order.fingerprint not in own and not store.find_take(order.fingerprint)
     ]
     return [
         take
@@ -60,7 +60,7 @@ def under_way(compiled: Compiled, film: str, store: Store, orders: Orders) -> li
 def _is_rendered(take: Planned, orders: Orders) -> bool:
     """Whether the last order for a take is done."""
     order = orders.find_order(take.job.fingerprint)
-    return order is not None and order.fate == "done"
+    return order is not None and order.status == "done"
 
 
 def _ordered_takes(one: Planned, orders: Sequence[Order]) -> list[Planned]:

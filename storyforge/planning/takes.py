@@ -60,7 +60,7 @@ class Take:
 
 def played_take(one: Planned, store: Store) -> str | None:
     """The sha256 of the take that a clip plays: as it was planned, or what has been rendered since."""
-    return one.take or store.take_of(one.job.fingerprint)
+    return one.take or store.find_take(one.job.fingerprint)
 
 
 def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:

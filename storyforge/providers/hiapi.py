@@ -79,7 +79,7 @@ class HiApi(Host):
         if status == 409:
             return Refused("limit", host_message(said) or "HTTP 409")
         number = number_at(said, "data", "taskId") if 200 <= status < 300 else None
-        return number or self.refused(answer, said, status)
+        return number or self.read_refusal(answer, said, status)
 
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/tasks/{path_step(number)}")
@@ -101,7 +101,7 @@ class HiApi(Host):
             case word:
                 return unknown_word(self.title, word)
 
-    def called_back(self, order: Request, address: str) -> Request:
+    def with_callback(self, order: Request, address: str) -> Request:
         return replace(order, json={**order.json, "callback": {"url": address, "when": "final"}})
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:

@@ -67,7 +67,7 @@ class Host(Provider):
         yield from ()
         return None
 
-    def called_back(self, order: Request, address: str) -> Request:
+    def with_callback(self, order: Request, address: str) -> Request:
         """The order with an address that the host calls when the job ends; as it was where it calls nobody."""
         return order
 
@@ -75,7 +75,7 @@ class Host(Provider):
         """The number of the job that a call to us is about; None where it is unreadable, or not signed as it should."""
         return None
 
-    def refused(self, answer: Answer, said: Any, status: int | None = None) -> Refused | None:
+    def read_refusal(self, answer: Answer, said: Any, status: int | None = None) -> Refused | None:
         """The no in an answer to something asked of the host, in its words; None where it is not clearly one."""
         status = status or answer.status
         words = host_message(said)

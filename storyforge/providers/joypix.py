@@ -71,12 +71,12 @@ class JoyPix(Host):
         said = answer.json
         status = read_status(answer, said)
         if not 200 <= status < 300:
-            return self.refused(answer, said, status)
+            return self.read_refusal(answer, said, status)
         # One page says `code` 200 and `message`, another 0 and `msg` (2026-11-21).
         if whole_at(said, "code") in (0, 200, None):
             return number_at(said, "data", "task_id")
         # An order that was taken cannot be found again, so any other code is a no only where its words say so.
-        return None if at(said, "data", "task_id") else self.refused(answer, said)
+        return None if at(said, "data", "task_id") else self.read_refusal(answer, said)
 
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/v1/tasks/{path_step(number)}")

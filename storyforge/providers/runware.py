@@ -148,7 +148,7 @@ class Runware(Host):
         if any(text_at(error, "code") == ACCEPTED for error in errors):
             return number
         if answer.status in self.early_refusals:
-            return self.refused(answer, said)
+            return self.read_refusal(answer, said)
         if answer.status >= 500:
             return None
         if 200 <= answer.status < 300 and any(not at(item, "error") for item in _tasks(said, number)):
@@ -156,7 +156,7 @@ class Runware(Host):
         if errors:
             reason = _reason(errors[0], answer.status)
             return Refused(reason, host_message(errors)) if reason else None
-        return self.refused(answer, said) if answer.status >= 400 else None
+        return self.read_refusal(answer, said) if answer.status >= 400 else None
 
     def collect(self, number: str) -> Collecting:
         poll = self._task("getResponse", number)
@@ -202,7 +202,7 @@ class Runware(Host):
         answer = yield from ask(dry)
         return usd_at(answer.json, "data", 0, "cost") if answer.status == 200 else None
 
-    def called_back(self, order: Request, address: str) -> Request:
+    def with_callback(self, order: Request, address: str) -> Request:
         return replace(order, json=[{**task, "webhookURL": address} for task in order.json])
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:

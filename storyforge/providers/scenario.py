@@ -97,7 +97,7 @@ class Scenario(Host):
         said = answer.json
         if 200 <= answer.status < 300:
             return number_at(said, "job", "jobId") if answer.status != DRY_RUN else None
-        return self.refused(answer, said)
+        return self.read_refusal(answer, said)
 
     def collect(self, number: str) -> Collecting:
         """In two steps: the job names what it made, and each of these is asked for its address."""
@@ -187,7 +187,7 @@ class Scenario(Host):
 
     def _not_placed(self, answer: Answer) -> Refused:
         words = host_message(answer.json) or f"the picture was not taken: HTTP {answer.status}"
-        return self.refused(answer, answer.json) or Refused("transient", words)
+        return self.read_refusal(answer, answer.json) or Refused("transient", words)
 
     def find(self, order: Request, since: float) -> Finding:
         # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each

@@ -102,7 +102,9 @@ class WaveSpeed(Host):
         reason = _reason(code) if 200 <= status < 300 else None
         if reason == "transient":
             return None
-        return Refused(reason, host_message(said) or f"code {code}") if reason else self.refused(answer, said, status)
+        return (
+            Refused(reason, host_message(said) or f"code {code}") if reason else self.read_refusal(answer, said, status)
+        )
 
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/api/v3/predictions/{path_step(number)}/result")
@@ -136,7 +138,7 @@ class WaveSpeed(Host):
         said = answer.json
         put, address = address_at(said, "data", "upload", "url"), address_at(said, "data", "download_url")
         if not put or not address or not 200 <= read_status(answer, said) < 300:
-            return self.refused(answer, said, read_status(answer, said)) or Refused(
+            return self.read_refusal(answer, said, read_status(answer, said)) or Refused(
                 "transient", _no_ticket(answer, said)
             )
         headers = at(said, "data", "upload", "headers")
@@ -179,7 +181,7 @@ class WaveSpeed(Host):
         good = 200 <= read_status(answer, said) < 300 and at(said, "data", "currency") in (None, "USD")
         return usd_at(said, "data", "unit_price") if good else None
 
-    def called_back(self, order: Request, address: str) -> Request:
+    def with_callback(self, order: Request, address: str) -> Request:
         # Another page shows `webhook_url` in the body. https://wavespeed.ai/docs/how-to-use-webhooks has the query.
         return replace(order, url=f"{order.url}?webhook={quote(address, safe='')}")
 

@@ -1,7 +1,7 @@
 """Have a job rendered by a host: order it once, follow it, and bring its film home.
 
 This is the only module that sends an order, and `_send` the only place in it. What was written down before decides
-what happens after a crash or a lost answer: see `system/ledger.py` for the fates, and `recovery` for what is done.
+what happens after a crash or a lost answer: see `system/ledger.py` for the statuses, and `recovery` for what is done.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from storyforge.model.errors import CredentialsError, HostError, MediaError, Usa
 from storyforge.model.messages import Placed, Ready, Recovery, Refused
 from storyforge.providers.host import Host
 from storyforge.system.files import file_sha256
-from storyforge.system.ledger import Fate, Intent, Ledger, Order
+from storyforge.system.ledger import Intent, Ledger, Order, Status
 
 if TYPE_CHECKING:
     from storyforge.rendering.publish import Publisher
@@ -126,19 +126,19 @@ class Dispatcher:
                 return
             if ended.reason in UNDECIDED:
                 raise _told(host, ended)
-            fate: Fate = "refused" if ended.reason in REFUSALS else "failed"
-            self.ledger.ended(order, fate, self._now(), ended.words)
+            status: Status = "refused" if ended.reason in REFUSALS else "failed"
+            self.ledger.mark_ended(order, status, self._now(), ended.words)
             tries += 1
             if ended.reason != "transient" or not host.reorders or tries > REORDERS:
                 raise _told(host, ended)
             self.note(f"{job.clip}: {host.title} failed ({ended.words}), ordering it anew")
             order = None
 
-    def kept(self, fingerprint: str) -> None:
+    def mark_done(self, fingerprint: str) -> None:
         """The film of a job is in the store: its order is done."""
         if paid := self._paid.pop(fingerprint, None):
             order, usd = paid
-            self.ledger.ended(order, "done", self._now(), usd=usd)
+            self.ledger.mark_ended(order, "done", self._now(), usd=usd)
 
     async def _wire(self, host: Host) -> Client:
         if host.name not in self._wires:
@@ -149,7 +149,7 @@ class Dispatcher:
         self, job: Job, host: Host, client: Client, given: Mapping[str, Path], order: Order | None
     ) -> Order:
         """The order of a job that the host has accepted: one that was made already, or a new one."""
-        match order.fate if order else "none":
+        match order.status if order else "none":
             case "sent" | "done":
                 assert order is not None
                 return order
@@ -158,7 +158,7 @@ class Dispatcher:
             case "refused" if not self.terms.retry:
                 assert order is not None
                 raise HostError(
-                    f"{host.title} refused this clip: {order.words}",
+                    f"{host.title} refused this clip: {order.message}",
                     "change the clip, or send it as it is with `--retry`",
                 )
             case "sending":
@@ -174,7 +174,7 @@ class Dispatcher:
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.order(named, addresses)
         if address := self.terms.callbacks.get(host.name):
-            request = host.called_back(request, address)
+            request = host.with_callback(request, address)
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         intent = Intent(
             fingerprint=job.fingerprint,
@@ -203,7 +203,7 @@ class Dispatcher:
 
         sha256 = file_sha256(path)
         async with self._places.setdefault((host.name, sha256), asyncio.Lock()):
-            known = self._signed.get((host.name, sha256)) or self.ledger.placed(host.name, sha256, self._now())
+            known = self._signed.get((host.name, sha256)) or self.ledger.find_upload(host.name, sha256, self._now())
             if known:
                 return known
             upload = await asyncio.to_thread(prepare_picture, path)
@@ -271,8 +271,8 @@ class Dispatcher:
                 if isinstance(said, Refused):
                     raise self._refused(order, host, replace(said, words=redact(said.words)), doubtful)
                 if said is not None:
-                    self.ledger.sent(order, said)
-                    return replace(order, fate="sent", number=said)
+                    self.ledger.mark_sent(order, said)
+                    return replace(order, status="sent", job_id=said)
                 if host.recovery is not Recovery.SAME:
                     return await self._recovered(order, host, client, clip, crashed=False)
                 doubtful = True
@@ -286,14 +286,14 @@ class Dispatcher:
         """The order was surely not sent, and this run gives up: its row goes, unless an earlier sending is in doubt."""
         if not doubtful:
             self.ledger.waiting(order)
-            self.ledger.dropped(order)
+            self.ledger.mark_dropped(order)
 
     def _refused(self, order: Order, host: Host, said: Refused, doubtful: bool) -> Exception:
         """Writes down a clear no to an order, and gives the error to raise."""
         if said.reason == "credentials":
             self._take_back(order, doubtful)
         else:
-            self.ledger.ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
+            self.ledger.mark_ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
         return _told(host, said)
 
     async def _recovered(self, order: Order, host: Host, client: Client, clip: str, *, crashed: bool) -> Order:
@@ -306,20 +306,20 @@ class Dispatcher:
             case Recovery.SAME:
                 return await self._send(order, host, client, clip, doubtful=True)
             case Recovery.FIND:
-                sent_at = self.ledger.sent_at(order)
+                sent_at = self.ledger.read_sent_at(order)
                 while True:
                     numbers = await client.talk(host.find(order.request, sent_at))
                     taken = self.ledger.numbers(host.name)
                     if number := next((number for number in numbers if number not in taken), None):
-                        self.ledger.sent(order, number)
-                        return replace(order, fate="sent", number=number)
+                        self.ledger.mark_sent(order, number)
+                        return replace(order, status="sent", job_id=number)
                     left = sent_at + host.grace - self._now()
                     if left <= 0:
                         break
                     await self._sleep(min(client.pace.first, left))
                 if crashed:
                     return await self._send(order, host, client, clip)
-        self.ledger.ended(order, "unresolved", self._now())
+        self.ledger.mark_ended(order, "unresolved", self._now())
         raise _unknown(clip, host)
 
     async def _home(
@@ -328,12 +328,12 @@ class Dispatcher:
         """Follows an accepted order to its film and fetches that whole, or gives how the job failed."""
         from storyforge.system.download import BrokenDownload, DeadAddress
 
-        assert order.number is not None
-        event = self._woken.setdefault((host.name, order.number), asyncio.Event())
+        assert order.job_id is not None
+        event = self._woken.setdefault((host.name, order.job_id), asyncio.Event())
         served = None
         async with self._in_time(job.clip):
             for _ in range(FETCHES):
-                ended = await client.talk(host.collect(order.number), wake=event, progress=progress)
+                ended = await client.talk(host.collect(order.job_id), wake=event, progress=progress)
                 if isinstance(ended, Refused):
                     return ended
                 try:

@@ -34,7 +34,7 @@ from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
-from storyforge.system.ledger import OPEN_FATES
+from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import film_name, find_store
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
@@ -108,7 +108,7 @@ class Needs:
             self.names.setdefault(name, why)
 
 
-def swept(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
+def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     """What nobody needs, and what is kept. `since` is a day, a branch or a tag: older history counts no more.
 
     UsageError where git does not tell all of it: where git fails, or the history is cut off and `since` does not say
@@ -164,7 +164,7 @@ def _history(repository: Repository, since: str | None) -> set[str]:
             f"the history of `{repository.folder}` is cut off, so nothing was deleted",
             "fetch all of it with `git fetch --unshallow`, or say with `--since` from where on it counts",
         )
-    ids = {**repository.versions(f"*{LOCKS}", since), **repository.staged(f"*{LOCKS}")}
+    ids = {**repository.versions(f"*{LOCKS}", since), **repository.read_staged(f"*{LOCKS}")}
     contents = dict(repository.contents(ids, LARGEST))
     if missing := [name for content, name in ids.items() if content not in contents]:
         raise UsageError(f"git does not hold every version of {missing[0]}, so nothing was deleted", "fetch them")
@@ -248,7 +248,7 @@ def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[s
 def _orders(store: Store) -> Sequence[Order]:
     """Orders that are under way."""
     with Orders(store) as orders:
-        return orders.list_orders("planned", *OPEN_FATES)
+        return orders.list_orders("planned", *OPEN_STATUSES)
 
 
 def _parted(store: Store, records: Mapping[str, dict[str, Any]], needs: Needs) -> tuple[list[Rest], list[Rest]]:

@@ -62,7 +62,7 @@ def record_run(
             raise
         finally:
             if recording.run is not None:
-                rendered = {one.job.fingerprint for one in needed if store.take_of(one.job.fingerprint)}
+                rendered = {one.job.fingerprint for one in needed if store.find_take(one.job.fingerprint)}
                 with _noted(note):
                     recording.open_ledger().end_run(recording.run, recording.outcome, len(rendered), time.time())
 

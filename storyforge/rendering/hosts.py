@@ -109,7 +109,7 @@ async def rendering(
 
     keys = credentials(hosts, settings)
     secrets.add(*(key for values in keys.values() for key in values.values()))
-    pace = Pace.of(settings.amount("poll_seconds"))
+    pace = Pace.from_seconds(settings.amount("poll_seconds"))
 
     def open_wire(host: Host) -> Client:
         return Client(host.base_url, host.authorization(keys[host.name]), pace=pace, note=note)
@@ -120,7 +120,7 @@ async def rendering(
         crew = await stack.enter_async_context(Dispatcher(open_ledger(), told, note, open_wire=open_wire))
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
-        yield _executing(crew, hosts), crew.kept
+        yield _executing(crew, hosts), crew.mark_done
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:

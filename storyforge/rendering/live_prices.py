@@ -37,7 +37,10 @@ async def _asked(
     prices: dict[str, float] = {}
     for name, host in hosts.items():
         wire = Client(
-            host.base_url, host.authorization(keys[name]), pace=Pace.of(settings.amount("poll_seconds")), note=note
+            host.base_url,
+            host.authorization(keys[name]),
+            pace=Pace.from_seconds(settings.amount("poll_seconds")),
+            note=note,
         )
         async with wire:
             for one in film_plan.waiting:

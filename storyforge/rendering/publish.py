@@ -135,7 +135,7 @@ class PublicBucket(Publisher):
                 obstore.put(store, upload.name, upload.content, mode="overwrite", attributes=attributes)
             address = obstore.sign(store, "GET", upload.name, timedelta(seconds=self.expires))
         except (BaseError, OSError) as fault:  # what is not there is an OSError
-            raise self.bucket.told(str(fault), f"a picture cannot be published to {self.bucket}") from None
+            raise self.bucket.explain_fault(str(fault), f"a picture cannot be published to {self.bucket}") from None
         return Placed(address, float(self.expires))
 
 

@@ -169,7 +169,9 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
         return Tally(there={choice.name for choice in choices})
     errand = _Errand(store, Objects(place), teller)
     unknown = {f"slates/{choice.slate}.json": choice for choice in lacking if not _known(choice, here[choice], store)}
-    errand.each({name: f"slate of {one.clip}" for name, one in unknown.items() if name in errand.there}, errand.read)
+    errand.each(
+        {name: f"slate of {one.clip}" for name, one in unknown.items() if name in errand.there}, errand.read_slate
+    )
     takes = {choice.name: choice.called for choice in choices}
     fetching = {name: called for name, called in takes.items() if not store.path(name).is_file()}
     errand.tally.there = takes.keys() - fetching.keys()
@@ -201,7 +203,7 @@ class _Errand:
         self._telling = threading.Lock()
         self._announced: set[str] = set()
         self.hands = Threads(AT_ONCE)
-        self.hands.each(lambda folder: self.there.update(objects.listed(folder)), LARGEST)
+        self.hands.each(lambda folder: self.there.update(objects.list_objects(folder)), LARGEST)
 
     def here(self, folder: str) -> list[str]:
         """The names of a folder's objects in the store."""
@@ -216,7 +218,7 @@ class _Errand:
                 if path.is_file():
                     yield slate, read_rendering(path.read_bytes(), slate)
             except StoryForgeError as fault:
-                self.failed(f"slates/{slate}.json", f"slate {slate[:8]}", fault)
+                self.note_failure(f"slates/{slate}.json", f"slate {slate[:8]}", fault)
 
     def absent(self, takes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         """Takes that are to be sent; one that is neither here nor there is a failure."""
@@ -225,7 +227,7 @@ class _Errand:
             size = path.stat().st_size if path.is_file() else self.there.get(name)
             if size is None:
                 where, hint = self.objects.place, "push it from where it was rendered"
-                self.failed(name, called, HostError(f"it is neither here nor in {where}", hint))
+                self.note_failure(name, called, HostError(f"it is neither here nor in {where}", hint))
             elif size == self.there.get(name):
                 self.tally.there.add(name)
             else:
@@ -241,7 +243,7 @@ class _Errand:
             except CredentialsError:
                 raise
             except StoryForgeError as fault:
-                self.failed(name, called[name], fault)
+                self.note_failure(name, called[name], fault)
 
         self.hands.each(one, called)
 
@@ -256,19 +258,19 @@ class _Errand:
             self._announced.update(new)
             self.teller.begin(new)
 
-    def failed(self, name: str, called: str, fault: StoryForgeError) -> None:
+    def note_failure(self, name: str, called: str, fault: StoryForgeError) -> None:
         self.tally.failures[name] = fault
         if name not in self._announced:  # it failed before it was known whether it would be sent or fetched
             self.announce({name: Work(called, 0)})
-        self.tell(self.teller.failed, name, str(fault))
+        self.tell(self.teller.fail, name, str(fault))
 
     def send(self, name: str, called: str) -> None:
         """Brings a take or picture to the shared place, if it is what it is called."""
         size = self.store.path(name).stat().st_size
-        self.tell(self.teller.started, name, "sending")
+        self.tell(self.teller.start, name, "sending")
         self.objects.put(name, self._parts(name, called, size), size)
         self.tally.moved[name] = size
-        self.tell(self.teller.ended, name, "sent")
+        self.tell(self.teller.finish, name, "sent")
 
     def _parts(self, name: str, called: str, size: int) -> Iterator[bytes]:
         digest = hashlib.sha256()
@@ -277,7 +279,7 @@ class _Errand:
                 self.hands.go_on()
                 digest.update(part)
                 yield part
-                self.tell(self.teller.moved, name, file.tell() / size)
+                self.tell(self.teller.advance, name, file.tell() / size)
         if digest.hexdigest() != _digest(name):
             hint = "delete it from the store; `storyforge pull` may bring it whole"
             raise HostError(f"`{name}` is damaged in the store, so it is not sent", hint)
@@ -287,7 +289,7 @@ class _Errand:
         self.objects.put(name, iter([content]), len(content))
         self.tally.moved[name] = len(content)
 
-    def read(self, name: str, called: str) -> None:
+    def read_slate(self, name: str, called: str) -> None:
         """Reads a slate of the shared place."""
         content = b"".join(self.objects.read(name, self.size(name)))
         self.rendered[name] = read_rendering(content, _digest(name))
@@ -305,18 +307,18 @@ class _Errand:
     def fetch(self, name: str, called: str) -> None:
         """Brings an object of the shared place to the store, if it is what it is called."""
         size, digest = self.size(name), hashlib.sha256()
-        self.tell(self.teller.started, name, "fetching")
-        with self.store.written(*name.split("/")) as scratch:
+        self.tell(self.teller.start, name, "fetching")
+        with self.store.stage(*name.split("/")) as scratch:
             with scratch.open("wb") as file:
                 for part in self.objects.read(name, size):
                     self.hands.go_on()
                     digest.update(part)
                     file.write(part)
-                    self.tell(self.teller.moved, name, file.tell() / size)
+                    self.tell(self.teller.advance, name, file.tell() / size)
             if digest.hexdigest() != _digest(name):
                 raise HostError(f"`{name}` is not what it is called in {self.objects.place}", SPOILT)
         self.tally.moved[name] = size
-        self.tell(self.teller.ended, name, "fetched")
+        self.tell(self.teller.finish, name, "fetched")
 
     def keep_slate(self, name: str, choice: Choice) -> None:
         """Keeps what the shared place knows of a take that is here."""
@@ -326,7 +328,7 @@ class _Errand:
             rendering = rendering.model_copy(update={"take": choice.take, "bytes": size, "notes": [], "date": None})
         if rendering.bytes != size:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
-            self.failed(name, f"slate of {choice.clip}", fault)
+            self.note_failure(name, f"slate of {choice.clip}", fault)
             return
         written = json.dumps(rendering.model_dump(exclude_none=True), ensure_ascii=False, sort_keys=True, indent=1)
         self.store.write_file(written + "\n", *name.split("/"))
@@ -354,7 +356,7 @@ def _complete(choice: Choice, rendering: Mapping[str, Any] | None, store: Store)
 
 def _known(choice: Choice, rendering: Mapping[str, Any] | None, store: Store) -> bool:
     """Whether the slate of a choice is known here, by the chosen take or by one of our own that is here too."""
-    return rendering is not None and (rendering.get("take") == choice.take or store.take_of(choice.slate) is not None)
+    return rendering is not None and (rendering.get("take") == choice.take or store.find_take(choice.slate) is not None)
 
 
 def _pictures(slate: Any) -> set[str]:

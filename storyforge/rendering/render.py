@@ -161,7 +161,7 @@ def inspect_plan(
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
     apart: Sequence[Planned] = (*(() if whole else film_plan.planned), *film_plan.further)
-    rendered = [(one, store.take_of(one.job.fingerprint)) for one in apart]
+    rendered = [(one, store.find_take(one.job.fingerprint)) for one in apart]
     alone = [(one, take) for one, take in rendered if take in came]
     found = inspect_film(compiled, film_plan, film, limits, store) if film is not None and whole else []
     return (*found, *inspect_alone(compiled, film_plan, alone, limits, store))

@@ -19,12 +19,12 @@ def resolve_order(storyboard: Path, clip: str, job_id: str | None) -> int:
     store = Store(find_store(storyboard))
     if not has_ledger(store):
         raise UsageError(f"nothing was ever ordered for {storyboard.name}", HINT)
-    with store.held(), Ledger.from_store(store) as ledger:
-        undecided = ledger.undecided(record_name(storyboard, store), clip)
+    with store.hold(), Ledger.from_store(store) as ledger:
+        undecided = ledger.find_undecided(record_name(storyboard, store), clip)
         if not undecided:
             raise UsageError(f"`{clip}` has no unresolved order", HINT)
         if job_id:
-            ledger.sent(undecided[0], job_id)
+            ledger.mark_sent(undecided[0], job_id)
         else:
-            ledger.ended(undecided[0], "failed", time.time(), "declared lost")
+            ledger.mark_ended(undecided[0], "failed", time.time(), "declared lost")
     return len(undecided) - 1

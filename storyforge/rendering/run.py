@@ -111,7 +111,7 @@ async def render_film(
         for one in (*film_plan.missing, *film_plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
-        and not store.take_of(one.job.fingerprint)
+        and not store.find_take(one.job.fingerprint)
     ]
     if extent.patched and run.outcome.failures and not run.outcome.film and not extent.only:
         await run.patch()
@@ -179,10 +179,10 @@ class _Run:
                 case FilmStep():
                     await self._stitch()
         except OSError as fault:
-            self.teller.failed(str(step), fault.strerror or str(fault))
+            self.teller.fail(str(step), fault.strerror or str(fault))
             raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
         except StoryForgeError as fault:
-            self.teller.failed(str(step), str(fault))
+            self.teller.fail(str(step), str(fault))
             raise
 
     def name_step(self, step: Step) -> str:
@@ -198,9 +198,9 @@ class _Run:
 
     async def _render(self, one: Planned, step: TakeStep) -> None:
         async with self.slots if is_free(one.clip.provider) else self.places:
-            self.teller.started(str(step), "collecting" if one.state == "attached" else "rendering")
+            self.teller.start(str(step), "collecting" if one.state == "attached" else "rendering")
             with self._scratch(f"{one.job.fingerprint}.mp4") as scratch:
-                told: Callable[[float], None] = partial(self.teller.moved, str(step))
+                told: Callable[[float], None] = partial(self.teller.advance, str(step))
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = film_name(self.compiled.path, self.store)
@@ -208,8 +208,8 @@ class _Run:
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
         self.outcome.takes[step.fingerprint] = self.store.take(sha256)
-        self.teller.moved(str(step), 1.0)
-        self.teller.ended(str(step), "rendered")
+        self.teller.advance(str(step), 1.0)
+        self.teller.finish(str(step), "rendered")
 
     async def _given(self, one: Planned) -> dict[str, Path]:
         """The files of a job's pictures, by token, each as it was when it was hashed."""
@@ -261,12 +261,12 @@ class _Run:
             # who measures a take and who makes its piece ask for it at the same time
             known = read_measures(self.store.measures(take))
             found = known.shape if known else await asyncio.to_thread(probe, self.store.take(take))
-            told: Callable[[float], None] = partial(self.teller.moved, step)
+            told: Callable[[float], None] = partial(self.teller.advance, step)
             _, self.pieces[one.clip.id] = await together(
                 in_thread(partial(self._measure, take)),
                 conform_take(self.store.take(take), take, delivery, folder, found=found, progress=told),
             )
-        self.teller.moved(step, 1.0)
+        self.teller.advance(step, 1.0)
 
     def _measure(self, take: str, stop: Event) -> None:
         """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
@@ -283,14 +283,14 @@ class _Run:
 
     async def _stitch(self) -> None:
         step = str(FilmStep())
-        self.teller.started(step, "stitching")
+        self.teller.start(step, "stitching")
         key = film_key(self.compiled, {one.clip.id: self._take(one) for one in self.plan.planned}, self.plan.draft)
         path = self.store.path("films", f"{key}.mp4")
         await self._put_together(path)
         self.store.keep_film(key, film_names(self.compiled))
         self.outcome.film = path
-        self.teller.moved(step, 1.0)
-        self.teller.ended(step, "stitched")
+        self.teller.advance(step, 1.0)
+        self.teller.finish(step, "stitched")
 
     async def _put_together(self, path: Path) -> None:
         """The film of the pieces that are there, with all that goes into it beside picture and sound."""
@@ -311,7 +311,7 @@ class _Run:
             mix=make_mix(self.compiled),
             tags=tags,
             cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
-            progress=partial(self.teller.moved, str(FilmStep())),
+            progress=partial(self.teller.advance, str(FilmStep())),
             note=self._note,
         )
 
@@ -368,7 +368,7 @@ class _Run:
         clips = {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in self.plan.planned
-            if self.store.take_of(one.job.fingerprint)
+            if self.store.find_take(one.job.fingerprint)
         }
         stitched = self.outcome.film and not self.plan.draft
         film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")

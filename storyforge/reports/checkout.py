@@ -41,7 +41,7 @@ def storyboard_at(path: Path, rev: str) -> Iterator[Path | None]:
         raise UsageError(f"`{path.name}` stands in no git repository", "name another storyboard to compare it with")
     with TemporaryDirectory(prefix="storyforge-") as scratch:
         place = _Place(repository, repository.commit(rev), project_root(path.resolve()), Path(scratch))
-        yield place.laid_out(repository.inside(path))
+        yield place.lay_out(repository.inside(path))
 
 
 class _Place:
@@ -54,7 +54,7 @@ class _Place:
         """What the project held, by path from the repository's top."""
         self.links = repository.links(commit, root)
 
-    def laid_out(self, name: str) -> Path | None:
+    def lay_out(self, name: str) -> Path | None:
         """The storyboard of a path, with all that it needs; None where it was not there."""
         main = self.folder / name
         (self.folder / self.root / FOLDER).mkdir(parents=True)  # what makes this the top of the project
@@ -63,20 +63,20 @@ class _Place:
         homes = {posixpath.dirname(name), self.root.removeprefix(".")}
         wording = [one for one in self.ids for home in homes if one.startswith(posixpath.join(home, WORDING, ""))]
         settings = [one for one in self.ids if posixpath.basename(one) == SETTINGS]
-        self.put([lock_path(Path(name)).as_posix(), *wording, *settings])
+        self.write_files([lock_path(Path(name)).as_posix(), *wording, *settings])
         waiting, seen = [name], {name}
         while waiting:
-            self.put(waiting)
-            used = [one for user in waiting for one in self.used_by(user) if one not in seen]
+            self.write_files(waiting)
+            used = [one for user in waiting for one in self.list_used(user) if one not in seen]
             waiting = list(dict.fromkeys(used))
             seen.update(waiting)
         board, _, _ = load_storyboard(main)
         if board:
             named = [posixpath.join(posixpath.dirname(name), one) for one in _named(board) if is_local(one)]
-            self.put(map(posixpath.normpath, named))
+            self.write_files(map(posixpath.normpath, named))
         return main
 
-    def used_by(self, name: str) -> Iterator[str]:
+    def list_used(self, name: str) -> Iterator[str]:
         """The storyboards that one uses."""
         path = self.folder / name
         if not path.is_file() or path.stat().st_size > LARGEST:
@@ -87,7 +87,7 @@ class _Place:
             if isinstance(item.value, str):
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(name), item.value.strip()))
 
-    def followed(self, name: str) -> str:
+    def follow_links(self, name: str) -> str:
         """The path that a path leads to over links; where they go in a circle, one of them."""
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
@@ -98,11 +98,11 @@ class _Place:
             name = posixpath.normpath(posixpath.join(posixpath.dirname(link), self.links[link] + name[len(link) :]))
         return name
 
-    def put(self, names: Iterable[str]) -> None:
+    def write_files(self, names: Iterable[str]) -> None:
         """Writes those files that there were; none that is larger than what is read."""
         wanted: dict[str, list[str]] = {}
         for name in names:
-            content = self.ids.get(self.followed(name))
+            content = self.ids.get(self.follow_links(name))
             if content:
                 wanted.setdefault(content, []).append(name)
         for content, written in self.repository.contents(wanted, MAX_BYTES):

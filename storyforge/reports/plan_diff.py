@@ -160,7 +160,7 @@ class _Company:
         found = {self.homes[link][0].clip.id: self.homes[link][0] for link in _links(one) if link in self.homes}
         return list(found.values())
 
-    def parted(self, one: Planned, former: Sequence[Planned]) -> bool:
+    def is_parted(self, one: Planned, former: Sequence[Planned]) -> bool:
         """Whether its shots were in several clips, or left shots behind that are in another clip now."""
         there = {self.present.get(link) for was in former for link in _links(was)}
         return len(former) > 1 or bool(there - {one.clip.id, None})
@@ -192,7 +192,7 @@ def _row(one: Planned, places: tuple[Planned, ...], company: _Company, anew: set
     if not former:
         follows = [f"follows {name}" for name in one.clip.after if name in anew]
         return Row("new", places, replace(one, why="; ".join(["new", *follows, *_accepted(one)])))
-    parted = company.parted(one, former)
+    parted = company.is_parted(one, former)
     was = former[0]
     fields = company.fields(one, former) if parted else was.fields
     changes = tuple(find_changes(one, fields, {}, company.now))

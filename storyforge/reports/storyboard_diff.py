@@ -63,7 +63,7 @@ def revisions(
 ) -> tuple[Revision, ...]:
     """What differs between two storyboards, both as they are in force with all that they use."""
     reading = _Reading(old, new, token_then, token_now)
-    return (*reading.film(), *reading.cast(), *reading.scenes(), *reading.shots())
+    return (*reading.film(), *reading.compare_cast(), *reading.scenes(), *reading.shots())
 
 
 def locate_changes(found: Sequence[Revision], then: Locates, now: Locates) -> tuple[Revision, ...]:
@@ -92,7 +92,7 @@ class _Reading:
                 for one in self.between(name, (name,), getattr(self.old, name), getattr(self.new, name)):
                     yield _of_field("changed", "film", "", one)
 
-    def cast(self) -> Iterator[Revision]:
+    def compare_cast(self) -> Iterator[Revision]:
         yield from _declared("cast", ("cast",), self.old.cast, self.new.cast, self.renamed_cast)
         for who, now in self.new.cast.items():
             for one in self.fields(("cast", who), self.old.cast.get(who), now):
@@ -107,8 +107,8 @@ class _Reading:
 
     def shots(self) -> Iterator[Revision]:
         """In the order of the film; a shot that is gone is told where it stood."""
-        gone = self.gone()
-        moved = self.moved()
+        gone = self.find_removed()
+        moved = self.find_moved()
         stood_behind = dict(zip(self.then, [None, *(self.renamed.get(name, name) for name in self.then)], strict=False))
         yield from gone.get(None, ())
         behind = None
@@ -128,7 +128,7 @@ class _Reading:
             yield from gone.get(name, ())
             behind = name
 
-    def gone(self) -> dict[str | None, list[Revision]]:
+    def find_removed(self) -> dict[str | None, list[Revision]]:
         """What was removed, by the shot behind which it stood, as that is called now; None at the start of the film."""
         found: dict[str | None, list[Revision]] = {}
         behind = None
@@ -141,7 +141,7 @@ class _Reading:
             found.setdefault(behind, []).append(Revision("removed", "shot", name, told, ("shots", number), past=True))
         return found
 
-    def moved(self) -> set[str]:
+    def find_moved(self) -> set[str]:
         """The fewest shots that moved, so that all others kept their order."""
         order = [name for name in self.now if name in self.former]
         stayed = _rising([self.then[self.former[name]][0] for name in order])

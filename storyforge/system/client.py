@@ -74,7 +74,7 @@ class Pace:
     random: Random = field(default_factory=Random, compare=False)
 
     @classmethod
-    def of(cls, seconds: float | None) -> Pace:
+    def from_seconds(cls, seconds: float | None) -> Pace:
         """As a setting says; growing where there is none."""
         return cls() if seconds is None else cls(first=max(seconds, 0.01), fixed=True)
 

@@ -141,7 +141,7 @@ class Repository:
                 if kept and not left:
                     yield name, b"".join(content)
 
-    def read(self, rev: str, path: Path) -> bytes | None:
+    def read_file(self, rev: str, path: Path) -> bytes | None:
         """What a file held at a commit; None where it was not there."""
         name = self.inside(path)
         found = self.tree(rev, path).get(name)
@@ -169,7 +169,7 @@ class Repository:
                 found |= {one.decode(): os.fsdecode(name) for one in (before, after) if one.strip(b"0")}
         return found
 
-    def staged(self, pattern: str) -> dict[str, str]:
+    def read_staged(self, pattern: str) -> dict[str, str]:
         """The contents of files of a pattern in the index, on all sides of a merge that is not decided yet: the id of
         each, and its path."""
         listed = self._bytes("ls-files", "--stage", "-z", "--full-name", "--", f":(top,glob)**/{pattern}")
@@ -213,7 +213,7 @@ class Repository:
         except UsageError:
             return None
 
-    def set(self, name: str, value: str) -> None:
+    def write_setting(self, name: str, value: str) -> None:
         """Changes one of the repository's own settings, which a clone does not take along."""
         self._bytes("config", "--local", "--replace-all", name, value)
 

@@ -1,4 +1,4 @@
-"""What was ordered, from whom, and its fate: SQLite, written before and after each step that costs.
+"""What was ordered, from whom, and its status: SQLite, written before and after each step that costs.
 
 One row an order:
 
@@ -12,7 +12,7 @@ One row an order:
 first byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run,
 and one left in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never
 twice, and unknown is shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they
-go when its fate is known. The slate stays: it says what was paid for, and of which take.
+go when its end is known. The slate stays: it says what was paid for, and of which take.
 
 Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
 So have runs that had something to render; an order knows the run that wrote it. A run that was killed leaves its row
@@ -34,24 +34,24 @@ from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger_schema import VERSION, read_version, show_tables, upgrade_tables
 from storyforge.system.store import Store
 
-Fate = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
+Status = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
 Outcome = Literal["running", "done", "failed", "interrupted"]
 """Of a run."""
 
-UNDER_WAY: tuple[Fate, ...] = ("planned", "sending", "sent")
+UNDER_WAY: tuple[Status, ...] = ("planned", "sending", "sent")
 """Fates that hold one of the places that a host gives at a time."""
 
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
 
-OPEN_FATES: tuple[Fate, ...] = ("sending", "sent", "unresolved")
+OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
 """Fates of orders that a host may have accepted and that did not end yet."""
 
-OPEN = f"fate in {OPEN_FATES}"
+OPEN = f"fate in {OPEN_STATUSES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
 USD = "coalesce(usd_paid, usd_planned)"
 """Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
-failed without a bill, is none; what is open is, until its fate is known. Budgets and `spend` both count by this."""
+failed without a bill, is none; what is open is, until its end is known. Budgets and `spend` both count by this."""
 
 
 def has_ledger(store: Store) -> bool:
@@ -73,12 +73,12 @@ class Order:
     provider: str
     clip: str
     film: str
-    fate: Fate
+    status: Status
     request: Request
     """With the exact bytes that are sent, each time it is sent."""
-    number: str | None
+    job_id: str | None
     """The host's name for the job."""
-    words: str | None
+    message: str | None
     """The host's own, of a refusal or a failure."""
     usd_planned: float | None
     usd_paid: float | None
@@ -177,7 +177,7 @@ class Ledger:
         found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
         return _order(found[0]) if found else None
 
-    def undecided(self, film: str, clip: str) -> list[Order]:
+    def find_undecided(self, film: str, clip: str) -> list[Order]:
         """Orders for takes of a clip of a film that may or may not have been accepted, the oldest first."""
         asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
         return [_order(row) for row in self.rows(asked, (film, clip))]
@@ -187,14 +187,14 @@ class Ledger:
         (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
         return int(row[0])
 
-    def sent_at(self, order: Order) -> float:
+    def read_sent_at(self, order: Order) -> float:
         """When an order was last sent."""
         (row,) = self.rows("select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,))
         return float(row[0])
 
-    def orders(self, *fates: Fate) -> list[Order]:
-        """Orders of these fates, the oldest first; without any, all."""
-        wanted = fates or ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
+    def orders(self, *statuses: Status) -> list[Order]:
+        """Orders with one of these statuses, the oldest first; without any, all."""
+        wanted = statuses or ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
         marks = ", ".join("?" * len(wanted))
         return [_order(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
 
@@ -249,15 +249,17 @@ class Ledger:
         """The host surely did not take it, and it may be sent as it is later."""
         self._settle(order, "planned")
 
-    def sent(self, order: Order, number: str) -> None:
-        """The host has taken it, under this number."""
-        self._settle(order, "sent", number=number)
+    def mark_sent(self, order: Order, job_id: str) -> None:
+        """The host has accepted it, as this job."""
+        self._settle(order, "sent", number=job_id)
 
-    def ended(self, order: Order, fate: Fate, now: float, words: str | None = None, usd: float | None = None) -> None:
+    def mark_ended(
+        self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None
+    ) -> None:
         """How it came out: done, failed, refused or unresolved."""
-        self._settle(order, fate, settled_at=now, words=words, usd_paid=usd, body=b"", headers="{}")
+        self._settle(order, status, settled_at=now, words=message, usd_paid=usd, body=b"", headers="{}")
 
-    def dropped(self, order: Order) -> None:
+    def mark_dropped(self, order: Order) -> None:
         """It was surely not sent, and will not be by this run."""
         self.rows("delete from orders where id = ? and fate = 'planned'", (order.id,))
 
@@ -266,7 +268,7 @@ class Ledger:
         rows = self.rows("select number from orders where provider = ? and number is not null", (provider,))
         return {row["number"] for row in rows}
 
-    def spent(self, since: float) -> float:
+    def sum_spent(self, since: float) -> float:
         """US dollars of orders sent since a time, where a price is known."""
         (row,) = self.rows(f"select coalesce(sum({USD}), 0) from orders where sent_at >= ? and {SPENT}", (since,))
         return float(row[0])
@@ -289,7 +291,7 @@ class Ledger:
         values = (outcome, rendered, now, run)
         self.rows("update runs set outcome = ?, rendered = ?, ended_at = ? where id = ?", values)
 
-    def placed(self, provider: str, sha256: str, now: float) -> str | None:
+    def find_upload(self, provider: str, sha256: str, now: float) -> str | None:
         """Where a picture lies with a host, while it is kept there."""
         found = self.rows(
             "select address from uploads where provider = ? and sha256 = ? and (until is null or until > ?)",
@@ -307,9 +309,9 @@ class Ledger:
         ((row,),) = self.rows("select last_insert_rowid()")
         return int(row)
 
-    def _settle(self, order: Order, fate: Fate, **values: Any) -> None:
+    def _settle(self, order: Order, status: Status, **values: Any) -> None:
         names = ", ".join(f"{name} = ?" for name in ("fate", *values))
-        self.rows(f"update orders set {names} where id = ?", (fate, *values.values(), order.id))
+        self.rows(f"update orders set {names} where id = ?", (status, *values.values(), order.id))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

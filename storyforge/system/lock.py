@@ -95,7 +95,7 @@ class Lock:
         own = self.blocks.get(clip)
         return own if own and fingerprint in (own.fingerprint, own.accepted) else self._of_fingerprint.get(fingerprint)
 
-    def played(self, clip: str, seconds: int, fingerprint: str) -> str | None:
+    def find_played(self, clip: str, seconds: int, fingerprint: str) -> str | None:
         """Fingerprint of the slate whose take a clip plays; None where no take is named for its slate, and none is
         remembered."""
         if block := self.find(clip, fingerprint):

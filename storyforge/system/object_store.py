@@ -151,7 +151,7 @@ class Folder:
             from obstore.store import LocalStore
         return LocalStore(self.folder)
 
-    def told(self, words: str, failed: str) -> StoryForgeError:
+    def explain_fault(self, words: str, failed: str) -> StoryForgeError:
         """What went wrong with it, on one line; `failed` says what could not be done."""
         return HostError(f"{failed}: {_first(words)}", f"see to the folder of `[{self.section}]`, then run again")
 
@@ -210,9 +210,9 @@ class Bucket:
                 retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=60)},
             )
         except (BaseError, ValueError) as fault:
-            raise self.told(str(fault), f"{self} cannot be opened") from None
+            raise self.explain_fault(str(fault), f"{self} cannot be opened") from None
 
-    def told(self, words: str, failed: str) -> StoryForgeError:
+    def explain_fault(self, words: str, failed: str) -> StoryForgeError:
         """What the store says, in its own words and on one line; `failed` says what could not be done."""
         said = redact(_first(words))
         if re.search(r"\b40[13]\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Unauthenticated", words):
@@ -260,7 +260,7 @@ class Objects:
         place.ready()
         self.place, self._store = place, place.store()
 
-    def listed(self, folder: str) -> dict[str, int]:
+    def list_objects(self, folder: str) -> dict[str, int]:
         """The names of all objects of a folder, and their sizes in bytes."""
         import obstore
 
@@ -295,4 +295,4 @@ class Objects:
         try:
             yield
         except (BaseError, OSError) as fault:  # what is not there is an OSError
-            raise self.place.told(str(fault), failed) from None
+            raise self.place.explain_fault(str(fault), failed) from None

@@ -20,7 +20,7 @@ class Secrets:
             if len(value.strip()) >= self.SHORTEST:
                 self._values |= {value.strip(), quote(value.strip(), safe="")}
 
-    def hidden(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, "***")
         return text
@@ -59,7 +59,7 @@ _SIGNED = re.compile(
 
 def redact(text: str) -> str:
     """The text as it may be printed or stored: without keys, tokens, and the queries of signed addresses."""
-    text = secrets.hidden(text)
+    text = secrets.redact(text)
     text = _TOKENS.sub(lambda found: f"{found[1] or found[2]}***", text)
     text = _HEADERS.sub(r"\1\2***", text)
     text = _USERS.sub(r"\1***@", text)

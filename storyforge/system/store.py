@@ -43,7 +43,7 @@ class Store:
         return self.path("ledger.db")
 
     @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
+    def hold(self) -> Iterator[None]:
         """Holds the store for one writer; UsageError if another process has it. A killed holder holds nothing."""
         from filelock import FileLock, Timeout
 
@@ -72,7 +72,7 @@ class Store:
             return True
 
     @contextlib.contextmanager
-    def written(self, *parts: str) -> Iterator[Path]:
+    def stage(self, *parts: str) -> Iterator[Path]:
         """A path to write a file to, which takes its place in the store when the block ends well."""
         with stage_file(self.path(*parts), self.path("tmp")) as scratch:
             yield scratch
@@ -81,7 +81,7 @@ class Store:
         """Writes a whole file of the store."""
         write_atomically(self.path(*parts), data, self.path("tmp"))
 
-    def take_of(self, fingerprint: str) -> str | None:
+    def find_take(self, fingerprint: str) -> str | None:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
         slate = self.rendering(fingerprint)
         try:
@@ -131,7 +131,7 @@ class Store:
         """Copies a picture into the store; UsageError if the file is no longer what it was when it was read."""
         target = self.path("pictures", sha256)
         if not target.is_file():
-            with self.written("pictures", sha256) as scratch:
+            with self.stage("pictures", sha256) as scratch:
                 shutil.copyfile(path, scratch)
                 if file_sha256(scratch) != sha256:
                     raise UsageError(f"`{path.name}` changed while it was being read", "run again")

@@ -14,10 +14,10 @@ STEPS = {"take 1f3a": Work("boat, take 2", 30), "film": Work("film", 10)}
 def test_steps_are_called_by_their_names_and_never_by_their_ids(capsys):
     with Meter(Console()) as meter:
         meter.begin(STEPS)
-        meter.started("take 1f3a", "rendering")
-        meter.moved("take 1f3a", 1.0)
-        meter.ended("take 1f3a", "rendered")
-        meter.failed("film", "no room on the disk")
+        meter.start("take 1f3a", "rendering")
+        meter.advance("take 1f3a", 1.0)
+        meter.finish("take 1f3a", "rendered")
+        meter.fail("film", "no room on the disk")
     assert capsys.readouterr().err.splitlines() == [
         "boat, take 2: rendering",
         "boat, take 2: rendered",
@@ -34,12 +34,12 @@ def terminal(monkeypatch):
 def test_a_bar_moves_by_the_weight_of_its_steps_and_grows_with_those_that_come_later(terminal):
     with Meter(Console()) as meter:
         meter.begin(STEPS)
-        meter.started("take 1f3a", "rendering")
-        meter.moved("take 1f3a", 0.5)
+        meter.start("take 1f3a", "rendering")
+        meter.advance("take 1f3a", 0.5)
         (task,) = meter.bar.tasks
         assert (task.completed, task.total, task.description) == (15, 40, "rendering boat, take 2")
         meter.begin({"piece boat": Work("boat", 60)})
-        meter.ended("take 1f3a", "rendered")
-        meter.moved("piece boat", 0.5)
+        meter.finish("take 1f3a", "rendered")
+        meter.advance("piece boat", 0.5)
         (task,) = meter.bar.tasks
         assert (task.completed, task.total, task.description) == (45, 100, "conforming")

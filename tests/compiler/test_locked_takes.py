@@ -261,10 +261,10 @@ def test_only_what_may_be_paid_for_is_looked_at():
 
     assert [takes().may(clip.shots) for clip in clips] == [True, False]
     assert not takes().may(first.shots[:2])
-    assert takes().kept(first, None) == "f" * 64
-    assert takes(rendered="d" * 64).kept(first, None) == "d" * 64
-    assert takes(seed=7).kept(first, None) is None
-    assert takes(seed=7, accepted="e" * 64).kept(first, None) == "f" * 64
+    assert takes().find_slate(first, None) == "f" * 64
+    assert takes(rendered="d" * 64).find_slate(first, None) == "d" * 64
+    assert takes(seed=7).find_slate(first, None) is None
+    assert takes(seed=7, accepted="e" * 64).find_slate(first, None) == "f" * 64
     assert asked == ["s1", "s1", "s1"]
 
 

@@ -231,7 +231,7 @@ class Shelf:
     def may(self, shots):
         return any(fingerprint[0][0] == (shots[0].action, 1) for fingerprint in self.takes)
 
-    def kept(self, clip, before):
+    def find_slate(self, clip, before):
         return self.takes.get((tuple((beat.shot.action, beat.part) for beat in clip.beats), before))
 
 

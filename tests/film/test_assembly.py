@@ -11,7 +11,7 @@ from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, draft_size
 from storyforge.film.conform import Piece
 from storyforge.model.storyboard import Format
-from storyforge.rendering.gc import swept
+from storyforge.rendering.gc import find_rest
 from storyforge.system.decode import open_media, probe
 from storyforge.system.store import Store
 
@@ -59,7 +59,7 @@ def test_a_clip_ends_on_its_sharpest_frame_and_the_film_is_timed_by_that_everywh
 
 def test_nothing_of_it_is_swept_and_its_frames_go_with_their_takes(film):
     film.stitched()
-    gone, kept = swept(film.store, None)
+    gone, kept = find_rest(film.store, None)
     assert [rest.path.name for rest in gone] == []
     assert sorted(rest.path.suffix for rest in kept if rest.kind == "frames") == [".json", ".png"]
 
@@ -90,7 +90,7 @@ def test_the_frame_that_a_clip_repeats_is_left_out_behind_the_sharpest_too(film,
 def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
     """Of one that is drawn here that is the last: what is drawn is sharp throughout."""
     hosted, drawn = film.compiled(), compile_file(film.path)
-    takes = {one.clip.id: film.store.take_of(one.job.fingerprint) for one in hosted.planned}
+    takes = {one.clip.id: film.store.find_take(one.job.fingerprint) for one in hosted.planned}
     sharpest, last = (Assembly(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
     assert sharpest.measures("wait").last != last.measures("wait").last
     assert sharpest.measures("boat") == last.measures("boat")
@@ -102,7 +102,7 @@ def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     footage = Assembly(compiled, compiled.planned, film.store, {}.get)
     assert footage.timeline() == compiled.timeline
     assert footage.delivery(compiled.planned[0], ()).frames == 72
-    assert read_anchor(film.store.take_of(compiled.planned[0].job.fingerprint), film.store) is None
+    assert read_anchor(film.store.find_take(compiled.planned[0].job.fingerprint), film.store) is None
 
 
 def test_takes_fit_as_the_format_says(tmp_path):

@@ -42,9 +42,9 @@ def write(store, job, fate="sent", paid=None):
         order = ledger.plan(intent, 1.0)
         ledger.sending(order, 2.0)
         if fate == "sent":
-            ledger.sent(order, "job-1")
+            ledger.mark_sent(order, "job-1")
         elif fate != "sending":
-            ledger.ended(order, fate, 3.0, "no", usd=paid)
+            ledger.mark_ended(order, fate, 3.0, "no", usd=paid)
 
 
 def job_of(path, provider="runware"):
@@ -68,7 +68,7 @@ def test_a_ledger_that_comes_later_is_seen_and_opened_once_however_much_is_asked
         assert orders.find_order(job.fingerprint) is None
         write(store, job)
         opened.clear()
-        assert orders.find_order(job.fingerprint).fate == "sent"
+        assert orders.find_order(job.fingerprint).status == "sent"
         assert orders.find_payment(job.fingerprint) == ("job-1", 0.4)
         assert orders.sum_spent(0.0) == 0.4
         assert [order.take for order in orders.list_orders("sent", "unresolved")] == [1]
@@ -81,9 +81,9 @@ def test_what_is_written_while_it_is_open_is_seen(path, store):
     job = job_of(path)
     write(store, job)
     with Orders(store) as orders:
-        assert orders.find_order(job.fingerprint).fate == "sent"
+        assert orders.find_order(job.fingerprint).status == "sent"
         with Ledger.from_store(store) as ledger:
-            ledger.ended(orders.find_order(job.fingerprint), "done", 9.0, usd=0.3)
+            ledger.mark_ended(orders.find_order(job.fingerprint), "done", 9.0, usd=0.3)
         assert orders.find_payment(job.fingerprint) == ("job-1", 0.3)
 
 

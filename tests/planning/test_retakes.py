@@ -42,9 +42,9 @@ class Ordered(Faked):
                     case "sending":
                         ledger.sending(order, 2)
                     case "sent":
-                        ledger.sent(order, f"job-{number}")
+                        ledger.mark_sent(order, f"job-{number}")
                     case fate:
-                        ledger.ended(order, fate, 3.0)
+                        ledger.mark_ended(order, fate, 3.0)
 
     def next(self, count, lock=None):
         lock = self.compiled().lock if lock is None else lock

@@ -252,7 +252,7 @@ class Conversing:
 
     def everything_asked(self) -> Iterator[Request]:
         yield self.ordered()
-        yield self.host.called_back(self.ordered(), "https://here.example/calls")
+        yield self.host.with_callback(self.ordered(), "https://here.example/calls")
         for kind in ("collect", "upload", "find", "price"):
             for name, case in wire(self.provider.name).get(kind, {}).items():
                 yield from converse(self.begin(kind, case), case["asks"], self.host.base_url, name).requests

@@ -34,7 +34,7 @@ class TestHiApi(HostConformance):
 
     def test_an_order_can_name_who_is_called(self) -> None:
         order = self.ordered()
-        called = HiApi().called_back(order, "https://here.example/calls?token=t")
+        called = HiApi().with_callback(order, "https://here.example/calls?token=t")
         assert called.json == {**order.json, "callback": {"url": "https://here.example/calls?token=t", "when": "final"}}
         assert (called.url, called.headers) == (order.url, order.headers)
 

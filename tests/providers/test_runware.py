@@ -41,7 +41,7 @@ class TestRunware(HostConformance):
 
     def test_an_order_can_name_who_is_called(self) -> None:
         order = self.ordered()
-        called = Runware().called_back(order, "https://here.example/calls?token=t")
+        called = Runware().with_callback(order, "https://here.example/calls?token=t")
         assert called.json == [{**order.json[0], "webhookURL": "https://here.example/calls?token=t"}]
         schema_of("runware").validate(said(called))
 

@@ -25,7 +25,7 @@ class TestScenario(HostConformance):
 
     def test_nobody_is_called_and_no_price_is_told(self) -> None:
         order = self.ordered()
-        assert Scenario().called_back(order, "https://here.example") == order
+        assert Scenario().with_callback(order, "https://here.example") == order
         assert Scenario().read_callback({}, b'{"id": "n-1"}', "secret", 0.0) is None
         with pytest.raises(StopIteration) as stop:
             next(Scenario().price(order))

@@ -22,12 +22,12 @@ class TestWaveSpeed(HostConformance):
 
     def test_an_order_can_name_who_is_called(self) -> None:
         order = self.ordered()
-        called = WaveSpeed().called_back(order, "https://here.example/calls?token=t")
+        called = WaveSpeed().with_callback(order, "https://here.example/calls?token=t")
         assert called.url == f"{order.url}?webhook=https%3A%2F%2Fhere.example%2Fcalls%3Ftoken%3Dt"
         assert called.json == order.json
 
     def test_an_order_that_names_who_is_called_is_found_like_any_other(self) -> None:
-        plain, called = self.ordered(), WaveSpeed().called_back(self.ordered(), "https://here.example/api/v3/calls")
+        plain, called = self.ordered(), WaveSpeed().with_callback(self.ordered(), "https://here.example/api/v3/calls")
         assert next(WaveSpeed().price(plain)) == next(WaveSpeed().price(called))
 
     @pytest.mark.parametrize(

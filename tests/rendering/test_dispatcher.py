@@ -45,7 +45,7 @@ class Fake(Host):
         body = {"prompt": job.prompt, "key": job.fingerprint, "pictures": sorted((pictures or {}).values())}
         return Request("POST", f"{self.base_url}/orders", body)
 
-    def called_back(self, order, address):
+    def with_callback(self, order, address):
         return replace(order, json={**order.json, "call": address})
 
     def authorization(self, keys):
@@ -53,7 +53,7 @@ class Fake(Host):
 
     def read_order(self, answer, order):
         said = answer.json
-        return said["number"] if answer.status == 200 and "number" in said else self.refused(answer, said)
+        return said["number"] if answer.status == 200 and "number" in said else self.read_refusal(answer, said)
 
     def collect(self, number):
         while True:
@@ -213,7 +213,7 @@ class Stage:
                     out = self.folder / f"{job.fingerprint}.mp4"
                     await crew.render(job, host or Fake(), given or {}, out, lambda share: None)
                     if keep:
-                        crew.kept(job.fingerprint)
+                        crew.mark_done(job.fingerprint)
 
                 return await asyncio.gather(*map(one, jobs), return_exceptions=True)
 
@@ -241,13 +241,13 @@ class Stage:
         if fate != "planned":
             self.ledger.sending(order, self.clock if sent_at is None else sent_at)
         if fate == "sent":
-            self.ledger.sent(order, number)
+            self.ledger.mark_sent(order, number)
         elif fate not in ("planned", "sending"):
-            self.ledger.ended(order, fate, self.clock, "no")
+            self.ledger.mark_ended(order, fate, self.clock, "no")
         return content
 
     def fates(self):
-        return [order.fate for order in self.ledger.orders()]
+        return [order.status for order in self.ledger.orders()]
 
 
 @pytest.fixture(scope="session")
@@ -280,7 +280,7 @@ def settled(done):
 def test_a_job_is_ordered_once_and_its_film_comes_home(stage, film):
     assert stage.run(job()) == [None]
     (order,) = stage.ledger.orders()
-    assert (order.fate, order.number, order.usd_planned, order.usd_paid) == ("done", "job-1", 0.3, 0.25)
+    assert (order.status, order.job_id, order.usd_planned, order.usd_paid) == ("done", "job-1", 0.3, 0.25)
     assert (stage.folder / "f-a.mp4").read_bytes() == film
     assert len(stage.site.bodies) == 1
 
@@ -353,7 +353,7 @@ def test_the_oldest_match_is_taken_that_belongs_to_no_other_order(stage):
     for number in ("job-1", "job-2", "job-3"):
         stage.site.jobs[number] = {"body": body, "reason": None}
     assert stage.run(twin, host=Finding()) == [None]
-    assert [order.number for order in stage.ledger.orders()] == ["job-1", "job-2"]
+    assert [order.job_id for order in stage.ledger.orders()] == ["job-1", "job-2"]
     assert stage.site.bodies == []
 
 
@@ -362,7 +362,7 @@ def test_what_the_list_does_not_show_after_the_grace_is_sent_with_a_fresh_time(s
     assert stage.run(job(), host=Finding()) == [None]
     assert stage.site.bodies == [content]
     (order,) = stage.ledger.orders()
-    assert order.fate == "done"
+    assert order.status == "done"
     assert order.sent_at >= START - 3.0 + Finding.grace
     assert sum(stage.slept) >= Finding.grace - 3.0
 
@@ -532,7 +532,7 @@ def test_no_more_orders_are_under_way_than_a_host_has_places(stage):
 
     def watched(request):
         nonlocal most
-        most = max(most, sum(order.fate in ("sending", "sent") for order in stage.ledger.orders()))
+        most = max(most, sum(order.status in ("sending", "sent") for order in stage.ledger.orders()))
         return answer(request)
 
     async def still(seconds):  # or an hour of its clock would pass while films are checked

@@ -16,7 +16,7 @@ from storyforge.film.assembly import Assembly
 from storyforge.language.load import load_storyboard
 from storyforge.model.errors import UsageError
 from storyforge.model.messages import Request
-from storyforge.rendering.gc import BROKEN, HERE, ORDERED, PAST, WRITTEN, delete, swept
+from storyforge.rendering.gc import BROKEN, HERE, ORDERED, PAST, WRITTEN, delete, find_rest
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.store import Store
@@ -49,11 +49,11 @@ class Kept(Faked):
         return take
 
     def lost(self, since=None):
-        gone, _ = swept(self.store, since)
+        gone, _ = find_rest(self.store, since)
         return {rest.path.stem for rest in gone if rest.kind == "takes"}
 
     def why(self, take):
-        gone, kept = swept(self.store, None)
+        gone, kept = find_rest(self.store, None)
         return {rest.why for rest in (*gone, *kept) if rest.path.stem == take}
 
 
@@ -71,7 +71,7 @@ def test_what_no_lock_ever_named_goes_and_says_why(film):
     gone_clip = film.take("d" * 64, {"model": "x"}, film=film.path.name, clip="nobody")
     bare = film.store.path("takes", "a" * 64 + ".mp4")
     bare.write_bytes(b"?")
-    gone, _ = swept(film.store, None)
+    gone, _ = find_rest(film.store, None)
     assert {(rest.path.stem, rest.why) for rest in gone if rest.kind == "takes"} == {
         (forgotten, "its words were changed"),
         (further, "another take of these words is chosen"),
@@ -105,7 +105,7 @@ def test_what_is_written_and_what_the_lock_names_is_all_kept(film):
     film.hand("reflog", "expire", "--expire=now", "--all")
     film.hand("gc", "--quiet", "--prune=now")
     assert film.lost() == set()
-    assert {rest.why for rest in swept(film.store, None)[1] if rest.kind == "takes"} <= {WRITTEN, PAST}
+    assert {rest.why for rest in find_rest(film.store, None)[1] if rest.kind == "takes"} <= {WRITTEN, PAST}
 
 
 def test_what_history_names_stays(film):
@@ -175,7 +175,7 @@ def test_history_counts_from_a_day_a_branch_or_a_tag_on(film):
     assert film.lost("2026-05-04") - film.lost("2026-05-03") == {second}
     assert film.lost("2026-06-01") >= {first, second, third}
     with pytest.raises(UsageError, match="git knows no commit `v2`"):
-        swept(film.store, "v2")
+        find_rest(film.store, "v2")
 
 
 def test_a_merge_that_is_undecided_keeps_both_sides(film):
@@ -210,10 +210,10 @@ def test_where_git_cannot_tell_nothing_goes(film, monkeypatch, tmp_path):
     with monkeypatch.context() as patched:
         patched.setenv("PATH", str(tmp_path / "nothing"))
         with pytest.raises(UsageError, match="git cannot tell"):
-            swept(film.store, None)
+            find_rest(film.store, None)
     (tmp_path / ".git" / "HEAD").write_text("nonsense", encoding="utf-8")
     with pytest.raises(UsageError, match="git cannot tell"):
-        swept(film.store, None)
+        find_rest(film.store, None)
 
 
 def test_a_missing_version_of_a_lock_is_no_leave(film, tmp_path):
@@ -222,7 +222,7 @@ def test_a_missing_version_of_a_lock_is_no_leave(film, tmp_path):
     content = film.hand("rev-parse", "HEAD~1:ferry.story.lock").strip()
     (tmp_path / ".git/objects" / content[:2] / content[2:]).unlink()
     with pytest.raises(UsageError, match="does not hold every version"):
-        swept(film.store, None)
+        find_rest(film.store, None)
 
 
 def test_a_history_that_is_cut_off_needs_a_day_from_which_it_counts(film, tmp_path):
@@ -232,9 +232,9 @@ def test_a_history_that_is_cut_off_needs_a_day_from_which_it_counts(film, tmp_pa
     clone = tmp_path.parent / f"{tmp_path.name}-clone"
     shutil.copytree(film.store.folder, clone / ".storyforge")
     with pytest.raises(UsageError, match="is cut off") as told:
-        swept(Store(clone / ".storyforge"), None)
+        find_rest(Store(clone / ".storyforge"), None)
     assert "--since" in told.value.hint
-    gone, _ = swept(Store(clone / ".storyforge"), "2026-05-02")
+    gone, _ = find_rest(Store(clone / ".storyforge"), "2026-05-02")
     assert old in {rest.path.stem for rest in gone}
 
 
@@ -248,7 +248,7 @@ def test_an_order_under_way_keeps_what_was_rendered_from_its_slate(film):
     order = ledger.plan(Intent(slate, "runware", "m", "wait", "f", request, 3, 0.4, 1, {}), 1.0)
     assert take not in film.lost()
     assert film.why(take) == {ORDERED}
-    ledger.ended(order, "failed", 2.0)
+    ledger.mark_ended(order, "failed", 2.0)
     ledger.close()
     assert take in film.lost()
 
@@ -258,7 +258,7 @@ def test_a_ledger_that_cannot_be_read_is_no_leave(film):
 
     film.store.path("ledger.db").write_bytes(b"no ledger" * 100)
     with pytest.raises(LedgerError):
-        swept(film.store, None)
+        find_rest(film.store, None)
 
 
 def test_of_a_storyboard_with_errors_every_take_stays(film):
@@ -289,7 +289,7 @@ def test_what_is_not_of_the_store_is_not_touched(film):
     left = film.store.path("pieces", ".sound-abc", "sound.mp4")
     left.parent.mkdir()
     left.write_bytes(b"x")
-    gone, _ = swept(film.store, None)
+    gone, _ = find_rest(film.store, None)
     delete(gone)
     assert {path for path in film.store.folder.rglob("*") if path.is_file()} == before
     assert not left.parent.exists()
@@ -318,7 +318,7 @@ def test_what_is_left_of_an_old_film_is_what_a_new_one_would_have_made(tmp_path)
 
 
 def test_a_run_that_holds_the_store_lets_nothing_go(film):
-    with film.store.held():
+    with film.store.hold():
         for options in ((), ("--yes",)):
             done = storyforge("gc", *options, cwd=film.path.parent)
             assert done.returncode == 2
@@ -329,9 +329,9 @@ def test_a_run_that_holds_the_store_lets_nothing_go(film):
 def test_a_storyboard_is_read_once_and_compiled_for_those_of_whom_anything_is_here(tmp_path, provider, compiled):
     film = Faked(project(tmp_path), provider)
     with counted(load_storyboard, _compile, Assembly.__init__) as calls:
-        gone, kept = swept(film.store, None)
+        gone, kept = find_rest(film.store, None)
     assert calls == {"load_storyboard": 1, "_compile": compiled, "__init__": compiled}
-    takes = {film.store.take_of(one.job.fingerprint) for one in film.compiled().planned}
+    takes = {film.store.find_take(one.job.fingerprint) for one in film.compiled().planned}
     assert {rest.path.stem for rest in kept if rest.kind == "takes"} == takes
     assert not [rest for rest in gone if rest.kind in ("takes", "slates")]
 
@@ -343,7 +343,7 @@ def test_a_take_whose_host_is_not_told_is_kept_for_whatever_host_it_may_be(tmp_p
     for path in film.store.path("slates").glob("*.json"):
         record = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(json.dumps({**record, "slate": None}), encoding="utf-8")
-    take = film.store.take_of(one.job.fingerprint)
+    take = film.store.find_take(one.job.fingerprint)
     assert take
-    _, kept = swept(film.store, None)
+    _, kept = find_rest(film.store, None)
     assert take in {rest.path.stem for rest in kept if rest.kind == "takes"}

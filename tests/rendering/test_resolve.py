@@ -44,7 +44,7 @@ def test_an_order_of_release_0_1_is_settled_and_counted(path, store, answer, fat
     assert done.returncode == 0, done.stderr
     with Orders(store) as orders:
         (order,) = orders.list_orders()
-        assert (order.fate, order.number, order.take) == (fate, number, None)
+        assert (order.status, order.job_id, order.take) == (fate, number, None)
     assert spent(path)["usd"] == usd
     again = storyforge("resolve", path, "wait", "--lost", cwd=path.parent)
     assert (again.returncode, "has no unresolved order" in again.stderr) == (2, True)

@@ -142,7 +142,7 @@ def test_a_film_that_was_removed_or_changed_is_put_back(rendered):
 @pytest.mark.slow
 def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     """Three clips of three seconds and two seams: in the plan, in the film, on the sheet and in the store."""
-    from storyforge.rendering.gc import swept
+    from storyforge.rendering.gc import find_rest
 
     shots = SHOTS.replace("    transition: dissolve 0.5\n", "").replace("    clip: new\n", "    continues: wait\n")
     path = project(tmp_path, shots, HEAD.replace("cast:", "format: {seam: drop}\ncast:", 1))
@@ -157,7 +157,7 @@ def test_a_repeated_frame_is_left_out_wherever_the_film_is_timed(tmp_path):
     )
     assert abs(found.seconds - compiled.timeline.seconds) < 0.001
     assert storyforge("plan", path, "--exit-code", cwd=tmp_path).returncode == 0
-    gone, _ = swept(Store(tmp_path / ".storyforge"), None)
+    gone, _ = find_rest(Store(tmp_path / ".storyforge"), None)
     assert [rest.path.name for rest in gone if rest.kind in ("pieces", "films")] == []
 
 
@@ -177,16 +177,16 @@ class Recorded:
     def begin(self, steps):
         self.steps.update(steps)
 
-    def started(self, step, doing):
+    def start(self, step, doing):
         self.events.append((step, doing))
 
-    def moved(self, step, share):
+    def advance(self, step, share):
         self.events.append((step, share))
 
-    def ended(self, step, done):
+    def finish(self, step, done):
         self.events.append((step, done))
 
-    def failed(self, step, message):
+    def fail(self, step, message):
         self.events.append((step, "failed"))
 
 
@@ -217,7 +217,7 @@ def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_p
     ]
     assert {step for step, event in told.events if event == 1.0} == told.steps.keys()
     store = Store(folder / ".storyforge")
-    assert outcome.takes == {take.fingerprint: store.take(store.take_of(take.fingerprint))}
+    assert outcome.takes == {take.fingerprint: store.take(store.find_take(take.fingerprint))}
 
 
 def test_failures_are_kept_by_step_and_what_waited_for_them_by_name(tmp_path):

@@ -61,7 +61,7 @@ def test_what_counts_is_what_a_budget_counts_whatever_an_order_came_to(ledger):
     for fate, usd, paid in itertools.product(fates, (0.25, None), (0.5, 0.0, None)):
         order(ledger, fate, usd=usd, paid=paid)
     everything = total(ledger, Span())
-    assert everything.spent.usd == ledger.spent(0.0) > 0
+    assert everything.spent.usd == ledger.sum_spent(0.0) > 0
     paid_for = {"done": 3 * 2, "failed": 2 * 2, "refused": 2 * 2, "unresolved": 3 * 2, "sending": 3 * 2, "sent": 3 * 2}
     assert everything.spent.orders == sum(paid_for.values())
     assert everything.open.orders == 3 * 3 * 2

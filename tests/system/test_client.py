@@ -214,8 +214,8 @@ def test_back_off_is_spread_and_has_a_ceiling():
     for turn, step in ((1, 2), (2, 4), (3, 8), (4, 16), (5, 30), (5000, 30)):
         waits = [pace.back_off(turn) for _ in range(50)]
         assert step / 2 <= min(waits) < max(waits) <= step
-    assert Pace.of(0.2).back_off(1) <= 0.2
-    assert Pace.of(0).first > 0
+    assert Pace.from_seconds(0.2).back_off(1) <= 0.2
+    assert Pace.from_seconds(0).first > 0
 
 
 def test_a_host_that_says_later_for_ever_is_passed_on_as_it_is():
@@ -279,7 +279,7 @@ def test_a_host_may_ask_for_fewer_polls_but_a_setting_wins():
     slow, fixed = Sleeper(), Sleeper()
     talk(client_to(answering(200), sleep=slow), polling(2, seconds=30))
     assert min(slow.slept) >= 30
-    talk(client_to(answering(200), sleep=fixed, pace=Pace.of(0.05)), polling(3, seconds=30))
+    talk(client_to(answering(200), sleep=fixed, pace=Pace.from_seconds(0.05)), polling(3, seconds=30))
     assert fixed.slept == [0.05] * 3
 
 

@@ -21,9 +21,9 @@ def test_a_file_is_read_as_it_was(hand, tmp_path):
     hand.commit("a/film.story.yaml", "two\n")
     repository = Repository.find(tmp_path / "a")
     path = tmp_path / "a/film.story.yaml"
-    assert repository.read(first, path) == b"one\n"
-    assert repository.read("HEAD", path) == b"two\n"
-    assert repository.read("main", tmp_path / "a/none.yaml") is None
+    assert repository.read_file(first, path) == b"one\n"
+    assert repository.read_file("HEAD", path) == b"two\n"
+    assert repository.read_file("main", tmp_path / "a/none.yaml") is None
 
 
 def test_a_place_without_git_has_no_repository(tmp_path):
@@ -103,7 +103,7 @@ def test_what_is_staged_is_found_on_all_sides_of_a_merge(hand, tmp_path):
     with pytest.raises(subprocess.CalledProcessError):
         hand("merge", "side")
     repository = Repository.find(tmp_path)
-    staged = repository.staged("*.story.lock")
+    staged = repository.read_staged("*.story.lock")
     assert set(staged.values()) == {"deep/film.story.lock"}
     assert {content for _, content in repository.contents(staged)} == {b"one", b"two", b"three"}
 
@@ -175,7 +175,7 @@ def test_nothing_that_a_repository_names_is_run_or_fetched(hand, tmp_path, monke
     (tmp_path / "film.yaml").write_text("three\n", encoding="utf-8")
     monkeypatch.setenv("GIT_EXTERNAL_DIFF", trap)
     repository = Repository.find(tmp_path)
-    assert repository.read("HEAD~1", tmp_path / "film.yaml") == b"one\n"
+    assert repository.read_file("HEAD~1", tmp_path / "film.yaml") == b"one\n"
     assert not repository.blame(tmp_path / "film.yaml", [1])[1].committed
     assert len(repository.versions("*.yaml")) == 2
     assert dict(repository.contents(["1" * 40])) == {}
@@ -188,7 +188,7 @@ def test_a_program_that_git_calls_is_not_led_elsewhere(hand, tmp_path, monkeypat
     hand.commit("a", "one\n")
     monkeypatch.setenv("GIT_DIR", "/nowhere")
     monkeypatch.setenv("GIT_WORK_TREE", "/nowhere")
-    assert Repository.find(tmp_path).read("HEAD", tmp_path / "a") == b"one\n"
+    assert Repository.find(tmp_path).read_file("HEAD", tmp_path / "a") == b"one\n"
 
 
 def test_a_repository_of_somebody_else_is_said_to_be_one(hand, tmp_path, monkeypatch):
@@ -218,8 +218,8 @@ def test_settings_and_attributes_are_read_as_git_reads_them(hand, tmp_path):
     assert repository.attribute("diff", tmp_path / "films/a.mp4") == "unset"
     assert repository.attribute("diff", tmp_path / "a.mp4") == "unspecified"
     assert repository.setting("merge.storyforge.driver") is None
-    repository.set("merge.storyforge.driver", "'a b' %A")
-    repository.set("merge.storyforge.driver", "'c d' %A")
+    repository.write_setting("merge.storyforge.driver", "'a b' %A")
+    repository.write_setting("merge.storyforge.driver", "'c d' %A")
     assert repository.setting("merge.storyforge.driver") == "'c d' %A"
     assert hand("config", "--get-all", "merge.storyforge.driver") == "'c d' %A\n"
 

@@ -64,7 +64,7 @@ def test_an_order_is_written_down_with_its_exact_bytes_before_it_is_sent(ledger,
     order = ledger.plan(intent(), now=100.0)
     other = Ledger(path, readonly=True)
     assert other.latest("f1") == order
-    assert (order.fate, order.attempt, order.number) == ("planned", 1, None)
+    assert (order.status, order.attempt, order.job_id) == ("planned", 1, None)
     assert order.request.content == '{"prompt":"é"}'.encode()
     assert order.request.headers == {"X-Key": "k"}
     other.close()
@@ -74,7 +74,7 @@ def test_an_order_keeps_the_number_of_its_take_and_the_slate_that_its_fingerprin
     slate = {"take": 2, "prompt": "é"}
     order = ledger.plan(intent(fingerprint(slate)), now=100.0)
     assert (order.take, order.slate) == (2, slate)
-    ledger.ended(order, "done", 200.0)
+    ledger.mark_ended(order, "done", 200.0)
     assert (ledger.latest(order.fingerprint).take, ledger.latest(order.fingerprint).slate) == (2, slate)
     ((text,),) = ledger.rows("select slate from orders")
     assert hashlib.sha256(text.encode()).hexdigest() == order.fingerprint
@@ -91,11 +91,11 @@ def test_an_order_goes_its_way_and_its_bytes_go_when_its_fate_is_known(ledger):
     order = ledger.plan(intent(), now=100.0)
     ledger.sending(order, 101.0)
     assert ledger.latest("f1").sent_at == 101.0
-    ledger.sent(order, "job-1")
-    assert (ledger.latest("f1").fate, ledger.latest("f1").number) == ("sent", "job-1")
-    ledger.ended(order, "done", 200.0, usd=0.4)
+    ledger.mark_sent(order, "job-1")
+    assert (ledger.latest("f1").status, ledger.latest("f1").job_id) == ("sent", "job-1")
+    ledger.mark_ended(order, "done", 200.0, usd=0.4)
     done = ledger.latest("f1")
-    assert (done.fate, done.usd_paid, done.request.content) == ("done", 0.4, b"")
+    assert (done.status, done.usd_paid, done.request.content) == ("done", 0.4, b"")
 
 
 def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger):
@@ -103,32 +103,32 @@ def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger)
     ledger.sending(ledger.plan(intent("f2"), now=100.0), 101.0)
     ledger.sweep()
     assert ledger.latest("f1") is None
-    assert ledger.latest("f2").fate == "sending"
+    assert ledger.latest("f2").status == "sending"
 
 
 def test_an_order_was_sent_when_it_was_last_sent_and_before_that_when_it_was_written_down(ledger):
     order = ledger.plan(intent(), now=100.0)
-    assert ledger.sent_at(order) == 100.0
+    assert ledger.read_sent_at(order) == 100.0
     for when in (101.5, 107.0):
         ledger.sending(order, when)
-        assert ledger.sent_at(order) == when
+        assert ledger.read_sent_at(order) == when
         ledger.waiting(order)
     ledger.plan(intent("f2"), now=200.0)
-    assert ledger.sent_at(order) == 107.0
+    assert ledger.read_sent_at(order) == 107.0
 
 
 def test_a_refusal_before_acceptance_goes_back_to_planned(ledger):
     order = ledger.plan(intent(), now=100.0)
     ledger.sending(order, 101.0)
     ledger.waiting(order)
-    assert ledger.latest("f1").fate == "planned"
-    ledger.dropped(order)
+    assert ledger.latest("f1").status == "planned"
+    ledger.mark_dropped(order)
     assert ledger.latest("f1") is None
 
 
 def test_a_new_attempt_has_the_next_number(ledger):
     first = ledger.plan(intent(), now=100.0)
-    ledger.ended(first, "failed", 101.0, "broke")
+    ledger.mark_ended(first, "failed", 101.0, "broke")
     assert ledger.plan(intent(), now=102.0).attempt == 2
     assert ledger.attempts("f1") == 2
 
@@ -147,9 +147,9 @@ def test_places_at_a_host_are_counted_on_rows(ledger):
     assert ledger.plan(intent("f3"), now=100.0, at_once=2) is None
     assert ledger.plan(intent("f3", provider="hiapi"), now=100.0, at_once=2) is not None
     ledger.sending(first, 101.0)
-    ledger.sent(first, "1")
+    ledger.mark_sent(first, "1")
     assert ledger.plan(intent("f4"), now=102.0, at_once=2) is None
-    ledger.ended(second, "failed", 103.0)
+    ledger.mark_ended(second, "failed", 103.0)
     assert ledger.plan(intent("f4"), now=104.0, at_once=2) is not None
 
 
@@ -163,7 +163,7 @@ def test_the_rate_is_counted_over_any_minute(ledger):
     for name, when in (("f1", 100.0), ("f2", 130.0)):
         order = ledger.plan(intent(name), now=when, per_minute=2)
         ledger.sending(order, when)
-        ledger.ended(order, "done", when + 1)
+        ledger.mark_ended(order, "done", when + 1)
     assert ledger.plan(intent("f3"), now=159.0, per_minute=2) is None
     assert ledger.plan(intent("f3"), now=161.0, per_minute=2) is not None
 
@@ -180,36 +180,36 @@ def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
     for name, (fate, usd) in fates.items():
         order = ledger.plan(intent(name), now=100.0)
         ledger.sending(order, 100.0)
-        ledger.ended(order, fate, 110.0, usd=usd)
+        ledger.mark_ended(order, fate, 110.0, usd=usd)
     ledger.sending(ledger.plan(intent("f6"), now=100.0), 100.0)
     ledger.plan(intent("f7"), now=100.0)
     order = ledger.plan(intent("f9"), now=100.0)
     ledger.sending(order, 100.0)
-    ledger.sent(order, "job-9")
-    assert ledger.spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42)
-    assert ledger.spent(101.0) == 0
+    ledger.mark_sent(order, "job-9")
+    assert ledger.sum_spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42)
+    assert ledger.sum_spent(101.0) == 0
 
 
 def test_a_picture_is_known_where_it_lies_until_its_time_is_over(ledger):
     ledger.place("wavespeed", "abc", Placed("https://w.example/a.png", 60.0), now=100.0)
     ledger.place("scenario", "abc", Placed("asset_1"), now=100.0)
-    assert ledger.placed("wavespeed", "abc", 159.0) == "https://w.example/a.png"
-    assert ledger.placed("wavespeed", "abc", 161.0) is None
-    assert ledger.placed("scenario", "abc", 1e9) == "asset_1"
-    assert ledger.placed("hiapi", "abc", 100.0) is None
+    assert ledger.find_upload("wavespeed", "abc", 159.0) == "https://w.example/a.png"
+    assert ledger.find_upload("wavespeed", "abc", 161.0) is None
+    assert ledger.find_upload("scenario", "abc", 1e9) == "asset_1"
+    assert ledger.find_upload("hiapi", "abc", 100.0) is None
 
 
 def test_numbers_and_the_undecided_orders_of_a_clip_are_found(ledger):
     for name, clip in (("f1", "a"), ("f2", "a"), ("f3", "b")):
         order = ledger.plan(intent(name, clip=clip), now=100.0)
         ledger.sending(order, 100.0)
-        ledger.sent(order, f"job-{name}")
+        ledger.mark_sent(order, f"job-{name}")
     assert ledger.numbers("wavespeed") == {"job-f1", "job-f2", "job-f3"}
-    assert ledger.undecided("film", "a") == []
+    assert ledger.find_undecided("film", "a") == []
     for name in ("f2", "f3", "f1"):
-        ledger.ended(ledger.latest(name), "unresolved", 110.0)
-    assert [order.fingerprint for order in ledger.undecided("film", "a")] == ["f1", "f2"]
-    assert ledger.undecided("other", "a") == []
+        ledger.mark_ended(ledger.latest(name), "unresolved", 110.0)
+    assert [order.fingerprint for order in ledger.find_undecided("film", "a")] == ["f1", "f2"]
+    assert ledger.find_undecided("other", "a") == []
     assert [order.clip for order in ledger.orders("unresolved")] == ["a", "a", "b"]
 
 
@@ -230,23 +230,23 @@ def test_a_ledger_from_before_runs_were_kept_is_gone_on_with(old):
     for _ in range(2):
         with contextlib.closing(Ledger(old)) as ledger:
             order = ledger.latest("f1")
-            assert (order.id, order.fate, order.number) == (7, "sent", "job-1")
-            assert ledger.spent(0.0) == 0.42
+            assert (order.id, order.status, order.job_id) == (7, "sent", "job-1")
+            assert ledger.sum_spent(0.0) == 0.42
     with contextlib.closing(Ledger(old)) as ledger:
-        ledger.ended(order, "done", 200.0, usd=0.4)
+        ledger.mark_ended(order, "done", 200.0, usd=0.4)
         run = ledger.begin_run("film", "film.story.yaml", "1.2", 0, 0.42, now=300.0)
         ledger.plan(intent("f2", run=run), now=301.0)
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None), (8, run)]
-        assert ledger.spent(0.0) == 0.4
+        assert ledger.sum_spent(0.0) == 0.4
 
 
 def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
     before = old.read_bytes()
     with contextlib.closing(Ledger(old, readonly=True)) as ledger:
-        assert ledger.latest("f1").number == "job-1"
+        assert ledger.latest("f1").job_id == "job-1"
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None)]
         assert ledger.rows("select * from runs") == []
-        assert ledger.spent(0.0) == 0.42
+        assert ledger.sum_spent(0.0) == 0.42
     assert old.read_bytes() == before
 
 
@@ -258,7 +258,7 @@ def test_a_ledger_whose_maker_died_at_once_is_empty(path):
         assert ledger.rows("select * from runs") == []
     assert path.read_bytes() == b""
     with contextlib.closing(Ledger(path)) as ledger:
-        assert ledger.plan(intent(), now=100.0).fate == "planned"
+        assert ledger.plan(intent(), now=100.0).status == "planned"
 
 
 def test_tables_are_made_all_at_once_or_not_at_all(path, monkeypatch):
@@ -300,7 +300,7 @@ def test_a_ledger_may_lie_under_any_name(tmp_path, name):
     with contextlib.closing(Ledger(folder / name)) as ledger:
         ledger.plan(intent(), now=100.0)
     with contextlib.closing(Ledger(folder / name, readonly=True)) as ledger:
-        assert ledger.latest("f1").fate == "planned"
+        assert ledger.latest("f1").status == "planned"
     assert {path.name for path in folder.iterdir()} == {name}
 
 
@@ -313,7 +313,7 @@ def test_a_full_disk_is_said_so_and_the_ledger_goes_on_with_the_rest(ledger):
         ledger.plan(large, now=100.0)
     assert [order.fingerprint for order in ledger.orders()] == ["f1"]
     ledger.sending(ledger.latest("f1"), 101.0)
-    assert ledger.latest("f1").fate == "sending"
+    assert ledger.latest("f1").status == "sending"
 
 
 def test_a_fault_that_ended_a_transaction_by_itself_is_the_one_that_is_told(ledger):
@@ -330,11 +330,15 @@ def test_a_reader_reads_beside_a_writer_and_can_change_nothing(ledger, path):
     order = ledger.plan(intent(), now=100.0)
     with contextlib.closing(Ledger(path, readonly=True)) as reader:
         ledger.sending(order, 101.0)
-        assert reader.latest("f1").fate == "sending"
-        for forbidden in (reader.sweep, lambda: reader.sent(order, "1"), lambda: reader.plan(intent("f2"), now=1.0)):
+        assert reader.latest("f1").status == "sending"
+        for forbidden in (
+            reader.sweep,
+            lambda: reader.mark_sent(order, "1"),
+            lambda: reader.plan(intent("f2"), now=1.0),
+        ):
             with pytest.raises(LedgerError, match="readonly"):
                 forbidden()
-    assert ledger.latest("f1").fate == "sending"
+    assert ledger.latest("f1").status == "sending"
 
 
 def test_a_ledger_is_not_made_by_reading_it(path):

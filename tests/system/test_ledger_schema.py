@@ -31,11 +31,11 @@ def test_a_reader_takes_a_ledger_of_release_0_1_as_it_is_and_changes_nothing(old
     before = old.read_bytes()
     with closing(Ledger(old, readonly=True)) as ledger:
         order = ledger.latest("f1")
-        assert (order.fate, order.number, order.take, order.slate) == ("sent", "job-1", None, None)
+        assert (order.status, order.job_id, order.take, order.slate) == ("sent", "job-1", None, None)
         assert order.request.json == {"prompt": "é"}
         assert [tuple(row) for row in ledger.rows("select run, take, slate from orders")] == [(1, None, None)]
         assert ledger.rows("select place from runs")[0]["place"] == "film.story.yaml"
-        assert ledger.spent(0.0) == 0.42
+        assert ledger.sum_spent(0.0) == 0.42
     assert old.read_bytes() == before
     assert version_of(old) == 0
 
@@ -44,13 +44,13 @@ def test_a_ledger_of_release_0_1_gets_its_columns_when_it_is_opened_for_writing(
     for _ in range(2):
         with closing(Ledger(old)) as ledger:
             order = ledger.latest("f1")
-            assert (order.fate, order.number, order.take, order.slate) == ("sent", "job-1", None, None)
+            assert (order.status, order.job_id, order.take, order.slate) == ("sent", "job-1", None, None)
     assert version_of(old) == VERSION
     with closing(Ledger(old)) as ledger:
-        ledger.ended(order, "done", 200.0, usd=0.4)
+        ledger.mark_ended(order, "done", 200.0, usd=0.4)
         ledger.plan(Intent("f2", "wavespeed", "m", "a", "film-1", REQUEST, 3, 0.42, 2, {"take": 2}), now=300.0)
     with closing(Ledger(old, readonly=True)) as ledger:
-        assert [(order.fate, order.take, order.slate) for order in ledger.orders()] == [
+        assert [(order.status, order.take, order.slate) for order in ledger.orders()] == [
             ("done", None, None),
             ("planned", 2, {"take": 2}),
         ]

@@ -90,10 +90,10 @@ def test_a_section_that_cannot_be_meant_is_a_mistake_of_its_own_name(tmp_path, m
 def test_an_object_of_several_parts_comes_back_as_it_was(place):
     film = bytes(range(256)) * 50_000
     objects = Objects(place)
-    assert objects.listed("takes") == {}
+    assert objects.list_objects("takes") == {}
     objects.put("takes/a.mp4", (film[start : start + PART] for start in range(0, len(film), PART)), len(film))
     put(objects, "slates/a.json", b"{}")
-    assert objects.listed("takes") == {"takes/a.mp4": len(film)}
+    assert objects.list_objects("takes") == {"takes/a.mp4": len(film)}
     assert [len(part) for part in objects.read("takes/a.mp4", len(film))] == [PART, PART, len(film) - 2 * PART]
     assert content(objects, "takes/a.mp4", len(film)) == film
 
@@ -128,7 +128,7 @@ def test_an_object_whose_parts_do_not_all_come_is_not_there_and_leaves_nothing_b
     objects = Objects(place)
     with pytest.raises(UsageError, match="the file is another"):
         objects.put("takes/a.mp4", breaking(), (parts + 1) * PART)
-    assert objects.listed("takes") == {}
+    assert objects.list_objects("takes") == {}
     if isinstance(place, Bucket):
         with httpx.Client(base_url=request.getfixturevalue("server"), trust_env=False) as client:
             assert "<Upload>" not in client.get("/films?uploads").text
@@ -161,7 +161,7 @@ def test_a_folder_that_is_not_there_is_not_made(tmp_path):
 
 def test_a_bucket_that_is_not_there_is_said_in_the_words_of_the_store(server):
     with pytest.raises(HostError, match=r"the bucket `other` cannot be listed.*NoSuchBucket") as fault:
-        Objects(bucket(server, "share", bucket="other")).listed("takes")
+        Objects(bucket(server, "share", bucket="other")).list_objects("takes")
     assert not isinstance(fault.value, OutOfReach)
 
 
@@ -170,7 +170,7 @@ def test_a_bucket_nobody_answers_for_is_out_of_reach():
         taken.bind(("127.0.0.1", 0))  # and does not listen
         endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(OutOfReach) as fault:
-            Objects(bucket(endpoint, "share")).listed("takes")
+            Objects(bucket(endpoint, "share")).list_objects("takes")
     assert str(fault.value) == f"the bucket `films` is out of reach at {endpoint}"
     assert fault.value.exit_code == 5
     assert "`[share]`" in fault.value.hint
@@ -199,7 +199,7 @@ def closed():
 
 def test_keys_that_are_not_accepted_are_a_matter_of_credentials_and_not_shown():
     with closed() as endpoint, pytest.raises(CredentialsError, match="does not accept the keys") as fault:
-        Objects(bucket(endpoint, "share")).listed("takes")
+        Objects(bucket(endpoint, "share")).list_objects("takes")
     assert "SignatureDoesNotMatch" in str(fault.value)
     assert "a-secret-for-tests" not in str(fault.value)
     assert "\x1b" not in str(fault.value)

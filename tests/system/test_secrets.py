@@ -46,7 +46,7 @@ def test_a_known_key_is_hidden_wherever_it_turns_up():
     hidden = Secrets()
     hidden.add("pa/ss+word", "  spaced-key  ", "", "tiny")
     text = "pa/ss+word pa%2Fss%2Bword spaced-key tiny"
-    assert hidden.hidden(text) == "*** *** *** tiny"
+    assert hidden.redact(text) == "*** *** *** tiny"
 
 
 @given(

@@ -28,10 +28,10 @@ def test_the_store_of_a_film_below_the_settings_stands_beside_them(tmp_path):
 
 def test_who_asks_whether_a_store_is_held_does_not_hold_it(tmp_path):
     store = Store(tmp_path / ".storyforge")
-    with store.held():
+    with store.hold():
         assert store.is_held()
     assert not store.is_held()
-    with store.held():
+    with store.hold():
         pass
 
 
@@ -45,19 +45,19 @@ def kept(store, content=b"a film", fingerprint="f1"):
 def test_a_take_is_named_by_its_content_and_found_by_its_slate(tmp_path):
     store = Store(tmp_path / ".storyforge")
     sha256 = kept(store)
-    assert store.take_of("f1") == sha256
+    assert store.find_take("f1") == sha256
     assert store.take(sha256).read_bytes() == b"a film"
     assert kept(store, fingerprint="f2") == sha256
-    assert store.take_of("other") is None
+    assert store.find_take("other") is None
 
 
 def test_a_take_that_is_gone_or_cut_short_is_not_there(tmp_path):
     store = Store(tmp_path / ".storyforge")
     path = store.take(kept(store))
     path.write_bytes(b"a fi")
-    assert store.take_of("f1") is None
+    assert store.find_take("f1") is None
     path.unlink()
-    assert store.take_of("f1") is None
+    assert store.find_take("f1") is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"take": 3}'])
@@ -65,14 +65,14 @@ def test_a_torn_record_is_as_good_as_none(tmp_path, text):
     store = Store(tmp_path / ".storyforge")
     kept(store)
     store.path("slates", "f1.json").write_text(text, encoding="utf-8")
-    assert store.take_of("f1") is None
+    assert store.find_take("f1") is None
 
 
 def test_a_file_that_was_not_finished_leaves_nothing(tmp_path):
     store = Store(tmp_path / ".storyforge")
 
     def fail():
-        with store.written("films", "x.mp4") as scratch:
+        with store.stage("films", "x.mp4") as scratch:
             scratch.write_bytes(b"half")
             raise OSError("the disk is full")
 
@@ -83,9 +83,9 @@ def test_a_file_that_was_not_finished_leaves_nothing(tmp_path):
 
 def test_one_writer_at_a_time(tmp_path):
     store = Store(tmp_path / ".storyforge")
-    with store.held(), pytest.raises(UsageError, match="another run"), Store(store.folder).held():
+    with store.hold(), pytest.raises(UsageError, match="another run"), Store(store.folder).hold():
         pass
-    with store.held():
+    with store.hold():
         pass
 
 
@@ -93,7 +93,7 @@ def test_scratch_of_a_killed_run_is_swept_by_the_next(tmp_path):
     store = Store(tmp_path / ".storyforge")
     store.path("tmp").mkdir(parents=True)
     store.path("tmp", "left.mp4").write_bytes(b"half")
-    with store.held():
+    with store.hold():
         assert not store.path("tmp", "left.mp4").exists()
 
 

@@ -60,7 +60,7 @@ def set_drivers(repository: Repository) -> list[str]:
     wanted = settings()
     changed = [name for name, value in wanted.items() if repository.setting(name) != value]
     for name in changed:
-        repository.set(name, wanted[name])
+        repository.write_setting(name, wanted[name])
     return changed
 
 

@@ -59,10 +59,10 @@ class Context:
         hosts = [host for shot in self.shots if (host := self.provider_of(shot))] or [self.main]
         return tuple({host.name: host for host in hosts}.values())
 
-    def host_of(self, clip: Clip) -> Provider:
+    def find_host(self, clip: Clip) -> Provider:
         return self.provider_of(clip.shots[0]) or self.main
 
-    def path_of(self, clip: Clip, *rest: str | int) -> Path:
+    def find_path(self, clip: Clip, *rest: str | int) -> Path:
         """The path of a clip's first shot, or of something in it."""
         return "shots", self.places[clip.shots[0].id], *rest
 

@@ -87,10 +87,10 @@ def needs_preference(context: Context) -> Iterator[Diagnostic]:
         if why is None or decided or shot.id in told:
             continue
         told.add(shot.id)
-        host, takers = context.host_of(clip), hosts_with(lambda one: "combined" in one.modes)
+        host, takers = context.find_host(clip), hosts_with(lambda one: "combined" in one.modes)
         message = f"shot `{short(shot.id)}` {why[1]}; `{host.name}` takes only one"
         hint = f"write `prefer: cast` or `prefer: first_frame`, or render with {list_names(takers, 'or')}"
-        yield Diagnostic("needs-preference", "error", message, hint, context.path_of(clip, why[0]))
+        yield Diagnostic("needs-preference", "error", message, hint, context.find_path(clip, why[0]))
 
 
 def _opens(clip: Clip) -> tuple[str, str] | None:
@@ -163,10 +163,10 @@ def long_prompts(context: Context) -> Iterator[Diagnostic]:
     Shorten the longest parts, which the finding names, or split the shot.
     """
     for clip, prompt in context.clips:
-        limit = context.host_of(clip).limits.max_characters
+        limit = context.find_host(clip).limits.max_characters
         if prompt.characters > limit:
             parts = sorted(prompt.parts, key=lambda part: -part[1])[:PARTS]
             told = ", ".join(f"`{short(name)}` ({length})" for name, length in parts)
             message = f"the prompt of clip `{short(clip.id)}` has {prompt.characters} characters, and {limit} are read"
             hint = f"shorten what is longest: {told}"
-            yield Diagnostic("prompt-too-long", "error", message, hint, context.path_of(clip, "action"))
+            yield Diagnostic("prompt-too-long", "error", message, hint, context.find_path(clip, "action"))

@@ -60,7 +60,7 @@ def dialogue_length(context: Context) -> Iterator[Diagnostic]:
             late.add(beat.shot.id)
             message = f"the lines of part {beat.part} need {ceil(needed * 10) / 10:g} s, and it lasts {clip.seconds} s"
             hint = "break the longest line in two, for no line is split between parts"
-            yield Diagnostic("long-dialogue", "error", message, hint, context.path_of(clip, "dialogue"))
+            yield Diagnostic("long-dialogue", "error", message, hint, context.find_path(clip, "dialogue"))
 
 
 def short_for_speech(context: Context) -> Iterator[Diagnostic]:
@@ -76,7 +76,7 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
     brief = [
         clip
         for clip, _ in context.clips
-        if clip.seconds < context.host_of(clip).limits.speech_seconds
+        if clip.seconds < context.find_host(clip).limits.speech_seconds
         and any(not line.unseen for beat in clip.beats for line in beat.lines)
     ]
     if brief:
@@ -86,7 +86,7 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
             if len(brief) > 1
             else f"clip {list_names([brief[0].id])} has"
         )
-        message = f"{several} lines in less than {context.host_of(brief[0]).limits.speech_seconds} s"
+        message = f"{several} lines in less than {context.find_host(brief[0]).limits.speech_seconds} s"
         hint = "models tend to cut lines off in short clips: let neighbouring shots join, or give more seconds"
         path = ("shots", context.places[first.id], "dialogue")
         yield Diagnostic("short-for-speech", "hint", message, hint, path)
@@ -158,11 +158,11 @@ def padded_clips(context: Context) -> Iterator[Diagnostic]:
     for clip, _ in context.clips:
         added = clip.seconds - sum(beat.milliseconds for beat in clip.beats) / 1000
         if added >= 1:
-            host = context.host_of(clip)
+            host = context.find_host(clip)
             least = f"lasts {clip.seconds} s, the least of `{host.name}`"
             message = f"clip `{short(clip.id)}` {least}: {added:g} s are added to its shots"
             hint = "let a neighbouring shot join the clip, or give the shot more seconds"
-            yield Diagnostic("padded-clip", "hint", message, hint, context.path_of(clip, "id"))
+            yield Diagnostic("padded-clip", "hint", message, hint, context.find_path(clip, "id"))
 
 
 def long_chains(context: Context) -> Iterator[Diagnostic]:
@@ -187,7 +187,7 @@ def long_chains(context: Context) -> Iterator[Diagnostic]:
             message = f"clip `{short(clip.id)}` is the {len(chain)}th of a chain: each opens on another's last frame"
             hint = "begin it from a picture or from references: small differences add up along a chain"
             where = "id" if clip.beats[0].part > 1 else "continues"
-            yield Diagnostic("long-chain", "warning", message, hint, context.path_of(clip, where))
+            yield Diagnostic("long-chain", "warning", message, hint, context.find_path(clip, where))
 
 
 def anchors(context: Context) -> Iterator[Diagnostic]:
@@ -213,7 +213,7 @@ def anchors(context: Context) -> Iterator[Diagnostic]:
         if other.first_frame != clip.first_frame:
             both = f"clips {list_names([other.id, clip.id])} go on from clip `{short(clip.first_frame.clip)}`"
             message = f"{both}, one from its last frame and one from its sharpest"
-            at = context.path_of(clip, "continues")
+            at = context.find_path(clip, "continues")
             yield Diagnostic("two-anchors", "error", message, "give both the same `anchor`", at, key=True)
     packed = {shot.id for clip, _ in context.clips for shot in clip.shots}
     for index, shot in enumerate(context.shots):
@@ -225,7 +225,7 @@ def anchors(context: Context) -> Iterator[Diagnostic]:
 
 def _transition(context: Context, clip: Clip, name: str, message: str, hint: str) -> Diagnostic:
     severity: Severity = "error" if name == "transition-too-long" else "warning"
-    return Diagnostic(name, severity, message, hint, context.path_of(clip, "transition"))
+    return Diagnostic(name, severity, message, hint, context.find_path(clip, "transition"))
 
 
 def _is_link(clip: Clip) -> bool:

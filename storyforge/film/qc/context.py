@@ -102,7 +102,7 @@ class Cut:
     def frame(self, one: Played, seconds: float) -> int:
         return one.begins + round(seconds * self.fps)
 
-    def shown(self, one: Played, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
+    def list_shown(self, one: Played, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
         """Stretches of a take, as far as it is played."""
         last = one.frames / self.fps
         yield from ((begin, min(end, last)) for begin, end in stretches)

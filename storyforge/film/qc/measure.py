@@ -182,15 +182,15 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
     return Measures(
         shape,
         eye.frames,
-        black=eye.black.ended(shape.seconds),
-        still=eye.still.ended(shape.seconds),
-        doubled=tuple(eye.doubled()),
+        black=eye.black.finish(shape.seconds),
+        still=eye.still.finish(shape.seconds),
+        doubled=tuple(eye.find_doubled()),
         light=tuple(eye.light.turns),
         red=tuple(eye.red.turns),
         bars=eye.bars(),
         first=small_text(eye.first),
         last=small_text(eye.last),
-        sound=ear.ended() if heard else None,
+        sound=ear.finish() if heard else None,
     )
 
 
@@ -200,7 +200,7 @@ def measure_sound(film: Path) -> Sound:
     with open_media(film, "sound") as container:
         for frame in container.decode(audio=0):
             ear.hear(frame)
-    return ear.ended()
+    return ear.finish()
 
 
 def small_text(picture: Image) -> str:
@@ -241,7 +241,7 @@ class _Runs:
             self.found.append((round(self.since, 4), round(time, 4)))
             self.since = None
 
-    def ended(self, time: float) -> tuple[Stretch, ...]:
+    def finish(self, time: float) -> tuple[Stretch, ...]:
         self.add(time, False)
         return tuple(self.found)
 
@@ -283,7 +283,7 @@ class _Eye:
         self.light.add(time, [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in lit])
         self.red.add(time, [_redness(*one) for one in lit])
 
-    def doubled(self) -> Iterator[float]:
+    def find_doubled(self) -> Iterator[float]:
         """Frames that repeat the one before, though the picture moves before and after."""
         for number in range(2, self.frames - 1):
             before = max(self.changes[max(1, number - AROUND) : number])
@@ -357,9 +357,9 @@ class _Ear:
                 self._clipped += flat / part.sample_rate
             self._heard += part.samples / part.sample_rate
 
-    def ended(self) -> Sound:
+    def finish(self) -> Sound:
         seconds = round(self._heard, 4)
-        return Sound(seconds, self._quiet.ended(seconds), round(self._clipped, 6), self._clips_at)
+        return Sound(seconds, self._quiet.finish(seconds), round(self._clipped, 6), self._clips_at)
 
 
 def _loudest(samples: bytes) -> int:

@@ -27,7 +27,7 @@ def black_stretches(cut: Cut) -> Iterator[Diagnostic]:
     Render another take. Where the black is meant, raise the number.
     """
     for one in cut.played:
-        for begin, end in cut.shown(one, one.found.black):
+        for begin, end in cut.list_shown(one, one.found.black):
             if end - begin >= cut.limits.black:
                 said = f"clip `{short(one.clip)}` is black for {end - begin:.1f} s"
                 yield _found(cut, one, "black-stretch", said, begin, AGAIN)
@@ -42,7 +42,7 @@ def frozen_stretches(cut: Cut) -> Iterator[Diagnostic]:
     Render another take, or say in `action` and `camera` what moves.
     """
     for one in cut.played:
-        for begin, end in () if one.drawn else cut.shown(one, one.found.still):
+        for begin, end in () if one.drawn else cut.list_shown(one, one.found.still):
             # what is black stands still as well, and is told as that
             black = any(first <= begin and end <= last for first, last in one.found.black)
             if end - begin >= cut.limits.frozen and not black:

@@ -169,12 +169,12 @@ class _Spacing:
                     runs.append([])
                 runs[-1].append(place)
         for run in filter(None, runs):
-            ends = [end + self.moved(number) for number, end, _ in run]
+            ends = [end + self.measure_move(number) for number, end, _ in run]
             column = max(ends) + min(begin - end for _, end, begin in run)
             for (number, end, begin), new in zip(run, ends, strict=True):
                 yield Fix(self.page.file, starts[number] + end, starts[number] + begin, " " * (column - new))
 
-    def moved(self, number: int) -> int:
+    def measure_move(self, number: int) -> int:
         """By how many columns what ends on a line moves."""
         raw = self.page.line(number + 1)
         changes = self.spaces.get(number, [])

@@ -16,7 +16,7 @@ from storyforge.film.qc.inspect import inspect_alone, inspect_film, read_thresho
 from storyforge.film.qc.measure import measure, picture_distance
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_plan import plan_film
-from storyforge.rendering.gc import swept
+from storyforge.rendering.gc import find_rest
 from storyforge.system.ffmpeg import run_ffmpeg
 from storyforge.system.settings import Settings
 
@@ -139,7 +139,7 @@ def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
     alone = lambda: inspect_alone(  # noqa: E731
         board := compile_file(path, "runware"),
         plan_film(board),
-        [(board.planned[0], takes.store.take_of(board.planned[0].job.fingerprint))],
+        [(board.planned[0], takes.store.find_take(board.planned[0].job.fingerprint))],
         Thresholds(frozen=3),
         takes.store,
     )
@@ -169,8 +169,8 @@ def test_a_clip_whose_colours_are_matched_jumps_no_more(tmp_path):
     made = set(takes.store.path("pieces").glob("*.wav")) - pieces
     assert len(made) == 1
     call = next(one for one in takes.compiled().planned if one.clip.id == "call")
-    handed = takes.store.take(takes.store.take_of(call.job.fingerprint) or "")
+    handed = takes.store.take(takes.store.find_take(call.job.fingerprint) or "")
     assert picture_distance(measure(tmp_path / "ferry.mp4").last, measure(handed).last) < 0.01
-    unused = {rest.path for rest in swept(takes.store, None)[0] if rest.kind == "pieces"}
+    unused = {rest.path for rest in find_rest(takes.store, None)[0] if rest.kind == "pieces"}
     assert len(unused & pieces) == 1
     assert unused.isdisjoint(made)

@@ -92,7 +92,7 @@ def test_a_refused_object_makes_the_command_fail_and_says_what_to_do(tmp_path):
 def test_a_store_that_another_run_holds_is_left_alone(tmp_path):
     (tmp_path / "there").mkdir()
     film = published(tmp_path, "wait", settings=f'[share]\nkind = "folder"\nfolder = "{tmp_path}/there"\n')
-    with Store(film.parent / ".storyforge").held():
+    with Store(film.parent / ".storyforge").hold():
         done = storyforge("pull", film, cwd=tmp_path)
     assert done.returncode == 2
     assert "another run" in done.stderr

@@ -121,7 +121,7 @@ def test_a_record_that_is_none_is_refused_and_the_take_plays_without_it(folder, 
     assert any(line.startswith(f"slate of wait: failed: `{name}` ") for line in told.lines)
     assert theirs.rendering(choices[0].slate) is None
     assert theirs.take(choices[0].take).is_file()
-    assert theirs.take_of(choices[1].slate) == choices[1].take
+    assert theirs.find_take(choices[1].slate) == choices[1].take
     (folder.folder / name).unlink()
     push(choices, ours, folder, Told())
     assert pull(choices, theirs, folder, Told()).failures == {}
@@ -152,7 +152,7 @@ def test_a_picture_that_is_not_what_it_is_called_is_refused_and_the_takes_come(f
     tally = pull(choices, theirs, folder, Told())
     assert list(tally.failures) == [f"pictures/{picture.name}"]
     assert not theirs.path("pictures", picture.name).exists()
-    assert all(theirs.take_of(choice.slate) == choice.take for choice in choices)
+    assert all(theirs.find_take(choice.slate) == choice.take for choice in choices)
 
 
 def test_names_that_are_none_are_not_seen(server, ours, theirs, tmp_path):

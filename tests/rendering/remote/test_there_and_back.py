@@ -31,7 +31,7 @@ def test_takes_pictures_and_slates_come_back_byte_for_byte(place, ours, theirs):
     pulled = pull(choices, theirs, place, Told())
     assert kept(theirs) == kept(ours)
     assert pulled.failures == {}
-    assert all(theirs.take_of(choice.slate) == choice.take for choice in choices)
+    assert all(theirs.find_take(choice.slate) == choice.take for choice in choices)
 
 
 def test_what_is_there_is_not_sent_again_and_what_is_here_is_not_fetched(place, ours, theirs):
@@ -61,7 +61,7 @@ def test_everything_is_more_than_what_was_chosen(folder, ours, theirs):
     push([], ours, folder, Told(), everything=True)
     assert {path.stem for path in (folder.folder / "takes").iterdir()} == {chosen.take, other.take}
     pull([other], theirs, folder, Told())
-    assert theirs.take_of(other.slate) == other.take
+    assert theirs.find_take(other.slate) == other.take
 
 
 def test_several_are_on_their_way_at_a_time_and_not_too_many(folder, ours, monkeypatch):
@@ -139,7 +139,7 @@ def test_a_push_that_is_killed_leaves_no_half_object(folder):
     assert not target.exists() or target.stat().st_size == 40 * PART
     Objects(folder).put(name, iter([b"film"]), 4)
     assert target.read_bytes() == b"film"
-    assert list(Objects(folder).listed("takes")) == [name]
+    assert list(Objects(folder).list_objects("takes")) == [name]
     for path in folder.folder.glob("takes/*"):
         path.unlink()
 
@@ -189,7 +189,7 @@ def test_another_take_of_the_same_slate_keeps_its_record_and_both_takes_are_ther
     push([yours], theirs, folder, Told())
     third = Store(tmp_path / "third" / ".storyforge")
     assert pull([yours], third, folder, Told()).failures == {}
-    assert third.take_of(yours.slate) == yours.take
+    assert third.find_take(yours.slate) == yours.take
     record = third.rendering(yours.slate)
     assert record["slate"] == theirs.rendering(yours.slate)["slate"]
     assert (record["notes"], "date" in record) == ([], False)
