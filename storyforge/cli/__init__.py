@@ -10,14 +10,14 @@ import click
 
 from storyforge.cli import compile as compiling
 from storyforge.cli import diff as revising
-from storyforge.cli import edit as editing
 from storyforge.cli import emulate as emulating
+from storyforge.cli import fmt as editing
 from storyforge.cli import gc as sweeping
-from storyforge.cli import project
+from storyforge.cli import init as project
+from storyforge.cli import push as sharing
 from storyforge.cli import render as rendering
 from storyforge.cli import resolve as hosting
 from storyforge.cli import retake as retaking
-from storyforge.cli import share as sharing
 from storyforge.cli import spend as spending
 from storyforge.cli import takes as choosing
 from storyforge.cli import watch as watching

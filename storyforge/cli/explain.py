@@ -146,7 +146,7 @@ def explain(name: str | None) -> int:
 @formats("text", "json")
 def doctor(form: str) -> int:
     """Say what this machine has and what is missing."""
-    from storyforge.cli.doctor import examine_machine
+    from storyforge.reports.machine import examine_machine
 
     findings = examine_machine(Path.cwd())
     if form == "json":
