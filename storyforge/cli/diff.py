@@ -1,9 +1,8 @@
-"""`diff`, and what git calls: an external diff, text conversion, and the merge of locks."""
+"""`diff`: says what changed in a storyboard, in shots, and its cost; git calls it as an external diff."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -283,48 +282,3 @@ def _lines(old: Path | None, new: Path) -> list[str]:
 
     told = line_diff(old or Path(os.devnull), new)
     return ["\t".join(map(escape_text, line.split("\t"))) for line in told.splitlines()]
-
-
-@click.command("textconv")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-def textconv_(file: Path) -> int:
-    """Print a storyboard or a film as lines for git to compare."""
-    from storyforge.reports.textconv import text_for_git
-
-    try:
-        sys.stdout.buffer.write(text_for_git(file))
-    except Exception as fault:  # where a driver fails, git shows nothing of the other files either
-        click.echo(f"cannot be shown: {type(fault).__name__}")
-    return 0
-
-
-@click.command("merge-lock")
-@click.argument("base", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("ours", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("theirs", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.argument("path", type=click.Path(path_type=Path), required=False)
-def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
-    """Merge two locks clip by clip into OURS, for git.
-
-    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
-    decide.
-    """
-    from storyforge.model.printable import escape_text
-    from storyforge.reports.lock_merge import merge_locks
-    from storyforge.system.files import write_atomically
-    from storyforge.system.lock import describe_block
-
-    name = path or ours
-    done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
-    write_atomically(ours, done.text)
-    storyboard = name.with_suffix(".yaml").name
-    for clip, (mine, yours) in done.left.items():
-        what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"
-        click.echo(f"error: {escape_text(what)}", err=True)
-        click.echo(f"  = hint: {escape_text(f'choose with `storyforge use {storyboard} {clip} TAKE`')}", err=True)
-    for why in done.broken:
-        click.echo(f"error: {escape_text(f'`{name.name}` is left with both sides whole: {why}')}", err=True)
-    return int(bool(done.left or done.broken))
-
-
-COMMANDS: Sequence[click.Command] = (diff, textconv_, merge_lock)

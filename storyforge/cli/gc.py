@@ -128,6 +128,3 @@ def size(count: int) -> str:
 def _document(rest: Rest, store: Store) -> dict[str, object]:
     place = rest.path.relative_to(store.folder).as_posix()
     return {"path": place, "bytes": rest.bytes, "why": rest.why, **({"of": rest.told} if rest.told else {})}
-
-
-COMMANDS: Sequence[click.Command] = (gc,)

@@ -1,4 +1,4 @@
-"""`check`, `compile` and `plan`: everything that is known before a clip is rendered."""
+"""`plan`: says what would be rendered and why, and what it costs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from storyforge.cli.options import (
     FILE,
     PROVIDER,
     REPACK,
-    STORYBOARD,
     STRICT,
     Console,
     exit_code,
@@ -24,9 +23,7 @@ from storyforge.cli.options import (
     speaking,
 )
 from storyforge.cli.storyboard import open_storyboard
-from storyforge.model.printable import displayed_folder
 from storyforge.reports.plan_text import (
-    dollars,
     find_blames,
     packing_document,
     packing_notes,
@@ -37,100 +34,7 @@ from storyforge.reports.plan_text import (
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
-    from storyforge.compiler.jobs import Planned
     from storyforge.system.settings import Settings
-
-
-@click.command()
-@click.argument("files", type=STORYBOARD, metavar="FILE...", nargs=-1, required=True)
-@click.option("--fix", is_flag=True, help="Mend what has one safe mend, then check again.")
-@PROVIDER
-@STRICT
-@formats("text", "json", "github", "sarif")
-@speaking
-def check(
-    files: tuple[Path, ...], fix: bool, provider: str | None, strict: bool, form: str, color: str, quiet: bool
-) -> int:
-    """Say every finding, with its place, an excerpt and a hint."""
-    from storyforge.reports import findings as report
-
-    voice = Console(color, quiet)
-    boards = [open_storyboard(file, provider)[0] for file in files]
-    if fix:
-        boards = [_mended(board, provider, voice) for board in boards]
-    found = [(board.diagnostics, board.source, displayed_folder(board.path)) for board in boards]
-    match form:
-        case "json":
-            print_json(report.as_document(found))
-        case "github":
-            click.echo(report.as_github(found), nl=False)
-        case "sarif":
-            print_json(report.as_sarif(found))
-        case _:
-            coloured = voice.has_colour(sys.stdout)
-            texts = [report.as_text(*one, color=coloured) for one in found if one[0]]
-            click.echo("\n".join(texts), nl=False, color=coloured)
-            if not texts:
-                voice.say(f"{len(files)} storyboard{'s' * (len(files) > 1)}, nothing to say")
-    return max(exit_code(board.diagnostics, strict) for board in boards)
-
-
-def _mended(compiled: Compilation, provider: str | None, console: Console) -> Compilation:
-    """Writes the safe mends of a storyboard and compiles it again."""
-    from storyforge.language.autofix import apply_fixes
-    from storyforge.system.files import write_texts
-
-    texts = {
-        compiled.path.parent / name: text for name, text in apply_fixes(compiled.source, compiled.diagnostics).items()
-    }
-    write_texts(texts)
-    for path in texts:
-        console.say(f"mended {path}")
-    return open_storyboard(compiled.path, provider)[0] if texts else compiled
-
-
-@click.command("compile")
-@FILE
-@PROVIDER
-@REPACK
-@STRICT
-@formats("text", "json")
-@speaking
-def compile_(file: Path, provider: str | None, repack: bool, strict: bool, form: str, color: str, quiet: bool) -> int:
-    """Show the prompts and the exact requests, clip by clip."""
-    from storyforge.reports.compiled_document import compiled_document
-
-    compiled, _ = open_storyboard(file, provider, repack=repack)
-    show_findings(compiled, Console(color, quiet), strict)
-    if form == "json":
-        print_json(compiled_document(compiled))
-    else:
-        for one in compiled.planned:
-            click.echo(_told(one))
-    return exit_code(compiled.diagnostics, strict)
-
-
-def _told(one: Planned) -> str:
-    """A clip as a person reads it: its facts, its pictures, its prompt and its request."""
-    import json
-
-    clip = one.clip
-    facts = [f"{clip.seconds} s", clip.mode, dollars(one.usd), clip.why]
-    lines = [f"{clip.id}  {' · '.join(facts)}"]
-    lines += [
-        f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}"
-        for ref in clip.references
-    ]
-    if clip.first_frame:
-        lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
-    lines += ["", one.prompt.text, ""]
-    if one.request:
-        lines += [
-            f"{one.request.method} {one.request.url}",
-            json.dumps(one.request.json, ensure_ascii=False, indent=2),
-            "",
-        ]
-    return "\n".join(lines)
 
 
 @click.command()
@@ -246,6 +150,3 @@ def _compare(compiled: Compilation, settings: Settings, provider: str | None, re
         case _:
             click.echo(comparing.comparison_text(comparison, base, blames))
     return bool(comparison.ordered or comparison.left)
-
-
-COMMANDS = (check, compile_, plan)

@@ -1,10 +1,9 @@
-"""`init`, `schema`, `providers`, `explain` and `doctor`: a project and the tool itself."""
+"""`providers`: lists the providers, what each takes and what it costs."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,51 +12,6 @@ from storyforge.cli.options import formats, print_json
 
 if TYPE_CHECKING:
     from storyforge.providers.base import Provider
-
-
-@click.command()
-@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
-@click.option("--git", "known", is_flag=True, help="Let git compare storyboards and films, and merge locks, here.")
-def init(folder: Path, known: bool) -> int:
-    """Write a small film that renders at once, with its pictures, schema and editor settings.
-
-    With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
-    """
-    from storyforge.cli.starter import write_starter
-    from storyforge.cli.starter.git_drivers import find_repository, has_storyboard, set_drivers, write_attributes
-
-    repository = find_repository(folder) if known else None
-    if repository is None or not has_storyboard(repository, folder):
-        for path in write_starter(folder):
-            click.echo(path.as_posix())
-        film = (folder / "film.story.yaml").as_posix()
-        click.echo(f"now: storyforge render {film}", err=True)
-    if repository:
-        if written := write_attributes(repository, folder):
-            click.echo(written.as_posix())
-        if set_drivers(repository):
-            click.echo("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
-            click.echo("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
-        else:
-            click.echo("git knew this storyforge already", err=True)
-    return 0
-
-
-@click.command()
-@click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
-def schema(write: bool) -> int:
-    """Print the JSON Schema of the storyboard language."""
-    from storyforge.language.json_schema import schema_text
-
-    if not write:
-        click.echo(schema_text(), nl=False)
-        return 0
-    from storyforge.language.json_schema import write_schema
-
-    path = Path(".storyforge/storyboard.schema.json")
-    write_schema(path)
-    click.echo(path.as_posix())
-    return 0
 
 
 @click.command()
@@ -117,50 +71,3 @@ def _facts(one: Provider) -> Iterator[str]:
         yield f"  {rates} (from {one.prices.source}, {one.prices.date})"
     keys = [f"{name} is {'set' if os.environ.get(name) else 'not set'}" for name in one.settings]
     yield f"  keys: {', '.join(keys)}"
-
-
-@click.command()
-@click.argument("name", required=False)
-def explain(name: str | None) -> int:
-    """Explain a finding by its name; without one, list the names."""
-    from storyforge.model.errors import UsageError
-    from storyforge.model.spelling import nearest
-    from storyforge.reports.explain import explain as words_for
-    from storyforge.reports.explain import rule_names
-
-    if name is None:
-        click.echo("\n".join(rule_names()))
-        return 0
-    words = words_for(name)
-    if words is None:
-        near = nearest(name, rule_names())
-        raise UsageError(
-            f"no finding is called `{name}`",
-            f"did you mean `{near}`?" if near else "`storyforge explain` lists the names",
-        )
-    click.echo(words)
-    return 0
-
-
-@click.command()
-@formats("text", "json")
-def doctor(form: str) -> int:
-    """Say what this machine has and what is missing."""
-    from storyforge.reports.machine import examine_machine
-
-    findings = examine_machine(Path.cwd())
-    if form == "json":
-        print_json(
-            {
-                "storyforge": 1,
-                "checks": [{"name": one.name, "state": one.state, "message": one.message} for one in findings],
-            }
-        )
-    else:
-        signs = {"fine": "ok     ", "note": "note   ", "missing": "missing"}
-        for one in findings:
-            click.echo(f"{signs[one.state]}  {one.name}: {one.message}")
-    return int(any(one.state == "missing" for one in findings))
-
-
-COMMANDS: Sequence[click.Command] = (init, schema, providers, explain, doctor)

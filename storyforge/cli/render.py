@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -183,6 +183,3 @@ def _document(rendered: Rendered) -> dict[str, Any]:
         "notes": list(outcome.notes) if outcome else [],
         "diagnostics": [as_json(one) for one in (*plan.compiled.diagnostics, *rendered.findings)],
     }
-
-
-COMMANDS: Sequence[click.Command] = (render,)

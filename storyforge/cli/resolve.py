@@ -29,6 +29,3 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     if left:
         click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0
-
-
-COMMANDS = (resolve,)

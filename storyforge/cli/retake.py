@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from storyforge.cli.options import (
 from storyforge.cli.progress import Meter
 from storyforge.cli.render import show_failures
 from storyforge.cli.storyboard import open_storyboard
-from storyforge.cli.takes import describe_change, describe_choice, short_ids, take_document
+from storyforge.reports.takes_text import describe_change, describe_choice, short_ids, take_document
 
 if TYPE_CHECKING:
     from storyforge.planning.lock_update import Chosen
@@ -137,6 +136,3 @@ def _tell_choice(clip: str, chosen: Chosen | None) -> list[str]:
     if chosen.spared:
         return [f"{clip}: the lock keeps the take of {chosen.block.provider}, which was paid for"]
     return [f"{clip}: {describe_choice(chosen.block)}"]
-
-
-COMMANDS: Sequence[click.Command] = (retake,)

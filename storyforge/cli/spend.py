@@ -156,6 +156,3 @@ def _usd(of: Sum) -> str:
     if of.usd is None:
         return "unknown"
     return f"{dollars(of.usd)} + {of.unknown} unknown" if of.unknown else dollars(of.usd)
-
-
-COMMANDS: Sequence[click.Command] = (spend,)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +93,3 @@ def _draw(compiled: Compiled, target: Path, console: Console) -> None:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
     click.echo(f"{target}: {drawn.seconds:g} s, {shots}")
-
-
-COMMANDS: Sequence[click.Command] = (watch,)
