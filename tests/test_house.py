@@ -21,8 +21,8 @@ FLOORS = (
     ("animatic", "compiler"),
     ("emulator", "planning"),
     ("film",),
-    ("reports",),
     ("rendering",),
+    ("reports",),
     ("api", "cli"),
     ("__init__",),
 )

@@ -20,9 +20,7 @@ from storyforge.cli.options import (
     speaking,
 )
 from storyforge.cli.storyboard import open_storyboard
-from storyforge.reports.plan_text import (
-    dollars,
-)
+from storyforge.model.printable import format_usd
 
 if TYPE_CHECKING:
     from storyforge.compiler.jobs import Planned
@@ -54,7 +52,7 @@ def _told(one: Planned) -> str:
     import json
 
     clip = one.clip
-    facts = [f"{clip.seconds} s", clip.mode, dollars(one.usd), clip.why]
+    facts = [f"{clip.seconds} s", clip.mode, format_usd(one.usd), clip.why]
     lines = [f"{clip.id}  {' · '.join(facts)}"]
     lines += [
         f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}"

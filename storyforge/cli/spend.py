@@ -14,7 +14,7 @@ import click
 
 from storyforge.cli.options import STORYBOARD, formats, print_json
 from storyforge.model.errors import UsageError
-from storyforge.reports.plan_text import dollars
+from storyforge.model.printable import format_usd
 
 if TYPE_CHECKING:
     from storyforge.reports.spending import By, Row, Sum
@@ -139,7 +139,7 @@ def _cell(name: str, value: Any) -> str:
         case _, None:
             return "–"
         case "usd_planned", usd:
-            return dollars(usd)
+            return format_usd(usd)
         case "begun_at", moment:
             return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
@@ -155,4 +155,4 @@ def _usd(of: Sum) -> str:
         return "–"
     if of.usd is None:
         return "unknown"
-    return f"{dollars(of.usd)} + {of.unknown} unknown" if of.unknown else dollars(of.usd)
+    return f"{format_usd(of.usd)} + {of.unknown} unknown" if of.unknown else format_usd(of.usd)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from storyforge.reports.plan_text import dollars
+from storyforge.model.printable import format_usd
 
 if TYPE_CHECKING:
     from storyforge.compiler.jobs import Planned
@@ -26,7 +26,7 @@ def describe_change(one: Planned) -> str:
         case "cached":
             return f"{one.clip.id}: need not be rendered any more"
         case "render":
-            return f"{one.clip.id}: would be rendered anew, {dollars(one.usd)}: {one.why}"
+            return f"{one.clip.id}: would be rendered anew, {format_usd(one.usd)}: {one.why}"
     return f"{one.clip.id}: {one.why}"
 
 
@@ -51,7 +51,7 @@ def takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str]) ->
             f"{take.seconds} s",
             "no seed" if take.seed is None else f"seed {take.seed}",
             take.date or "undated",
-            dollars(take.usd),
+            format_usd(take.usd),
             take.order or "",
             "" if take.here else "not here",
         ]
