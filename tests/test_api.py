@@ -10,11 +10,11 @@ import pytest
 from projects import edited, project
 
 import storyforge
-from storyforge.cli.starter import write_starter
 from storyforge.model.errors import BudgetError, StoryboardError
 from storyforge.planning.saved_plan import write_plan
+from storyforge.starter import write_starter
 
-STARTER = Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml"
+STARTER = Path(__file__).parents[1] / "storyforge/starter/film.story.yaml"
 
 
 def test_a_film_is_compiled_and_planned() -> None:

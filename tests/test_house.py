@@ -18,7 +18,7 @@ FLOORS = (
     ("model",),
     ("providers", "system"),
     ("language",),
-    ("animatic", "compiler"),
+    ("animatic", "compiler", "starter"),
     ("emulator", "planning"),
     ("film",),
     ("rendering",),

@@ -19,8 +19,8 @@ def init(folder: Path, known: bool) -> int:
 
     With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
     """
-    from storyforge.cli.starter import write_starter
-    from storyforge.cli.starter.git_drivers import find_repository, has_storyboard, set_drivers, write_attributes
+    from storyforge.starter import write_starter
+    from storyforge.starter.git_drivers import find_repository, has_storyboard, set_drivers, write_attributes
 
     repository = find_repository(folder) if known else None
     if repository is None or not has_storyboard(repository, folder):
