@@ -23,7 +23,8 @@ FLOORS = (
     ("film",),
     ("rendering",),
     ("reports",),
-    ("api", "cli"),
+    ("api",),
+    ("cli",),
     ("__init__",),
 )
 """A package imports from the floors below its own, and from nowhere else."""
@@ -85,6 +86,38 @@ def test_imports_only_go_down() -> None:
         if other != room(path) and floor[other] >= floor[room(path)]
     ]
     assert climbs == []
+
+
+COMMAND_LINE = ("storyforge.api", "storyforge.cli", "storyforge.model", "storyforge.reports", "storyforge.version")
+"""What the command line may import, with all below: the rest is reached by the API, as a Python caller reaches it."""
+
+REACHED = {
+    ("storyforge/cli/emulate.py", "storyforge.emulator"): "a server of its own, no part of a film",
+    ("storyforge/cli/emulate.py", "storyforge.emulator.faults"): "the names of its faults",
+    ("storyforge/cli/plan.py", "storyforge.system.settings"): "a type: the settings that a plan was opened with",
+    ("storyforge/cli/storyboard.py", "storyforge.system.settings"): "a type: the settings that are opened with a film",
+}
+"""What else a command imports, each with its reason."""
+
+
+def imported_modules(path: Path) -> Iterator[str]:
+    """The full names of all modules of this package that a module imports, inside functions and for types too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            yield from (f"storyforge.{name.name}" for name in node.names) if module == "storyforge" else (module,)
+        elif isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+
+
+def test_the_command_line_reaches_films_by_the_api_alone() -> None:
+    found = {
+        (path.relative_to(ROOT).as_posix(), name)
+        for path in (PACKAGE / "cli").glob("*.py")
+        for name in imported_modules(path)
+        if name.split(".")[0] == "storyforge" and ".".join(name.split(".")[:2]) not in COMMAND_LINE
+    }
+    assert found == set(REACHED)
 
 
 @pytest.mark.parametrize("name", [name for floor in FLOORS for name in floor if name not in ("__init__", "version")])

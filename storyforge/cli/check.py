@@ -22,7 +22,7 @@ from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation
+    from storyforge.api import Compilation
 
 
 @click.command()
@@ -41,7 +41,7 @@ def check(
     voice = Console(color, quiet)
     boards = [open_storyboard(file, provider)[0] for file in files]
     if fix:
-        boards = [_mended(board, provider, voice) for board in boards]
+        boards = [_fix(board, provider, voice) for board in boards]
     found = [(board.diagnostics, board.source, displayed_folder(board.path)) for board in boards]
     match form:
         case "json":
@@ -59,15 +59,11 @@ def check(
     return max(exit_code(board.diagnostics, strict) for board in boards)
 
 
-def _mended(compiled: Compilation, provider: str | None, console: Console) -> Compilation:
-    """Writes the safe mends of a storyboard and compiles it again."""
-    from storyforge.language.autofix import apply_fixes
-    from storyforge.system.files import write_texts
+def _fix(compiled: Compilation, provider: str | None, console: Console) -> Compilation:
+    """Writes the safe fixes of a storyboard and compiles it again."""
+    from storyforge.api import write_fixes
 
-    texts = {
-        compiled.path.parent / name: text for name, text in apply_fixes(compiled.source, compiled.diagnostics).items()
-    }
-    write_texts(texts)
-    for path in texts:
+    changed = write_fixes(compiled.source, compiled.diagnostics, compiled.path.parent)
+    for path in changed:
         console.say(f"mended {path}")
-    return open_storyboard(compiled.path, provider)[0] if texts else compiled
+    return open_storyboard(compiled.path, provider)[0] if changed else compiled

@@ -23,24 +23,22 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
 
     What they say stays the same, and comments stay with what they belong to. Files that YAML cannot read are left.
     """
-    from storyforge.language.format import format_page
-    from storyforge.language.load import load_page
-    from storyforge.language.source_map import Source
+    from storyforge.api import format_file, write_texts
     from storyforge.reports.text_diff import unified_text
-    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
     texts: dict[Path, str] = {}
     unread = 0
     for path in files:
-        page, found = load_page(path)
-        text = format_page(page, found)
-        if text is None:
-            show_errors(found, Source(path.parent, {page.file: page}), path, voice)
+        made = format_file(path)
+        if made.after is None:
+            show_errors(made.findings, made.source, path, voice)
             unread += 1
-        elif text != page.text:
-            texts[path] = text
-            click.echo(unified_text(path.as_posix(), page.text, text) if differ else path.as_posix(), nl=not differ)
+        elif made.changes:
+            texts[path] = made.after
+            click.echo(
+                unified_text(path.as_posix(), made.before, made.after) if differ else path.as_posix(), nl=not differ
+            )
     if not check and not differ:
         write_texts(texts)
     if not texts and not unread:

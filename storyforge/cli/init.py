@@ -19,21 +19,18 @@ def init(folder: Path, known: bool) -> int:
 
     With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
     """
-    from storyforge.starter import write_starter
-    from storyforge.starter.git_drivers import find_repository, has_storyboard, set_drivers, write_attributes
+    from storyforge.api import start_project
 
-    repository = find_repository(folder) if known else None
-    if repository is None or not has_storyboard(repository, folder):
-        for path in write_starter(folder):
-            click.echo(path.as_posix())
-        film = (folder / "film.story.yaml").as_posix()
-        click.echo(f"now: storyforge render {film}", err=True)
-    if repository:
-        if written := write_attributes(repository, folder):
-            click.echo(written.as_posix())
-        if set_drivers(repository):
-            click.echo("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
-            click.echo("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
-        else:
-            click.echo("git knew this storyforge already", err=True)
+    started = start_project(folder, git=known)
+    for path in started.files:
+        click.echo(path.as_posix())
+    if started.files:
+        click.echo(f"now: storyforge render {(folder / 'film.story.yaml').as_posix()}", err=True)
+    if started.attributes:
+        click.echo(started.attributes.as_posix())
+    if started.drivers:
+        click.echo("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
+        click.echo("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
+    elif known:
+        click.echo("git knew this storyforge already", err=True)
     return 0

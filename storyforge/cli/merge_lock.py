@@ -22,19 +22,10 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
     decide.
     """
-    from storyforge.model.printable import escape_text
-    from storyforge.reports.lock_merge import merge_locks
-    from storyforge.system.files import write_atomically
-    from storyforge.system.lock import describe_block
+    from storyforge.reports.lock_merge import conflict_lines, merge_lock_files
 
     name = path or ours
-    done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
-    write_atomically(ours, done.text)
-    storyboard = name.with_suffix(".yaml").name
-    for clip, (mine, yours) in done.left.items():
-        what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"
-        click.echo(f"error: {escape_text(what)}", err=True)
-        click.echo(f"  = hint: {escape_text(f'choose with `storyforge use {storyboard} {clip} TAKE`')}", err=True)
-    for why in done.broken:
-        click.echo(f"error: {escape_text(f'`{name.name}` is left with both sides whole: {why}')}", err=True)
+    done = merge_lock_files(base, ours, theirs, name)
+    for line in conflict_lines(done, name):
+        click.echo(line, err=True)
     return int(bool(done.left or done.broken))

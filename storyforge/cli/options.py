@@ -14,8 +14,7 @@ import click
 from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation
-    from storyforge.language.source_map import Source
+    from storyforge.api import Compilation, Outcome, Source
     from storyforge.model.diagnostics import Diagnostic
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -116,6 +115,15 @@ def show_inspection(found: Sequence[Diagnostic], compiled: Compilation, console:
     code = exit_code(tuple(found), strict)
     show_diagnostics([one for one in found if not console.quiet or exit_code((one,), strict)], compiled, console)
     return code
+
+
+def show_failures(outcome: Outcome) -> int:
+    """Says what failed in a run, and gives the exit code for it: 0 if nothing did."""
+    from storyforge.reports.run_text import failure_text
+
+    if text := failure_text(outcome):
+        click.echo(text, err=True)
+    return max((fault.exit_code for fault in outcome.failures.values()), default=0)
 
 
 def show_errors(found: Sequence[Diagnostic], source: Source, path: Path, console: Console) -> None:

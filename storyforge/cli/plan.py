@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,23 +16,13 @@ from storyforge.cli.options import (
     Console,
     exit_code,
     formats,
-    json_text,
-    print_json,
     show_findings,
     speaking,
 )
 from storyforge.cli.storyboard import open_storyboard
-from storyforge.reports.plan_text import (
-    find_blames,
-    packing_document,
-    packing_notes,
-    plan_document,
-    plan_text,
-    price_notes,
-)
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation
+    from storyforge.api import Compilation, FilmPlan, Memory
     from storyforge.system.settings import Settings
 
 
@@ -79,17 +68,12 @@ def plan(
         raise UsageError("`--base` compares by the lock and dated prices alone", hint)
     memory = None
     if form in ("text", "json") and not (live_prices or out or blame or base is not None):
-        from storyforge.planning.plan_cache import Memory, Told
-
-        coloured = voice.has_colour(sys.stderr)
-        memory = Memory(file, (provider, repack, strict, form, coloured, quiet))
-        if told := memory.recall():
-            click.echo(told.err, err=True, color=coloured, nl=bool(told.err))
-            click.echo(told.out, nl=False)
-            return told.code
-    from storyforge.compiler.compile import Compiled
-    from storyforge.planning.film_plan import plan_film
-    from storyforge.reports import plan_diff_text as comparing
+        memory = _open_memory(file, (provider, repack, strict, form), voice)
+        if (code := _recall(memory, voice)) is not None:
+            return code
+    from storyforge.api import Told, ask_prices, plan_film
+    from storyforge.reports.plan_report import plan_report
+    from storyforge.reports.plan_text import find_blames
 
     compiled, settings = open_storyboard(file, provider, repack=repack)
     findings = show_findings(compiled, voice, strict)
@@ -98,30 +82,11 @@ def plan(
         return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
     film_plan = plan_film(compiled)
     if live_prices:
-        from storyforge.rendering.live_prices import ask_prices
-
         film_plan = ask_prices(film_plan, settings, voice.say)
-    blames = find_blames(film_plan.planned, compiled) if blame else None
-    cheaper = None
-    if isinstance(compiled, Compiled) and compiled.repacked:
-        cheaper = plan_film(replace(compiled, planned=compiled.repacked))
-    packing = packing_notes(film_plan, cheaper)
-    match form:
-        case "json":
-            text = json_text(plan_document(film_plan, compiled, blames) | packing_document(cheaper))
-        case "markdown":
-            text = comparing.plan_comment(film_plan, compiled, blames or {}, packing)
-        case "github":
-            text = comparing.plan_annotations(film_plan, compiled, packing) + "\n"
-        case _:
-            text = "\n".join([plan_text(film_plan, blames), *packing, *price_notes(film_plan.waiting, compiled), ""])
+    text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
     click.echo(text, nl=False)
     if out and not compiled.broken:
-        from storyforge.planning.saved_plan import write_plan
-
-        asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
-        write_plan(out, file, film_plan, asked, repack)
-        voice.say(f"saved as {out}; `storyforge render {out}` does exactly this")
+        _save(out, file, film_plan, provider or settings.environment.get("STORYFORGE_PROVIDER") or None, repack, voice)
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
@@ -131,22 +96,36 @@ def plan(
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
+def _open_memory(file: Path, asked: tuple[object, ...], console: Console) -> Memory:
+    """Where the plan that was told last of a storyboard is kept."""
+    from storyforge.api import Memory
+
+    return Memory(file, (*asked, console.has_colour(sys.stderr), console.quiet))
+
+
+def _recall(memory: Memory, console: Console) -> int | None:
+    """Prints what was told of the same film before and gives its exit code; None where it may be another now."""
+    told = memory.recall()
+    if told is None:
+        return None
+    click.echo(told.err, err=True, color=console.has_colour(sys.stderr), nl=bool(told.err))
+    click.echo(told.out, nl=False)
+    return told.code
+
+
+def _save(out: Path, file: Path, film_plan: FilmPlan, provider: str | None, repack: bool, console: Console) -> None:
+    from storyforge.api import write_plan
+
+    write_plan(out, file, film_plan, provider, repack)
+    console.say(f"saved as {out}; `storyforge render {out}` does exactly this")
+
+
 def _compare(compiled: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
-    from storyforge.reports import plan_diff_text as comparing
-    from storyforge.reports.plan_diff import compare_plans
+    from storyforge.reports.plan_report import compare_with_base, comparison_report
+    from storyforge.reports.plan_text import find_blames
 
-    with comparing.fork_point(compiled.path, rev) as (base, path):
-        before = open_storyboard(path, provider, settings.environment)[0] if path else None
-        comparison = compare_plans(before, compiled)
+    comparison, base = compare_with_base(compiled, rev, provider, settings.environment)
     blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
-    match form:
-        case "json":
-            print_json(comparing.comparison_document(comparison, base, blames))
-        case "markdown":
-            click.echo(comparing.comparison_comment(comparison, base, blames), nl=False)
-        case "github":
-            click.echo(comparing.comparison_annotations(comparison, base))
-        case _:
-            click.echo(comparing.comparison_text(comparison, base, blames))
+    click.echo(comparison_report(comparison, base, form, blames), nl=False)
     return bool(comparison.ordered or comparison.left)

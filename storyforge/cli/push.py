@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from storyforge.cli.options import Console, formats, speaking
 from storyforge.cli.progress import Meter
-from storyforge.cli.sharing import FILES, show_tallies
-
-if TYPE_CHECKING:
-    pass
+from storyforge.cli.sharing import FILES, show_tally
 
 
 @click.command()
@@ -26,11 +22,8 @@ def push(files: tuple[Path, ...], everything: bool, form: str, color: str, quiet
     `[share]` in storyforge.toml says where that is. The locks are those of FILE..., which are storyboards, or those of
     all films of the project that this folder is in.
     """
-    from storyforge.rendering import remote as share
-    from storyforge.rendering.share_jobs import find_jobs
+    from storyforge.api import push_takes
 
-    tallies = []
-    for store, place, choices in find_jobs(files, everything):
-        with Meter(Console(color, quiet)) as meter:
-            tallies.append(share.push(choices, store, place, meter, everything))
-    return show_tallies(tallies, "sent", "there", form)
+    with Meter(Console(color, quiet)) as meter:
+        tally = push_takes(files, everything, meter)
+    return show_tally(tally, "sent", "there", form)

@@ -10,7 +10,7 @@ import click
 from storyforge.cli.options import FILE, Console, relative_place, show_errors, speaking
 
 if TYPE_CHECKING:
-    from storyforge.language.rename import Kind
+    from storyforge.api import Kind
 
 
 @click.command()
@@ -29,13 +29,11 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
 
     Only the id changes, not a word of any prompt: nothing is rendered again.
     """
-    from storyforge.language.rename import Renamed
-    from storyforge.language.rename import rename as renamed
+    from storyforge.api import Renamed, rename_in_project, write_texts
     from storyforge.reports.text_diff import unified_text
-    from storyforge.system.files import write_texts
 
     voice = Console(color, quiet)
-    change = renamed(file, old, new, kind)
+    change = rename_in_project(file, old, new, kind)
     if not isinstance(change, Renamed):
         show_errors(change.found, change.source, change.path, voice)
         voice.say("nothing was renamed")

@@ -15,13 +15,11 @@ if TYPE_CHECKING:
 @click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
 def schema(write: bool) -> int:
     """Print the JSON Schema of the storyboard language."""
-    from storyforge.language.json_schema import schema_text
+    from storyforge.api import schema_text, write_schema
 
     if not write:
         click.echo(schema_text(), nl=False)
         return 0
-    from storyforge.language.json_schema import write_schema
-
     path = Path(".storyforge/storyboard.schema.json")
     write_schema(path)
     click.echo(path.as_posix())

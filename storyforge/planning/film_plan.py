@@ -93,6 +93,13 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
     return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
 
+def plan_repacked(compiled: Compilation) -> FilmPlan | None:
+    """The plan of the film as it would be packed if nothing were paid for; None where that is no cheaper."""
+    if isinstance(compiled, Uncompiled) or not compiled.repacked:
+        return None
+    return plan_film(replace(compiled, planned=compiled.repacked))
+
+
 def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:
     """Further takes with what the ledger says of each."""
     stand = [orders.find_standing(take.job) or ("render", "") for take in takes]

@@ -1,4 +1,4 @@
-"""What `push` and `pull` are to bring: each store, the place where its takes are shared, and the choices of locks."""
+"""Brings the takes of a project's films, or of some, to the place where they are shared, and from there."""
 
 from __future__ import annotations
 
@@ -7,12 +7,42 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from storyforge.model.errors import UsageError
-from storyforge.rendering.remote import Choice, find_share, read_choices
+from storyforge.model.progress import Progress, Silent
+from storyforge.rendering.remote import Choice, Tally, find_share, pull, push, read_choices
 from storyforge.system.lock import lock_path
 from storyforge.system.object_store import Place
 from storyforge.system.project import find_store, project_root
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+
+
+def push_takes(files: Sequence[Path] = (), everything: bool = False, progress: Progress | None = None) -> Tally:
+    """Brings takes to where they are shared: those that locks name, or `everything` in the store.
+
+    `files` are storyboards or locks; without one, all films of the project that the working folder is in are meant.
+    Objects that fail are in what is returned. UsageError where there is nothing to do it for, or no place is set.
+    """
+    jobs = find_jobs(files, everything)
+    return _add_up([push(choices, store, place, progress or Silent(), everything) for store, place, choices in jobs])
+
+
+def pull_takes(files: Sequence[Path] = (), progress: Progress | None = None) -> Tally:
+    """Fetches the takes that locks name and that are not here from where they are shared; otherwise as `push_takes`."""
+    tallies = []
+    for store, place, choices in find_jobs(files):
+        with store.hold():
+            tallies.append(pull(choices, store, place, progress or Silent()))
+    return _add_up(tallies)
+
+
+def _add_up(tallies: Sequence[Tally]) -> Tally:
+    """What several stores came to, which share the names of objects."""
+    whole = Tally()
+    for tally in tallies:
+        whole.moved |= tally.moved
+        whole.there |= tally.there
+        whole.failures |= tally.failures
+    return whole
 
 
 def find_jobs(files: Sequence[Path], everything: bool = False) -> list[tuple[Store, Place, list[Choice]]]:

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from storyforge.model.errors import StoryForgeError
+    from storyforge.rendering.remote import Tally
 
 
-def share_document(
-    moved: Mapping[str, int], there: Collection[str], failures: Mapping[str, StoryForgeError], done: str, already: str
-) -> dict[str, Any]:
-    """Objects by name: `moved` with their bytes under the name `done`, `there` under the name `already`."""
+def share_document(tally: Tally, done: str, already: str) -> dict[str, Any]:
+    """The tally as `--format json` prints it: what was moved under the name `done`, what was there as `already`."""
     return {
         "storyforge": 1,
-        done: [{"name": name, "bytes": size} for name, size in sorted(moved.items())],
-        already: sorted(there),
-        "failures": {name: str(fault) for name, fault in sorted(failures.items())},
+        done: [{"name": name, "bytes": size} for name, size in sorted(tally.moved.items())],
+        already: sorted(tally.there),
+        "failures": {name: str(fault) for name, fault in sorted(tally.failures.items())},
     }
 
 
-def share_text(moved: Mapping[str, int], there: Collection[str], done: str, already: str) -> str:
+def share_text(tally: Tally, done: str, already: str) -> str:
     """`3 takes and 2 pictures, 41.0 MB sent; 1 take there already`."""
-    if not there:
-        return _count_moved(moved, done)
-    return f"{_count_moved(moved, done)}; {len(there)} take{'s' * (len(there) != 1)} {already} already"
+    moved, there = _moved_text(tally.moved, done), len(tally.there)
+    return f"{moved}; {there} take{'s' * (there != 1)} {already} already" if there else moved
 
 
-def _count_moved(moved: Mapping[str, int], done: str) -> str:
+def _moved_text(moved: dict[str, int], done: str) -> str:
     """`3 takes and 2 pictures, 41.0 MB sent`."""
     if not moved:
         return f"nothing {done}"

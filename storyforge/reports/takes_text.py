@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.printable import format_usd
 
 if TYPE_CHECKING:
     from storyforge.compiler.jobs import Planned
+    from storyforge.planning.choices import Choice, ClipTakes
     from storyforge.planning.takes import Take
     from storyforge.system.lock import Block
-    from storyforge.system.store import Store
 
 
 def describe_choice(block: Block) -> str:
@@ -30,6 +31,44 @@ def describe_change(one: Planned) -> str:
     return f"{one.clip.id}: {one.why}"
 
 
+def takes_document(clips: Sequence[ClipTakes]) -> dict[str, Any]:
+    """The takes of some clips as `takes --format json` prints them."""
+    short = short_ids([take for one in clips for take in one.takes])
+    return {
+        "storyforge": 1,
+        "clips": [
+            {
+                "id": one.planned.clip.id,
+                "state": one.planned.state,
+                "why": one.planned.why,
+                "takes": [take_document(take, short, one.paths, one.planned.clip.id) for take in one.takes],
+            }
+            for one in clips
+        ],
+    }
+
+
+def takes_text(clips: Sequence[ClipTakes]) -> str:
+    """Clips and their takes as tables, one below the other."""
+    short = short_ids([take for one in clips for take in one.takes])
+    return "\n".join(clip_takes_text(one.planned, one.takes, short) for one in clips)
+
+
+def choice_lines(choice: Choice) -> list[str]:
+    """What was chosen or accepted, and what was not and why."""
+    lines = [f"{name}: {describe_choice(block)}" for name, block in choice.blocks.items()]
+    lines += [f"{name}: not accepted: {why}" for name, why in choice.refused.items()]
+    lines += [f"{name}: nothing to accept" for name in choice.cached]
+    lines += [f"{name}: no longer accepted" for name in choice.withdrawn]
+    return lines
+
+
+def follow_lines(choice: Choice) -> list[str]:
+    """Takes of a choice that are not here, and what it changes for other clips."""
+    missing = [f"{name}: the file of this take is not here; `storyforge pull` may bring it" for name in choice.missing]
+    return [*missing, *map(describe_change, choice.followers)]
+
+
 def short_ids(takes: Sequence[Take]) -> dict[str, str]:
     """For each take the beginning of its sha256, in eight digits or as many as tell it from the others."""
     known = sorted({take.sha256 for take in takes})
@@ -39,7 +78,7 @@ def short_ids(takes: Sequence[Take]) -> dict[str, str]:
     return {sha256: sha256[:length] for sha256 in known}
 
 
-def takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str]) -> str:
+def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str]) -> str:
     """A clip and its takes as a table, `*` before the chosen one, and below each how the words differ now."""
     head = f"{one.clip.id}  {one.clip.seconds} s  {one.state}: {one.why}"
     rows = [
@@ -66,15 +105,15 @@ def takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str]) ->
     return "\n".join(lines)
 
 
-def take_document(take: Take, short: Mapping[str, str], store: Store, clip: str) -> dict[str, Any]:
-    """A take for programs; `clip` is what its clip is called now."""
+def take_document(take: Take, short: Mapping[str, str], paths: Mapping[str, Path], clip: str) -> dict[str, Any]:
+    """A take for programs; `paths` are the files of those that are here, `clip` is what its clip is called now."""
     return {
         "take": take.sha256,
         "id": short[take.sha256],
         "number": take.number,
         "chosen": take.chosen,
         "current": take.current,
-        "path": str(store.take(take.sha256)) if take.here else None,
+        "path": str(paths[take.sha256]) if take.here else None,
         "provider": take.provider,
         "model": take.model,
         "seconds": take.seconds,

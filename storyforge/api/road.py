@@ -1,10 +1,13 @@
-"""The road from a storyboard to a film, a function a step; the command line calls the same.
+"""The road from a storyboard to a film, a function a step.
 
 load      language/    text -> Storyboard, the place of each part, findings
 check     compiler/    -> every finding, located
 compile   compiler/    + provider -> clips, prompts, jobs
 plan      planning/    + takes -> what would be rendered, why, for how much
 render    rendering/   -> takes, the film (film/), its sidecars
+
+Beside it: `takes` lists what there is, `choose` says which a clip plays, `diff` compares with an earlier version, and
+`schema` describes the language.
 """
 
 from __future__ import annotations
@@ -13,40 +16,27 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from storyforge.compiler.compile import Compiled, Uncompiled, compile_file
+from storyforge.language.json_schema import storyboard_schema
 from storyforge.language.load import load_storyboard
 from storyforge.language.source_map import Source
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.model.errors import StoryboardError, StoryForgeError
-from storyforge.model.progress import Progress, Silent, Work
+from storyforge.model.progress import Progress, Silent
 from storyforge.model.storyboard import Storyboard
+from storyforge.planning.choices import Choice, read_takes, use_take
 from storyforge.planning.film_plan import FilmPlan, plan_film
 from storyforge.planning.open import open_storyboard
 from storyforge.planning.saved_plan import hold_to, read_plan
+from storyforge.planning.takes import UNDECIDED, Take
 from storyforge.rendering.budget import Bill
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
+from storyforge.reports.versions import Versions, compare_versions, earlier_version, find_whole
 from storyforge.system.project import project_root
 from storyforge.system.settings import Settings
-
-__all__ = [
-    "Bill",
-    "Compiled",
-    "Diagnostic",
-    "FilmPlan",
-    "Progress",
-    "RenderOptions",
-    "Rendered",
-    "StoryForgeError",
-    "Storyboard",
-    "Work",
-    "check",
-    "compile",
-    "load",
-    "plan",
-    "render",
-]
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
@@ -74,6 +64,51 @@ def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack
 def plan(compiled: Compiled, *, draft: bool = False) -> FilmPlan:
     """What a render would do, why, and for how much; reads the store, changes nothing. A draft is the film in small."""
     return plan_film(compiled, draft=draft)
+
+
+def takes(compiled: Compiled, clip: str | None = None) -> dict[str, tuple[Take, ...]]:
+    """The takes of a film's clips, or of one, by the clip's id: those of the words as they stand now come first.
+
+    Raises UsageError for a name that no clip has.
+    """
+    return {one.planned.clip.id: one.takes for one in read_takes(compiled, clip)}
+
+
+def choose(path: str | os.PathLike[str], clip: str, take: str | int | Take, *, provider: str | None = None) -> Choice:
+    """Writes into the lock that a clip plays a take: its number, how its id begins, or one that `takes` returned.
+    Nothing is rendered; what is returned says what the choice changes.
+
+    Raises UsageError for a take that the clip has not or cannot play, StoryboardError for a storyboard with errors.
+    """
+    compiled, _ = open_storyboard(Path(path), provider)
+    if any(found.severity == "error" and found.name != UNDECIDED for found in compiled.diagnostics):
+        raise StoryboardError(compiled.diagnostics)
+    named = take.sha256 if isinstance(take, Take) else str(take)
+    return use_take(compiled, clip, named, lambda: open_storyboard(Path(path), provider)[0])
+
+
+def diff(
+    path: str | os.PathLike[str], before: str | os.PathLike[str] = "HEAD", provider: str | None = None
+) -> Versions:
+    """What changed in a storyboard since `before`, a commit, branch or tag of its repository, or another storyboard.
+
+    Raises UsageError outside of git and for a name that it does not know, StoryboardError where parts of a version were
+    refused.
+    """
+    with earlier_version(Path(path), os.fspath(before)) as earlier:
+        opened = [open_storyboard(file, provider)[0] if file else None for file in (earlier, Path(path))]
+        whole = [find_whole(one) if one else None for one in opened]
+        for one, found in zip(opened, whole, strict=True):
+            if one and not found:
+                raise StoryboardError(one.diagnostics)
+        then, now = whole
+        assert now is not None
+        return compare_versions(then, now)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the storyboard language, in JSON Schema 2020-12."""
+    return storyboard_schema()
 
 
 def render(
