@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from storyforge.planning.open import open_storyboard as open_storyboard
     from storyforge.planning.plan_cache import Memory as Memory
     from storyforge.planning.plan_cache import Told as Told
+    from storyforge.planning.saved_plan import Saved as Saved
     from storyforge.planning.saved_plan import hold_to as hold_to
     from storyforge.planning.saved_plan import read_plan as read_plan
     from storyforge.planning.saved_plan import write_plan as write_plan
@@ -114,7 +115,7 @@ NAMES = {
     "storyforge.planning.film_plan": ("FilmPlan", "plan_film"),
     "storyforge.planning.open": ("open_storyboard",),
     "storyforge.planning.plan_cache": ("Memory", "Told"),
-    "storyforge.planning.saved_plan": ("hold_to", "read_plan", "write_plan"),
+    "storyforge.planning.saved_plan": ("Saved", "hold_to", "read_plan", "write_plan"),
     "storyforge.planning.takes": ("UNDECIDED", "Take"),
     "storyforge.rendering.budget": ("Bill",),
     "storyforge.rendering.gc": ("Collected", "Rest", "collect_garbage"),

@@ -28,7 +28,7 @@ from storyforge.cli.progress import Meter
 from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
-    from storyforge.api import Rendered
+    from storyforge.api import Rendered, Saved
 
 
 @click.command()
@@ -82,8 +82,8 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.api import RenderOptions, Uncompiled, hold_to, plan_film, read_plan, render_plan
-    from storyforge.model.errors import StoryboardError, UsageError
+    from storyforge.api import RenderOptions, Uncompiled, hold_to, plan_film, render_plan
+    from storyforge.model.errors import StoryboardError
 
     voice = Console(color, quiet)
     options = RenderOptions(
@@ -100,12 +100,8 @@ def render(
         subtitles=subtitles,
         stems=stems,
     )
-    saved = None
-    if file.suffix == ".json":
-        saved = read_plan(file)
-        if provider or repack:
-            told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
-            raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+    saved = _read_saved(file, provider, repack) if file.suffix == ".json" else None
+    if saved:
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
     compiled, settings = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
@@ -122,6 +118,18 @@ def render(
             return fault.exit_code
     code = _show_end(rendered, form, voice)
     return max(code, show_inspection(rendered.findings, compiled, voice, strict))
+
+
+def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
+    """A saved plan; UsageError where flags say what it says itself."""
+    from storyforge.api import read_plan
+    from storyforge.model.errors import UsageError
+
+    saved = read_plan(file)
+    if provider or repack:
+        told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
+        raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+    return saved
 
 
 def _show_end(rendered: Rendered, form: str, console: Console) -> int:
