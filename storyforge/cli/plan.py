@@ -71,7 +71,7 @@ def plan(
         memory = _open_memory(file, (provider, repack, strict, form), voice)
         if (code := _recall(memory, voice)) is not None:
             return code
-    from storyforge.api import Told, ask_prices, plan_film
+    from storyforge.api import Told, plan_film
     from storyforge.reports.plan_report import plan_report
     from storyforge.reports.plan_text import find_blames
 
@@ -82,6 +82,8 @@ def plan(
         return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
     film_plan = plan_film(compiled)
     if live_prices:
+        from storyforge.api import ask_prices
+
         film_plan = ask_prices(film_plan, settings, voice.say)
     text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
     click.echo(text, nl=False)
