@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         load,
         plan,
         render,
+        render_async,
         schema,
         takes,
     )
@@ -64,6 +65,7 @@ __all__ = [
     "load",
     "plan",
     "render",
+    "render_async",
     "schema",
     "takes",
 ]

@@ -139,7 +139,18 @@ def test_every_name_of_the_api_is_where_its_table_says() -> None:
 
 def test_what_is_stable_is_small() -> None:
     functions = [name for name in storyforge.__all__ if name[0].islower()]
-    assert functions == ["check", "choose", "compile", "diff", "load", "plan", "render", "schema", "takes"]
+    assert functions == [
+        "check",
+        "choose",
+        "compile",
+        "diff",
+        "load",
+        "plan",
+        "render",
+        "render_async",
+        "schema",
+        "takes",
+    ]
 
 
 def test_takes_are_listed_and_chosen(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from storyforge.api.background import render_async as render_async
     from storyforge.api.road import check as check
     from storyforge.api.road import choose as choose
     from storyforge.api.road import compile as compile
@@ -85,6 +86,7 @@ if TYPE_CHECKING:
     from storyforge.system.files import write_texts as write_texts
 
 NAMES = {
+    "storyforge.api.background": ("render_async",),
     "storyforge.api.road": ("check", "choose", "compile", "diff", "load", "plan", "render", "schema", "takes"),
     "storyforge.compiler.compile": ("Compilation", "Compiled", "Uncompiled"),
     "storyforge.language.autofix": ("write_fixes",),

@@ -34,6 +34,7 @@ from storyforge.planning.takes import UNDECIDED, Take
 from storyforge.rendering.budget import Bill
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
+from storyforge.reports.notebook import Findings
 from storyforge.reports.versions import Versions, compare_versions, earlier_version, find_whole
 from storyforge.system.project import project_root
 from storyforge.system.settings import Settings
@@ -44,9 +45,10 @@ def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[
     return load_storyboard(path)
 
 
-def check(path: str | os.PathLike[str], provider: str | None = None) -> tuple[Diagnostic, ...]:
+def check(path: str | os.PathLike[str], provider: str | None = None) -> Findings:
     """Every finding about a storyboard, located, in file order."""
-    return compile_file(Path(path), provider).diagnostics
+    compiled = compile_file(Path(path), provider)
+    return Findings(compiled.diagnostics, compiled.source)
 
 
 def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack: bool = False) -> Compiled:
@@ -128,14 +130,24 @@ def render(
 
     A clip that fails is in the outcome of what is returned. Raises StoryboardError for a storyboard with errors,
     BudgetError where a limit or `confirm` forbids the cost, CredentialsError where a key is missing, and other
-    StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs: it starts its own.
+    StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs; there,
+    `render_async` is awaited.
     """
+    return render_with(plan_or_path, out, options, Callbacks(confirm=confirm, progress=progress or Silent(), note=note))
+
+
+def render_with(
+    plan_or_path: FilmPlan | str | os.PathLike[str],
+    out: str | os.PathLike[str] | None,
+    options: RenderOptions | None,
+    callbacks: Callbacks,
+) -> Rendered:
+    """As `render`, with the callbacks of a run."""
     options = options or RenderOptions()
     film, settings = _open_plan(plan_or_path, options)
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
-    callbacks = Callbacks(confirm=confirm, progress=progress or Silent(), note=note)
     return render_plan(film, settings, options, callbacks)
 
 

@@ -31,9 +31,7 @@ class ClipTakes:
 
     planned: Planned
     takes: tuple[Take, ...]
-    """In the order of their numbers, as `storyforge takes` lists them."""
-    paths: Mapping[str, Path]
-    """The files of those takes that are here, by sha256."""
+    """Those of the words as they stand now by their numbers, then others, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +66,7 @@ def read_takes(compiled: Compilation, clip: str | None = None) -> list[ClipTakes
     with Orders(store) as orders:
         found = all_takes(compiled, store, orders)
         planned = {one.clip.id: one for one in plan_film(compiled, orders=orders).planned}
-    return [ClipTakes(planned[name], tuple(found[name]), take_paths(found[name], store)) for name in names]
-
-
-def take_paths(takes: Sequence[Take], store: Store) -> dict[str, Path]:
-    """The files of those takes that are in a store, by sha256."""
-    return {take.sha256: store.take(take.sha256) for take in takes if take.here}
+    return [ClipTakes(planned[name], tuple(found[name])) for name in names]
 
 
 def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Choice:

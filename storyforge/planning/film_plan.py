@@ -61,6 +61,12 @@ class FilmPlan:
         """What the clips to be rendered cost, the same slate paid once; None where a price is unknown."""
         return total_usd(self.waiting)
 
+    def _repr_html_(self) -> str:
+        """The plan as a notebook shows it: a table with a row for each clip."""
+        from storyforge.planning.notebook import plan_html
+
+        return plan_html(self)
+
 
 def plan_film(
     compiled: Compilation, collecting: bool = True, draft: bool = False, orders: Orders | None = None

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.planning.choice import without_lost
-from storyforge.planning.choices import take_paths
 from storyforge.planning.clips import find_clip, find_followers
 from storyforge.planning.film_plan import FilmPlan, find_needed, plan_film, with_standings
 from storyforge.planning.lock_update import Chosen, choose_last, hold_unchanged
@@ -46,8 +44,6 @@ class Retaken:
     """What the inspection of the takes found."""
     takes: tuple[Take, ...]
     """Those of the clip's words as they stand now, by their numbers."""
-    paths: Mapping[str, Path]
-    """The files of those that are here, by sha256."""
 
     @property
     def followers(self) -> list[Planned]:
@@ -81,7 +77,7 @@ def retake_clip(
         after = plan_film(reopen(), orders=orders)
         findings = inspect_plan(plan, outcome, None, store, settings)
         found = [take for take in all_takes(after.compiled, store, orders)[name] if take.current]
-    return Retaken(name, plan, after, outcome, chosen, findings, tuple(found), take_paths(found, store))
+    return Retaken(name, plan, after, outcome, chosen, findings, tuple(found))
 
 
 def plan_takes(

@@ -64,7 +64,7 @@ def retake_document(done: Retaken) -> dict[str, Any]:
     return {
         "storyforge": 1,
         "id": done.clip,
-        "takes": [take_document(take, short, done.paths, done.clip) for take in done.takes],
+        "takes": [take_document(take, short, done.clip) for take in done.takes],
         "follows": [
             {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd} for each in done.followers
         ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.printable import format_usd
@@ -41,7 +40,7 @@ def takes_document(clips: Sequence[ClipTakes]) -> dict[str, Any]:
                 "id": one.planned.clip.id,
                 "state": one.planned.state,
                 "why": one.planned.why,
-                "takes": [take_document(take, short, one.paths, one.planned.clip.id) for take in one.takes],
+                "takes": [take_document(take, short, one.planned.clip.id) for take in one.takes],
             }
             for one in clips
         ],
@@ -105,15 +104,15 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
     return "\n".join(lines)
 
 
-def take_document(take: Take, short: Mapping[str, str], paths: Mapping[str, Path], clip: str) -> dict[str, Any]:
-    """A take for programs; `paths` are the files of those that are here, `clip` is what its clip is called now."""
+def take_document(take: Take, short: Mapping[str, str], clip: str) -> dict[str, Any]:
+    """A take for programs; `clip` is what its clip is called now."""
     return {
         "take": take.sha256,
         "id": short[take.sha256],
         "number": take.number,
         "chosen": take.chosen,
         "current": take.current,
-        "path": str(paths[take.sha256]) if take.here else None,
+        "path": str(take.path) if take.path else None,
         "provider": take.provider,
         "model": take.model,
         "seconds": take.seconds,

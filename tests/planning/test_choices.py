@@ -20,10 +20,10 @@ def test_takes_are_listed_with_the_files_of_those_that_are_here(film):
     wait, call, boat = read_takes(film.compiled())
     assert [one.planned.clip.id for one in (wait, call, boat)] == ["wait", "call", "boat"]
     assert [take.number for take in call.takes] == [1, 2]
-    assert all(path.is_file() for path in call.paths.values())
+    assert all(take.path and take.path.is_file() for take in call.takes)
     film.store.take(call.takes[1].sha256).unlink()
     (only,) = read_takes(film.compiled(), "call")
-    assert list(only.paths) == [call.takes[0].sha256]
+    assert [take.path for take in only.takes] == [call.takes[0].path, None]
     with pytest.raises(UsageError, match="`cal` is no clip"):
         read_takes(film.compiled(), "cal")
 
