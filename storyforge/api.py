@@ -112,10 +112,10 @@ def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions)
     path = Path(given)
     saved = read_plan(path) if path.suffix == ".json" else None
     if saved:
-        compiled, settings = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
+        compiled = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
     else:
-        compiled, settings = open_storyboard(path, None)
+        compiled = open_storyboard(path, None)
     film_plan = plan_film(compiled, collecting=not options.locked)
     if saved:
         film_plan = hold_to(saved, film_plan, film_plan.compiled)
-    return film_plan, settings
+    return film_plan, compiled.project.settings

@@ -124,7 +124,7 @@ class Faked:
         write_lock(lock_path(self.path), lock)
 
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
-        return plan_clips(self.compiled(), self.store, self.record if record is None else record)
+        return plan_clips(self.compiled(), self.record if record is None else record)
 
     def timeline(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""

@@ -97,11 +97,9 @@ def _show_takes(done: Retaken, clip: str, file: Path, form: str) -> None:
     from storyforge.model.diagnostics import as_json
     from storyforge.planning.clips import find_followers
     from storyforge.planning.takes import all_takes
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
 
-    store = Store(find_store(file))
-    found = [take for take in all_takes(done.after.compiled, store)[clip] if take.current]
+    compiled = done.after.compiled
+    found = [take for take in all_takes(compiled)[clip] if take.current]
     followers = find_followers(done.before, done.after, (clip,))
     if form == "json":
         diagnostics = (*done.before.compiled.diagnostics, *done.findings)
@@ -109,7 +107,7 @@ def _show_takes(done: Retaken, clip: str, file: Path, form: str) -> None:
             {
                 "storyforge": 1,
                 "id": clip,
-                "takes": [take_document(take, short_ids(found), store, clip) for take in found],
+                "takes": [take_document(take, short_ids(found), compiled.project.store, clip) for take in found],
                 "follows": [
                     {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd} for each in followers
                 ],

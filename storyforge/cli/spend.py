@@ -18,7 +18,6 @@ from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
     from storyforge.reports.spending import By, Row, Sum
-    from storyforge.system.store import Store
 
 FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n")
 """What makes a spreadsheet take a cell for a formula when it begins with it."""
@@ -55,15 +54,15 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     """
     from storyforge.reports.spending import Row, Span, Sum, account, total
     from storyforge.system.ledger import Ledger, has_ledger
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
+    from storyforge.system.project import Project
 
     if since and until and since > until:
         raise UsageError("`--since` is after `--until`", "both are days, and both are counted")
     if file and not file.is_file():
         raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
-    store = Store(find_store(file or Path("film.story.yaml")))
-    span = Span(since and since.date(), until and until.date(), _film(file, store) if file else None)
+    project = Project(file or Path("film.story.yaml"))
+    store = project.store
+    span = Span(since and since.date(), until and until.date(), project.record_name if file else None)
     rows: list[Row] = []
     everything = Row({}, Sum(), Sum())
     if has_ledger(store):
@@ -88,12 +87,6 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
         case _:
             click.echo(format_table(rows, everything) if rows else "nothing spent")
     return 0
-
-
-def _film(storyboard: Path, store: Store) -> str:
-    from storyforge.system.project import record_name
-
-    return record_name(storyboard, store)
 
 
 def _document(row: Row) -> dict[str, Any]:

@@ -21,13 +21,14 @@ def open_storyboard(
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
 ) -> tuple[Compilation, Settings]:
-    """As `storyforge.planning.open.open_storyboard`, in a process that is the command's own."""
+    """As `storyforge.planning.open.open_storyboard`, and its settings, in a process that is the command's own."""
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
     # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
     gc.unfreeze()
     gc.disable()
     try:
-        return planning.open_storyboard(file, provider, environment, repack, texts)
+        compiled = planning.open_storyboard(file, provider, environment, repack, texts)
+        return compiled, compiled.project.settings
     finally:
         gc.freeze()
         gc.enable()

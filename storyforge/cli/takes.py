@@ -34,15 +34,13 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     from storyforge.planning.film_plan import plan_film
     from storyforge.planning.orders import Orders
     from storyforge.planning.takes import all_takes
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
 
     compiled, _ = open_storyboard(file, provider)
     show_findings(compiled, Console(color, quiet), strict=False)
-    store = Store(find_store(file))
+    store = compiled.project.store
     names = [find_clip(compiled, clip).clip.id] if clip else [one.clip.id for one in compiled.planned]
     with Orders(store) as orders:
-        found = all_takes(compiled, store, orders)
+        found = all_takes(compiled, orders)
         planned = {one.clip.id: one for one in plan_film(compiled, orders=orders).planned}
     short = short_ids([take for name in names for take in found[name]])
     if form == "json":
@@ -81,18 +79,16 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
     from storyforge.planning.film_plan import plan_film
     from storyforge.planning.lock_update import choose_take, hold_unchanged
     from storyforge.planning.takes import UNDECIDED, all_takes
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
 
-    board, store = _sound(file, provider, Console(color, quiet), but=UNDECIDED), Store(find_store(file))
+    board = _sound(file, provider, Console(color, quiet), but=UNDECIDED)
     one = find_clip(board, clip)
-    with hold_unchanged(board, store) as orders:
-        chosen = _found(all_takes(board, store, orders)[one.clip.id], take, file, one.clip.id)
+    with hold_unchanged(board) as orders:
+        chosen = _found(all_takes(board, orders)[one.clip.id], take, file, one.clip.id)
         before = plan_film(board, orders=orders)
         block = choose_take(board, one, chosen)
         after = plan_film(open_storyboard(file, provider)[0], orders=orders)
     click.echo(f"{one.clip.id}: {describe_choice(block)}")
-    _say_missing(one.clip.id, block, store)
+    _say_missing(one.clip.id, block, board.project.store)
     _say_what_follows(before, after, (one.clip.id,))
     return 0
 
@@ -116,19 +112,17 @@ def accept(
     from storyforge.planning.film_plan import plan_film
     from storyforge.planning.lock_update import accept as accepting
     from storyforge.planning.lock_update import hold_unchanged, save_lock
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
 
     if bool(clips) == every:
         raise UsageError("clips are either named, or all of them meant", "name a clip, or say `--all`")
-    board, store = _sound(file, provider, Console(color, quiet)), Store(find_store(file))
+    board = _sound(file, provider, Console(color, quiet))
     names = [find_clip(board, clip).clip.id for clip in clips]
     if undo:
-        return _undo(board, store, names or list(board.lock.blocks), provider)
-    with hold_unchanged(board, store) as orders:
+        return _undo(board, names or list(board.lock.blocks), provider)
+    with hold_unchanged(board) as orders:
         before = plan_film(board, orders=orders)
         names = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, board)]
-        made = accepting(board, names, store)
+        made = accepting(board, names)
         if made.refused and not every:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {file} {name}` lists its takes, `storyforge use` chooses one"
@@ -141,18 +135,18 @@ def accept(
     for line in told or ["nothing to accept"]:
         click.echo(line)
     for name, block in made.blocks.items():
-        _say_missing(name, block, store)
+        _say_missing(name, block, board.project.store)
     _say_what_follows(before, after, names)
     return 0
 
 
-def _undo(compiled: Compiled, store: Store, names: Sequence[str], provider: str | None) -> int:
+def _undo(compiled: Compiled, names: Sequence[str], provider: str | None) -> int:
     from storyforge.planning.film_plan import plan_film
     from storyforge.planning.lock_update import hold_unchanged, save_lock, withdraw_acceptance
 
     blocks = compiled.lock.blocks
     accepted = [name for name in names if name in blocks and blocks[name].accepted]
-    with hold_unchanged(compiled, store) as orders:
+    with hold_unchanged(compiled) as orders:
         before = plan_film(compiled, orders=orders)
         save_lock(compiled, withdraw_acceptance(compiled.lock, accepted))
         after = plan_film(open_storyboard(compiled.path, provider)[0], orders=orders)

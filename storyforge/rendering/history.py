@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.system.ledger import Ledger, LedgerError, Outcome
-from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 from storyforge.version import __version__
 
@@ -51,7 +50,8 @@ def record_run(
         return
     reused = len(film_plan.planned) - len(film_plan.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
-    names = record_name(film_plan.compiled.path, store), film_name(film_plan.compiled.path, store)
+    project = film_plan.compiled.project
+    names = project.record_name, project.film_name
     with contextlib.closing(recording):
         with _noted(note):
             recording.run = recording.open_ledger().begin_run(*names, __version__, reused, usd, time.time())

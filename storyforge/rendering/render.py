@@ -21,13 +21,12 @@ from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
 from storyforge.rendering.sidecars import deliver_film, deliver_patched, draw_sheet, write_stems, write_subtitles
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
     from storyforge.planning.orders import Orders
     from storyforge.system.settings import Settings
+    from storyforge.system.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +80,7 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
     shots = {shot.id for one in film_plan.planned for shot in one.clip.shots}
     if unknown := [name for name in options.only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {compiled.path.name}", "name shots by their ids")
-    store = Store(find_store(compiled.path))
+    store = compiled.project.store
     film_plan, needed = _select(film_plan, options)
     if options.locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -91,16 +90,16 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
         )
     signer = None if film_plan.draft else find_signer(settings, compiled.pictures.root)
     approval = prepare_run(film_plan, needed, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store) as orders:
+    with hold_unchanged(compiled) as orders:
         again = plan_film(compiled, collecting=not options.locked, draft=film_plan.draft, orders=orders)
-        again = with_live_prices(with_new_names(again, compiled, store), film_plan.live_prices)
+        again = with_live_prices(with_new_names(again), film_plan.live_prices)
         film_plan, needed = _select(again, options)
         outcome: Outcome | None = None
         finished: Path | None
         if film_plan.state == "cached" and film_plan.key and not needed:
             finished = store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
-                keep_lock(compiled, film_plan, store, orders)
+                keep_lock(film_plan, orders)
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
             outcome = perform_render(film_plan, needed, approval, store, orders, callbacks, extent)

@@ -31,7 +31,6 @@ from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
 from storyforge.system.files import file_sha256
-from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ async def render_film(
     finally:
         run.keep_record()
         if not extent.locked:
-            keep_lock(film_plan.compiled, film_plan, store, orders)
+            keep_lock(film_plan, orders)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*film_plan.missing, *film_plan.further)
@@ -203,7 +202,7 @@ class _Run:
                 told: Callable[[float], None] = partial(self.teller.advance, str(step))
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
-                film = film_name(self.compiled.path, self.store)
+                film = self.compiled.project.film_name
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
@@ -363,7 +362,7 @@ class _Run:
 
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
-        name = record_name(self.compiled.path, self.store)
+        name = self.compiled.project.record_name
         old = self.store.record(name)
         clips = {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}

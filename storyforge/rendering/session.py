@@ -18,7 +18,6 @@ from storyforge.rendering.budget import Bill, approve_bill, make_bill
 from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
-from storyforge.system.project import record_name
 
 if TYPE_CHECKING:
     from storyforge.planning.orders import Orders
@@ -97,7 +96,7 @@ def prepare_run(
     if found := find_unpublished(compiled, tuple(needed), settings):
         raise StoryboardError(found)
     hosts = find_hosts(tuple(needed), settings)
-    film = record_name(compiled.path, store)
+    film = compiled.project.record_name
     terms = make_terms(settings, film, compiled.pictures.root, options.deadline, options.retry)
     ordered = tuple(one for one in needed if one.state == "render")
     if bill := make_bill(film_plan, ordered, settings):

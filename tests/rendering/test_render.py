@@ -19,7 +19,8 @@ ONE_SHOT = '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'
 
 
 def render(path, told=None, **options):
-    compiled, settings = open_storyboard(path, None)
+    compiled = open_storyboard(path, None)
+    settings = compiled.project.settings
     note = (told if told is not None else []).append
     return render_plan(plan_film(compiled), settings, RenderOptions(**options), Callbacks(note=note))
 
@@ -83,7 +84,8 @@ def test_a_shot_that_there_is_not_is_a_usage_error(tmp_path):
 
 def test_a_storyboard_whose_lock_changed_since_it_was_planned_is_not_rendered(tmp_path):
     film = Faked(project(tmp_path, ONE_SHOT))
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
+    settings = compiled.project.settings
     plan = plan_film(compiled)
     film.lock(Lock())
     with pytest.raises(UsageError, match=r"ferry\.story\.lock was changed meanwhile"):

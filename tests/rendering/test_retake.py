@@ -23,7 +23,7 @@ def film(tmp_path):
 
 def planned(film, clip, count):
     with Orders(film.store) as orders:
-        return plan_takes(film.compiled(), clip, count, film.store, orders, retry=False)
+        return plan_takes(film.compiled(), clip, count, orders, retry=False)
 
 
 def test_new_takes_have_the_next_numbers_and_need_nothing_else(film):
@@ -44,7 +44,8 @@ def test_a_take_of_a_clip_that_continues_another_needs_that_one_first(film):
 
 
 def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film, monkeypatch):
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
+    settings = compiled.project.settings
     Ledger.from_store(film.store).close()
     made, hashed, opened = [], jobs.fingerprint, count_openings(monkeypatch)
 
@@ -60,9 +61,10 @@ def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film
 
 
 def test_a_retake_renders_a_further_take_and_chooses_it(film):
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
+    settings = compiled.project.settings
     done = retake_clip(
-        compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None)[0]
+        compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None)
     )
     block = read_lock(lock_path(film.path))[0].blocks["call"]
     assert (block, block.number) == (done.chosen.block, 2)
@@ -76,6 +78,7 @@ def test_a_retake_renders_a_further_take_and_chooses_it(film):
 
 
 def test_a_clip_that_there_is_not_is_a_usage_error(film):
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
+    settings = compiled.project.settings
     with pytest.raises(UsageError, match="`harbour` is no clip of ferry"):
         retake_clip(compiled, "harbour", 1, settings, RunOptions(), Callbacks(), lambda: compiled)
