@@ -217,14 +217,15 @@ def _keep_film(compiled: Compiled, needs: Needs) -> None:
 def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
     """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
     sound."""
-    store, short = compiled.project.store, find_anchored(one.clip for one in compiled.planned)
+    short = find_anchored(one.clip for one in compiled.planned)
+    store = compiled.project.store
     # what was never looked at was never made into a piece
     seen = {
         clip: take
         for clip, take in takes.items()
         if store.measures(take).is_file() and (clip not in short or read_anchor(take, store))
     }
-    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), dict[str, Piece]()
+    footage, labels, pieces = Assembly(compiled, compiled.planned, seen.get), list[str](), dict[str, Piece]()
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)

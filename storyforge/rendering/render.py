@@ -104,7 +104,7 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
             outcome = perform_render(film_plan, needed, approval, store, orders, callbacks, extent)
             finished = outcome.film
-        delivered = _deliver(film_plan, outcome, finished, signer, options, store, orders, callbacks)
+        delivered = _deliver(film_plan, outcome, finished, signer, options, orders, callbacks)
         return replace(delivered, findings=inspect_plan(film_plan, outcome, finished, store, settings))
 
 
@@ -127,7 +127,6 @@ def _deliver(
     finished: Path | None,
     signer: Signer | None,
     options: RenderOptions,
-    store: Store,
     orders: Orders,
     callbacks: Callbacks,
 ) -> Rendered:
@@ -137,18 +136,18 @@ def _deliver(
     target = options.out or film_path(compiled, film_plan.draft)
     # What is next to a draft is called after the film itself.
     called = options.out.stem if options.out else film_path(compiled, draft=False).stem
-    reel = make_assembly(compiled, film_plan, store).timeline()
+    reel = make_assembly(film_plan).timeline()
     if outcome and outcome.failures:
-        moved = deliver_patched(finished, target, store)
+        moved = deliver_patched(finished, target, compiled.project.store)
     else:
-        moved = deliver_film(compiled, reel, finished, signer, target, store, orders, note)
+        moved = deliver_film(compiled, reel, finished, signer, target, orders, note)
     sidecars: list[Path] = []
     if options.sheet:
         sidecars.append(draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), note))
     if options.subtitles:
-        sidecars += write_subtitles(compiled, reel, options.subtitles, target, store, note)
+        sidecars += write_subtitles(compiled, reel, options.subtitles, target, note)
     if options.stems:
-        sidecars += write_stems(film_plan, outcome, store, target.with_name(f"{called}.stems"), note)
+        sidecars += write_stems(film_plan, outcome, target.with_name(f"{called}.stems"), note)
     return Rendered(film_plan, outcome, reel, target, moved, (), tuple(sidecars))
 
 
@@ -156,11 +155,11 @@ def inspect_plan(
     film_plan: FilmPlan, outcome: Outcome | None, film: Path | None, store: Store, settings: Settings
 ) -> tuple[Diagnostic, ...]:
     """Findings about the finished film of a plan, and about takes that came and are not in it. Raises MediaError."""
-    compiled, limits = film_plan.compiled, read_thresholds(settings)
+    limits = read_thresholds(settings)
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
     apart: Sequence[Planned] = (*(() if whole else film_plan.planned), *film_plan.further)
     rendered = [(one, store.find_take(one.job.fingerprint)) for one in apart]
     alone = [(one, take) for one, take in rendered if take in came]
-    found = inspect_film(compiled, film_plan, film, limits, store) if film is not None and whole else []
-    return (*found, *inspect_alone(compiled, film_plan, alone, limits, store))
+    found = inspect_film(film_plan, film, limits) if film is not None and whole else []
+    return (*found, *inspect_alone(film_plan, alone, limits))

@@ -144,7 +144,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.footage = make_assembly(compiled, film_plan, store)
+        self.footage = make_assembly(film_plan)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -301,7 +301,7 @@ class _Run:
 
         path.parent.mkdir(parents=True, exist_ok=True)
         reel = await asyncio.to_thread(self.footage.timeline)
-        tags = make_tags(self.compiled, reel, self.store)
+        tags = make_tags(self.compiled, reel)
         soft = self.format.subtitles == "soft"
         await stitch_film(
             self.footage.place_pieces(self.pieces),
@@ -309,7 +309,7 @@ class _Run:
             self.store.path("pieces"),
             mix=make_mix(self.compiled),
             tags=tags,
-            cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
+            cues=await asyncio.to_thread(film_cues, self.compiled, reel) if soft else [],
             progress=partial(self.teller.advance, str(FilmStep())),
             note=self._note,
         )
