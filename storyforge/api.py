@@ -27,8 +27,6 @@ from storyforge.planning.saved_plan import hold_to, read_plan
 from storyforge.rendering.budget import Bill
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
-from storyforge.system.project import project_root
-from storyforge.system.settings import Settings
 
 __all__ = [
     "Bill",
@@ -96,26 +94,25 @@ def render(
     StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs: it starts its own.
     """
     options = options or RenderOptions()
-    film, settings = _open_plan(plan_or_path, options)
+    film = _open_plan(plan_or_path, options)
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
     callbacks = Callbacks(confirm=confirm, progress=progress or Silent(), note=note)
-    return render_plan(film, settings, options, callbacks)
+    return render_plan(film, options, callbacks)
 
 
-def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions) -> tuple[FilmPlan, Settings]:
-    """A plan to render, and the settings that hold for it."""
+def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions) -> FilmPlan:
+    """A plan to render, under the settings as they are now."""
     if isinstance(given, FilmPlan):
-        path = given.compiled.path
-        return given, Settings(path, project_root(path))
+        compiled = given.compiled
+        loaded = replace(compiled.loaded, project=replace(compiled.project))  # a key may have been set since
+        return replace(given, compilation=replace(compiled, loaded=loaded))
     path = Path(given)
     saved = read_plan(path) if path.suffix == ".json" else None
     if saved:
-        compiled = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
+        opened = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
     else:
-        compiled = open_storyboard(path, None)
-    film_plan = plan_film(compiled, collecting=not options.locked)
-    if saved:
-        film_plan = hold_to(saved, film_plan, film_plan.compiled)
-    return film_plan, compiled.project.settings
+        opened = open_storyboard(path, None)
+    film_plan = plan_film(opened, collecting=not options.locked)
+    return hold_to(saved, film_plan, film_plan.compiled) if saved else film_plan

@@ -19,8 +19,7 @@ from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.planning.lock_update import update_lock
 from storyforge.planning.reasons import plan_clips
 from storyforge.system.lock import Lock, lock_path, write_lock
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 HEAD = """\
 storyforge: 1
@@ -91,7 +90,7 @@ class Faked:
 
     def __init__(self, path: Path, provider: str | None = None) -> None:
         self.path, self.provider = path, provider
-        self.store = Store(find_store(path))
+        self.store = Project(path).store
         self.record: dict[str, Any] = {"clips": {}}
         self.render()
 

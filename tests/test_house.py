@@ -140,6 +140,32 @@ def test_no_member_is_named_by_what_holds_for_all() -> None:
     assert [path.name for path in modules() if compared.search(path.read_text(encoding="utf-8"))] == []
 
 
+HOLDERS = {"Project", "Loaded", "Compiled", "Compilation", "FilmPlan", "Bill"}
+"""What holds a storyboard's project, and with it the store and the settings."""
+
+HELD = {"Store", "Settings"}
+
+
+def handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names in the annotations of a function's parameters, and `storyboard` for the path of one."""
+    given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    notes = [ast.walk(one.annotation) for one in given if one.annotation]
+    paths = {one.arg for one in given} & {"storyboard"}
+    return paths | {node.id for nodes in notes for node in nodes if isinstance(node, ast.Name)}
+
+
+def test_no_function_is_handed_a_store_or_settings_beside_what_holds_them() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (names := handed(node)) & HELD
+        and names & (HOLDERS | {"storyboard"})
+    ]
+    assert found == []
+
+
 WRITERS = {
     "storyforge/system/files.py": "the place where files are written",
     "storyforge/system/download.py": "a download, piece by piece, into a scratch file of `files.py`",

@@ -38,7 +38,6 @@ from storyforge.reports.plan_text import (
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
-    from storyforge.system.settings import Settings
 
 
 @click.command()
@@ -190,13 +189,13 @@ def plan(
     compiled, settings = open_storyboard(file, provider, repack=repack)
     findings = show_findings(compiled, voice, strict)
     if base is not None:
-        unpaid = _compare(compiled, settings, provider, base, blame, form)
+        unpaid = _compare(compiled, provider, base, blame, form)
         return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
     film_plan = plan_film(compiled)
     if live_prices:
         from storyforge.rendering.live_prices import ask_prices
 
-        film_plan = ask_prices(film_plan, settings, voice.say)
+        film_plan = ask_prices(film_plan, voice.say)
     blames = find_blames(film_plan.planned, compiled) if blame else None
     cheaper = None
     if isinstance(compiled, Compiled) and compiled.repacked:
@@ -227,13 +226,13 @@ def plan(
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
-def _compare(compiled: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(compiled: Compilation, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports import plan_diff_text as comparing
     from storyforge.reports.plan_diff import compare_plans
 
     with comparing.fork_point(compiled.path, rev) as (base, path):
-        before = open_storyboard(path, provider, settings.environment)[0] if path else None
+        before = open_storyboard(path, provider, compiled.project.settings.environment)[0] if path else None
         comparison = compare_plans(before, compiled)
     blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
     match form:

@@ -112,7 +112,7 @@ def render(
             told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
             raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    compiled, settings = open_storyboard(file, provider, repack=repack)
+    compiled, _ = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
@@ -121,7 +121,7 @@ def render(
         film_plan = hold_to(saved, film_plan, compiled)
     with Meter(voice) as meter:
         try:
-            rendered = render_plan(film_plan, settings, options, make_callbacks(meter, yes))
+            rendered = render_plan(film_plan, options, make_callbacks(meter, yes))
         except StoryboardError as fault:
             show_diagnostics(fault.findings, compiled, voice)
             return fault.exit_code

@@ -85,11 +85,8 @@ def _draw(compiled: Compiled, target: Path, console: Console) -> None:
 
     from storyforge.compiler.compile import compile_throughout
     from storyforge.rendering.preview import sketch_film
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
 
-    store = Store(find_store(compiled.path))
-    drawn = asyncio.run(sketch_film(compile_throughout(compiled, "offline"), store, target))
+    drawn = asyncio.run(sketch_film(compile_throughout(compiled, "offline"), target))
     for note in drawn.notes:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"

@@ -14,6 +14,7 @@ from storyforge.planning.film_key import film_fields, film_key, film_names, film
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
+from storyforge.system.project import Project
 
 NOTHING = "there is nothing to render from"
 
@@ -43,6 +44,10 @@ class FilmPlan:
         if isinstance(self.compilation, Uncompiled):
             raise StoryboardError(self.compilation.diagnostics)
         return self.compilation
+
+    @property
+    def project(self) -> Project:
+        return self.compilation.project
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
@@ -123,7 +128,7 @@ def with_new_names(film_plan: FilmPlan) -> FilmPlan:
     and nothing is encoded."""
     if film_plan.state != "cached" or not film_plan.key:
         return film_plan
-    there = film_plan.compiled.project.store.film_names(film_plan.key)
+    there = film_plan.project.store.film_names(film_plan.key)
     stale = there != film_names(film_plan.compiled)
     return replace(film_plan, state="render", why="names in it changed") if stale else film_plan
 

@@ -85,7 +85,7 @@ def hold_unchanged(compiled: Compiled) -> Iterator[Orders]:
 def keep_lock(film_plan: FilmPlan, orders: Orders | None = None) -> bool:
     """Writes into the lock which takes the clips of a plan have now; False if it says so already. `orders` are those of
     the store, where somebody reads them already."""
-    compiled, store = film_plan.compiled, film_plan.compiled.project.store
+    compiled, store = film_plan.compiled, film_plan.project.store
     with share_orders(store, orders) as shared:
         lock = update_lock(compiled.lock, film_plan.planned, store, shared.find_payment, compiled.afresh)
     return lock != compiled.lock and save_lock(compiled, lock)

@@ -37,20 +37,18 @@ class Recording:
 
 
 @contextlib.contextmanager
-def record_run(
-    store: Store, film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
-) -> Iterator[Recording]:
+def record_run(film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]) -> Iterator[Recording]:
     """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
 
     A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
     """
+    project, store = film_plan.project, film_plan.project.store
     recording = Recording(store)
     if not needed:
         yield recording
         return
     reused = len(film_plan.planned) - len(film_plan.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
-    project = film_plan.compiled.project
     names = project.record_name, project.film_name
     with contextlib.closing(recording):
         with _noted(note):

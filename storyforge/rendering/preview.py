@@ -87,9 +87,9 @@ def _pictures(compiled: Compiled, one: Any) -> dict[str, Path]:
     }
 
 
-async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
+async def sketch_film(compiled: Compiled, out: Path) -> Sketched:
     """Draws what is not there yet and writes the film in small to `out`. Raises MediaError."""
-    parts = list(shots_in_order(compiled))
+    parts, store = list(shots_in_order(compiled)), compiled.project.store
     places = asyncio.Semaphore(os.cpu_count() or 1)
     missing = {part.key: part for part in parts if not _file(store, part).is_file()}
 

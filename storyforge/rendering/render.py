@@ -25,8 +25,6 @@ from storyforge.rendering.sidecars import deliver_film, deliver_patched, draw_sh
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
     from storyforge.planning.orders import Orders
-    from storyforge.system.settings import Settings
-    from storyforge.system.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +67,7 @@ class Rendered:
     """Contact sheet, subtitles and stems that were asked for."""
 
 
-def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions, callbacks: Callbacks) -> Rendered:
+def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callbacks) -> Rendered:
     """Renders what is missing of a plan, stitches the film, delivers it with its sidecars and inspects it.
 
     What costs money is confirmed first, by `callbacks.confirm`. Clips that fail are in the outcome. Raises UsageError
@@ -80,7 +78,6 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
     shots = {shot.id for one in film_plan.planned for shot in one.clip.shots}
     if unknown := [name for name in options.only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {compiled.path.name}", "name shots by their ids")
-    store = compiled.project.store
     film_plan, needed = _select(film_plan, options)
     if options.locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -88,8 +85,8 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
-    signer = None if film_plan.draft else find_signer(settings, compiled.pictures.root)
-    approval = prepare_run(film_plan, needed, options, settings, store, callbacks)
+    signer = None if film_plan.draft else find_signer(compiled.project)
+    approval = prepare_run(film_plan, needed, options, callbacks)
     with hold_unchanged(compiled) as orders:
         again = plan_film(compiled, collecting=not options.locked, draft=film_plan.draft, orders=orders)
         again = with_live_prices(with_new_names(again), film_plan.live_prices)
@@ -97,15 +94,15 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
         outcome: Outcome | None = None
         finished: Path | None
         if film_plan.state == "cached" and film_plan.key and not needed:
-            finished = store.path("films", f"{film_plan.key}.mp4")
+            finished = compiled.project.store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
                 keep_lock(film_plan, orders)
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
-            outcome = perform_render(film_plan, needed, approval, store, orders, callbacks, extent)
+            outcome = perform_render(film_plan, needed, approval, orders, callbacks, extent)
             finished = outcome.film
         delivered = _deliver(film_plan, outcome, finished, signer, options, orders, callbacks)
-        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished, store, settings))
+        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished))
 
 
 def _select(film_plan: FilmPlan, options: RenderOptions) -> tuple[FilmPlan, tuple[Planned, ...]]:
@@ -151,11 +148,9 @@ def _deliver(
     return Rendered(film_plan, outcome, reel, target, moved, (), tuple(sidecars))
 
 
-def inspect_plan(
-    film_plan: FilmPlan, outcome: Outcome | None, film: Path | None, store: Store, settings: Settings
-) -> tuple[Diagnostic, ...]:
+def inspect_plan(film_plan: FilmPlan, outcome: Outcome | None, film: Path | None) -> tuple[Diagnostic, ...]:
     """Findings about the finished film of a plan, and about takes that came and are not in it. Raises MediaError."""
-    limits = read_thresholds(settings)
+    store, limits = film_plan.project.store, read_thresholds(film_plan.project.settings)
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
     apart: Sequence[Planned] = (*(() if whole else film_plan.planned), *film_plan.further)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
@@ -19,9 +18,6 @@ from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.render import inspect_plan
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
-
-if TYPE_CHECKING:
-    from storyforge.system.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,6 @@ def retake_clip(
     compiled: Compiled,
     clip: str,
     count: int,
-    settings: Settings,
     options: RunOptions,
     callbacks: Callbacks,
     reopen: Callable[[], Compilation],
@@ -53,17 +48,17 @@ def retake_clip(
 
     What costs money is confirmed first. Raises UsageError for a name that no clip has, and what `render_plan` raises.
     """
-    name, store = find_clip(compiled, clip).clip.id, compiled.project.store
-    with Orders(store) as orders:
+    name = find_clip(compiled, clip).clip.id
+    with Orders(compiled.project.store) as orders:
         plan, _, takes = plan_takes(compiled, name, count, orders, options.retry)
     shown = replace(plan, planned=tuple(take for take in takes if take not in plan.further))
-    approval = prepare_run(shown, takes, options, settings, store, callbacks)
+    approval = prepare_run(shown, takes, options, callbacks)
     with hold_unchanged(compiled) as orders:
         plan, one, takes = plan_takes(compiled, name, count, orders, options.retry)
-        outcome = perform_render(plan, takes, approval, store, orders, callbacks, Extent(takes=takes))
+        outcome = perform_render(plan, takes, approval, orders, callbacks, Extent(takes=takes))
         chosen = choose_last(compiled, one, takes, orders)
         after = plan_film(reopen(), orders=orders)
-        findings = inspect_plan(plan, outcome, None, store, settings)
+        findings = inspect_plan(plan, outcome, None)
     return Retaken(plan, after, outcome, chosen, findings)
 
 

@@ -31,7 +31,6 @@ from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
 from storyforge.system.files import file_sha256
-from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     import networkx
@@ -84,7 +83,6 @@ def _nothing(fingerprint: str) -> None:
 
 async def render_film(
     film_plan: FilmPlan,
-    store: Store,
     progress: Progress,
     execute: Execute,
     kept: Callable[[str], None] = _nothing,
@@ -96,7 +94,7 @@ async def render_film(
     `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
     nothing else; its error is in the outcome.
     """
-    run = _Run(film_plan, store, progress, execute, kept, extent)
+    run = _Run(film_plan, progress, execute, kept, extent)
     graph = run.graph()
     progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
@@ -110,7 +108,7 @@ async def render_film(
         for one in (*film_plan.missing, *film_plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
-        and not store.find_take(one.job.fingerprint)
+        and not run.store.find_take(one.job.fingerprint)
     ]
     if extent.patched and run.outcome.failures and not run.outcome.film and not extent.only:
         await run.patch()
@@ -123,7 +121,6 @@ class _Run:
     def __init__(
         self,
         film_plan: FilmPlan,
-        store: Store,
         progress: Progress,
         execute: Execute,
         kept: Callable[[str], None],
@@ -132,8 +129,8 @@ class _Run:
         import asyncio
 
         self.compiled = compiled = film_plan.compiled
-        self.plan, self.store, self.teller, self.extent = film_plan, store, progress, extent
-        self.execute, self.kept = execute, kept
+        self.plan, self.project, self.store = film_plan, film_plan.project, film_plan.project.store
+        self.teller, self.extent, self.execute, self.kept = progress, extent, execute, kept
         self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.storyboard.format
         self.clips = {one.clip.id: one for one in film_plan.planned}
@@ -202,7 +199,7 @@ class _Run:
                 told: Callable[[float], None] = partial(self.teller.advance, str(step))
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
-                film = self.compiled.project.film_name
+                film = self.project.film_name
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
@@ -362,8 +359,7 @@ class _Run:
 
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
-        name = self.compiled.project.record_name
-        old = self.store.record(name)
+        old = self.store.record(self.project.record_name)
         clips = {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in self.plan.planned
@@ -373,4 +369,4 @@ class _Run:
         film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
-            self.store.keep_record(name, new)
+            self.store.keep_record(self.project.record_name, new)

@@ -17,7 +17,7 @@ NAMES = ("clips", "music", "ambience")
 async def write_stems(film_plan: FilmPlan, folder: Path) -> list[Path]:
     """Puts the stems of a film whose clips all have their takes into a folder, and takes away those of an earlier film;
     their paths. Raises MediaError."""
-    assembly, store = make_assembly(film_plan), film_plan.compiled.project.store
+    assembly, store = make_assembly(film_plan), film_plan.project.store
     kept, pieces = store.path("pieces"), {}
     for one in film_plan.planned:
         take = assembly.take_of(one.clip.id) or ""

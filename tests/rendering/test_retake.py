@@ -45,7 +45,6 @@ def test_a_take_of_a_clip_that_continues_another_needs_that_one_first(film):
 
 def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film, monkeypatch):
     compiled = open_storyboard(film.path, None)
-    settings = compiled.project.settings
     Ledger.from_store(film.store).close()
     made, hashed, opened = [], jobs.fingerprint, count_openings(monkeypatch)
 
@@ -54,7 +53,7 @@ def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film
         return hashed(slate)
 
     monkeypatch.setattr(jobs, "fingerprint", counted)
-    done = retake_clip(compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: compiled)
+    done = retake_clip(compiled, "call", 1, RunOptions(), Callbacks(), lambda: compiled)
     assert done.chosen.block.number == 2
     assert len(made) == 2  # when it is planned, and again when the store is held
     assert sorted(opened) == [False, True, True]
@@ -62,10 +61,7 @@ def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film
 
 def test_a_retake_renders_a_further_take_and_chooses_it(film):
     compiled = open_storyboard(film.path, None)
-    settings = compiled.project.settings
-    done = retake_clip(
-        compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None)
-    )
+    done = retake_clip(compiled, "call", 1, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None))
     block = read_lock(lock_path(film.path))[0].blocks["call"]
     assert (block, block.number) == (done.chosen.block, 2)
     assert [path.stem for path in done.outcome.takes.values()] == [block.take]
@@ -79,6 +75,5 @@ def test_a_retake_renders_a_further_take_and_chooses_it(film):
 
 def test_a_clip_that_there_is_not_is_a_usage_error(film):
     compiled = open_storyboard(film.path, None)
-    settings = compiled.project.settings
     with pytest.raises(UsageError, match="`harbour` is no clip of ferry"):
-        retake_clip(compiled, "harbour", 1, settings, RunOptions(), Callbacks(), lambda: compiled)
+        retake_clip(compiled, "harbour", 1, RunOptions(), Callbacks(), lambda: compiled)

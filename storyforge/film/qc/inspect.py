@@ -126,7 +126,7 @@ def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int,
 
 def _takes(film_plan: FilmPlan) -> dict[str, str | None]:
     """The takes that a film plays, by clip, as far as they are here."""
-    store = film_plan.compiled.project.store
+    store = film_plan.project.store
     return {one.clip.id: played_take(one, store) for one in film_plan.planned}
 
 
