@@ -120,9 +120,9 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
         needs.keep(_history(repository, since), PAST)
     orders = _orders(store)
     needs.hosts = _hosts(records) | {order.provider for order in orders}
-    for path in files:
-        if path.name.endswith(STORYBOARDS) and path.is_file() and (here := Project(path)).store.folder == store.folder:
-            _keep_storyboard(here, needs)
+    for project in (Project(path) for path in files if path.name.endswith(STORYBOARDS) and path.is_file()):
+        if project.store.folder == store.folder:
+            _keep_storyboard(project, needs)
     needs.keep((order.fingerprint for order in orders), ORDERED)
     return _parted(store, records, needs)
 
