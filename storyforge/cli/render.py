@@ -103,7 +103,7 @@ def render(
     saved = _read_saved(file, provider, repack) if file.suffix == ".json" else None
     if saved:
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    compiled, settings = open_storyboard(file, provider, repack=repack)
+    compiled = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
@@ -112,7 +112,7 @@ def render(
         film_plan = hold_to(saved, film_plan, compiled)
     with Meter(voice) as meter:
         try:
-            rendered = render_plan(film_plan, settings, options, make_callbacks(meter, yes))
+            rendered = render_plan(film_plan, options, make_callbacks(meter, yes))
         except StoryboardError as fault:
             show_diagnostics(fault.findings, compiled, voice)
             return fault.exit_code

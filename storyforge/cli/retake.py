@@ -65,16 +65,14 @@ def retake(
 
     voice = Console(color, quiet)
     options = RunOptions(jobs=jobs, max_cost=max_cost, retry=retry, deadline=deadline, webhook=webhook)
-    compiled, settings = open_storyboard(file, provider)
+    compiled = open_storyboard(file, provider)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
     with Meter(voice) as meter:
         try:
             callbacks = make_callbacks(meter, yes)
-            done = retake_clip(
-                compiled, clip, count, settings, options, callbacks, lambda: open_storyboard(file, provider)[0]
-            )
+            done = retake_clip(compiled, clip, count, options, callbacks, lambda: open_storyboard(file, provider))
         except StoryboardError as fault:
             show_diagnostics(fault.findings, compiled, voice)
             return fault.exit_code

@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
 from storyforge.system.ledger import OPEN, SPENT, USD, Ledger, has_ledger
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 By = Literal["film", "clip", "host", "day", "run"]
 
@@ -100,8 +99,9 @@ def read_spending(
         raise UsageError("`--since` is after `--until`", "both are days, and both are counted")
     if file and not file.is_file():
         raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
-    store = Store(find_store(file or Path("film.story.yaml")))
-    span, folder = Span(since, until, record_name(file, store) if file else None), store.folder.parent
+    project = Project(file or Path("film.story.yaml"))
+    store = project.store
+    span, folder = Span(since, until, project.record_name if file else None), store.folder.parent
     if not has_ledger(store):
         return Spending(span, by, (), Row({}, Sum(), Sum()), folder, False)
     with Ledger.from_store(store, readonly=True) as ledger:

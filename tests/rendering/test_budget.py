@@ -9,14 +9,12 @@ import pytest
 from orders import order
 from projects import project
 
-from storyforge.compiler.compile import compile_file
+from storyforge.compiler.compile import compile_loaded, load_file
 from storyforge.model.errors import BudgetError
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.budget import Bill, approve_bill, make_bill
 from storyforge.system.ledger import Ledger
-from storyforge.system.project import find_store
-from storyforge.system.settings import Settings
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 
 @pytest.fixture
@@ -27,30 +25,30 @@ def path(tmp_path):
 @pytest.fixture
 def bill(path):
     """Three clips for $1.26."""
-    plan = plan_film(compile_file(path, "runware"))
-    return make_bill(plan, plan.waiting, settings(path))
+    plan = planned(path, "runware")
+    return make_bill(plan, plan.waiting)
 
 
-def settings(path, toml=""):
+def planned(path, provider, toml=""):
+    """The plan of a film under some settings."""
     (path.parent / "storyforge.toml").write_text(toml, encoding="utf-8")
-    return Settings(path, path.parent, {})
+    return plan_film(compile_loaded(load_file(Project(path, {})), provider))
 
 
 def approve(path, bill, toml="", max_cost=None, answer=True):
     """Asks for a bill under some settings; whether somebody was asked."""
-    asked = []
-    approve_bill(
-        bill, settings(path, toml), Store(find_store(path)), max_cost, lambda given: asked.append(given) or answer
-    )
+    asked, bill = [], replace(bill, plan=planned(path, "runware", toml))
+    approve_bill(bill, max_cost, lambda given: asked.append(given) or answer)
     return asked == [bill]
 
 
 def test_a_bill_holds_what_is_ordered_and_nothing_that_is_free(path):
-    plan = plan_film(compile_file(path, "offline"))
-    assert make_bill(plan, plan.waiting, settings(path)) is None
-    wait, call, boat = plan_film(compile_file(path, "runware")).waiting
+    plan = planned(path, "offline")
+    assert make_bill(plan, plan.waiting) is None
+    plan = planned(path, "runware")
+    wait, call, boat = plan.waiting
     drawn = replace(call, clip=replace(call.clip, provider="offline"))
-    bill = make_bill(plan, (wait, drawn, boat), settings(path))
+    bill = make_bill(plan, (wait, drawn, boat))
     assert (bill.ordered, bill.usd) == ((wait, boat), 0.84)
 
 
@@ -90,7 +88,7 @@ def test_an_unknown_price_is_over_every_limit_but_allowed_without_one(path, bill
 
 def test_what_was_spent_today_counts_and_what_was_spent_before_does_not(path, bill):
     toml = "[budget]\nper_day = 1.70\n"
-    with Ledger.from_store(Store(find_store(path))) as ledger:
+    with Ledger.from_store(bill.plan.project.store) as ledger:
         order(ledger, usd=0.3, at=time.time() - 90_000)
         order(ledger, usd=0.5, at=time.time() - 60)
     with pytest.raises(BudgetError, match=r"costs \$1.26 and \$0.50 today, over the \$1.70 of `budget.per_day`"):
