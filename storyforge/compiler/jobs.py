@@ -123,7 +123,7 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
         written = collect_authored(board, clip, jobs.names)
-        usd = provider.estimate_usd(job.resolution, job.seconds)
+        usd = provider.price_job(job) if request else None
         named = partial(_played, lock, job.fingerprint)
         kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
         block = lock.find(clip.id, job.fingerprint)

@@ -48,8 +48,9 @@ class FilmPlan:
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
-        """Clips that would be ordered or drawn, and further takes."""
-        return tuple(one for one in (*self.planned, *self.further) if one.state == "render")
+        """Clips that would be ordered or drawn, and further takes; none that its host cannot take."""
+        clips = (one for one in self.planned if one.request)
+        return tuple(one for one in (*clips, *self.further) if one.state == "render")
 
     @property
     def missing(self) -> tuple[Planned, ...]:

@@ -184,7 +184,7 @@ class Dispatcher:
             film=self.terms.film,
             request=replace(request, content=content),
             seconds=job.seconds,
-            usd=self.terms.prices.get(job.fingerprint, host.estimate_usd(job.resolution, job.seconds)),
+            usd=self.terms.prices.get(job.fingerprint, host.price_job(job)),
             take=job.take,
             slate=job.slate,
             run=self.terms.run,

@@ -44,11 +44,12 @@ def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = T
     further take, one for the film if it has clips, and the total."""
     planned = film_plan.planned
     width = max([len(one.clip.id) for one in (*planned, *film_plan.further)] + [len("film")])
+    ordered = {one.job.fingerprint for one in film_plan.waiting}
     rows = []
     for one in (*planned, *film_plan.further):
         if one.state == "cached" and not whole:
             continue
-        cost = dollars(one.usd) if one.state == "render" else "–"
+        cost = dollars(one.usd) if one.state == "render" and one.job.fingerprint in ordered else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
@@ -59,7 +60,8 @@ def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = T
 
 def total_text(film_plan: FilmPlan) -> str:
     """How many clips and further takes are to be rendered, and for how much."""
-    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film_plan.planned, film_plan.further))
+    takes = sum(one.state == "render" for one in film_plan.further)
+    clips = len(film_plan.waiting) - takes
     counted = [f"{clips} of {len(film_plan.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
     if counted:
