@@ -6,11 +6,11 @@ from storyforge.reports.plan_text import plan_text
 
 
 def test_a_clip_that_its_host_cannot_take_has_no_price_and_is_not_counted(tmp_path):
-    film_plan = plan_film(compile_file(project(tmp_path), "scenario"))
+    film_plan = plan_film(compile_file(project(tmp_path), "wavespeed"))
     *rows, total = plan_text(film_plan).splitlines()
     assert [row.split()[:2] for row in rows[:3]] == [["render", "wait"], ["render", "call"], ["render", "boat"]]
-    assert ["price unknown" in row for row in rows[:3]] == [True, True, False]
-    assert total == "2 of 3 clips to render, price unknown"
+    assert ["$0.42" in row for row in rows[:3]] == [True, True, False]
+    assert total == "2 of 3 clips to render, $0.84"
 
 
 def test_a_field_of_the_authors_own_makes_a_price_unknown(tmp_path):
