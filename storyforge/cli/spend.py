@@ -50,8 +50,8 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     """Say what was spent, by film, clip, host, day or run.
 
     Of FILE, or of all films of the project that this folder is in. An order counts with what its host charged where it
-    told, else with what was planned. What a host refused, or failed at without a bill, costs nothing. What is open,
-    sent without a known end, counts as it does in a budget.
+    told, else with what was planned. What a host refused costs nothing; what it failed at may be billed, and budgets
+    count it. What is open, sent without a known end, counts as it does in a budget.
     """
     from storyforge.reports.spending import Row, Span, Sum, account, total
     from storyforge.system.ledger import Ledger, has_ledger
@@ -65,7 +65,7 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
     store = Store(find_store(file or Path("film.story.yaml")))
     span = Span(since and since.date(), until and until.date(), _film(file, store) if file else None)
     rows: list[Row] = []
-    everything = Row({}, Sum(), Sum())
+    everything = Row({}, Sum())
     if has_ledger(store):
         with Ledger.from_store(store, readonly=True) as ledger:
             rows, everything = account(ledger, span, by, store.is_held), total(ledger, span)
@@ -97,7 +97,7 @@ def _film(storyboard: Path, store: Store) -> str:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    return {**row.of, **asdict(row.spent), "open": asdict(row.open)}
+    return {**row.of, **asdict(row.spent), "open": asdict(row.open), "may_be_billed": asdict(row.may_be_billed)}
 
 
 def format_csv(rows: Sequence[Row], by: By | None) -> str:
@@ -107,9 +107,11 @@ def format_csv(rows: Sequence[Row], by: By | None) -> str:
     sums = list(asdict(Sum()))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*NAMES[by], *sums, *(f"open_{name}" for name in sums)])
+    parts = ("open", "may_be_billed")
+    writer.writerow([*NAMES[by], *sums, *(f"{part}_{name}" for part in parts for name in sums)])
     for row in rows:
-        cells = [*row.of.values(), *asdict(row.spent).values(), *asdict(row.open).values()]
+        sums_of_row = (row.spent, row.open, row.may_be_billed)
+        cells = [*row.of.values(), *(value for one in sums_of_row for value in asdict(one).values())]
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in cells])
     return text.getvalue()
 
@@ -119,7 +121,15 @@ def format_table(rows: Sequence[Row], everything: Row) -> str:
     from rich.cells import cell_len
 
     names = [name for name in rows[0].of if name not in UNSHOWN]
-    heads = [*(HEADS.get(name, name) for name in names), "orders", "seconds", "usd", "open", "usd open"]
+    heads = [
+        *(HEADS.get(name, name) for name in names),
+        "orders",
+        "seconds",
+        "usd",
+        "open",
+        "usd open",
+        "may be billed",
+    ]
     lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row)] for row in rows]
     lines.append(["total", *[""] * (len(names) - 1), *_sums(everything)])
     columns: list[list[str]] = []
@@ -147,7 +157,8 @@ def _cell(name: str, value: Any) -> str:
 
 def _sums(row: Row) -> list[str]:
     spent, opened = row.spent, row.open
-    return [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
+    counts = [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
+    return [*counts, _usd(row.may_be_billed)]
 
 
 def _usd(of: Sum) -> str:

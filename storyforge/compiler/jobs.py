@@ -22,9 +22,9 @@ from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
 from storyforge.system.lock import Block, Lock
 
-State = Literal["cached", "render", "attached", "unresolved", "refused"]
+State = Literal["cached", "render", "attached", "unresolved", "refused", "failed"]
 """Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, and nobody knows whether it was
-accepted; refused by its host."""
+accepted; refused by its host; failed there so often that it is not ordered again unasked."""
 
 Standing = tuple[State, str] | None
 """What the ledger says of a clip without a take: its state and why; None where it says nothing."""
