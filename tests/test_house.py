@@ -28,6 +28,7 @@ FLOORS = (
 
 LONG = {
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
+    "storyforge/rendering/dispatcher.py": "an order from its first byte to its film",
     "storyforge/model/storyboard.py": "the language: all that an author may write, with what it means",
     "tests/language/test_load.py": "a table: each mistake beside its finding",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
@@ -72,7 +73,6 @@ ELSEWHERE = {
     "rendering/remote": ("tests/rendering/remote/test_there_and_back.py", "a folder of tests"),
     "rendering/schedule": ("tests/rendering/test_run.py", "the order of steps is seen in a run"),
     "reports/diff_text": ("tests/cli/test_diff.py", "as git calls it"),
-    "reports/plan_text": ("tests/cli/plan.txt", "a session: what each line says"),
     "reports/spending_text": ("tests/cli/test_spend.py", "the table and the CSV as they are printed"),
     "starter/git_drivers": ("tests/starter/test_starter.py", "what git has to know of a project"),
     "system/credentials": ("tests/cli/money.txt", "a key that is missing, in a session"),

@@ -66,6 +66,7 @@ def render(
     only: tuple[str, ...],
     jobs: int | None,
     max_cost: float | None,
+    allow_unpriced: bool,
     yes: bool,
     retry: bool,
     draft: bool,
@@ -89,6 +90,7 @@ def render(
     options = RenderOptions(
         jobs=jobs,
         max_cost=max_cost,
+        allow_unpriced=allow_unpriced,
         retry=retry,
         deadline=deadline,
         webhook=webhook,

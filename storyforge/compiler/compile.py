@@ -107,6 +107,22 @@ class Compiled:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
         return make_timeline(self.planned, self.storyboard.format)
 
+    @cached_property
+    def faulty(self) -> frozenset[str]:
+        """Ids of clips that cannot be ordered: their host does not take them, or an error stands at one of their
+        shots."""
+        wrong = {found.path[:2] for found in self.diagnostics if found.severity == "error"}
+        shots = {
+            shot.id
+            for index, shot in enumerate(self.storyboard.shots or ())
+            if wrong and self.source.find_written(("shots", index)) in wrong
+        }
+        return frozenset(
+            one.clip.id
+            for one in self.planned
+            if one.request is None or any(shot.id in shots for shot in one.clip.shots)
+        )
+
     @property
     def usd(self) -> float | None:
         """Cost of all clips by the tables of prices, the same slate paid once; None where a price is unknown."""

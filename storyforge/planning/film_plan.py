@@ -51,8 +51,10 @@ class FilmPlan:
 
     @property
     def waiting(self) -> tuple[Planned, ...]:
-        """Clips that would be ordered or drawn, and further takes."""
-        return tuple(one for one in (*self.planned, *self.further) if one.state == "render")
+        """Clips that would be ordered or drawn, and further takes; none that cannot be ordered."""
+        faulty = frozenset() if isinstance(self.compilation, Uncompiled) else self.compilation.faulty
+        clips = (one for one in self.planned if one.clip.id not in faulty)
+        return tuple(one for one in (*clips, *self.further) if one.state == "render")
 
     @property
     def missing(self) -> tuple[Planned, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ def with_retries(film_plan: FilmPlan) -> FilmPlan:
     """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
-        return tuple(replace(one, state="render") if one.state == "refused" else one for one in ones)
+        return tuple(replace(one, state="render") if one.state in ("refused", "failed") else one for one in ones)
 
     return replace(film_plan, planned=again(film_plan.planned), further=again(film_plan.further))
 
@@ -123,6 +124,8 @@ async def rendering(
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
         yield _executing(crew, hosts), crew.mark_done
+    if terms.budget:
+        terms.budget.close(open_ledger(), time.time())
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:

@@ -14,7 +14,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.model.errors import StoryboardError, UsageError
 from storyforge.model.progress import Progress, Silent
 from storyforge.planning.film_plan import FilmPlan
-from storyforge.rendering.budget import Bill, approve_bill, make_bill
+from storyforge.rendering.budget import Bill, approve_bill, make_bill, make_budget
 from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
@@ -34,6 +34,8 @@ class RunOptions:
     """Steps at a time."""
     max_cost: float | None = None
     """US dollars over which nothing is ordered."""
+    allow_unpriced: bool = False
+    """Whether limits let pass what has no price, beside `max_cost`."""
     retry: bool = False
     """Whether what a host refused is ordered again."""
     deadline: float | None = None
@@ -91,13 +93,15 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     hosts = find_hosts(tuple(needed), settings)
     terms = make_terms(film_plan.project, options.deadline, options.retry)
     ordered = tuple(one for one in needed if one.state == "render")
-    if bill := make_bill(film_plan, ordered):
+    budget = make_budget(film_plan.project, options.max_cost, options.allow_unpriced)
+    if bill := make_bill(film_plan, needed):
         callbacks.announce(bill)
-        approve_bill(bill, options.max_cost, callbacks.confirm)
+        approve_bill(bill, budget, callbacks.confirm)
     credentials(hosts, settings)
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
-    return Approval(hosts, terms, frozenset(one.job.fingerprint for one in ordered), options)
+    slates = frozenset(one.job.fingerprint for one in ordered)
+    return Approval(hosts, replace(terms, slates=slates, budget=budget), slates, options)
 
 
 def perform_render(

@@ -56,7 +56,6 @@ def test_where_nothing_was_ordered_there_is_no_order_and_no_ledger_is_made(path,
         assert orders.find_standing(job_of(path)) is None
         assert orders.find_payment("f1") == (None, None)
         assert orders.list_orders() == []
-        assert orders.sum_spent(0.0) == 0.0
     assert opened == []
     assert not store.folder.exists()
 
@@ -69,7 +68,6 @@ def test_a_ledger_that_comes_later_is_seen_and_opened_once_however_much_is_asked
         opened.clear()
         assert orders.find_order(job.fingerprint).status == "sent"
         assert orders.find_payment(job.fingerprint) == ("job-1", 0.4)
-        assert orders.sum_spent(0.0) == 0.4
         assert [order.take for order in orders.list_orders("sent", "unresolved")] == [1]
         assert orders.list_orders("done") == []
     assert opened == [True]
