@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from storyforge.compiler.jobs import Standing
+from storyforge.compiler.jobs import Planned, Standing
 from storyforge.model.clip import Job
 from storyforge.model.messages import Recovery
 from storyforge.providers import find_kind
 from storyforge.providers.host import Host
 from storyforge.system.ledger import Ledger, Order, Status, has_ledger
 from storyforge.system.store import Store
+
+FILMLESS = "done, but its film is not to be had"
+"""Of a clip whose job is done and paid: it is not ordered again but with `--retry`."""
 
 
 class Orders:
@@ -73,6 +76,8 @@ class Orders:
                 return "unresolved", "its order was sent and nobody knows whether it was accepted"
             case "sending":
                 return "attached", "its order was sent, the answer is still to be had"
+            case "sent" if order and order.done_at and order.message:
+                return "attached", f"ordered already as {order.job_id}, {FILMLESS}"
             case "sent" | "done" if order:
                 return "attached", f"ordered already as {order.job_id}"
             case "unresolved":
@@ -81,7 +86,16 @@ class Orders:
                 return "refused", f"its host refused it: {order.message}"
             case "failed" if order:
                 return "render", f"the host failed: {order.message}"
+            case "absent":
+                return "render", "its order never reached the host"
+            case "given-up" if order:
+                return "render", f"its job {order.job_id} was given up"
         return None
+
+
+def is_retried(one: Planned) -> bool:
+    """Whether `--retry` orders a clip anew: one that its host refused, or whose job is done without a film."""
+    return one.state == "refused" or (one.state == "attached" and one.why.endswith(FILMLESS))
 
 
 @contextmanager

@@ -129,7 +129,14 @@ def perform_render(
     extent = replace(extent, at_once=at_once, hosts_at_once=settings.number("jobs", 1000, options.jobs))
 
     async def rendered(recording: Recording) -> Outcome:
-        terms = replace(approval.terms, run=recording.run, prices={one.job.fingerprint: one.usd for one in needed})
+        terms = replace(
+            approval.terms,
+            run=recording.run,
+            prices={one.job.fingerprint: one.usd for one in needed},
+            approved=approval.slates,
+            wanted=frozenset(one.job.fingerprint for one in (*film_plan.planned, *film_plan.further)),
+            answers=store.path("answers"),
+        )
         ledger = recording.open_ledger
         async with rendering(approval.hosts, settings, ledger, terms, note, options.webhook) as (execute, kept):
             return await render_film(film_plan, store, callbacks.progress, execute, kept, extent, orders)
