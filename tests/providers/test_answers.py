@@ -21,7 +21,8 @@ from storyforge.providers.answers import (
     whole_at,
 )
 
-from .talk import JSON, LIKELY, SINCE, well_formed
+from .forms import well_formed
+from .talk import JSON, LIKELY, SINCE
 
 
 def test_a_path_that_leads_nowhere_is_nothing() -> None:
