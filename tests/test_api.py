@@ -64,6 +64,7 @@ class Recorded:
         self.events.append((self.steps[step].name, message))
 
 
+@pytest.mark.slow
 def test_a_film_is_rendered_with_callbacks_and_nothing_is_printed(tmp_path: Path, capfd) -> None:
     write_starter(tmp_path)
     told, notes, path = Recorded(), [], tmp_path / "film.story.yaml"

@@ -140,6 +140,7 @@ def test_the_examples_are_small_enough_for_a_repository() -> None:
     assert (ROOT / script().MUSIC).stat().st_size < 150_000
 
 
+@pytest.mark.slow
 def test_the_script_draws_only_what_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

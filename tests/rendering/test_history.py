@@ -70,6 +70,7 @@ def test_a_run_that_breaks_down_has_failed_and_plans_what_it_would_order_itself(
     assert runs(tmp_path) == [("ferry.story.yaml", "failed", 0, 0, 0.84)]
 
 
+@pytest.mark.slow
 def test_a_history_that_cannot_be_written_stops_no_film(tmp_path):
     path = project(tmp_path, ONE_SHOT)
     with closing(Ledger(tmp_path / ".storyforge" / "ledger.db")) as ledger:

@@ -32,6 +32,7 @@ def length(path):
         return sum(1 for _ in film.decode(video=0)) / 12
 
 
+@pytest.mark.slow
 def test_the_small_film_is_as_long_as_the_film_and_only_changed_shots_are_drawn_again(tmp_path):
     path = project(tmp_path, SILENT)
     first = sketched(path)

@@ -31,6 +31,7 @@ def film(tmp_path_factory):
     return path, told, render(path, told, sheet=True, stems=True)
 
 
+@pytest.mark.slow
 def test_the_film_and_its_sidecars_stand_next_to_the_storyboard(film):
     path, told, rendered = film
     folder = path.parent
@@ -58,6 +59,7 @@ def test_what_lies_elsewhere_is_named_after_the_film(film, tmp_path):
     assert rendered.sidecars == (tmp_path / "deep" / "small.sheet.jpg",)
 
 
+@pytest.mark.slow
 def test_a_render_opens_the_ledger_once_to_write_and_once_to_read(tmp_path, monkeypatch):
     path, opened = project(tmp_path, ONE_SHOT), count_openings(monkeypatch)
     first = render(path)

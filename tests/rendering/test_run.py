@@ -80,6 +80,7 @@ def rendered(tmp_path_factory):
     return folder, done
 
 
+@pytest.mark.slow
 def test_the_film_has_its_clips_less_the_overlap_in_pictures_and_sound(rendered):
     folder, done = rendered
     found = probe(folder / "ferry.mp4")
