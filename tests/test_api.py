@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from projects import edited, project
+from projects import Faked, edited, project
 
 import storyforge
-from storyforge.cli.starter import write_starter
+from storyforge import api
 from storyforge.model.errors import BudgetError, StoryboardError
 from storyforge.planning.saved_plan import write_plan
+from storyforge.starter import write_starter
 
-STARTER = Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml"
+STARTER = Path(__file__).parents[1] / "storyforge/starter/film.story.yaml"
 
 
 def test_a_film_is_compiled_and_planned() -> None:
@@ -118,3 +121,71 @@ def test_a_saved_plan_that_no_longer_holds_is_refused(tmp_path: Path) -> None:
     edited(path, "looks over", "looks at")
     with pytest.raises(storyforge.StoryForgeError, match="the plan no longer holds: `wait` is another"):
         storyforge.render(saved)
+
+
+def test_every_name_of_the_api_is_where_its_table_says() -> None:
+    """The table imports a name when it is used; the imports above it are what type checkers read."""
+    (block,) = (
+        node for node in ast.parse(Path(api.__file__).read_text(encoding="utf-8")).body if isinstance(node, ast.If)
+    )
+    typed = {(node.module, name.name) for node in block.body if isinstance(node, ast.ImportFrom) for name in node.names}
+    assert typed == {(module, name) for module, names in api.NAMES.items() for name in names}
+    assert len(api.HOMES) == len(typed)
+    for name in api.HOMES:
+        assert getattr(api, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = api.nothing
+
+
+def test_what_is_stable_is_small() -> None:
+    functions = [name for name in storyforge.__all__ if name[0].islower()]
+    assert functions == [
+        "check",
+        "choose",
+        "compile",
+        "diff",
+        "load",
+        "plan",
+        "render",
+        "render_async",
+        "schema",
+        "takes",
+    ]
+
+
+def test_takes_are_listed_and_chosen(tmp_path: Path) -> None:
+    film = Faked(project(tmp_path))
+    second = film.further("call", 2)
+    found = storyforge.takes(storyforge.compile(film.path))
+    assert {clip: [take.number for take in takes] for clip, takes in found.items()} == {
+        "wait": [1],
+        "call": [1, 2],
+        "boat": [1],
+    }
+    first, other = found["call"]
+    for named in (2, "2", second[:8], other):
+        choice = storyforge.choose(film.path, "call", named)
+        assert (choice.blocks["call"].take, [one.clip.id for one in choice.followers][:1]) == (second, ["boat"])
+        storyforge.choose(film.path, "call", first)
+    edited(film.path, "@ana looks", "@anna looks")
+    with pytest.raises(StoryboardError, match="anna"):
+        storyforge.choose(film.path, "call", 2)
+
+
+def test_two_storyboards_are_compared(tmp_path: Path) -> None:
+    path = project(tmp_path)
+    before = tmp_path / "before.story.yaml"
+    before.write_bytes(path.read_bytes())
+    edited(path, "seconds: 3\n    clip: new", "seconds: 4\n    clip: new")
+    versions = storyforge.diff(path, before, provider="runware")
+    assert [str(one) for one in versions.revisions] == [str(one) for one in storyforge.diff(path, before).revisions]
+    assert [row.clip.id for row in versions.comparison.rows if row.fate != "kept"] == ["call", "boat"]
+    assert storyforge.diff(path, path).same
+    edited(path, "framing: wide shot", "framing: [wide shot]")
+    with pytest.raises(StoryboardError):
+        storyforge.diff(path, before)
+
+
+def test_the_schema_is_that_of_the_editors() -> None:
+    file = Path(__file__).parents[1] / "schemas/storyboard.schema.json"
+    assert storyforge.schema() == json.loads(file.read_text(encoding="utf-8"))

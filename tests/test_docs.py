@@ -23,7 +23,6 @@ from projects import edited, storyforge
 from ruamel.yaml import YAML
 
 from storyforge.cli import cli
-from storyforge.cli.starter.git_drivers import find_repository, set_drivers, write_attributes
 from storyforge.compiler.compile import compile_file
 from storyforge.film.qc.context import Thresholds
 from storyforge.film.qc.inspect import read_thresholds
@@ -31,6 +30,7 @@ from storyforge.providers import PROVIDERS
 from storyforge.rendering.hosts import make_terms
 from storyforge.rendering.remote import find_share
 from storyforge.rendering.webhooks import LISTEN
+from storyforge.starter.git_drivers import find_repository, set_drivers, write_attributes
 from storyforge.system.settings import Settings
 
 ROOT = Path(__file__).parents[1]

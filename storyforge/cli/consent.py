@@ -10,13 +10,12 @@ import click
 from storyforge.cli.progress import Meter
 
 if TYPE_CHECKING:
-    from storyforge.rendering.budget import Bill
-    from storyforge.rendering.session import Callbacks
+    from storyforge.api import Bill, Callbacks
 
 
 def make_callbacks(meter: Meter, yes: bool) -> Callbacks:
     """Callbacks that speak to a terminal. `yes` confirms without asking; without a terminal nothing is confirmed."""
-    from storyforge.rendering.session import Callbacks
+    from storyforge.api import Callbacks
 
     def confirm(bill: Bill) -> bool:
         return yes or (sys.stdin.isatty() and click.confirm("Spend it?", err=True))

@@ -18,7 +18,7 @@ from storyforge.model.errors import UsageError
 @click.option("--give-up", is_flag=True, help="Wait no longer for a job that the host took; its cost stays in `spend`.")
 def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool) -> int:
     """Settle an order: one of which nobody knows whether the host accepted it, or one whose job never ends."""
-    from storyforge.rendering.resolve import give_up_order, resolve_order
+    from storyforge.api import give_up_order, resolve_order
 
     if lost + bool(order) + give_up != 1:
         raise UsageError("an order is either lost, or known, or given up", "give `--lost`, `--order ID` or `--give-up`")
@@ -36,6 +36,3 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool)
     if left:
         click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0
-
-
-COMMANDS = (resolve,)

@@ -61,6 +61,12 @@ class FilmPlan:
         """What the clips to be rendered cost, the same slate paid once; None where a price is unknown."""
         return total_usd(self.waiting)
 
+    def _repr_html_(self) -> str:
+        """The plan as a notebook shows it: a table with a row for each clip."""
+        from storyforge.planning.notebook import plan_html
+
+        return plan_html(self)
+
 
 def plan_film(
     compiled: Compilation, collecting: bool = True, draft: bool = False, orders: Orders | None = None
@@ -91,6 +97,13 @@ def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: boo
         return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
     last = None if draft else record.get("film")
     return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
+
+
+def plan_repacked(compiled: Compilation) -> FilmPlan | None:
+    """The plan of the film as it would be packed if nothing were paid for; None where that is no cheaper."""
+    if isinstance(compiled, Uncompiled) or not compiled.repacked:
+        return None
+    return plan_film(replace(compiled, planned=compiled.repacked))
 
 
 def with_standings(takes: Sequence[Planned], orders: Orders) -> tuple[Planned, ...]:

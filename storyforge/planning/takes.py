@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
@@ -46,6 +47,8 @@ class Take:
     """The id of its clip when it was rendered, where the store knows."""
     here: bool = False
     """Whether its file is in the store."""
+    path: Path | None = None
+    """Its file; None where it is not in the store, or was not looked for."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -56,6 +59,12 @@ class Take:
     """The store's record of it."""
     block: Block | None = None
     """What the lock says of it."""
+
+    def _repr_html_(self) -> str:
+        """The take as a notebook shows it: its first frame and what is known of it."""
+        from storyforge.planning.notebook import take_html
+
+        return take_html(self)
 
 
 def played_take(one: Planned, store: Store) -> str | None:
@@ -108,8 +117,10 @@ def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compi
     parts = take.block.parts if take.block else {}
     current = further_take(one, take.number).job.fingerprint == take.slate
     differs = () if current else find_differences(one, compiled, take.rendering, parts)
-    here = store.take(take.sha256).is_file()
-    return replace(take, here=here, chosen=(take.slate, take.sha256) == chosen, current=current, differs=differs)
+    path = store.take(take.sha256)
+    here = path.is_file()
+    made = replace(take, here=here, path=path if here else None, current=current, differs=differs)
+    return replace(made, chosen=(take.slate, take.sha256) == chosen)
 
 
 def find_take(takes: Sequence[Take], named: str) -> list[Take]:

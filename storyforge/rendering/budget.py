@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import BudgetError
+from storyforge.model.printable import format_usd
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.orders import Orders
 from storyforge.rendering.hosts import find_hosts
-from storyforge.reports.plan_text import dollars
 
 if TYPE_CHECKING:
     from storyforge.system.settings import Settings
@@ -53,9 +53,10 @@ def approve_bill(
     total = bill.usd
     for name, limit, spent in _list_limits(settings, store, max_cost):
         if limit is not None and (total is None or total + spent > limit):
-            before = f" and {dollars(spent)} today" if spent else ""
+            before = f" and {format_usd(spent)} today" if spent else ""
+            over = f"over the {format_usd(limit)} of `{name}`"
             raise BudgetError(
-                f"the plan costs {dollars(total)}{before}, over the {dollars(limit)} of `{name}`; nothing was sent",
+                f"the plan costs {format_usd(total)}{before}, {over}; nothing was sent",
                 "raise it, or render fewer clips with `--only`",
             )
     if not confirm(bill):

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,43 @@ class Needs:
     def keep(self, names: Iterable[str], why: str) -> None:
         for name in names:
             self.names.setdefault(name, why)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What a garbage collection found in a store."""
+
+    store: Path
+    """The store's folder."""
+    gone: tuple[Rest, ...]
+    """What nobody needs."""
+    kept: tuple[Rest, ...]
+    deleted: bool
+    """Whether what nobody needs was deleted."""
+
+
+def collect_garbage(
+    folder: Path, since: str | None = None, confirm: Callable[[Sequence[Rest], Sequence[Rest]], bool] | None = None
+) -> Collected:
+    """Finds what nobody needs in the store of the project that a folder is in, and deletes it if `confirm` agrees to
+    what goes and what is kept; without `confirm` it only looks. `since` as for `find_rest`.
+
+    UsageError where there is no store, where another run holds it, and where git does not tell all of its history.
+    """
+    store = Store(find_store(folder / "film.story.yaml"))
+    if not store.folder.is_dir():
+        raise UsageError(f"there is no store in {folder.resolve()} or above it", "a render makes one: `.storyforge`")
+    if confirm is None:
+        if store.is_held():
+            raise UsageError("another run is rendering into this project's store", "wait for it to end, or stop it")
+        gone, kept = find_rest(store, since)
+        return Collected(store.folder, tuple(gone), tuple(kept), False)
+    with store.hold():
+        gone, kept = find_rest(store, since)
+        agreed = confirm(gone, kept)
+        if agreed:
+            delete(gone)
+    return Collected(store.folder, tuple(gone), tuple(kept), agreed)
 
 
 def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:

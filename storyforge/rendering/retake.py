@@ -10,11 +10,12 @@ from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.planning.choice import without_lost
-from storyforge.planning.clips import find_clip
+from storyforge.planning.clips import find_clip, find_followers
 from storyforge.planning.film_plan import FilmPlan, find_needed, plan_film, with_standings
 from storyforge.planning.lock_update import Chosen, choose_last, hold_unchanged
 from storyforge.planning.orders import Orders
 from storyforge.planning.retakes import next_takes
+from storyforge.planning.takes import Take, all_takes
 from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.render import inspect_plan
 from storyforge.rendering.run import Extent, Outcome
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 class Retaken:
     """How a retake ended."""
 
+    clip: str
+    """Its id."""
     before: FilmPlan
     """The film's plan, with the further takes, before any was rendered."""
     after: FilmPlan
@@ -39,6 +42,13 @@ class Retaken:
     """What the lock says of the clip now; None where no take came."""
     findings: tuple[Diagnostic, ...]
     """What the inspection of the takes found."""
+    takes: tuple[Take, ...]
+    """Those of the clip's words as they stand now, by their numbers."""
+
+    @property
+    def followers(self) -> list[Planned]:
+        """Clips that are to be rendered now, or need it no more, since another take was chosen."""
+        return find_followers(self.before, self.after, (self.clip,))
 
 
 def retake_clip(
@@ -66,7 +76,8 @@ def retake_clip(
         chosen = choose_last(compiled, one, takes, store, orders)
         after = plan_film(reopen(), orders=orders)
         findings = inspect_plan(plan, outcome, None, store, settings)
-    return Retaken(plan, after, outcome, chosen, findings)
+        found = [take for take in all_takes(after.compiled, store, orders)[name] if take.current]
+    return Retaken(name, plan, after, outcome, chosen, findings, tuple(found))
 
 
 def plan_takes(

@@ -18,6 +18,7 @@ from storyforge.rendering.budget import Bill, approve_bill, make_bill
 from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
+from storyforge.rendering.stop import Stop
 from storyforge.system.project import record_name
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Callbacks:
     """Gets the events of the run's steps."""
     note: Callable[[str], None] = ignore
     """Gets what a person should know at once, a sentence at a time."""
+    stop: Stop = field(default_factory=Stop)
+    """By which the run can be stopped from another thread."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,6 @@ def perform_render(
 ) -> Outcome:
     """Renders a plan as far as that was approved, and keeps it in the history; UsageError where it has become more than
     that. Must not be called where an event loop runs."""
-    import asyncio
-
     if any(one.state == "render" and one.job.fingerprint not in approval.slates for one in needed):
         raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
     settings, options, note = approval.settings, approval.options, callbacks.note
@@ -142,6 +143,6 @@ def perform_render(
             return await render_film(film_plan, store, callbacks.progress, execute, kept, extent, orders)
 
     with record_run(store, film_plan, needed, note) as recording:
-        outcome = asyncio.run(rendered(recording))
+        outcome = callbacks.stop.run(rendered(recording))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome

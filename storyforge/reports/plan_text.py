@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from storyforge.model.printable import format_usd
+
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
 
 Blames = Mapping[tuple[str, int], "Blame"]
 """Who last changed a line, by file and line."""
-
-
-def dollars(usd: float | None) -> str:
-    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
 def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
@@ -48,7 +46,7 @@ def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = T
     for one in (*planned, *film_plan.further):
         if one.state == "cached" and not whole:
             continue
-        cost = dollars(one.usd) if one.state == "render" else "–"
+        cost = format_usd(one.usd) if one.state == "render" else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
@@ -63,7 +61,7 @@ def total_text(film_plan: FilmPlan) -> str:
     counted = [f"{clips} of {len(film_plan.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
     if counted:
-        return f"{' and '.join(counted)} to render, {dollars(film_plan.usd)}"
+        return f"{' and '.join(counted)} to render, {format_usd(film_plan.usd)}"
     loose = film_plan.key and film_plan.state == "render"  # all takes are here
     return "no clip to render; the film is to be stitched" if loose else "nothing to render"
 
@@ -146,7 +144,7 @@ def packing_notes(film_plan: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
     """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
     if cheaper is None:
         return []
-    anew = f"{_clips(cheaper.waiting)} anew: {dollars(cheaper.usd)}" if cheaper.waiting else "nothing"
+    anew = f"{_clips(cheaper.waiting)} anew: {format_usd(cheaper.usd)}" if cheaper.waiting else "nothing"
     return [
         f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film_plan)}; "
         f"`--repack` packs so, and renders {anew}"
@@ -168,7 +166,7 @@ def _packing(film_plan: FilmPlan) -> str:
     from storyforge.compiler.jobs import total_usd
 
     usd = total_usd(film_plan.planned)
-    price = f" ({dollars(usd)})" if usd else ""
+    price = f" ({format_usd(usd)})" if usd else ""
     return f"{_clips(film_plan.planned)} of {sum(one.clip.seconds for one in film_plan.planned)} s{price}"
 
 
@@ -179,7 +177,7 @@ def _clips(planned: Sequence[Planned]) -> str:
 def price_notes(waiting: Sequence[Planned], compiled: Compilation) -> list[str]:
     """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
     chosen = [
-        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
+        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {format_usd(usd)}' for name, usd in offers)}"
         for one in waiting
         if (offers := compiled.offers.get(one.clip.id))
     ]

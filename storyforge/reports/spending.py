@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any, Literal
 
-from storyforge.system.ledger import OPEN, SPENT, USD, Ledger
+from storyforge.model.errors import UsageError
+from storyforge.system.ledger import OPEN, SPENT, USD, Ledger, has_ledger
+from storyforge.system.project import find_store, record_name
+from storyforge.system.store import Store
 
 By = Literal["film", "clip", "host", "day", "run"]
 
@@ -71,6 +75,37 @@ class Span:
     def bounds(self) -> tuple[float, float]:
         """Seconds of the epoch, from the first and before the second."""
         return _midnight(self.since or date.min), _midnight(self.until or date.max) + 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What was spent in a project, or on one of its films."""
+
+    span: Span
+    by: By | None
+    rows: tuple[Row, ...]
+    total: Row
+    folder: Path
+    """The project's folder."""
+    ordered: bool
+    """Whether anything was ever ordered there."""
+
+
+def read_spending(
+    file: Path | None = None, since: date | None = None, until: date | None = None, by: By | None = None
+) -> Spending:
+    """What was spent on the film of a storyboard, or on all films of the project that the working folder is in, from
+    one day to another in UTC, both included. UsageError for a file that is not there, and days in the wrong order."""
+    if since and until and since > until:
+        raise UsageError("`--since` is after `--until`", "both are days, and both are counted")
+    if file and not file.is_file():
+        raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
+    store = Store(find_store(file or Path("film.story.yaml")))
+    span, folder = Span(since, until, record_name(file, store) if file else None), store.folder.parent
+    if not has_ledger(store):
+        return Spending(span, by, (), Row({}, Sum(), Sum()), folder, False)
+    with Ledger.from_store(store, readonly=True) as ledger:
+        return Spending(span, by, tuple(account(ledger, span, by, store.is_held)), total(ledger, span), folder, True)
 
 
 def account(ledger: Ledger, span: Span, by: By | None, under_way: Callable[[], bool]) -> list[Row]:

@@ -1,10 +1,13 @@
-"""The road from a storyboard to a film, a function a step; the command line calls the same.
+"""The road from a storyboard to a film, a function a step.
 
 load      language/    text -> Storyboard, the place of each part, findings
 check     compiler/    -> every finding, located
 compile   compiler/    + provider -> clips, prompts, jobs
 plan      planning/    + takes -> what would be rendered, why, for how much
 render    rendering/   -> takes, the film (film/), its sidecars
+
+Beside it: `takes` lists what there is, `choose` says which a clip plays, `diff` compares with an earlier version, and
+`schema` describes the language.
 """
 
 from __future__ import annotations
@@ -13,40 +16,28 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from storyforge.compiler.compile import Compiled, Uncompiled, compile_file
+from storyforge.language.json_schema import storyboard_schema
 from storyforge.language.load import load_storyboard
 from storyforge.language.source_map import Source
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.model.errors import StoryboardError, StoryForgeError
-from storyforge.model.progress import Progress, Silent, Work
+from storyforge.model.progress import Progress, Silent
 from storyforge.model.storyboard import Storyboard
+from storyforge.planning.choices import Choice, read_takes, use_take
 from storyforge.planning.film_plan import FilmPlan, plan_film
 from storyforge.planning.open import open_storyboard
 from storyforge.planning.saved_plan import hold_to, read_plan
+from storyforge.planning.takes import UNDECIDED, Take
 from storyforge.rendering.budget import Bill
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
+from storyforge.reports.notebook import Findings
+from storyforge.reports.versions import Versions, compare_versions, earlier_version, find_whole
 from storyforge.system.project import project_root
 from storyforge.system.settings import Settings
-
-__all__ = [
-    "Bill",
-    "Compiled",
-    "Diagnostic",
-    "FilmPlan",
-    "Progress",
-    "RenderOptions",
-    "Rendered",
-    "StoryForgeError",
-    "Storyboard",
-    "Work",
-    "check",
-    "compile",
-    "load",
-    "plan",
-    "render",
-]
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
@@ -54,9 +45,10 @@ def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[
     return load_storyboard(path)
 
 
-def check(path: str | os.PathLike[str], provider: str | None = None) -> tuple[Diagnostic, ...]:
+def check(path: str | os.PathLike[str], provider: str | None = None) -> Findings:
     """Every finding about a storyboard, located, in file order."""
-    return compile_file(Path(path), provider).diagnostics
+    compiled = compile_file(Path(path), provider)
+    return Findings(compiled.diagnostics, compiled.source)
 
 
 def compile(path: str | os.PathLike[str], provider: str | None = None, *, repack: bool = False) -> Compiled:
@@ -76,6 +68,51 @@ def plan(compiled: Compiled, *, draft: bool = False) -> FilmPlan:
     return plan_film(compiled, draft=draft)
 
 
+def takes(compiled: Compiled, clip: str | None = None) -> dict[str, tuple[Take, ...]]:
+    """The takes of a film's clips, or of one, by the clip's id: those of the words as they stand now come first.
+
+    Raises UsageError for a name that no clip has.
+    """
+    return {one.planned.clip.id: one.takes for one in read_takes(compiled, clip)}
+
+
+def choose(path: str | os.PathLike[str], clip: str, take: str | int | Take, *, provider: str | None = None) -> Choice:
+    """Writes into the lock that a clip plays a take: its number, how its id begins, or one that `takes` returned.
+    Nothing is rendered; what is returned says what the choice changes.
+
+    Raises UsageError for a take that the clip has not or cannot play, StoryboardError for a storyboard with errors.
+    """
+    compiled, _ = open_storyboard(Path(path), provider)
+    if any(found.severity == "error" and found.name != UNDECIDED for found in compiled.diagnostics):
+        raise StoryboardError(compiled.diagnostics)
+    named = take.sha256 if isinstance(take, Take) else str(take)
+    return use_take(compiled, clip, named, lambda: open_storyboard(Path(path), provider)[0])
+
+
+def diff(
+    path: str | os.PathLike[str], before: str | os.PathLike[str] = "HEAD", provider: str | None = None
+) -> Versions:
+    """What changed in a storyboard since `before`, a commit, branch or tag of its repository, or another storyboard.
+
+    Raises UsageError outside of git and for a name that it does not know, StoryboardError where parts of a version were
+    refused.
+    """
+    with earlier_version(Path(path), os.fspath(before)) as earlier:
+        opened = [open_storyboard(file, provider)[0] if file else None for file in (earlier, Path(path))]
+        whole = [find_whole(one) if one else None for one in opened]
+        for one, found in zip(opened, whole, strict=True):
+            if one and not found:
+                raise StoryboardError(one.diagnostics)
+        then, now = whole
+        assert now is not None
+        return compare_versions(then, now)
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the storyboard language, in JSON Schema 2020-12."""
+    return storyboard_schema()
+
+
 def render(
     plan_or_path: FilmPlan | str | os.PathLike[str],
     *,
@@ -93,14 +130,24 @@ def render(
 
     A clip that fails is in the outcome of what is returned. Raises StoryboardError for a storyboard with errors,
     BudgetError where a limit or `confirm` forbids the cost, CredentialsError where a key is missing, and other
-    StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs: it starts its own.
+    StoryForgeErrors for what goes wrong outside. Must not be called where an event loop runs; there,
+    `render_async` is awaited.
     """
+    return render_with(plan_or_path, out, options, Callbacks(confirm=confirm, progress=progress or Silent(), note=note))
+
+
+def render_with(
+    plan_or_path: FilmPlan | str | os.PathLike[str],
+    out: str | os.PathLike[str] | None,
+    options: RenderOptions | None,
+    callbacks: Callbacks,
+) -> Rendered:
+    """As `render`, with the callbacks of a run."""
     options = options or RenderOptions()
     film, settings = _open_plan(plan_or_path, options)
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
-    callbacks = Callbacks(confirm=confirm, progress=progress or Silent(), note=note)
     return render_plan(film, settings, options, callbacks)
 
 
