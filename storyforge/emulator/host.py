@@ -22,9 +22,11 @@ from starlette.types import Receive, Scope, Send
 
 from storyforge.emulator.calls import Call, check_request
 from storyforge.emulator.checks import Breach
+from storyforge.emulator.clock import Clock
 from storyforge.emulator.faults import Faults, Moment
 from storyforge.emulator.films import EXPIRED, Films, Links
 from storyforge.emulator.jobs import Film, Job, Store, token
+from storyforge.emulator.lists import refuse_list
 from storyforge.emulator.pictures import Picture, PictureLimits, check, fetch, look_at
 from storyforge.emulator.refusals import Fate, Refusal
 from storyforge.emulator.webhooks import Post, encode_body
@@ -63,6 +65,7 @@ class Desk:
     slow: float
     """Seconds that a slow answer takes."""
     webhook_secret: str | None
+    clock: Clock
 
     @property
     def lag(self) -> float:
@@ -156,6 +159,24 @@ class Host(ABC):
         if breach:
             raise Refusal(breach.what, breach.words, breach.name)
 
+    # time
+
+    def show_time(self, at: float | None = None) -> float:
+        """A time, else now, as the host's own clock shows it."""
+        return (self.desk.clock.time() if at is None else at) + self.desk.faults.seconds("clock", self.name)
+
+    def running(self, job: Job, *words: str) -> str:
+        return job.running(self.desk.clock.time(), *words)
+
+    def share(self, job: Job) -> float:
+        """How much of a running job is done, by its time."""
+        return (self.desk.clock.time() - job.created) / max(job.delay, 0.01)
+
+    def is_listed(self, job: Job) -> bool:
+        """Whether lists and look-ups show a job already."""
+        lag = self.desk.lag if "visibility-lag" in job.marks else 0.0
+        return self.desk.clock.time() - job.created >= max(lag, self.desk.faults.seconds("late-list", self.name))
+
     # faults
 
     def before_order(self, account: str) -> None:
@@ -171,7 +192,7 @@ class Host(ABC):
                 raise Fate("rate", "too many requests", retry_after="1")
             case "429-date":
                 raise Fate(
-                    "rate", "too many requests", retry_after=email.utils.formatdate(time.time() + 1.5, usegmt=True)
+                    "rate", "too many requests", retry_after=email.utils.formatdate(self.show_time() + 1.5, usegmt=True)
                 )
             case "503-before":
                 raise Fate("unavailable", "the service is not available", retry_after="1")
@@ -222,6 +243,12 @@ class Host(ABC):
                 await asyncio.sleep(self.desk.slow)
         return struck
 
+    async def at_list(self) -> str | None:
+        """What may befall a list; names the faults that change what stands in it."""
+        struck = await self.at_poll("list")
+        refuse_list(struck)
+        return struck
+
     # orders
 
     def accept(self, job: Job, key: str | None = None, same: Any = None) -> Job:
@@ -254,11 +281,11 @@ class Host(ABC):
         if not job.failed:
             for number in range(job.count):
                 await self.desk.films.make(self.film(job, number))
-        await asyncio.sleep(max(0.0, due - time.time()))
+        await asyncio.sleep(max(0.0, due - self.desk.clock.time()))
         now = self.desk.store.job(self.name, job.id)
         if now is None or now.extra.get("deleted"):
             return
-        now.ended = time.time()
+        now.ended = self.desk.clock.time()
         self.desk.store.save(now)
         await self.call_back(now)
 
@@ -272,6 +299,12 @@ class Host(ABC):
         life = EXPIRED if self.desk.faults.strike("expired-url", self.name) else seconds
         return self.desk.links.sign(f"/files/film/{self.name}/{job.id}/{number}.{job.film['form']}", life)
 
+    def place_film(self, key: str, value: Any, elsewhere: str) -> dict[str, Any]:
+        """Where an answer says what a job made: under the host's key, or as a fault has it."""
+        if self.desk.faults.strike("film-elsewhere", self.name):
+            return {elsewhere: value}
+        return {} if self.desk.faults.strike("film-nowhere", self.name) else {key: value}
+
     async def send_callback(
         self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
     ) -> None:
@@ -284,7 +317,7 @@ class Host(ABC):
         rest.setdefault("id", token())
         return Job(
             host=self.name, account=account, model=model, body=body, film=asdict(film),
-            created=time.time(), delay=self.desk.delay, **rest,
+            created=self.desk.clock.time(), delay=self.desk.delay, **rest,
         )  # fmt: skip
 
     # pictures
