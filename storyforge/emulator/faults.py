@@ -86,6 +86,8 @@ FAULTS = (
     Fault("huge-json", "poll", "a poll is answered with 50 MB of JSON"),
     Fault("not-json", "poll", "a poll is answered with a page of HTML"),
     Fault("other-error-envelope", "error", "errors come in the host's other form", ("hiapi",)),
+    Fault("echoed-key", "error", "errors quote the key that they answer"),
+    Fault("half-character", "error", "errors end in half of a character, a lone surrogate"),
     Fault("empty-page", "list", "a page of a list is empty though others follow", ("scenario",)),
     Fault("empty-list", "list", "a list of jobs is empty whatever was ordered", WITH_LISTS),
     Fault("list-500", "list", "a list of jobs is answered 500", WITH_LISTS),

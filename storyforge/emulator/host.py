@@ -32,6 +32,8 @@ from storyforge.emulator.refusals import Fate, Refusal
 from storyforge.emulator.webhooks import Post, encode_body
 
 WEEK = 7 * 86_400
+HALF = "\ue000"
+"""Stands for half of a character until an answer is written."""
 HUGE = 50
 
 
@@ -119,11 +121,19 @@ class Host(ABC):
                 check_request(call, request.headers, request.query_params)
                 return await handler(request)
             except Refusal as refusal:
-                return self.answer_refusal(refusal)
+                return self.answer_refusal(self.spoil_words(refusal, request))
 
         route = Route(self.prefix + call.path, endpoint)
         route.methods = {call.method}  # not HEAD as well, which starlette adds to GET
         return route
+
+    def spoil_words(self, refusal: Refusal, request: Request) -> Refusal:
+        """A refusal with what faults add to its words."""
+        if self.desk.faults.strike("echoed-key", self.name):
+            refusal.message += f" ({request.headers.get('authorization', '').partition(' ')[2]} is the key)"
+        if self.desk.faults.strike("half-character", self.name):
+            refusal.message += HALF
+        return refusal
 
     def answer_refusal(self, refusal: Refusal) -> Response:
         match refusal.kind:
@@ -355,7 +365,11 @@ def parse_json(content: bytes) -> Any:
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(body, status, headers)
+    answer = JSONResponse(body, status, headers)
+    if HALF.encode() in answer.body:  # no encoder writes what it stands for
+        content = bytes(answer.body).replace(HALF.encode(), rb"\ud800")
+        return Response(content, status, headers, "application/json")
+    return answer
 
 
 def iso(at: float) -> str:

@@ -130,7 +130,7 @@ class Runware(Host):
             except Fate:
                 raise
             except Refusal as refusal:
-                out.errors.append(self._error(refusal, task))
+                out.errors.append(self._error(self.spoil_words(refusal, request), task))
                 out.status = out.status or refusal.status
         answer = {"data": out.data} if out.data or not out.errors else {}
         answer = rename_keys(out.struck, answer, "data") if out.data else answer

@@ -2,6 +2,7 @@
 
 import asyncio
 import email.utils
+import json
 import time
 
 import httpx
@@ -30,9 +31,9 @@ OTHERS = (
 )  # fmt: skip
 ELSEWHERE = (
     "empty-list", "list-500", "list-403", "list-page", "renamed-list", "renamed-jobs", "list-cut", "list-lost-page",
-    "list-repeated-page", "late-list", "film-elsewhere", "film-nowhere", "clock",
+    "list-repeated-page", "late-list", "film-elsewhere", "film-nowhere", "clock", "echoed-key", "half-character",
 )  # fmt: skip
-"""Those that `test_lists.py` and `test_clock.py` try."""
+"""Those that are tried in `test_lists.py`, in `test_clock.py` or below."""
 
 
 def pairs(*names):
@@ -282,6 +283,17 @@ def test_an_error_comes_in_the_other_form(ask, emulator, name, host):
         assert set(told) == {"error"}
         assert (told["error"]["type"], told["error"]["code"]) == ("hiapi_error", code)
         assert told["error"]["request_id"]
+
+
+@pairs("echoed-key", "half-character")
+def test_an_error_says_what_it_should_not(ask, emulator, name, host):
+    emulator.faults(f"{name}:1x", "invalid-parameter:1x")
+    answer = ask.order(host)
+    sent = answer.request.headers["authorization"].split()[1]
+    assert answer.status_code == 400
+    assert (sent if name == "echoed-key" else "\\ud800") in answer.text
+    assert answer.json()
+    assert sent not in json.dumps(emulator.requests())
 
 
 @pairs("empty-page")
