@@ -8,6 +8,7 @@ sends, sleeps or keeps anything, so a conversation may be thrown away and begun 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -34,6 +35,21 @@ class Request:
     """Whether the key goes with it; False for an upload ticket, which lies with another host."""
 
 
+HALVES = re.compile(rb"\\u[dD]|\xed|\x00")
+"""What a body holds that may hold halves of characters: an escape of one, its bytes, or an encoding of two bytes."""
+
+
+def replace_halves(value: Any) -> Any:
+    """JSON in which every half of a character, which no file and no terminal takes, is replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [replace_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {replace_halves(name): replace_halves(one) for name, one in value.items()}
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A host's answer to a request."""
@@ -47,7 +63,8 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; `NOT_JSON` where it is none."""
         try:
-            return json.loads(self.body)
+            said = json.loads(self.body)
+            return replace_halves(said) if HALVES.search(self.body) else said
         except (ValueError, RecursionError):
             return NOT_JSON
 

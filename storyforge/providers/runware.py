@@ -65,17 +65,23 @@ NOT_FOUND = ("taskFailedOrNotFound", "taskNotFound")
 UNSEEN = 30
 """Empty answers in a row after which the host is asked whether it has the task at all."""
 
-ACCEPTED = "conflictTaskUUID"
+ACCEPTED = ("conflictTaskUUID", "duplicateTaskUUID")
+"""Codes by which the host has the task already. The second was never seen (2026-11-30), but the host's client knows
+codes that begin with `duplicate`; were it said of a task's id, an order under another id would be the second."""
 REASONS: tuple[tuple[Reason | None, str], ...] = (
     ("moderation", r"providerContent"),
     ("credentials", r"api.?key|unauthori|forbidden|permission|^auth|authentication|credentials|^token|accessDenied"),
     ("credentials", r"(account|organization|workspace)(Suspended|Disabled)"),
-    ("credit", r"insufficient|payment|balance|quota"),
+    ("credit", r"insufficient|payment|balance|quota|credits|environmentPaused"),
     ("limit", r"rate.?limit|too.?many|concurren|queue"),
     (None, r"internalServer|server(ice)?Unavailable|standardError|unknownError|undefinedError|defaultError"),
     ("transient", r"inferenceError|processingFailed|taskFailed|(down|up)loadFailed|noAvailableServer|timeout"),
     ("transient", r"model(Unavailable|NotReady)"),
-    ("invalid", r"^(invalid|missing|unsupported|value|array|conflict|unknown|incompatible)|notFound$|expired$"),
+    (
+        "invalid",
+        r"^(invalid|missing|unsupported|value|array|conflict|unknown|incompatible|duplicate|max)|notFound$|expired$",
+    ),
+    ("invalid", r"^(mismatch|transparentModelMismatch|modelOwnership|modelAlreadyExists|validationFailed)"),
 )
 """Reasons by the code of an error, the first that fits; None where the host itself stumbled, and no task is meant.
 https://runware.ai/docs/platform/errors and the classes of the host's own client, runware-sdk 1.8.0 (2026-11-21)."""
@@ -151,7 +157,7 @@ class Runware(Host):
             return None
         errors = _errors(said, number)
         # The host has the task already: an earlier answer was lost, or came from a run that died.
-        if any(text_at(error, "code") == ACCEPTED for error in errors):
+        if any(text_at(error, "code") in ACCEPTED for error in errors):
             return number
         if answer.status in self.early_refusals:
             return self.read_refusal(answer, said)

@@ -57,6 +57,8 @@ LIST = {
 ours is taken for them: a job that the list leaves out because a clock is wrong would look as if it had never been."""
 CODE = re.compile(r"(?:^|code|error|[\[(])\W{0,3}(1[24]\d\d|50\d\d)\b", re.IGNORECASE)
 """A task's error code within its words. https://wavespeed.ai/docs/error-codes"""
+PASSING = re.compile(r"\bHTTP (5\d\d|429)\b", re.IGNORECASE)
+"""Words of a failed task by which it may pass another time, as the host's own client reads them: wavespeed 2.0.5."""
 
 PAGE = "https://wavespeed.ai/docs/docs-api/alibaba/alibaba-happyhorse-1.1-reference-to-video"
 
@@ -129,6 +131,8 @@ class WaveSpeed(Host):
                 words = host_message(at(task, "error")) or f"{self.title} says `{word}` and no more"
                 found = CODE.search(words)
                 reason = _reason(whole_at(task, "code")) or _reason(int(found[1]) if found else None)
+                if reason in (None, "fault") and PASSING.search(words):
+                    reason = "transient"
                 return read_failure(reason or ("transient" if word == "timeout" else "fault"), words)
             case word if word in RUNNING:
                 # One page polls elsewhere than the next, so the address that the host itself names is preferred: only

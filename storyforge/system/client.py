@@ -248,7 +248,7 @@ class Client:
             async with asyncio.timeout(timeouts.whole):
                 response = await call_host(calls, request.method, headers, body, transport, timeouts)
                 try:
-                    answer = await read_body(response)
+                    answer = secrets.redact_bytes(await read_body(response))
                 finally:
                     await response.aclose()
         said = Answer(response.status_code, dict(response.headers), answer)
