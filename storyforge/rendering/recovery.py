@@ -84,8 +84,10 @@ class Search:
         own = is_own(order, host, client)
         means = find_means(host.recovery, host.id_seconds, age, own)
         taken = self.ledger.numbers(host.name)
-        seen = search_listing(listing, order.request.json, taken, trace, self._doubt(order, own))
         clock, reach = read_clock(trace, listing.date), read_reach(trace, listing)
+        # What speaks against an absence keeps nobody from looking as long as it may only be late.
+        doubt = None if clock == "early" else self._doubt(order, own)
+        seen = search_listing(listing, order.request.json, taken, trace, doubt)
         step = choose_step(means, seen.look, clock, reach)
         if step == "unresolved" and listing.key_refused:
             self.ledger.mark_ended(order, "unresolved", self.now())

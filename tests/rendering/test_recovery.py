@@ -57,6 +57,14 @@ def test_what_was_confirmed_alone_is_ordered(stage):
     assert counts(stage) == (0, ["absent"])
 
 
+def test_a_job_that_nobody_confirmed_is_not_ordered_anew_though_its_failure_may_pass(stage):
+    stage.planned(job(), number="job-1", fate="sent")
+    stage.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": "transient", "created": None}
+    stage.terms.approved = frozenset()
+    assert "run again to order it anew" in settled(stage.run(job())).hint
+    assert counts(stage) == (0, ["failed"])
+
+
 def test_a_job_of_ours_that_was_accepted_before_is_an_older_job_without_any_clock(stage):
     assert stage.run(job("b"), host=Finding()) == [None]
     stage.site.jobs["job-1"]["created"] = None
@@ -207,6 +215,14 @@ def test_an_answer_that_came_and_cannot_be_read_is_no_proof_that_the_order_did_n
     stage.site.says = [(status, {}, "?")]
     stage.run(job(), host=Finding())
     assert counts(stage) == (2, ["done", fate])
+
+
+def test_what_speaks_against_an_absence_keeps_nobody_from_looking_for_what_is_late(stage):
+    stage.site.says, stage.site.lists = [(200, {}, "?")], [[], []]
+    content = json.dumps(Finding().order(job()).json).encode()
+    accepted(stage, content)
+    assert stage.run(job(), host=Finding()) == [None]
+    assert counts(stage) == (1, ["done"])
 
 
 # a host that knows orders by their ids
