@@ -28,11 +28,9 @@ FLOORS = (
 
 LONG = {
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
-    "storyforge/rendering/dispatcher.py": "an order from its first byte to its film",
     "storyforge/model/storyboard.py": "the language: all that an author may write, with what it means",
     "tests/language/test_load.py": "a table: each mistake beside its finding",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
-    "tests/rendering/test_dispatcher.py": "a table told in code: each fate of an order beside the next step",
     "tests/compiler/test_locked_takes.py": "a film told edit by edit: what each leaves of its cut, its takes and its bill",
     "tests/emulator/test_strictness.py": "a table: what each host takes beside what it refuses",
     "tests/compiler/checks/test_checks.py": "a table: each rule beside all that is printed",

@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from storyforge.rendering.render import Rendered as Rendered
     from storyforge.rendering.render import RenderOptions as RenderOptions
     from storyforge.rendering.render import render_plan as render_plan
+    from storyforge.rendering.resolve import give_up_order as give_up_order
     from storyforge.rendering.resolve import resolve_order as resolve_order
     from storyforge.rendering.retake import Retaken as Retaken
     from storyforge.rendering.retake import retake_clip as retake_clip
@@ -125,7 +126,7 @@ NAMES = {
     "storyforge.rendering.preview": ("draw_small", "watch_sources"),
     "storyforge.rendering.remote": ("Tally",),
     "storyforge.rendering.render": ("RenderOptions", "Rendered", "render_plan"),
-    "storyforge.rendering.resolve": ("resolve_order",),
+    "storyforge.rendering.resolve": ("give_up_order", "resolve_order"),
     "storyforge.rendering.retake": ("Retaken", "retake_clip"),
     "storyforge.rendering.run": ("Outcome",),
     "storyforge.rendering.session": ("Callbacks", "RunOptions"),

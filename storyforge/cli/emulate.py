@@ -29,8 +29,8 @@ from storyforge.cli.options import formats, print_json
     "--fault",
     "faults",
     multiple=True,
-    metavar="NAME[:P|:Nx][@HOST]",
-    help="A fault with a probability, or for the first N times; may be repeated.",
+    metavar="NAME[:P|:Nx|:Ns][@HOST]",
+    help="A fault with a probability, for the first N times, or of N seconds; may be repeated.",
 )
 @click.option("--seed", type=int, default=0, metavar="N", help="Where the dice of faults start.")
 @click.option(
@@ -70,7 +70,8 @@ def emulate(
 ) -> int:
     """Stand in for all hosts, on this machine and for nothing.
 
-    Any key is taken; `bad` is refused, `poor-…` has no money, `forbidden-…` no leave.
+    Any key is taken; `bad` is refused, `poor-…` has no money, `forbidden-…` no leave. Runware's WebSocket and its
+    `modelSearch` are not served, nor are WaveSpeedAI's `video-extend` and HiAPI's `/storages`.
 
     \b
     storyforge emulate > addresses &

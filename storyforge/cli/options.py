@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rend
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 REPACK = click.option("--repack", is_flag=True, help="Pack shots into clips as if none were paid for.")
 
+RUN_FLAGS = ("jobs", "max_cost", "allow_unpriced", "retry", "deadline", "webhook")
+"""Flags that are options of a run, by the names of `RunOptions`."""
+
 PAYING = (
     click.option(
         "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
@@ -42,11 +46,17 @@ PAYING = (
 )
 
 
-def paying(command: Command) -> Command:
-    """Adds the flags of a command that may cost money."""
+def paying(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the flags of a command that may cost money. It gets those of its run, but `yes`, as one mapping, `flags`."""
+
+    @functools.wraps(command)
+    def gather(**given: Any) -> int:
+        return command(flags={name: given.pop(name) for name in RUN_FLAGS}, **given)
+
+    decorated: Callable[..., int] = gather
     for option in reversed(PAYING):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def formats(*names: str) -> Callable[[Command], Command]:

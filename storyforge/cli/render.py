@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -64,17 +64,12 @@ def render(
     provider: str | None,
     repack: bool,
     only: tuple[str, ...],
-    jobs: int | None,
-    max_cost: float | None,
-    allow_unpriced: bool,
+    flags: dict[str, Any],
     yes: bool,
-    retry: bool,
     draft: bool,
     sheet: bool,
     subtitles: tuple[Literal["srt", "vtt", "ass"], ...],
     stems: bool,
-    deadline: float | None,
-    webhook: str | None,
     patched: bool,
     locked: bool,
     strict: bool,
@@ -88,12 +83,7 @@ def render(
 
     voice = Console(color, quiet)
     options = RenderOptions(
-        jobs=jobs,
-        max_cost=max_cost,
-        allow_unpriced=allow_unpriced,
-        retry=retry,
-        deadline=deadline,
-        webhook=webhook,
+        **flags,
         out=out,
         only=only,
         patched=patched,

@@ -1,4 +1,4 @@
-"""`resolve`: settles an order of which nobody knows whether its host accepted it."""
+"""`resolve`: settles an order of which nobody knows whether its host accepted it, or whose job never ends."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from storyforge.model.errors import UsageError
 @click.argument("clip")
 @click.option("--lost", is_flag=True, help="The host never took it: one new order is allowed.")
 @click.option("--order", metavar="ID", help="The host took it, as this job.")
-def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
-    """Settle an order of which nobody knows whether the host accepted it."""
-    from storyforge.api import resolve_order
+@click.option("--give-up", is_flag=True, help="Wait no longer for a job that the host took; its cost stays in `spend`.")
+def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool) -> int:
+    """Settle an order: one of which nobody knows whether the host accepted it, or one whose job never ends."""
+    from storyforge.api import give_up_order, resolve_order
 
-    if lost == bool(order):
-        raise UsageError("an order is either lost or known", "give `--lost` or `--order ID`")
+    if lost + bool(order) + give_up != 1:
+        raise UsageError("an order is either lost, or known, or given up", "give `--lost`, `--order ID` or `--give-up`")
+    if give_up:
+        job_id, left = give_up_order(file, clip)
+        click.echo(f"{clip}: job {job_id} is given up, its cost stays spent; the next render may order anew")
+        if left:
+            click.echo(f"{clip}: {left} more {'jobs are' if left > 1 else 'job is'} waited for")
+        return 0
     left = resolve_order(file, clip, order)
     if order:
         click.echo(f"{clip}: attached to {order}; the next render collects it")

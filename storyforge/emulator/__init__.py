@@ -24,6 +24,7 @@ from typing import Any
 import uvicorn
 
 from storyforge.emulator.app import HOSTS, Log, build
+from storyforge.emulator.clock import Clock
 from storyforge.emulator.faults import Faults
 from storyforge.emulator.films import Films, Links
 from storyforge.emulator.host import Desk
@@ -73,18 +74,21 @@ class Emulator:
         card: bool = False,
         films: Path | None = None,
         webhook_secret: str | None = None,
+        ahead: float = 0.0,
     ) -> None:
+        """Seconds of `ahead` are those by which its clock is ahead of this machine's."""
         rules = Faults(faults, seed)
         self._socket = _bound(port)
         store = Store(state)
-        links = Links(store.secret("links"))
+        clock = Clock(ahead)
+        links = Links(store.secret("links"), clock)
         links.base = f"http://{ADDRESS}:{self._socket.getsockname()[1]}"
         drawn = Films(films or state / "films", store, card)
-        self.desk = Desk(store, rules, drawn, links, Post(), delay, slow, webhook_secret)
+        self.desk = Desk(store, rules, drawn, links, Post(), delay, slow, webhook_secret, clock)
         self.log = Log(log)
         config = uvicorn.Config(
             build(self.desk, self.log), http="h11", ws="none", loop="asyncio", lifespan="on", log_level="critical",
-            access_log=False, timeout_graceful_shutdown=1,
+            access_log=False, timeout_graceful_shutdown=1, date_header=False,
         )  # fmt: skip
         self.server = Server(config)
 
@@ -116,9 +120,14 @@ class Emulator:
         """Replace all faults."""
         self.desk.faults.replace_rules(rules, seed)
 
+    def move_clock(self, seconds: float) -> None:
+        """Let time pass: keys against repetition are forgotten, and addresses expire, by this clock."""
+        self.desk.clock.move(seconds)
+
     def reset(self) -> None:
-        """Forget orders, jobs, uploads, requests and faults."""
+        """Forget orders, jobs, uploads, requests and faults, and set the clock to this machine's."""
         self.desk.store.forget()
+        self.desk.clock.ahead = 0.0
         self.desk.faults.replace_rules([])
         self.desk.post.sent.clear()
         self.log.forget()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import email.utils
 import json
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from storyforge.emulator.clock import Clock
 from storyforge.emulator.faults import FAULTS
 from storyforge.emulator.films import spoil_film
 from storyforge.emulator.hiapi import HiApi
@@ -29,8 +31,11 @@ from storyforge.emulator.runware import Runware
 from storyforge.emulator.scenario import Scenario
 from storyforge.emulator.wavespeed import WaveSpeed
 from storyforge.model.errors import UsageError
+from storyforge.version import __version__
 
 HOSTS: tuple[type[Host], ...] = (Runware, WaveSpeed, Scenario, HiApi, JoyPix)
+MARK = "X-StoryForge-Emulator"
+"""The header by which an answer of the emulator is known; its value is the version."""
 REMEMBERED = 20_000
 """Requests that are kept for whoever asks."""
 LONG_TEXT = 4_000
@@ -88,7 +93,7 @@ def build(desk: Desk, log: Log) -> ASGIApp:
     routes += [*files.routes(), *inspection.routes()]
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={404: _nowhere, 405: _nowhere})
     app.router.redirect_slashes = False  # a path with a slash too many is another path
-    return Outermost(app, log)
+    return Outermost(app, log, {host.name: host for host in hosts}, desk.clock)
 
 
 async def _nowhere(request: Request, error: Exception) -> Response:
@@ -98,11 +103,19 @@ async def _nowhere(request: Request, error: Exception) -> Response:
 
 
 class Outermost:
-    """Logs every request, and lets an answer close the connection."""
+    """Logs every request, heads every answer with its time and its origin, and lets one close the connection."""
 
-    def __init__(self, app: ASGIApp, log: Log) -> None:
+    def __init__(self, app: ASGIApp, log: Log, hosts: Mapping[str, Host], clock: Clock) -> None:
         self._app = app
         self._log = log
+        self._hosts = hosts
+        self._clock = clock
+
+    def _heads(self, path: str) -> list[tuple[bytes, bytes]]:
+        """Headers of every answer: the time by the clock of the host that answers, and that it is an emulator."""
+        host = self._hosts.get(path.split("/")[1])
+        date = email.utils.formatdate(host.show_time() if host else self._clock.time(), usegmt=True)
+        return [(b"date", date.encode()), (MARK.lower().encode(), __version__.encode())]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -126,6 +139,7 @@ class Outermost:
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 note(message["status"])
+                message["headers"] = [*message.get("headers", ()), *self._heads(scope["path"])]
             await send(message)
 
         scope["emulator.hang_up"] = _hanging_up(send)
@@ -295,6 +309,7 @@ class Inspection:
             Route("/_emulator/requests", self.requests),
             Route("/_emulator/callbacks", self.callbacks),
             Route("/_emulator/faults", self.faults, methods=["GET", "POST"]),
+            Route("/_emulator/clock", self.clock, methods=["GET", "POST"]),
             Route("/_emulator/reset", self.reset, methods=["POST"]),
         ]
 
@@ -321,10 +336,22 @@ class Inspection:
         known = [{"name": fault.name, "line": fault.line, "hosts": fault.hosts} for fault in FAULTS]
         return JSONResponse({"faults": self._desk.faults.texts(), "known": known})
 
+    async def clock(self, request: Request) -> Response:
+        """`{"move": 3600}` lets an hour pass, `{"ahead": 0}` sets the clock to this machine's; either tells `ahead`."""
+        clock = self._desk.clock
+        if request.method == "POST":
+            try:
+                asked = await request.json()
+                clock.ahead = float(asked.get("ahead", clock.ahead)) + float(asked.get("move", 0))
+            except (ValueError, AttributeError, TypeError) as wrong:
+                return JSONResponse({"message": str(wrong)}, 400)
+        return JSONResponse({"ahead": clock.ahead})
+
     async def reset(self, _: Request) -> Response:
-        """Forget all orders, jobs, uploads, requests and faults."""
+        """Forget all orders, jobs, uploads, requests and faults, and set the clock to this machine's."""
         self._desk.store.forget()
         self._desk.faults.replace_rules([])
+        self._desk.clock.ahead = 0.0
         self._desk.post.sent.clear()
         self._log.forget()
         return JSONResponse({})

@@ -1,7 +1,8 @@
 """The faults that a host can be made to have, and when each strikes.
 
 A rule is written `NAME[:PROBABILITY][@HOST]` or `NAME[:COUNTx][@HOST]`: `accept-then-500:1x@wavespeed` strikes the
-first order that WaveSpeed accepts, `429-seconds:0.2` a fifth of all orders. Draws come from the seed, the rule and how
+first order that WaveSpeed accepts, `429-seconds:0.2` a fifth of all orders. A fault that is measured in seconds is
+always there, and is written `NAME[:SECONDSs][@HOST]`: `clock:-75s@hiapi`. Draws come from the seed, the rule and how
 many draws it had, so a run with the same seed and the same requests has the same faults.
 """
 
@@ -19,10 +20,13 @@ from storyforge.model.errors import UsageError
 HOSTS = ("runware", "wavespeed", "scenario", "hiapi", "joypix")
 WITH_CALLBACKS = ("runware", "wavespeed", "scenario", "hiapi")
 WITH_LISTS = ("runware", "wavespeed", "scenario", "hiapi")
+"""Runware lists nothing; a look-up of one task stands for it."""
+WITH_PAGES = ("wavespeed", "scenario", "hiapi")
 
-Moment = Literal["before", "accepted", "job", "callback", "poll", "list", "error", "link", "download"]
+Moment = Literal["before", "accepted", "job", "callback", "poll", "list", "error", "link", "download", "always"]
 """When a fault is drawn: before an order is accepted, right after, for the life of the job that it starts, at each of
-its callbacks, at each poll, at each listing, at each error answered, at each address handed out, at each download."""
+its callbacks, at each poll, at each listing, at each error answered, at each address handed out, at each download;
+never, because it is there all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Fault:
     moment: Moment
     line: str
     hosts: tuple[str, ...] = HOSTS
+    seconds: float | None = None
+    """How much of it there is where a rule does not say; None for a fault that is not measured in seconds."""
 
 
 FAULTS = (
@@ -80,7 +86,28 @@ FAULTS = (
     Fault("huge-json", "poll", "a poll is answered with 50 MB of JSON"),
     Fault("not-json", "poll", "a poll is answered with a page of HTML"),
     Fault("other-error-envelope", "error", "errors come in the host's other form", ("hiapi",)),
+    Fault("echoed-key", "error", "errors quote the key that they answer"),
+    Fault("half-character", "error", "errors end in half of a character, a lone surrogate"),
     Fault("empty-page", "list", "a page of a list is empty though others follow", ("scenario",)),
+    Fault("empty-list", "list", "a list of jobs is empty whatever was ordered", WITH_LISTS),
+    Fault("list-500", "list", "a list of jobs is answered 500", WITH_LISTS),
+    Fault("list-403", "list", "a list of jobs is refused with 403", WITH_LISTS),
+    Fault("list-page", "list", "a list of jobs is answered with a page of HTML and status 200", WITH_LISTS),
+    Fault("renamed-list", "list", "a list of jobs stands under another key", WITH_LISTS),
+    Fault("renamed-jobs", "list", "the jobs of a list have other keys", WITH_LISTS),
+    Fault("list-cut", "list", "a page of a list holds one job, and all but the first are answered 500", WITH_PAGES),
+    Fault("list-lost-page", "list", "a page of a list holds one job, and all but the first are empty", WITH_PAGES),
+    Fault("list-repeated-page", "list", "a page of a list holds one job, and all are like the first", WITH_PAGES),
+    Fault("late-list", "always", "a job stands in lists only after 30 s, or `late-list:5s`", WITH_LISTS, 30),
+    Fault(
+        "clock",
+        "always",
+        "the host's clock is an hour ahead, or `clock:-75s`: its `Date` and times of jobs",
+        HOSTS,
+        3600,
+    ),
+    Fault("film-elsewhere", "link", "the address of a film stands under another key than the host's"),
+    Fault("film-nowhere", "link", "a job is done, and no address of its film stands in the answer"),
     Fault("expired-url", "link", "the address of a film has expired when it is handed out"),
     Fault("truncated-download", "download", "a film breaks off half way"),
     Fault("corrupt-download", "download", "a film has wrong bytes in its middle"),
@@ -94,7 +121,11 @@ FAULTS = (
 
 BY_NAME = {fault.name: fault for fault in FAULTS}
 
-_RULE = re.compile(r"(?P<name>[a-z0-9-]+)(?::(?:(?P<count>\d+)x|(?P<share>[0-9.]+)))?(?:@(?P<host>[a-z]+))?")
+_RULE = re.compile(
+    r"(?P<name>[a-z0-9-]+)"
+    r"(?::(?:(?P<count>\d+)x|(?P<seconds>[+-]?\d+(?:\.\d+)?)s|(?P<share>[0-9.]+)))?"
+    r"(?:@(?P<host>[a-z]+))?"
+)
 
 
 @dataclass(slots=True)
@@ -108,9 +139,14 @@ class Rule:
     left: int | None
     """How often it still strikes; None for no end."""
     dice: random.Random
+    seconds: float = 0.0
+    """How much of a fault that is measured in seconds there is."""
+
+    def concerns(self, host: str) -> bool:
+        return self.host in (None, host) and host in self.fault.hosts
 
     def strikes(self, host: str) -> bool:
-        if self.host not in (None, host) or host not in self.fault.hosts or self.left == 0:
+        if not self.concerns(host) or self.left == 0:
             return False
         if self.share < 1 and self.dice.random() >= self.share:
             return False
@@ -130,8 +166,13 @@ def read_rule(text: str, seed: int = 0) -> Rule:
         raise UsageError(f"`{text}` has no probability from 0 to 1", "write `name:0.3`, or `name:2x` for the first two")
     if found["host"] and found["host"] not in fault.hosts:
         raise UsageError(f"`{fault.name}` is no fault of `{found['host']}`", f"it is one of {', '.join(fault.hosts)}")
+    measured = fault.seconds is not None
+    if (found["count"] or found["share"]) if measured else found["seconds"]:
+        hint = f"write `{fault.name}:5s`" if measured else f"write `{fault.name}:2x` for the first two"
+        raise UsageError(f"`{text}`: `{fault.name}` is {'' if measured else 'not '}measured in seconds", hint)
     left = int(found["count"]) if found["count"] else None
-    return Rule(text, fault, found["host"], share, left, random.Random(f"{seed}:{text}"))
+    seconds = float(found["seconds"] or fault.seconds or 0)
+    return Rule(text, fault, found["host"], share, left, random.Random(f"{seed}:{text}"), seconds)
 
 
 class Faults:
@@ -156,6 +197,12 @@ class Faults:
         """Draw for one fault at one occasion."""
         with self._lock:
             return any(rule.strikes(host) for rule in self._rules if rule.fault.name == name)
+
+    def seconds(self, name: str, host: str) -> float:
+        """How much of a fault that is measured in seconds a host has; 0 where no rule names it."""
+        with self._lock:
+            found = (rule.seconds for rule in self._rules if rule.fault.name == name and rule.concerns(host))
+            return next(found, 0.0)
 
     def first(self, moment: Moment, host: str) -> str | None:
         """The first rule of a moment that strikes; the others are not drawn."""

@@ -6,13 +6,13 @@ import asyncio
 import contextlib
 import hashlib
 import hmac
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from storyforge.animatic.render import render_animatic
+from storyforge.emulator.clock import Clock
 from storyforge.emulator.jobs import Film, Store
 from storyforge.system import media
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
@@ -160,13 +160,14 @@ def spoil_film(content: bytes) -> bytes:
 class Links:
     """Addresses of files that carry a signature and the time at which they die."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, clock: Clock) -> None:
         self._secret = secret.encode()
+        self._clock = clock
         self.base = ""
         """Scheme, host and port; set once the port is known."""
 
     def sign(self, path: str, seconds: float) -> str:
-        expires = int(time.time() + seconds)
+        expires = int(self._clock.time() + seconds)
         return f"{self.base}{path}?sig={self._signature(path, expires)}&expires={expires}"
 
     def check(self, path: str, query: str) -> str | None:
@@ -175,7 +176,7 @@ class Links:
         with contextlib.suppress(ValueError, KeyError):
             expires = int(asked["expires"])
             if hmac.compare_digest(asked["sig"], self._signature(path, expires)):
-                return "expired" if expires < time.time() else None
+                return "expired" if expires < self._clock.time() else None
         return "forged"
 
     def own_path(self, address: str) -> str | None:

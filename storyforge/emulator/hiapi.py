@@ -26,6 +26,7 @@ from storyforge.emulator.checks import (
 )
 from storyforge.emulator.host import WEEK, Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.lists import limit_page, rename_keys, take_page
 from storyforge.emulator.pictures import PictureLimits, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import hiapi_headers
@@ -44,6 +45,8 @@ OUTER = {
 }  # fmt: skip
 CALLBACK = {"url": Field("url", required=True), "when": Field("text", choices=("final",))}
 FORMS = ("JPEG", "PNG", "WEBP")
+DAY = 86_400
+"""Seconds for which an idempotency key is remembered: about a day, says the host."""
 FIRST = PictureLimits(300, 20_000_000, FORMS)
 REFERENCE = PictureLimits(400, 20_000_000, FORMS)
 CODES = {
@@ -93,13 +96,14 @@ class HiApi(Host):
         if not key:
             return json_response(_envelope({"taskId": (await self._accept(account, content, None)).id}))
         mine, digest = f"{account}:{key}", hashlib.sha256(content).hexdigest()
-        if known := self.desk.store.get("key", self.name, mine):
+        if known := self._remembered(mine):
             if known["digest"] != digest:
                 raise Refusal("mismatch", "the idempotency key was used for another body")
             if known["job"] is None:
                 raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
             return json_response(_envelope({"taskId": known["job"]}), headers={"Idempotent-Replay": "true"})
-        self.desk.store.put("key", self.name, mine, {"digest": digest, "job": None}, account)
+        fresh = {"digest": digest, "job": None, "time": self.desk.clock.time()}
+        self.desk.store.put("key", self.name, mine, fresh, account)
         try:
             job = await self._accept(account, content, key)
         finally:
@@ -108,6 +112,11 @@ class HiApi(Host):
             if known and known["job"] is None:
                 self.desk.store.delete("key", self.name, mine)
         return json_response(_envelope({"taskId": job.id}))
+
+    def _remembered(self, mine: str) -> dict[str, Any] | None:
+        """What the host knows of an idempotency key; None where it is new or was forgotten."""
+        known = self.desk.store.get("key", self.name, mine)
+        return known if known and self.desk.clock.time() < known["time"] + DAY else None
 
     async def _accept(self, account: str, content: bytes, key: str | None) -> Job:
         body = parse_json(content)
@@ -139,8 +148,8 @@ class HiApi(Host):
                 raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
         finally:
             if key:
-                digest = hashlib.sha256(content).hexdigest()
-                self.desk.store.put("key", self.name, f"{account}:{key}", {"digest": digest, "job": name}, account)
+                known = {"digest": hashlib.sha256(content).hexdigest(), "job": name, "time": job.created}
+                self.desk.store.put("key", self.name, f"{account}:{key}", known, account)
         return job
 
     def _demand(self, body: dict[str, Any], fields: dict[str, Field]) -> None:
@@ -168,9 +177,9 @@ class HiApi(Host):
         answer: dict[str, Any] = {
             "taskId": job.id,
             "model": job.model,
-            "status": job.running("queued", "handling", "handling", "archiving"),
-            "created": int(job.created),
-            "completed": int(job.ended or 0),
+            "status": self.running(job, "queued", "handling", "handling", "archiving"),
+            "created": int(self.show_time(job.created)),
+            "completed": int(self.show_time(job.ended)) if job.ended else 0,
             "output": [],
             "error": None,
         }
@@ -184,14 +193,15 @@ class HiApi(Host):
             }
             code, message = words.get(job.failed, ("TASK_FAILED", "the model cannot make this"))
             return answer | {"status": "fail", "error": {"code": code, "message": message}}
-        expires = int(job.ended) + WEEK
+        expires = int(self.show_time(job.ended)) + WEEK
         thumbnail = {
             "url": self.desk.links.sign(f"/files/still/{self.name}/{job.id}.png", WEEK),
             "type": "thumbnail",
             "expireAt": expires,
         }
         film = {"url": self.film_address(job), "type": "video", "expireAt": expires}
-        return answer | {"status": "success", "output": [thumbnail, film]}
+        del answer["output"]
+        return answer | {"status": "success"} | self.place_film("output", [thumbnail, film], "results")
 
     async def detail(self, request: Request) -> Response:
         job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
@@ -207,26 +217,25 @@ class HiApi(Host):
 
     async def list(self, request: Request) -> Response:
         account = self.account(request)
-        await self.at_poll("list")
+        struck = await self.at_list()
         try:
             page, size = int(request.query_params.get("page", 1)), int(request.query_params.get("size", 20))
         except ValueError:
             page = size = 0
         if page < 1 or not 1 <= size <= 100:
             raise Refusal("invalid", "`page` and `size` are whole numbers from 1")
-        found = [
-            self._task(job) for job in reversed(self.desk.store.jobs(self.name, account)) if job.seen(self.desk.lag)
-        ]
-        return json_response(
-            _envelope(
-                {"tasks": found[(page - 1) * size : page * size], "page": page, "size": size, "total": len(found)}
-            )
-        )
+        found = [self._task(job) for job in reversed(self.desk.store.jobs(self.name, account)) if self.is_listed(job)]
+        size, total = limit_page(struck, size), 0 if struck == "empty-list" else len(found)
+        tasks = take_page(struck, found, (page - 1) * size, size)
+        answer = {"tasks": tasks, "page": page, "size": size, "total": total}
+        return json_response(_envelope(rename_keys(struck, answer, "tasks")))
 
     async def call_back(self, job: Job) -> None:
         if job.webhook:
             secret = self.desk.webhook_secret
-            await self.send_callback(job, job.webhook, self._task(job), lambda content: hiapi_headers(secret, content))
+            await self.send_callback(
+                job, job.webhook, self._task(job), lambda content: hiapi_headers(secret, content, self.show_time())
+            )
 
 
 def _envelope(body: Any) -> dict[str, Any]:

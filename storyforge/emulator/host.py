@@ -22,14 +22,18 @@ from starlette.types import Receive, Scope, Send
 
 from storyforge.emulator.calls import Call, check_request
 from storyforge.emulator.checks import Breach
+from storyforge.emulator.clock import Clock
 from storyforge.emulator.faults import Faults, Moment
 from storyforge.emulator.films import EXPIRED, Films, Links
 from storyforge.emulator.jobs import Film, Job, Store, token
+from storyforge.emulator.lists import refuse_list
 from storyforge.emulator.pictures import Picture, PictureLimits, check, fetch, look_at
 from storyforge.emulator.refusals import Fate, Refusal
 from storyforge.emulator.webhooks import Post, encode_body
 
 WEEK = 7 * 86_400
+HALF = "\ue000"
+"""Stands for half of a character until an answer is written."""
 HUGE = 50
 
 
@@ -63,6 +67,7 @@ class Desk:
     slow: float
     """Seconds that a slow answer takes."""
     webhook_secret: str | None
+    clock: Clock
 
     @property
     def lag(self) -> float:
@@ -116,11 +121,19 @@ class Host(ABC):
                 check_request(call, request.headers, request.query_params)
                 return await handler(request)
             except Refusal as refusal:
-                return self.answer_refusal(refusal)
+                return self.answer_refusal(self.spoil_words(refusal, request))
 
         route = Route(self.prefix + call.path, endpoint)
         route.methods = {call.method}  # not HEAD as well, which starlette adds to GET
         return route
+
+    def spoil_words(self, refusal: Refusal, request: Request) -> Refusal:
+        """A refusal with what faults add to its words."""
+        if self.desk.faults.strike("echoed-key", self.name):
+            refusal.message += f" ({request.headers.get('authorization', '').partition(' ')[2]} is the key)"
+        if self.desk.faults.strike("half-character", self.name):
+            refusal.message += HALF
+        return refusal
 
     def answer_refusal(self, refusal: Refusal) -> Response:
         match refusal.kind:
@@ -156,6 +169,24 @@ class Host(ABC):
         if breach:
             raise Refusal(breach.what, breach.words, breach.name)
 
+    # time
+
+    def show_time(self, at: float | None = None) -> float:
+        """A time, else now, as the host's own clock shows it."""
+        return (self.desk.clock.time() if at is None else at) + self.desk.faults.seconds("clock", self.name)
+
+    def running(self, job: Job, *words: str) -> str:
+        return job.running(self.desk.clock.time(), *words)
+
+    def share(self, job: Job) -> float:
+        """How much of a running job is done, by its time."""
+        return (self.desk.clock.time() - job.created) / max(job.delay, 0.01)
+
+    def is_listed(self, job: Job) -> bool:
+        """Whether lists and look-ups show a job already."""
+        lag = self.desk.lag if "visibility-lag" in job.marks else 0.0
+        return self.desk.clock.time() - job.created >= max(lag, self.desk.faults.seconds("late-list", self.name))
+
     # faults
 
     def before_order(self, account: str) -> None:
@@ -171,7 +202,7 @@ class Host(ABC):
                 raise Fate("rate", "too many requests", retry_after="1")
             case "429-date":
                 raise Fate(
-                    "rate", "too many requests", retry_after=email.utils.formatdate(time.time() + 1.5, usegmt=True)
+                    "rate", "too many requests", retry_after=email.utils.formatdate(self.show_time() + 1.5, usegmt=True)
                 )
             case "503-before":
                 raise Fate("unavailable", "the service is not available", retry_after="1")
@@ -222,6 +253,12 @@ class Host(ABC):
                 await asyncio.sleep(self.desk.slow)
         return struck
 
+    async def at_list(self) -> str | None:
+        """What may befall a list; names the faults that change what stands in it."""
+        struck = await self.at_poll("list")
+        refuse_list(struck)
+        return struck
+
     # orders
 
     def accept(self, job: Job, key: str | None = None, same: Any = None) -> Job:
@@ -254,11 +291,11 @@ class Host(ABC):
         if not job.failed:
             for number in range(job.count):
                 await self.desk.films.make(self.film(job, number))
-        await asyncio.sleep(max(0.0, due - time.time()))
+        await asyncio.sleep(max(0.0, due - self.desk.clock.time()))
         now = self.desk.store.job(self.name, job.id)
         if now is None or now.extra.get("deleted"):
             return
-        now.ended = time.time()
+        now.ended = self.desk.clock.time()
         self.desk.store.save(now)
         await self.call_back(now)
 
@@ -272,6 +309,12 @@ class Host(ABC):
         life = EXPIRED if self.desk.faults.strike("expired-url", self.name) else seconds
         return self.desk.links.sign(f"/files/film/{self.name}/{job.id}/{number}.{job.film['form']}", life)
 
+    def place_film(self, key: str, value: Any, elsewhere: str) -> dict[str, Any]:
+        """Where an answer says what a job made: under the host's key, or as a fault has it."""
+        if self.desk.faults.strike("film-elsewhere", self.name):
+            return {elsewhere: value}
+        return {} if self.desk.faults.strike("film-nowhere", self.name) else {key: value}
+
     async def send_callback(
         self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
     ) -> None:
@@ -284,7 +327,7 @@ class Host(ABC):
         rest.setdefault("id", token())
         return Job(
             host=self.name, account=account, model=model, body=body, film=asdict(film),
-            created=time.time(), delay=self.desk.delay, **rest,
+            created=self.desk.clock.time(), delay=self.desk.delay, **rest,
         )  # fmt: skip
 
     # pictures
@@ -322,7 +365,11 @@ def parse_json(content: bytes) -> Any:
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse(body, status, headers)
+    answer = JSONResponse(body, status, headers)
+    if HALF.encode() in answer.body:  # no encoder writes what it stands for
+        content = bytes(answer.body).replace(HALF.encode(), rb"\ud800")
+        return Response(content, status, headers, "application/json")
+    return answer
 
 
 def iso(at: float) -> str:

@@ -71,18 +71,14 @@ class Job:
         fatal = ("failed-job", "failed-with-200", "moderation-later", "transient-failure")
         return next((mark for mark in self.marks if mark in fatal), None)
 
-    def running(self, *words: str) -> str:
-        """Which of a host's words for a running job is due now, unless a fault puts another in its place."""
+    def running(self, now: float, *words: str) -> str:
+        """Which of a host's words for a running job is due, unless a fault puts another in its place."""
         if "unknown-status" in self.marks:
             return "reticulating"
         if "pending-word" in self.marks:
             return "pending"
-        share = (time.time() - self.created) / self.delay if self.delay else 1.0
+        share = (now - self.created) / self.delay if self.delay else 1.0
         return words[min(len(words) - 1, max(0, int(share * len(words))))]
-
-    def seen(self, lag: float) -> bool:
-        """Whether lists and look-ups show it already."""
-        return "visibility-lag" not in self.marks or time.time() - self.created >= lag
 
 
 class Store:

@@ -96,14 +96,15 @@ class JoyPix(Host):
         inputs = json.dumps(job.body, ensure_ascii=False)
         answer: dict[str, Any] = {"task_id": job.id, "inputs": inputs, "model": job.model, "error": "", "video_url": ""}
         if not job.ended:
-            return answer | {"status": job.running("submitted", "processing")}
+            return answer | {"status": self.running(job, "submitted", "processing")}
         if job.failed:
             words = {
                 "moderation-later": "the content was flagged by moderation",
                 "transient-failure": "upstream timed out, try again",
             }
             return answer | {"status": "failed", "error": words.get(job.failed, "generation failed")}
-        return answer | {"status": "completed", "video_url": self.film_address(job, seconds=DAY)}
+        film = self.place_film("video_url", self.film_address(job, seconds=DAY), "result_url")
+        return {name: value for name, value in answer.items() if name != "video_url"} | {"status": "completed"} | film
 
 
 def _envelope(body: Any) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 import uuid
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -16,6 +15,7 @@ from storyforge.emulator.calls import Call
 from storyforge.emulator.checks import MAX_SEED, SIZES, Breach, Field, find_breach, is_loopback, is_web, shape_size
 from storyforge.emulator.host import Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.lists import rename_keys
 from storyforge.emulator.pictures import Picture, PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Fate, Refusal
 
@@ -25,6 +25,8 @@ RATES = {"720p": 0.14, "1080p": 0.18}
 UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.IGNORECASE)
 UNLIMITED = PictureLimits(1, 100_000_000, ("JPEG", "PNG", "WEBP", "BMP", "GIF"))
 """The host's schema bounds no side and no weight."""
+DAY = 86_400
+"""Seconds for which a UUID is refused when it comes again; the host names none (2026-11), so this is short."""
 
 FIELDS = {
     "taskType": Field("text", required=True),
@@ -87,6 +89,8 @@ class Answer:
     errors: list[dict[str, Any]] = field(default_factory=list)
     status: int | None = None
     """Of the first error, for a request in which nothing went well."""
+    struck: str | None = None
+    """The fault of lists that changes how a look-up is told."""
 
 
 class Runware(Host):
@@ -126,9 +130,10 @@ class Runware(Host):
             except Fate:
                 raise
             except Refusal as refusal:
-                out.errors.append(self._error(refusal, task))
+                out.errors.append(self._error(self.spoil_words(refusal, request), task))
                 out.status = out.status or refusal.status
         answer = {"data": out.data} if out.data or not out.errors else {}
+        answer = rename_keys(out.struck, answer, "data") if out.data else answer
         answer |= {"errors": out.errors} if out.errors else {}
         return json_response(answer, 200 if out.data or not out.status else out.status)
 
@@ -155,7 +160,7 @@ class Runware(Host):
             case "getResponse":
                 await self._response(account, name, out)
             case "getTaskDetails":
-                out.data.append(self._details(account, name))
+                out.data += await self._details(account, name, out)
             case "mediaStorage":
                 out.data.append(await self._media(account, task))
             case "imageUpload":
@@ -180,7 +185,7 @@ class Runware(Host):
         cost = round(RATES[tier] * seconds, 4)
         if request.headers.get("x-runware-dry-run") == "1":
             return {"taskType": "videoInference", "taskUUID": task["taskUUID"], "cost": round(cost * count, 4)}
-        if self.desk.store.job(self.name, task["taskUUID"].lower()):
+        if self._is_reserved(task["taskUUID"].lower()):
             raise Refusal("conflict", f"the UUID `{task['taskUUID']}` was used before", "taskUUID")
         self.before_order(account)
         film = Film(
@@ -200,6 +205,11 @@ class Runware(Host):
         if await self.after_order() == "accept-then-conflict":
             raise Refusal("conflict", f"the UUID `{task['taskUUID']}` was used before", "taskUUID")
         return {"taskType": "videoInference", "taskUUID": task["taskUUID"]}
+
+    def _is_reserved(self, name: str) -> bool:
+        """Whether the host still knows that a UUID was used for an order."""
+        known = self.desk.store.job(self.name, name)
+        return known is not None and self.desk.clock.time() < known.created + DAY
 
     def _cross(self, task: dict[str, Any], frame: bool, references: bool) -> None:
         """The rules between fields, in the host's order."""
@@ -242,8 +252,8 @@ class Runware(Host):
         items = self._finished(job)
         out.data += items + (items if struck == "repeated-result" else [])
         if len(items) < job.count and not job.ended:
-            share = min(99, int(100 * (time.time() - job.created) / max(job.delay, 0.01)))
-            running = {"status": job.running("processing"), "progress": share}
+            share = min(99, int(100 * self.share(job)))
+            running = {"status": self.running(job, "processing"), "progress": share}
             out.data.append({"taskType": "videoInference", "taskUUID": job.body["taskUUID"], **running})
         if struck == "errors-beside-data":
             other = {"taskType": "videoInference", "taskUUID": uuid4()}
@@ -258,7 +268,7 @@ class Runware(Host):
         due = [
             number
             for number in range(job.count)
-            if job.ended or time.time() >= job.created + job.delay * (1 + 0.5 * number)
+            if job.ended or self.desk.clock.time() >= job.created + job.delay * (1 + 0.5 * number)
         ]
         return [self._result(job, number) for number in due if self.desk.films.ready(self.film(job, number))]
 
@@ -268,7 +278,7 @@ class Runware(Host):
             "taskUUID": job.body["taskUUID"],
             "status": "success",
             "videoUUID": job.extra["videos"][number],
-            "videoURL": self.film_address(job, number, job.extra["ttl"]),
+            **self.place_film("videoURL", self.film_address(job, number, job.extra["ttl"]), "mediaURL"),
             "seed": (job.seed or 0) + number,
         }
         return item | ({"cost": job.extra["cost"]} if job.body.get("includeCost") else {})
@@ -292,12 +302,15 @@ class Runware(Host):
             out.errors.append(error)
             out.status = out.status or 400
 
-    def _details(self, account: str, name: str) -> dict[str, Any]:
+    async def _details(self, account: str, name: str, out: Answer) -> list[dict[str, Any]]:
+        struck = out.struck = await self.at_list()
         job = self.desk.store.job(self.name, name.lower(), account)
-        if job is None or not job.seen(self.desk.lag):
+        if struck == "empty-list":
+            return []
+        if job is None or not self.is_listed(job):
             raise Refusal("absent", "there is no such task", "taskUUID")
         response = {"errors": [self._failure(job)]} if job.ended and job.failed else {"data": self._finished(job)}
-        return {"taskType": "getTaskDetails", "taskUUID": name, "request": [job.body], "response": response}
+        return [{"taskType": "getTaskDetails", "taskUUID": name, "request": [job.body], "response": response}]
 
     async def call_back(self, job: Job) -> None:
         if endpoint := job.body.get("uploadEndpoint"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import time
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
@@ -28,6 +27,7 @@ from storyforge.emulator.checks import (
 )
 from storyforge.emulator.host import Host, iso, json_response
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.lists import limit_page, rename_keys, take_page
 from storyforge.emulator.pictures import PictureLimits, fetch_address, look_at, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import scenario_headers
@@ -184,30 +184,29 @@ class Scenario(Host):
 
     def _status(self, job: Job) -> str:
         if not job.ended:
-            return job.running("queued", "warming-up", "in-progress", "finalizing")
+            return self.running(job, "queued", "warming-up", "in-progress", "finalizing")
         return "failure" if job.failed else "success"
 
     def _told(self, job: Job, status: str | None = None) -> dict[str, Any]:
         status = status if status and not job.ended else self._status(job)
         done = status == "success"
-        metadata: dict[str, Any] = {
-            "assetIds": job.extra["assets"] if done else [],
-            "input": {**job.body, "modelId": job.model},
-        }
+        made = self.place_film("assetIds", job.extra["assets"], "resultIds") if done else {"assetIds": []}
+        metadata: dict[str, Any] = {**made, "input": {**job.body, "modelId": job.model}}
         if status == "failure":
             words = {"moderation-later": "the content was flagged", "transient-failure": "the provider timed out"}
             metadata |= {"error": words.get(job.failed or "", "the generation failed"), "hint": "change the prompt"}
-        history = [{"date": iso(job.created), "status": "queued"}]
+        created, updated = iso(self.show_time(job.created)), iso(self.show_time(job.ended or job.created))
+        history = [{"date": created, "status": "queued"}]
         return {
             "jobId": job.id,
             "jobType": "custom",
             "status": status,
-            "progress": 1 if done else min(0.99, round((time.time() - job.created) / max(job.delay, 0.01), 2)),
+            "progress": 1 if done else min(0.99, round(self.share(job), 2)),
             "metadata": metadata,
-            "statusHistory": history + ([{"date": iso(job.ended), "status": status}] if job.ended else []),
+            "statusHistory": history + ([{"date": updated, "status": status}] if job.ended else []),
             "billing": {"cuCost": job.extra["cost"], "cuDiscount": 0},
-            "createdAt": iso(job.created),
-            "updatedAt": iso(job.ended or job.created),
+            "createdAt": created,
+            "updatedAt": updated,
             "ownerId": "proj_emulated",
             "authorId": job.account,
         }
@@ -252,16 +251,17 @@ class Scenario(Host):
         found = [
             job
             for job in reversed(self.desk.store.jobs(self.name, account))
-            if job.seen(self.desk.lag)
-            and (job.ended or job.created if "updatedAfter" in asked else job.created) > after
+            if self.is_listed(job)
+            and self.show_time(job.ended or job.created if "updatedAfter" in asked else job.created) > after
             and asked.get("status") in (None, self._status(job))
             and "custom" in kinds
         ]
-        struck = await self.at_poll("list")
-        page = [] if struck == "empty-page" else found[start : start + size]
+        struck = await self.at_list()
+        page = [] if struck == "empty-page" else take_page(struck, found, start, limit_page(struck, size))
         follows = start + len(page)
-        answer: dict[str, Any] = {"jobs": [self._told(job) for job in page]}
-        return json_response(answer | ({"nextPaginationToken": str(follows)} if follows < len(found) else {}))
+        answer = rename_keys(struck, {"jobs": [self._told(job) for job in page]}, "jobs")
+        last = struck == "empty-list" or follows >= len(found)
+        return json_response(answer if last else {**answer, "nextPaginationToken": str(follows)})
 
     async def _tell_endpoints(self, event: str, job: Job) -> None:
         """Payload and signature are published nowhere (2026-11); assumed: the event with the job."""
@@ -270,7 +270,7 @@ class Scenario(Host):
                 body = {
                     "id": f"evt_{token(8)}",
                     "type": event,
-                    "createdAt": iso(time.time()),
+                    "createdAt": iso(self.show_time()),
                     "data": {"job": self._told(job)},
                 }
                 await self.send_callback(job, endpoint["url"], body, partial(scenario_headers, endpoint["secret"]))
@@ -297,9 +297,9 @@ class Scenario(Host):
             "width": film.width,
             "height": film.height,
         }
-        address = self.film_address(job, seconds=HOUR)
+        address, ended = self.film_address(job, seconds=HOUR), self.show_time(job.ended)
         return json_response(
-            {"asset": self._asset(name, "video", "video/mp4", address, properties, job.ended, account) | {"nsfw": []}}
+            {"asset": self._asset(name, "video", "video/mp4", address, properties, ended, account) | {"nsfw": []}}
         )
 
     def _asset(
@@ -327,7 +327,7 @@ class Scenario(Host):
         name = f"asset_{token(12)}"
         stored = {
             "sha256": picture.sha256, "form": picture.form, "size": picture.size, "width": picture.width,
-            "height": picture.height, "time": time.time(),
+            "height": picture.height, "time": self.show_time(),
         }  # fmt: skip
         self.desk.store.put("upload", self.name, name, stored, account)
         return name, stored
@@ -365,7 +365,7 @@ class Scenario(Host):
         for name in ("fileName", "contentType", "fileSize", "parts"):
             if name not in body:
                 raise Refusal("missing", f"`{name}` is required", name)
-        stored = {"id": f"upload_{token(12)}", "status": "pending", "time": time.time(), **body, "received": {}}
+        stored = {"id": f"upload_{token(12)}", "status": "pending", "time": self.show_time(), **body, "received": {}}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)
         return json_response({"upload": self._upload_told(stored, account, parts=True)})
 
@@ -374,17 +374,17 @@ class Scenario(Host):
             raise Refusal("unfetchable", "the emulator fetches nothing from beyond this machine", "url")
         content = await fetch_address(body["url"], "url", self.desk.links, self.desk.store)
         name, _ = self._keep(content or b"", account, "url")
-        stored = {"id": f"upload_{token(12)}", "status": "imported", "time": time.time(), **body, "entityId": name}
+        stored = {"id": f"upload_{token(12)}", "status": "imported", "time": self.show_time(), **body, "entityId": name}
         self.desk.store.put("ticket", self.name, stored["id"], stored, account)
         return json_response({"upload": self._upload_told(stored, account)})
 
     def _upload_told(self, stored: dict[str, Any], account: str, parts: bool = False) -> dict[str, Any]:
-        name, expires = stored["id"], iso(time.time() + HOUR)
+        name, expires = stored["id"], iso(self.show_time() + HOUR)
         answer = {
             "id": name, "status": stored["status"], "kind": stored["kind"],
             "fileName": stored.get("fileName", "imported"),
             "source": "url" if "url" in stored else "multipart", "authorId": account, "ownerId": "proj_emulated",
-            "createdAt": iso(stored["time"]), "updatedAt": iso(time.time()),
+            "createdAt": iso(stored["time"]), "updatedAt": iso(self.show_time()),
         }  # fmt: skip
         answer |= {key: stored[key] for key in ("contentType", "fileSize", "entityId", "errorMessage") if key in stored}
         if parts:
@@ -450,7 +450,7 @@ class Scenario(Host):
         account, body = self.account(request), await self.json_object(request)
         fields = {"url": Field("url", required=True), "enabledEvents": Field("texts", required=True, low=1)}
         self.demand(find_breach(body, fields | {"description": Field("text")}))
-        at = iso(time.time())
+        at = iso(self.show_time())
         endpoint = {
             "id": f"whe_{token(8)}", **body, "enabled": True, "nbFailedCalls": 0, "nbTotalCalls": 0, "createdAt": at,
             "updatedAt": at, "ownerId": request.path_params["project"], "ownerType": "project",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
-import time
+import math
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -29,6 +29,7 @@ from storyforge.emulator.checks import (
 )
 from storyforge.emulator.host import Host, iso, json_response
 from storyforge.emulator.jobs import Film, Job, token
+from storyforge.emulator.lists import limit_page, rename_keys, take_page
 from storyforge.emulator.pictures import PictureLimits, look_at, visible_pictures
 from storyforge.emulator.refusals import Refusal
 from storyforge.emulator.webhooks import wavespeed_headers
@@ -127,8 +128,8 @@ class WaveSpeed(Host):
             "outputs": [],
             "urls": {"get": f"{self.base}/api/v3/predictions/{job.id}/result"},
             "has_nsfw_contents": [],
-            "status": status if status and not job.ended else job.running("created", "processing"),
-            "created_at": iso(job.created),
+            "status": status if status and not job.ended else self.running(job, "created", "processing"),
+            "created_at": iso(self.show_time(job.created)),
             "error": "",
             "timings": {"inference": 0},
         }
@@ -142,7 +143,9 @@ class WaveSpeed(Host):
             }
             code, error = words.get(job.failed, (1403, "the task failed"))
             return answer | {"status": "failed", "code": code, "error": error}
-        return answer | {"status": "completed", "outputs": [self.film_address(job)], "has_nsfw_contents": [False]}
+        del answer["outputs"]
+        film = self.place_film("outputs", [self.film_address(job)], "results")
+        return answer | {"status": "completed", "has_nsfw_contents": [False]} | film
 
     async def result(self, request: Request) -> Response:
         job = self._job(request.path_params["id"], self.account(request))
@@ -157,28 +160,32 @@ class WaveSpeed(Host):
     async def list(self, request: Request) -> Response:
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, LIST))
-        await self.at_poll("list")
-        after, before = _moment(body.get("created_after"), 0.0), _moment(body.get("created_before"), time.time() + 1)
+        struck = await self.at_list()
+        after, before = _moment(body.get("created_after"), 0.0), _moment(body.get("created_before"), math.inf)
         found = [
             self._prediction(job) | ({"input": job.body} if body.get("include_inputs") else {})
             for job in reversed(self.desk.store.jobs(self.name, account))
-            if job.seen(self.desk.lag) and not job.extra.get("deleted") and after <= job.created <= before
+            if self.is_listed(job) and not job.extra.get("deleted") and after <= self.show_time(job.created) <= before
         ]
         found = [
             one
             for one in found
             if body.get("model") in (None, one["model"]) and body.get("status") in (None, one["status"])
         ]
-        page, size = body.get("page", 1), body.get("page_size", 100)
-        items = found[(page - 1) * size : page * size]
-        return json_response(_envelope({"page": page, "total": len(found), "items": items}))
+        page, size = body.get("page", 1), limit_page(struck, body.get("page_size", 100))
+        items = take_page(struck, found, (page - 1) * size, size)
+        answer = {"page": page, "total": 0 if struck == "empty-list" else len(found), "items": items}
+        return json_response(_envelope(rename_keys(struck, answer, "items")))
 
     async def call_back(self, job: Job) -> None:
         if job.webhook:
             body = self._prediction(job) | {"input": job.body}
             name = token(12)
             await self.send_callback(
-                job, job.webhook, body, lambda content: wavespeed_headers(self._secret(), name, content)
+                job,
+                job.webhook,
+                body,
+                lambda content: wavespeed_headers(self._secret(), name, content, self.show_time()),
             )
 
     # the rest of the house

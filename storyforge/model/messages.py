@@ -8,8 +8,11 @@ sends, sleeps or keeps anything, so a conversation may be thrown away and begun 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any, Literal
 
@@ -32,6 +35,21 @@ class Request:
     """Whether the key goes with it; False for an upload ticket, which lies with another host."""
 
 
+HALVES = re.compile(rb"\\u[dD]|\xed|\x00")
+"""What a body holds that may hold halves of characters: an escape of one, its bytes, or an encoding of two bytes."""
+
+
+def replace_halves(value: Any) -> Any:
+    """JSON in which every half of a character, which no file and no terminal takes, is replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [replace_halves(one) for one in value]
+    if isinstance(value, dict):
+        return {replace_halves(name): replace_halves(one) for name, one in value.items()}
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A host's answer to a request."""
@@ -45,9 +63,24 @@ class Answer:
     def json(self) -> Any:
         """The body as JSON; `NOT_JSON` where it is none."""
         try:
-            return json.loads(self.body)
+            said = json.loads(self.body)
+            return replace_halves(said) if HALVES.search(self.body) else said
         except (ValueError, RecursionError):
             return NOT_JSON
+
+    @property
+    def date(self) -> float | None:
+        """The host's own clock when it answered, in seconds of the epoch; None where it does not tell."""
+        return read_date(self.headers.get("date", ""))
+
+
+def read_date(written: str) -> float | None:
+    """A date of an HTTP header in seconds of the epoch; None where it is none."""
+    try:
+        moment = parsedate_to_datetime(written)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +122,15 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
+class Filmless:
+    """The host calls the job done, and its film is not found where its answers have it. It is paid for all the same."""
+
+    words: str
+    said: Any
+    """The answer, as JSON: what whoever mends it must see."""
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A picture lies with the host."""
 
@@ -107,6 +149,46 @@ class Upload:
     content: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class ListedJob:
+    """A job of the account, as the host's list shows it."""
+
+    job_id: str
+    body: Any
+    """The host's copy of what was ordered; None where it is of another model, so that it is surely another order."""
+    created: float | None
+    """By the host's own clock, in seconds of the epoch; None where it does not tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a host said when it was asked for its jobs."""
+
+    jobs: tuple[ListedJob, ...] = ()
+    """The newest first, as hosts list them."""
+    fault: str | None = None
+    """Why nothing may be concluded from what is not in it; None where it was read whole, in its known shape."""
+    date: float | None = None
+    """The host's own clock when it was asked, in seconds of the epoch; None where it does not tell."""
+    key_refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What is remembered of the sending of an order, so that its fate can be found out later."""
+
+    account: str | None = None
+    """A hash of the key that it was sent with."""
+    before: float | None = None
+    """The host's own clock at its last answer before the order was sent: a time at which it was surely not sent yet."""
+    after: float | None = None
+    """The host's own clock at its first answer since: a time at which it was surely sent already."""
+    witness: str | None = None
+    """A job of ours that the host had accepted before the order was sent."""
+    answered: int | None = None
+    """The HTTP status of an answer to the order that came and could not be read; None where none came."""
+
+
 class Recovery(Enum):
     """What is done about an order whose answer was lost."""
 
@@ -116,7 +198,6 @@ class Recovery(Enum):
 
 
 Step = Request | Wait | Note
-Collecting = Generator[Step, Answer | None, Ready | Refused]
+Collecting = Generator[Step, Answer | None, Ready | Filmless | Refused]
 Uploading = Generator[Step, Answer | None, Placed | Refused]
-Finding = Generator[Step, Answer | None, list[str]]
-"""Returns the numbers of all jobs that match the whole order, the oldest first."""
+Finding = Generator[Step, Answer | None, Listing]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
-from storyforge.compiler.jobs import Standing
+from storyforge.compiler.jobs import Planned, Standing
 from storyforge.model.clip import Job
 from storyforge.model.messages import Recovery
 from storyforge.providers import find_kind
@@ -16,6 +16,9 @@ from storyforge.system.store import Store
 
 FAILURES = 3
 """Failed jobs for one slate, over all runs, after which it is not ordered again unasked."""
+
+FILMLESS = "done, but its film is not to be had"
+"""Of a clip whose job is done and paid: it is not ordered again but with `--retry`."""
 
 
 class Orders:
@@ -71,6 +74,8 @@ class Orders:
                 return "unresolved", "its order was sent and nobody knows whether it was accepted"
             case "sending":
                 return "attached", "its order was sent, the answer is still to be had"
+            case "sent" if order and order.done_at and order.message:
+                return "attached", f"ordered already as {order.job_id}, {FILMLESS}"
             case "sent" | "done" if order:
                 return "attached", f"ordered already as {order.job_id}"
             case "unresolved":
@@ -81,12 +86,22 @@ class Orders:
                 return "failed", f"the host failed {FAILURES} times: {order.message}; `--retry` orders it again"
             case "failed" if order:
                 return "render", f"the host failed: {order.message}"
+            case "absent":
+                return "render", "its order never reached the host"
+            case "given-up" if order:
+                return "render", f"its job {order.job_id} was given up"
         return None
 
     def _count_failures(self, fingerprint: str) -> int:
         """How many orders for a slate were accepted and failed."""
         ledger = self._ledger()
         return ledger.count_failures(fingerprint) if ledger else 0
+
+
+def is_retried(one: Planned) -> bool:
+    """Whether `--retry` orders a clip anew: one that its host refused or failed at too often, or whose job is done
+    without a film."""
+    return one.state in ("refused", "failed") or (one.state == "attached" and one.why.endswith(FILMLESS))
 
 
 @contextmanager

@@ -176,11 +176,6 @@ def moment(value: Any) -> float | None:
         return None
 
 
-def format_time(seconds: float) -> str:
-    """A time as hosts read it."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def is_signed(signature: str, secret: str, stamp: str, signed: bytes, now: float) -> bool:
     """Whether somebody who has the secret signed these bytes lately."""
     if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(now - int(stamp)) > LEEWAY:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
-from storyforge.providers.answers import clean, holds, host_message, moment, read_status
+from storyforge.model.messages import Answer, Filmless, ListedJob, Listing, Note, Refused, Request, Step, Wait
+from storyforge.providers.answers import clean, host_message, read_status
 
 SILENCE = Answer(0, {}, b"")
 BREATHLESS = (408, 425, 429)
@@ -17,8 +17,9 @@ UNSEEN = 10
 """Polls in a row that do not know a job, after which it is given up; a new job may take a moment to show."""
 MOST_NOTES = 5
 MOST_PAGES = 200
-SLACK = 60.0
-"""Seconds by which a host's clock may be behind ours."""
+READINGS = 3
+"""Times that a list is read which changes meanwhile."""
+CHANGED = "it changed while it was read, or is cut"
 
 T = TypeVar("T")
 Asking = Generator[Step, Answer | None, T]
@@ -29,24 +30,17 @@ class Unseen:
     """The host does not know the job, or not its film, though it should by now."""
 
     words: str
+    said: Any = None
+    """The answer of a host that calls the job done; None where it does not know the job."""
 
     @property
-    def refused(self) -> Refused:
-        return Refused("fault", self.words)
+    def ended(self) -> Refused | Filmless:
+        """How the job ended, where it stays so."""
+        return Refused("fault", self.words) if self.said is None else Filmless(self.words, self.said)
 
 
-Sign = Refused | Unseen | Request | Wait | Note | None
+Sign = Refused | Filmless | Unseen | Request | Wait | Note | None
 """What can be read from a poll, beside the end that is hoped for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A job in a host's list."""
-
-    number: str | None
-    created: Any
-    sent: Any
-    """The host's copy of the body."""
 
 
 def ask(request: Request) -> Asking[Answer]:
@@ -63,7 +57,7 @@ def ask(request: Request) -> Asking[Answer]:
 
 def follow(
     poll: Request, read: Callable[[Any], T | Sign], seconds: float, unseen: int = UNSEEN
-) -> Asking[T | Refused | Unseen]:
+) -> Asking[T | Refused | Filmless | Unseen]:
     """Polls until `read`, which is given the JSON of each answer, says how it ended.
 
     It goes on at a wait, a note, a request (polls there from now on) and None (nothing to be read). What is not
@@ -111,35 +105,60 @@ def unknown_word(title: str, word: str) -> Note:
     return Note(f"{title} says `{clean(word, 40)}` of a job, a word that storyforge does not know; waiting on")
 
 
-def leaf(page: Callable[[int, Any], Request | None], items: Callable[[Any], list[Any] | None]) -> Asking[list[Any]]:
-    """All items of a list. `page` is told how many pages there are by now and what the last of them said, and asks for
-    the next; a list also ends with a page that only repeats the last."""
-    found: list[Any] = []
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How a host's list is read. Of an answer, `items` and `total` are given the JSON."""
+
+    page: Callable[[int, Any], Request | None]
+    """Asks for the next page; it is told how many there are by now and what the last of them said. None at the end."""
+    items: Callable[[Any], list[Any] | None]
+    """The jobs of a page; None where it is none."""
+    read: Callable[[Any], ListedJob | None]
+    """A job of a page; None where it lacks what tells it from others."""
+    total: Callable[[Any], int | None] = lambda said: None
+    """How many jobs the list has, where a page tells."""
+
+
+def read_list(pages: Pages) -> Asking[Listing]:
+    """Reads a list to its end. Nothing may be concluded from what is not in it where it has a fault: it could not be
+    read, is of another shape, changed meanwhile, or goes on too long."""
+    listing = Listing()
+    for _ in range(READINGS):
+        listing = yield from _read_once(pages)
+        if listing.fault != CHANGED:
+            break
+    return listing
+
+
+def _read_once(pages: Pages) -> Asking[Listing]:
+    jobs: dict[str, ListedJob] = {}
+    totals: set[int | None] = set()
+    date: float | None = None
+    fault: str | None = None
     last: Any = None
+
+    def end(why: str | None, key_refused: bool = False) -> Listing:
+        return Listing(tuple(jobs.values()), fault or why, date, key_refused)
+
     for count in range(MOST_PAGES):
-        request = page(count, last)
-        if request is None:
-            break
+        if (request := pages.page(count, last)) is None:
+            counted = totals - {None}
+            return end(CHANGED if counted and counted != {len(jobs)} else None)
         answer = yield from ask(request)
-        said = answer.json
-        more = items(said) if 200 <= read_status(answer, said) < 300 else None
-        if more is None:
-            yield Note(f"the host's list of jobs cannot be read: {host_message(said) or f'HTTP {answer.status}'}")
-            break
-        if said == last or (more and more == items(last)):
-            break
-        found += more
+        date, said = date or answer.date, answer.json
+        status = read_status(answer, said)
+        found = pages.items(said) if 200 <= status < 300 else None
+        if found is None:
+            refused = not 200 <= status < 300
+            words = host_message(said) or f"HTTP {status}" if refused else "it has another shape"
+            return end(words, status in (401, 403))
+        read = [job for job in map(pages.read, found) if job]
+        if len(read) < len(found):  # what can be read of the others may still be what is looked for
+            fault = "a job in it has no id, or does not show what was ordered"
+        repeated = count > 0 and (said == last or (bool(read) and all(job.job_id in jobs for job in read)))
+        jobs |= {job.job_id: job for job in read if job.job_id not in jobs}
+        totals.add(pages.total(said))
+        if repeated:
+            return end(None if totals == {len(jobs)} else "one page of it repeats the one before")
         last = said
-    return found
-
-
-def matching(jobs: Iterable[Match], ours: Mapping[str, Any], since: float) -> list[str]:
-    """Numbers of the jobs ordered with our body, the oldest first. `jobs` come newest first, as hosts list them."""
-    found = [
-        (moment(job.created), job.number)
-        for job in jobs
-        if job.number and holds(job.sent, ours) and (moment(job.created) or since) >= since - SLACK
-    ]
-    found.reverse()
-    found.sort(key=lambda pair: pair[0] or 0.0)  # jobs of the same moment keep the list's order
-    return list(dict.fromkeys(number for _, number in found))
+    return end(f"it has more than {MOST_PAGES} pages")

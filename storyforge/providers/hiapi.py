@@ -8,7 +8,18 @@ from typing import Any
 
 from storyforge.model.capabilities import ALL_ASPECTS, EITHER_MODES, IMAGE_N, MEGABYTE, Limits, Mode
 from storyforge.model.clip import Job
-from storyforge.model.messages import Answer, Collecting, Note, Ready, Recovery, Refused, Request, Wait
+from storyforge.model.messages import (
+    Answer,
+    Collecting,
+    Finding,
+    Listing,
+    Note,
+    Ready,
+    Recovery,
+    Refused,
+    Request,
+    Wait,
+)
 from storyforge.providers.answers import (
     address_at,
     at,
@@ -21,9 +32,9 @@ from storyforge.providers.answers import (
     text_at,
     word_at,
 )
-from storyforge.providers.asking import Unseen, follow, unknown_word
+from storyforge.providers.asking import Unseen, ask, follow, unknown_word
 from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
-from storyforge.providers.host import Host, bearer, path_step
+from storyforge.providers.host import DAY, Host, bearer, path_step
 
 RUNNING = ("queued", "handling", "archiving")
 TRANSIENT = ("TASK_TIMEOUT", "MODEL_UNAVAILABLE", "STORAGE_UNAVAILABLE")
@@ -44,6 +55,7 @@ class HiApi(Host):
     modes = EITHER_MODES
     prices = None  # none is public (2026-11-21)
     recovery = Recovery.SAME
+    id_seconds = DAY  # "about 24 hours". https://docs.hiapi.ai/async-api/create
     early_refusals = frozenset({429, 503})  # both are answered before a task is accepted, say the notes in its client
     at_once = 4  # ten at a time can lock a new account. https://www.hiapi.ai/en/blog/hiapi-rate-limit-429-error
     pictures = "address"
@@ -84,7 +96,7 @@ class HiApi(Host):
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
-        return end.refused if isinstance(end, Unseen) else end
+        return end.ended if isinstance(end, Unseen) else end
 
     def _read(self, said: Any) -> Ready | Refused | Unseen | Wait | Note | None:
         task = at(said, "data")
@@ -92,7 +104,7 @@ class HiApi(Host):
             case None:
                 return None
             case "success":
-                return _film(task)
+                return _film(task, said)
             case "fail":
                 code = (text_at(task, "error", "code") or "").upper()
                 return read_failure("transient" if code in TRANSIENT else "fault", host_message(at(task, "error")))
@@ -100,6 +112,12 @@ class HiApi(Host):
                 return Wait(self.poll_seconds)
             case word:
                 return unknown_word(self.title, word)
+
+    def find(self, order: Request) -> Finding:
+        """The list shows no bodies, so it finds no order; but whoever answers tells the host's own clock."""
+        answer = yield from ask(Request("GET", f"{self.base_url}/tasks?page=1&size=20"))
+        refused = read_status(answer, answer.json) in (401, 403)
+        return Listing((), "it does not show what was ordered", answer.date, refused)
 
     def with_callback(self, order: Request, address: str) -> Request:
         return replace(order, json={**order.json, "callback": {"url": address, "when": "final"}})
@@ -114,10 +132,10 @@ class HiApi(Host):
         return number_at(Answer(200, {}, body).json, "taskId")
 
 
-def _film(task: Any) -> Ready | Unseen:
+def _film(task: Any, said: Any) -> Ready | Unseen:
     """The film among the files that a task leaves: stills lie beside it, and before it."""
     for item in items_at(task, "output"):
         url = address_at(item, "url")
         if url and word_at(item, "type") in ("video", None):
             return Ready(url)
-    return Unseen("the task is done, without the address of a film")
+    return Unseen("the task is done, without the address of a film", said)

@@ -23,8 +23,8 @@ class Host(Provider):
     """What is done about an order whose answer was lost."""
     early_refusals: frozenset[int] = frozenset({429})
     """HTTP statuses by which an order is surely not accepted, and may be sent again as it was after a while."""
-    grace: float = 10.0
-    """Seconds after sending in which the host's list may not yet show a job; longer than any lag that was seen."""
+    id_seconds: float | None = None
+    """How long the host knows an order by its id again, as it states; None where an order has no id of ours."""
     at_once: int = 2
     """Orders under way at a time, unless a setting says otherwise."""
     per_minute: int | None = None
@@ -47,7 +47,7 @@ class Host(Provider):
 
     @abstractmethod
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
-        """The number of the accepted job, a clear no, or None where the answer does not tell: then it counts as lost.
+        """The id of the accepted job, a clear no, or None where the answer does not tell: then it counts as lost.
 
         A no for the reason `limit` leaves the order as it was: the same bytes may be sent again after a while.
         """
@@ -60,14 +60,19 @@ class Host(Provider):
         """Brings a picture to the host."""
         raise TypeError(f"{self.name} takes no uploads")
 
-    def find(self, order: Request, since: float) -> Finding:
-        """Looks through the host's list for jobs that match a whole order, sent after `since` (of the epoch)."""
+    def find(self, order: Request) -> Finding:
+        """Asks for the jobs of the account, whole: the list is not narrowed by any clock of ours. Where the host has no
+        list that shows what was ordered, whatever it can say of the order's id."""
         raise TypeError(f"{self.name} has no list")
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
         """Asks the host what an order would cost, in US dollars; None where it does not tell."""
         yield from ()
         return None
+
+    def with_account(self, order: Request, account: str) -> Request:
+        """The order as one account sends it, where its id must differ from that of another; `account` is a hash."""
+        return order
 
     def with_callback(self, order: Request, address: str) -> Request:
         """The order with an address that the host calls when the job ends; as it was where it calls nobody."""

@@ -81,7 +81,7 @@ class JoyPix(Host):
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/v1/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
-        return end.refused if isinstance(end, Unseen) else end
+        return end.ended if isinstance(end, Unseen) else end
 
     def _read(self, said: Any) -> Ready | Refused | Unseen | Wait | Note | None:
         task = at(said, "data")
@@ -90,7 +90,7 @@ class JoyPix(Host):
                 return None
             case "completed":
                 url = address_at(task, "video_url")
-                return Ready(url) if url else Unseen("the task is done, without the address of a film")
+                return Ready(url) if url else Unseen("the task is done, without the address of a film", said)
             case "failed":
                 return read_failure("fault", host_message(at(task, "error")))
             case "submitted" | "processing":

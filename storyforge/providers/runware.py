@@ -14,6 +14,9 @@ from storyforge.model.clip import Job
 from storyforge.model.messages import (
     Answer,
     Collecting,
+    Finding,
+    ListedJob,
+    Listing,
     Note,
     Placed,
     Ready,
@@ -62,17 +65,23 @@ NOT_FOUND = ("taskFailedOrNotFound", "taskNotFound")
 UNSEEN = 30
 """Empty answers in a row after which the host is asked whether it has the task at all."""
 
-ACCEPTED = "conflictTaskUUID"
+ACCEPTED = ("conflictTaskUUID", "duplicateTaskUUID")
+"""Codes by which the host has the task already. The second was never seen (2026-11-30), but the host's client knows
+codes that begin with `duplicate`; were it said of a task's id, an order under another id would be the second."""
 REASONS: tuple[tuple[Reason | None, str], ...] = (
     ("moderation", r"providerContent"),
     ("credentials", r"api.?key|unauthori|forbidden|permission|^auth|authentication|credentials|^token|accessDenied"),
     ("credentials", r"(account|organization|workspace)(Suspended|Disabled)"),
-    ("credit", r"insufficient|payment|balance|quota"),
+    ("credit", r"insufficient|payment|balance|quota|credits|environmentPaused"),
     ("limit", r"rate.?limit|too.?many|concurren|queue"),
     (None, r"internalServer|server(ice)?Unavailable|standardError|unknownError|undefinedError|defaultError"),
     ("transient", r"inferenceError|processingFailed|taskFailed|(down|up)loadFailed|noAvailableServer|timeout"),
     ("transient", r"model(Unavailable|NotReady)"),
-    ("invalid", r"^(invalid|missing|unsupported|value|array|conflict|unknown|incompatible)|notFound$|expired$"),
+    (
+        "invalid",
+        r"^(invalid|missing|unsupported|value|array|conflict|unknown|incompatible|duplicate|max)|notFound$|expired$",
+    ),
+    ("invalid", r"^(mismatch|transparentModelMismatch|modelOwnership|modelAlreadyExists|validationFailed)"),
 )
 """Reasons by the code of an error, the first that fits; None where the host itself stumbled, and no task is meant.
 https://runware.ai/docs/platform/errors and the classes of the host's own client, runware-sdk 1.8.0 (2026-11-21)."""
@@ -97,6 +106,9 @@ class Runware(Host):
     )
 
     recovery = Recovery.SAME
+    # How long a UUID stays taken is not published (2026-11-30): a day, the shortest life that any host states for its
+    # ids. What is older is looked up by its UUID, and never sent again.
+    id_seconds = DAY
     # 503 is answered before a task is taken on; were it not, the same UUID would find it.
     early_refusals = frozenset({429, 503})
     # How long the film's address is good. https://runware.ai/docs/models/alibaba-happyhorse-1-1 (2026-11-21)
@@ -147,7 +159,7 @@ class Runware(Host):
             return None
         errors = _errors(said, number)
         # The host has the task already: an earlier answer was lost, or came from a run that died.
-        if any(text_at(error, "code") == ACCEPTED for error in errors):
+        if any(text_at(error, "code") in ACCEPTED for error in errors):
             return number
         if answer.status in self.early_refusals:
             return self.read_refusal(answer, said)
@@ -167,20 +179,30 @@ class Runware(Host):
             if not isinstance(end, Unseen):
                 return end
             if end.words:
-                return end.refused
+                return end.ended
             # An empty answer may mean "running" or "never heard of it" (2026-11-21), and giving up a task that runs
             # would pay for it twice: so the host's archive has the last word.
-            if not (yield from self._has(number)):
+            known = yield from self._look_up(number)
+            if known.fault is None and not known.jobs:
                 return Refused("fault", "the host knows no task of this id")
 
-    def _has(self, number: str) -> Asking[bool]:
+    def find(self, order: Request) -> Finding:
+        """Asks for the order's own UUID: the host keeps no list, but an archive of its tasks."""
+        number = number_at(order.json, 0, "taskUUID")
+        found = (yield from self._look_up(number)) if number else Listing(fault="the order has no id")
+        return replace(found, jobs=tuple(replace(job, body=order.json) for job in found.jobs))
+
+    def _look_up(self, number: str) -> Asking[Listing]:
+        """The task of an id, without its body; none where the host says that it has none."""
         answer = yield from ask(self._task("getTaskDetails", number))
         said = answer.json
         if any(at(task, "request") or at(task, "response") for task in _tasks(said, number)):
-            return True
+            return Listing((ListedJob(number, None, None),), None, answer.date)
         codes = [text_at(error, "code") or "" for error in _errors(said, number)]
         empty = 200 <= answer.status < 300 and at(said, "data") == [] and not codes
-        return not empty and not any(code.lower().endswith("notfound") for code in codes)
+        none = empty or any(code.lower().endswith("notfound") for code in codes)
+        words = host_message(said) or f"HTTP {answer.status}"
+        return Listing((), None if none else words, answer.date, answer.status in (401, 403))
 
     def upload(self, picture: Upload) -> Uploading:
         # A new id each time: an id that was used before is refused, and a picture may be brought again for nothing.
@@ -193,6 +215,8 @@ class Runware(Host):
                 # after its last use; a week is well within. https://runware.ai/docs/platform/media-storage
                 return Placed(address, 7 * DAY)
         errors = items_at(said, "errors")
+        if not errors and answer.status in (401, 402, 403):
+            return self.read_refusal(answer, said) or Refused("credentials", f"HTTP {answer.status}")
         reason = _reason(errors[0], answer.status) if errors else None
         return Refused(reason or "transient", host_message(said) or f"HTTP {answer.status}")
 
@@ -203,6 +227,11 @@ class Runware(Host):
         dry = with_header(replace(order, json=tasks, content=None), "X-Runware-Dry-Run", "1")
         answer = yield from ask(dry)
         return usd_at(answer.json, "data", 0, "cost") if answer.status == 200 else None
+
+    def with_account(self, order: Request, account: str) -> Request:
+        """A UUID is taken for all accounts at once: with one of its own, no account asks for another's task."""
+        tasks = [{**task, "taskUUID": task_uuid(f"{task['taskUUID']} of {account}")} for task in order.json]
+        return replace(order, json=tasks)
 
     def with_callback(self, order: Request, address: str) -> Request:
         return replace(order, json=[{**task, "webhookURL": address} for task in order.json])
@@ -237,8 +266,8 @@ def _read(said: Any, number: str, title: str) -> Ready | Refused | Unseen | Wait
         word = word_at(task, "status")
         if word == "error":
             return Refused("fault", host_message(task) or "the host gives no reason")
-        if word == "success":
-            return Unseen("the task is done, without the address of a film")
+        if word == "success" or (word is None and (number_at(task, "videoUUID") or usd_at(task, "cost") is not None)):
+            return Unseen("the task is done, without the address of a film", said)
         if word in (None, *RUNNING):
             return Wait(Runware.poll_seconds, share_at(task, 100, "progress"))
         return unknown_word(title, word)

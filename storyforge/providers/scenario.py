@@ -12,7 +12,9 @@ from storyforge.model.clip import Job
 from storyforge.model.messages import (
     Answer,
     Collecting,
+    Filmless,
     Finding,
+    ListedJob,
     Note,
     Placed,
     Ready,
@@ -26,17 +28,17 @@ from storyforge.model.messages import (
 from storyforge.providers.answers import (
     address_at,
     at,
-    format_time,
     host_message,
     items_at,
     list_at,
+    moment,
     number_at,
     read_failure,
     share_at,
     text_at,
     word_at,
 )
-from storyforge.providers.asking import SLACK, Asking, Match, Unseen, ask, follow, leaf, matching, unknown_word
+from storyforge.providers.asking import Asking, Pages, Unseen, ask, follow, read_list, unknown_word
 from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
 from storyforge.providers.host import Host, path_step
 
@@ -106,17 +108,23 @@ class Scenario(Host):
         poll = Request("GET", f"{self.base_url}/jobs/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         if isinstance(end, Unseen):
-            return end.refused
-        if isinstance(end, Refused):
+            return end.ended
+        if isinstance(end, Refused | Filmless):
             return end
-        last: Ready | Refused | Unseen = Unseen("the job is done, without a film")
+        words, said = "the job is done, without a film", None
         for name in end:
-            last = yield from self._asset(name)
-            if isinstance(last, Ready):
-                return last
-        return last.refused if isinstance(last, Unseen) else last
+            asset = yield from self._asset(name)
+            # An asset that is not a film, or not there, says nothing of the job: that is done, and paid.
+            match asset:
+                case Unseen() | Filmless():
+                    words, said = asset.words, asset.said
+                case Refused() if asset.reason != "credentials":
+                    words = asset.words
+                case _:
+                    return asset
+        return Filmless(words, {"assets": end, "asset": said})
 
-    def _asset(self, name: str) -> Asking[Ready | Refused | Unseen]:
+    def _asset(self, name: str) -> Asking[Ready | Filmless | Refused | Unseen]:
         poll = Request("GET", f"{self.base_url}/assets/{path_step(name)}")
         return (yield from follow(poll, _film, self.poll_seconds))
 
@@ -128,7 +136,7 @@ class Scenario(Host):
             case "success":
                 found = items_at(job, "metadata", "assetIds")
                 names = [name for item in found if (name := number_at(item))]
-                return names or Unseen("the job is done, without a film")
+                return names or Unseen("the job is done, without a film", said)
             case "failure" | "canceled" | "cancelled" as word:
                 metadata = at(job, "metadata")
                 words = host_message([at(metadata, "error"), at(metadata, "hint")])
@@ -167,7 +175,7 @@ class Scenario(Host):
         if not 200 <= done.status < 300:
             return self._not_placed(done)
         end = yield from follow(Request("GET", address), self._imported, self.poll_seconds)
-        return end.refused if isinstance(end, Unseen) else end
+        return Refused("fault", end.words) if isinstance(end, Unseen | Filmless) else end
 
     def _imported(self, said: Any) -> Placed | Refused | Wait | Note | None:
         upload = at(said, "upload")
@@ -191,36 +199,34 @@ class Scenario(Host):
         words = host_message(answer.json) or f"the picture was not taken: HTTP {answer.status}"
         return self.read_refusal(answer, answer.json) or Refused("transient", words)
 
-    def find(self, order: Request, since: float) -> Finding:
+    def find(self, order: Request) -> Finding:
         # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
-        # other (2026-11-21).
-        asked = {"createdAfter": format_time(since - SLACK), "pageSize": "100"}
+        # other (2026-11-21). The date is before any job, so no clock of ours leaves one out.
+        asked = {"createdAfter": "2000-01-01T00:00:00.000Z", "pageSize": "100"}
+        model = urlsplit(order.url).path.rpartition("/")[2]
 
         def page(count: int, last: Any) -> Request | None:
             token = address_at(last, "nextPaginationToken")
             query = {**asked, "paginationToken": token} if token else asked
             return Request("GET", f"{self.base_url}/jobs?{urlencode(query)}") if token or not count else None
 
-        jobs = yield from leaf(page, lambda said: list_at(said, "jobs"))
-        model = urlsplit(order.url).path.rpartition("/")[2]
-        return matching(
-            (
-                Match(number_at(job, "jobId"), at(job, "createdAt"), at(job, "metadata", "input"))
-                for job in jobs
-                if text_at(job, "jobType") in ("custom", None) and _model(job) in (model, None)
-            ),
-            order.json,
-            since,
-        )
+        def read(job: Any) -> ListedJob | None:
+            number = number_at(job, "jobId")
+            other = text_at(job, "jobType") not in ("custom", None) or _model(job) not in (model, None)
+            body = None if other else at(job, "metadata", "input")
+            known = other or isinstance(body, dict)
+            return ListedJob(number, body, moment(at(job, "createdAt"))) if number and known else None
+
+        return read_list(Pages(page, lambda said: list_at(said, "jobs"), read))
 
 
-def _film(said: Any) -> Ready | Refused | Unseen:
+def _film(said: Any) -> Ready | Filmless | Unseen:
     """An address may come a moment later; a still beside the film never becomes one."""
     asset = at(said, "asset")
     kind, url = word_at(asset, "mimeType"), address_at(asset, "url")
     if kind and not kind.startswith("video/"):
-        return Refused("fault", "the job is done, without a film")
-    return Ready(url) if kind and url else Unseen("the job is done, without the address of a film")
+        return Filmless("the job is done, without a film", said)
+    return Ready(url) if kind and url else Unseen("the job is done, without the address of a film", said)
 
 
 def _model(job: Any) -> str | None:

@@ -14,6 +14,7 @@ from storyforge.model.messages import (
     Answer,
     Collecting,
     Finding,
+    ListedJob,
     Note,
     Placed,
     Ready,
@@ -29,10 +30,10 @@ from storyforge.model.messages import (
 from storyforge.providers.answers import (
     address_at,
     at,
-    format_time,
     host_message,
     is_signed,
     list_at,
+    moment,
     number_at,
     read_failure,
     read_status,
@@ -41,15 +42,23 @@ from storyforge.providers.answers import (
     whole_at,
     word_at,
 )
-from storyforge.providers.asking import SLACK, Match, Unseen, ask, follow, leaf, matching, unknown_word
+from storyforge.providers.asking import Pages, Unseen, ask, follow, read_list, unknown_word
 from storyforge.providers.base import NO_PICTURES, merge_extra, picture_address
 from storyforge.providers.host import DAY, Host, bearer, path_step
 
 RUNNING = ("created", "processing", "pending")
-PAGE_SIZE = 20
-"""Of a list; the host's own command line asks for no more."""
+LIST = {
+    "page_size": 20,
+    "created_after": "2000-01-01T00:00:00.000Z",
+    "created_before": "2100-01-01T00:00:00.000Z",
+    "include_inputs": True,
+}
+"""All jobs of the account: the host's own command line asks for no more at a time and always names two times. None of
+ours is taken for them: a job that the list leaves out because a clock is wrong would look as if it had never been."""
 CODE = re.compile(r"(?:^|code|error|[\[(])\W{0,3}(1[24]\d\d|50\d\d)\b", re.IGNORECASE)
 """A task's error code within its words. https://wavespeed.ai/docs/error-codes"""
+PASSING = re.compile(r"\bHTTP (5\d\d|429)\b", re.IGNORECASE)
+"""Words of a failed task by which it may pass another time, as the host's own client reads them: wavespeed 2.0.5."""
 
 PAGE = "https://wavespeed.ai/docs/docs-api/alibaba/alibaba-happyhorse-1.1-reference-to-video"
 
@@ -109,7 +118,7 @@ class WaveSpeed(Host):
     def collect(self, number: str) -> Collecting:
         poll = Request("GET", f"{self.base_url}/api/v3/predictions/{path_step(number)}/result")
         end = yield from follow(poll, self._read, self.poll_seconds)
-        return end.refused if isinstance(end, Unseen) else end
+        return end.ended if isinstance(end, Unseen) else end
 
     def _read(self, said: Any) -> Ready | Refused | Unseen | Request | Wait | Note | None:
         task = at(said, "data")
@@ -117,11 +126,13 @@ class WaveSpeed(Host):
             case None:
                 return None
             case "completed":
-                return _film(task)
+                return _film(task, said)
             case "failed" | "cancelled" | "canceled" | "timeout" | "deleted" as word:
                 words = host_message(at(task, "error")) or f"{self.title} says `{word}` and no more"
                 found = CODE.search(words)
                 reason = _reason(whole_at(task, "code")) or _reason(int(found[1]) if found else None)
+                if reason in (None, "fault") and PASSING.search(words):
+                    reason = "transient"
                 return read_failure(reason or ("transient" if word == "timeout" else "fault"), words)
             case word if word in RUNNING:
                 # One page polls elsewhere than the next, so the address that the host itself names is preferred: only
@@ -154,24 +165,22 @@ class WaveSpeed(Host):
             return Refused("transient", host_message(sent.json) or f"the picture was not taken: HTTP {sent.status}")
         return Placed(address, 6 * DAY)  # kept for 7. https://wavespeed.ai/docs/upload-files
 
-    def find(self, order: Request, since: float) -> Finding:
-        asked = {"page_size": PAGE_SIZE, "created_after": format_time(since - SLACK), "include_inputs": True}
+    def find(self, order: Request) -> Finding:
+        model = _model(order)
 
         def page(count: int, last: Any) -> Request | None:
             if count and not list_at(last, "data", "items"):
                 return None
-            return Request("POST", f"{self.base_url}/api/v3/predictions", {"page": count + 1, **asked})
+            return Request("POST", f"{self.base_url}/api/v3/predictions", {"page": count + 1, **LIST})
 
-        jobs = yield from leaf(page, lambda said: list_at(said, "data", "items"))
-        model = _model(order)
-        return matching(
-            (
-                Match(number_at(job, "id"), at(job, "created_at"), at(job, "input") or at(job, "inputs"))
-                for job in jobs
-                if text_at(job, "model") in (model, None)
-            ),
-            order.json,
-            since,
+        def read(item: Any) -> ListedJob | None:
+            number, other = number_at(item, "id"), text_at(item, "model") not in (model, None)
+            body = None if other else at(item, "input") or at(item, "inputs")
+            known = number and (other or isinstance(body, dict))
+            return ListedJob(number, body, moment(at(item, "created_at"))) if number and known else None
+
+        return read_list(
+            Pages(page, lambda said: list_at(said, "data", "items"), read, lambda said: whole_at(said, "data", "total"))
         )
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
@@ -201,13 +210,13 @@ def _model(order: Request) -> str:
     return urlsplit(order.url).path.rpartition("/api/v3/")[2]
 
 
-def _film(task: Any) -> Ready | Unseen:
+def _film(task: Any, said: Any) -> Ready | Unseen:
     """The first address among the outputs: a list of them, or, says another part of the same page, an object."""
     outputs = at(task, "outputs")
     for output in outputs if isinstance(outputs, list) else outputs.values() if isinstance(outputs, dict) else ():
         if url := address_at(output) or address_at(output, "url"):
             return Ready(url)
-    return Unseen("the task is done, without the address of a film")
+    return Unseen("the task is done, without the address of a film", said)
 
 
 def _reason(code: int | None) -> Reason | None:

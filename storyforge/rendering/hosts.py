@@ -37,10 +37,13 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
 
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
-    """The plan where what a host refused is rendered like what is new, so that it costs and needs leave like that."""
+    """The plan where what `--retry` orders anew is rendered like what is new, so that it costs and needs leave like
+    that."""
+
+    from storyforge.planning.orders import is_retried
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
-        return tuple(replace(one, state="render") if one.state in ("refused", "failed") else one for one in ones)
+        return tuple(replace(one, state="render") if is_retried(one) else one for one in ones)
 
     return replace(film_plan, planned=again(film_plan.planned), further=again(film_plan.further))
 

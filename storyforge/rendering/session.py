@@ -101,7 +101,7 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
     slates = frozenset(one.job.fingerprint for one in ordered)
-    return Approval(hosts, replace(terms, slates=slates, budget=budget), slates, options)
+    return Approval(hosts, replace(terms, budget=budget), slates, options)
 
 
 def perform_render(
@@ -121,7 +121,14 @@ def perform_render(
     extent = replace(extent, at_once=at_once, hosts_at_once=settings.number("jobs", 1000, options.jobs))
 
     async def rendered(recording: Recording) -> Outcome:
-        terms = replace(approval.terms, run=recording.run, prices={one.job.fingerprint: one.usd for one in needed})
+        terms = replace(
+            approval.terms,
+            run=recording.run,
+            prices={one.job.fingerprint: one.usd for one in needed},
+            approved=approval.slates,
+            wanted=frozenset(one.job.fingerprint for one in (*film_plan.planned, *film_plan.further)),
+            answers=film_plan.project.store.path("answers"),
+        )
         ledger = recording.open_ledger
         async with rendering(approval.hosts, settings, ledger, terms, note, options.webhook) as (execute, kept):
             return await render_film(film_plan, callbacks.progress, execute, kept, extent, orders)

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 from storyforge.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from storyforge.providers.host import Host
     from storyforge.system.settings import Settings
 
@@ -25,6 +27,15 @@ LISTEN = "127.0.0.1:8787"
 
 LARGEST = 1_000_000
 """Bytes of a call that are read."""
+
+SLOWEST = 10.0
+"""Seconds that a call may take to bring its body."""
+
+CALLS_AT_ONCE = 64
+"""Connections that are held; a caller beyond them is answered 503, and calls again."""
+
+LEAVE = 1
+"""Seconds that a call which is still coming has when the run ends."""
 
 
 def callback_addresses(public: str, hosts: Mapping[str, Host]) -> dict[str, str]:
@@ -48,8 +59,9 @@ async def receiving(
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:
         raise UsageError(f"`webhook_listen` is `{address}`", "write a host and a port: `127.0.0.1:8787`")
     config = uvicorn.Config(
-        _app(addresses, hosts, settings, wake), host=host, port=int(port), log_config=None, lifespan="off"
-    )
+        _app(addresses, hosts, settings, wake), host=host, port=int(port), log_config=None, log_level="critical",
+        access_log=False, lifespan="off", limit_concurrency=CALLS_AT_ONCE, timeout_graceful_shutdown=LEAVE,
+    )  # fmt: skip
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # signals belong to the render
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # likewise in newer ones
@@ -79,11 +91,24 @@ def _own(public: str) -> str | None:
     return f"{parts.hostname}:{parts.port}" if parts.hostname in ("127.0.0.1", "localhost") and parts.port else None
 
 
+async def _read_body(request: Request) -> bytes | None:
+    """The body of a call; None where it is too large, of which no more is read."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared[:20]) > LARGEST:
+        return None
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
+
+
 def _app(
     addresses: Mapping[str, str], hosts: Mapping[str, Host], settings: Settings, wake: Callable[[str, str], None]
 ) -> Any:
     from starlette.applications import Starlette
-    from starlette.requests import Request
+    from starlette.requests import ClientDisconnect
     from starlette.responses import Response
     from starlette.routing import Route
 
@@ -93,11 +118,15 @@ def _app(
         expected = urlsplit(addresses.get(name, "")).query.removeprefix("token=")
         if host is None or not hmac.compare_digest(request.query_params.get("token", "").encode(), expected.encode()):
             return Response(status_code=404)
-        body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LARGEST:
-                return Response(status_code=413)
+        try:
+            async with asyncio.timeout(SLOWEST):
+                body = await _read_body(request)
+        except TimeoutError:
+            return Response(status_code=408, headers={"Connection": "close"})
+        except ClientDisconnect:
+            return Response(status_code=400)
+        if body is None:
+            return Response(status_code=413, headers={"Connection": "close"})
         secret = settings.environment.get(f"{name.upper()}_WEBHOOK_SECRET") or None
         number = host.read_callback(dict(request.headers), body, secret, time.time())
         if number is None:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import json
 import re
 import time
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, TypeVar
 
 from storyforge.model.errors import CredentialsError, UsageError
-from storyforge.model.messages import Answer, Note, Refused, Request, Step, Wait
+from storyforge.model.messages import Answer, Filmless, Note, Refused, Request, Step, Wait, read_date
 from storyforge.system.download import download
 from storyforge.system.http import (
     PLAIN,
@@ -95,20 +94,12 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     written = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", written):
         return min(float(written), LONGEST_WAIT)
-    moment = _read_date(written)
+    moment = read_date(written)
     if moment is None:
         return None
     # A host's date is reckoned from the host's own clock where it tells that: ours may be wrong.
-    told = _read_date(headers.get("date", ""))
+    told = read_date(headers.get("date", ""))
     return min(max(moment - (now if told is None else told), 0.0), LONGEST_WAIT)
-
-
-def _read_date(written: str) -> float | None:
-    try:
-        moment = parsedate_to_datetime(written)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
 
 
 class Client:
@@ -134,6 +125,10 @@ class Client:
         self._origin = find_origin(base)
         self.loopback = is_loopback(base.host)
         """Whether the host is on this machine; only then are plain http and addresses of this machine called."""
+        self.account = hash_account(self._authorization)
+        """A hash of the key, which tells accounts apart and says nothing of the key."""
+        self.date: float | None = None
+        """The host's own clock at its last answer, in seconds of the epoch; None where it did not tell yet."""
         if base.scheme != "https" and not (base.scheme == "http" and self.loopback):
             raise UsageError(
                 redact(f"`{base_url}` is not https, so a key would travel in the open"),
@@ -174,7 +169,11 @@ class Client:
                     step = conversation.send(answer)
                 except StopIteration as end:
                     ended: T = end.value
-                    return replace(ended, words=redact(ended.words)) if isinstance(ended, Refused) else ended
+                    if isinstance(ended, Refused):
+                        return replace(ended, words=redact(ended.words))
+                    if isinstance(ended, Filmless):
+                        return replace(ended, words=redact(ended.words))
+                    return ended
                 answer = None
                 match step:
                     case Request():
@@ -249,10 +248,19 @@ class Client:
             async with asyncio.timeout(timeouts.whole):
                 response = await call_host(calls, request.method, headers, body, transport, timeouts)
                 try:
-                    answer = await read_body(response)
+                    answer = secrets.redact_bytes(await read_body(response))
                 finally:
                     await response.aclose()
-        return Answer(response.status_code, dict(response.headers), answer)
+        said = Answer(response.status_code, dict(response.headers), answer)
+        if here:
+            self.date = said.date or self.date
+        return said
+
+
+def hash_account(authorization: Mapping[str, str]) -> str:
+    """A name for the account of these headers, from which no key can be read."""
+    told = json.dumps(sorted(authorization.items()))
+    return hashlib.sha256(f"storyforge account {told}".encode()).hexdigest()[:16]
 
 
 def encode_body(request: Request) -> bytes:

@@ -4,8 +4,10 @@ One row an order:
 
     planned ──► sending ──► sent ──► done
                    │          ├────► failed       the host could not do it: may be ordered anew
-                   │          └────► refused      the host will not: not sent again until the clip changes
+                   │          ├────► refused      the host will not: not sent again until the clip changes
+                   │          └────► given-up     a person waits for it no longer; it is paid for
                    ├──► refused
+                   ├──► absent                    it surely never arrived: may be ordered anew
                    └──► unresolved                nobody knows whether it was accepted: a person decides
 
 `planned` is committed before anything is sent, with the exact bytes and key of the order; `sending` right before the
@@ -13,6 +15,9 @@ first byte may leave. So a row that a dead process left in `planned` was surely 
 and one left in `sending` may have been. These rows are synced to the disk in full; that is the whole promise: never
 twice, and unknown is shown, not repeated. The bytes of an order hold addresses that are nobody else's business, so they
 go when its end is known. The slate stays: it says what was paid for, and of which take.
+
+What the host says of a job that it accepted is written down when it is said: from `done_at` on an order is spent, and
+holds none of the host's places, whatever becomes of its film.
 
 Uploads have rows of their own, so that a picture is brought to a host once for each content while the host keeps it.
 So have runs that had something to render; an order knows the run that wrote it. A run that was killed leaves its row
@@ -23,40 +28,36 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self, get_args
 
 from storyforge.model.errors import StoryForgeError
-from storyforge.model.messages import Placed, Request
+from storyforge.model.messages import Placed
+from storyforge.system.ledger_rows import (
+    AT,
+    COUNTED,
+    FORGOTTEN,
+    HOLDING,
+    MAYBE,
+    OPEN,
+    OPEN_STATUSES,
+    SPENT,
+    USD,
+    Intent,
+    Order,
+    Outcome,
+    Status,
+    read_row,
+)
 from storyforge.system.ledger_schema import VERSION, read_version, show_tables, upgrade_tables
 from storyforge.system.store import Store
 
-Status = Literal["planned", "sending", "sent", "done", "failed", "refused", "unresolved"]
-Outcome = Literal["running", "done", "failed", "interrupted"]
-"""Of a run."""
-
-UNDER_WAY: tuple[Status, ...] = ("planned", "sending", "sent")
-"""Fates that hold one of the places that a host gives at a time."""
-
-FORGOTTEN = 3600.0
-"""Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
-
-OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
-"""Fates of orders that a host may have accepted and that did not end yet."""
-
-OPEN = f"fate in {OPEN_STATUSES}"
-SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null)"
-MAYBE = "(fate = 'failed' and number is not null and usd_paid is null)"
-"""Orders that failed after they were accepted, where the host did not say that nothing was billed."""
-COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"
-"""What counts against a budget: what is spent, what may be billed, and what is about to be sent."""
-AT = "coalesce(sent_at, planned_at)"
-USD = "coalesce(usd_paid, usd_planned)"
-"""Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
-failed without a bill, is none; what is open is, until its end is known."""
+__all__ = [
+    "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError", "Order",
+    "Outcome", "Status", "has_ledger",
+]  # fmt: skip
 
 
 def has_ledger(store: Store) -> bool:
@@ -66,53 +67,6 @@ def has_ledger(store: Store) -> bool:
 
 class LedgerError(StoryForgeError):
     """The ledger cannot be read or written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One row: an attempt to have a clip rendered by a host."""
-
-    id: int
-    fingerprint: str
-    attempt: int
-    provider: str
-    clip: str
-    film: str
-    status: Status
-    request: Request
-    """With the exact bytes that are sent, each time it is sent."""
-    job_id: str | None
-    """The host's name for the job."""
-    message: str | None
-    """The host's own, of a refusal or a failure."""
-    usd_planned: float | None
-    usd_paid: float | None
-    planned_at: float
-    sent_at: float | None
-    """When it was last sent; seconds of the epoch."""
-    take: int | None = None
-    """The number of the take; None in rows of release 0.1, which did not keep it."""
-    slate: Mapping[str, Any] | None = None
-    """What the take is rendered from; None in rows of release 0.1."""
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """An order that is about to be written down."""
-
-    fingerprint: str
-    provider: str
-    model: str
-    clip: str
-    film: str
-    request: Request
-    seconds: int
-    usd: float | None
-    take: int
-    slate: Mapping[str, Any]
-    """The slate that the fingerprint is of, with the take's number in it."""
-    run: int | None = None
-    """The run that orders it, by its row."""
 
 
 class Ledger:
@@ -180,28 +134,43 @@ class Ledger:
     def latest(self, fingerprint: str) -> Order | None:
         """The last attempt at a slate."""
         found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
-        return _order(found[0]) if found else None
+        return read_row(found[0]) if found else None
 
     def find_undecided(self, film: str, clip: str) -> list[Order]:
         """Orders for takes of a clip of a film that may or may not have been accepted, the oldest first."""
         asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
-        return [_order(row) for row in self.rows(asked, (film, clip))]
+        return [read_row(row) for row in self.rows(asked, (film, clip))]
 
     def attempts(self, fingerprint: str) -> int:
         """How often a slate was ordered."""
         (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
         return int(row[0])
 
-    def read_sent_at(self, order: Order) -> float:
-        """When an order was last sent."""
-        (row,) = self.rows("select coalesce(sent_at, planned_at) from orders where id = ?", (order.id,))
-        return float(row[0])
+    def find_accepted(self, film: str, clip: str) -> list[Order]:
+        """Orders for takes of a clip of a film whose jobs a host took and that did not end, the oldest first."""
+        asked = "select * from orders where film = ? and clip = ? and fate = 'sent' order by id"
+        return [read_row(row) for row in self.rows(asked, (film, clip))]
+
+    def find_holders(self, provider: str, now: float) -> list[Order]:
+        """Orders that hold a place at a host, the oldest first."""
+        asked = f"select * from orders where {HOLDING} order by id"
+        return [read_row(row) for row in self.rows(asked, _holding(provider, now))]
+
+    def has_twin(self, order: Order) -> bool:
+        """Whether another order of the same bytes may or may not have been accepted by the same host."""
+        asked = "select 1 from orders where id <> ? and provider = ? and url = ? and body = ?"
+        values = (order.id, order.provider, order.request.url, order.request.content or b"")
+        return bool(self.rows(f"{asked} and fate in ('sending', 'unresolved')", values))
+
+    def read_order(self, order: Order) -> Order:
+        """An order as it is written down now."""
+        return read_row(self.rows("select * from orders where id = ?", (order.id,))[0])
 
     def orders(self, *statuses: Status) -> list[Order]:
         """Orders with one of these statuses, the oldest first; without any, all."""
-        wanted = statuses or ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
+        wanted = statuses or get_args(Status)
         marks = ", ".join("?" * len(wanted))
-        return [_order(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
+        return [read_row(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
 
     def plan(
         self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None
@@ -236,19 +205,35 @@ class Ledger:
         return self.latest(intent.fingerprint)
 
     def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None) -> bool:
-        marks = ", ".join("?" * len(UNDER_WAY))
+        ((held,),) = self.rows(f"select count(*) from orders where {HOLDING}", _holding(provider, now))
+        # A time to come is of a clock that was ahead: it says nothing of the last minute.
         counted = "select count(*) from orders where provider = ? and coalesce(sent_at, planned_at) > ?"
-        ((held,),) = self.rows(f"{counted} and fate in ({marks})", (provider, now - FORGOTTEN, *UNDER_WAY))
-        ((lately,),) = self.rows(counted, (provider, now - 60))
+        ((lately,),) = self.rows(f"{counted} and coalesce(sent_at, planned_at) <= ?", (provider, now - 60, now + 60))
         return (at_once is None or held < at_once) and (per_minute is None or lately < per_minute)
 
     def sweep(self) -> None:
         """Forgets what a dead run wrote down and surely did not send."""
         self.rows("delete from orders where fate = 'planned'")
 
-    def sending(self, order: Order, now: float) -> None:
-        """Right before its bytes may leave; a later sending of the same order refreshes its time."""
-        self._settle(order, "sending", sent_at=now)
+    def sending(self, order: Order, now: float, account: str | None = None, before: float | None = None) -> None:
+        """Right before its bytes may leave, with what tells later whether they arrived: the account, and the host's own
+        clock at its last answer. A later sending of the same order refreshes all of it."""
+        known = "select number from orders where provider = ? and number is not null order by id desc limit 1"
+        witness = next((row["number"] for row in self.rows(known, (order.provider,))), None)
+        trace = {"account": account, "host_before": before, "host_after": None, "witness": witness, "answered": None}
+        self._settle(order, "sending", sent_at=now, **trace)
+
+    def note_answer(self, order: Order, date: float | None, status: int | None = None) -> Order:
+        """The host has answered since an order was sent, by its own clock at `date`; where that was an answer to the
+        order that could not be read, with its HTTP status. The first time counts."""
+        changes = "host_after = coalesce(host_after, ?), answered = coalesce(answered, ?)"
+        self.rows(f"update orders set {changes} where id = ?", (date, status, order.id))
+        return self.read_order(order)
+
+    def mark_finished(self, order: Order, now: float, usd: float | None = None, message: str | None = None) -> None:
+        """The host calls the job done: it is paid, and holds no place. `message` says what is wrong with its film."""
+        changes = "done_at = coalesce(done_at, ?), usd_paid = coalesce(?, usd_paid), words = ?"
+        self.rows(f"update orders set {changes} where id = ?", (now, usd, message, order.id))
 
     def waiting(self, order: Order) -> None:
         """The host surely did not take it, and it may be sent as it is later."""
@@ -261,8 +246,9 @@ class Ledger:
     def mark_ended(
         self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None
     ) -> None:
-        """How it came out: done, failed, refused or unresolved."""
-        self._settle(order, status, settled_at=now, words=message, usd_paid=usd, body=b"", headers="{}")
+        """How it came out. What is unresolved is looked for again, so it keeps its bytes; a told cost stays."""
+        gone = {} if status == "unresolved" else {"body": b"", "headers": "{}"}
+        self._settle(order, status, settled_at=now, words=message, **gone, **({} if usd is None else {"usd_paid": usd}))
 
     def mark_dropped(self, order: Order) -> None:
         """It was surely not sent, and will not be by this run."""
@@ -313,17 +299,23 @@ class Ledger:
         values = (outcome, rendered, now, run)
         self.rows("update runs set outcome = ?, rendered = ?, ended_at = ? where id = ?", values)
 
-    def find_upload(self, provider: str, sha256: str, now: float) -> str | None:
-        """Where a picture lies with a host, while it is kept there."""
+    def find_upload(self, keeper: str, sha256: str, now: float) -> str | None:
+        """Where a picture lies with its keeper, while it is kept there. Rows of release 0.1 name the host alone as the
+        keeper, and are not found any more: nothing says by which account, at which address, they came there."""
         found = self.rows(
             "select address from uploads where provider = ? and sha256 = ? and (until is null or until > ?)",
-            (provider, sha256, now),
+            (keeper, sha256, now),
         )
         return found[0]["address"] if found else None
 
-    def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
+    def place(self, keeper: str, sha256: str, placed: Placed, now: float) -> None:
+        """Remembers where a picture lies, and until when."""
         until = None if placed.seconds is None else now + placed.seconds
-        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
+        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (keeper, sha256, placed.address, until))
+
+    def forget_upload(self, keeper: str, sha256: str) -> None:
+        """A picture may no longer lie where it was brought."""
+        self.rows("delete from uploads where provider = ? and sha256 = ?", (keeper, sha256))
 
     def _insert(self, table: str, **values: Any) -> int:
         names, marks = ", ".join(values), ", ".join("?" * len(values))
@@ -357,27 +349,6 @@ class Ledger:
             ) from fault
 
 
-def _order(row: sqlite3.Row) -> Order:
-    request = Request(row["method"], row["url"], _body(row["body"]), json.loads(row["headers"]), row["body"])
-    return Order(
-        row["id"],
-        row["fingerprint"],
-        row["attempt"],
-        row["provider"],
-        row["clip"],
-        row["film"],
-        row["fate"],
-        request,
-        row["number"],
-        row["words"],
-        row["usd_planned"],
-        row["usd_paid"],
-        row["planned_at"],
-        row["sent_at"],
-        row["take"],
-        None if row["slate"] is None else json.loads(row["slate"]),
-    )
-
-
-def _body(content: bytes) -> Any:
-    return json.loads(content) if content else None
+def _holding(provider: str, now: float) -> tuple[str, float, float]:
+    """The values of `HOLDING`."""
+    return provider, now - FORGOTTEN, now + FORGOTTEN

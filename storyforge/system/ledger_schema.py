@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 1
-"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0."""
+VERSION = 2
+"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, and 1 knew no `TRACE`."""
 
 SCHEMA = """
 create table if not exists orders (
@@ -32,6 +32,12 @@ create table if not exists orders (
   run integer,
   take integer,
   slate text,
+  account text,
+  host_before real,
+  host_after real,
+  witness text,
+  answered integer,
+  done_at real,
   unique (fingerprint, attempt)
 );
 create index if not exists orders_fate on orders (provider, fate);
@@ -63,7 +69,10 @@ create table if not exists runs (
 brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
 price was unknown."""
 
-ADDED = {"run": "integer", "take": "integer", "slate": "text"}
+TRACE = {"account": "text", "host_before": "real", "host_after": "real", "witness": "text", "answered": "integer"}
+"""What is remembered of the sending of an order (`model.messages.Trace`)."""
+
+ADDED = {"run": "integer", "take": "integer", "slate": "text", **TRACE, "done_at": "real"}
 """Columns of `orders` that came later, with their types: null in the rows of older releases."""
 
 

@@ -25,6 +25,14 @@ class Secrets:
             text = text.replace(value, "***")
         return text
 
+    def redact_bytes(self, content: bytes) -> bytes:
+        """What a host answered, without our keys: words that are cut short later may end in half a key, which `redact`
+        does not know any more."""
+        for value in sorted(self._values, key=len, reverse=True):
+            for written in {value, value.replace("/", "\\/")}:  # some write a slash of JSON so
+                content = content.replace(written.encode(errors="replace"), b"***")
+        return content
+
 
 secrets = Secrets()
 """Those of this process; whoever reads a key adds it before anything is sent.

@@ -9,6 +9,7 @@
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
     told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
+    answers/HOST-JOB.json    what a host said of a job that is done and whose film was not found in it
     ledger.db                what was ordered, from whom, and how it came out
 
 Every file is written under another name, synced and renamed, so a killed run leaves only scratch files, most of them in

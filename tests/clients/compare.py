@@ -76,7 +76,6 @@ FETCH = "added by node's `fetch`, which the command line uses; the client in Pyt
 NO_BODY = "a poll has no body, so it has no type"
 LARGE = "we use this call for pictures from 6 MB; the client is given a small one"
 KEY = "the caller chooses the key; ours is the fingerprint of the clip"
-OUR_CLOCK = "it would come from our clock: if that is behind, the job that is looked for would be cut off"
 
 ALLOWED = (
     Allowed("scenario", (), "header.accept", ANY_TYPE, HAS_JSON),
@@ -88,7 +87,6 @@ ALLOWED = (
     Allowed("hiapi", ("order",), "header.idempotency-key", r"storyforge-[0-9a-f]{64}", KEY),
     Allowed("wavespeed", ("list", "price"), "header.accept-language", ABSENT, FETCH),
     Allowed("wavespeed", ("list", "price"), "header.sec-fetch-mode", ABSENT, FETCH),
-    Allowed("wavespeed", ("list",), "body.json.created_before", ABSENT, OUR_CLOCK),
 )
 
 

@@ -24,7 +24,6 @@ from storyforge.system.ledger import Ledger
 from .record import ADDRESSES, BUSY, CALLBACK, KEY, REFUSALS, SECRET, WORDS
 from .server import RecordingServer, draw_png
 
-LOST = (500, {"message": "something went wrong"})
 MODES = ("text-to-video", "image-to-video", "reference-to-video", "combined")
 UNSEEN = 30
 """Empty answers after which Runware's archive is asked."""
@@ -87,9 +86,10 @@ class Ours:
         await self._render("text-to-video", callbacks={self.host.name: CALLBACK})
 
     async def _list(self) -> None:
-        """The list is read after the answer to an order is lost."""
-        self.server.failures = [LOST]
+        """The list is read when it is not known whether an order arrived."""
         await self._render("text-to-video")
+        job, _ = self._job("text-to-video")
+        await self._talk(lambda: self.host.find(self.host.order(job)))
         self.server.requests = [one for one in self.server.requests if one["what"] == "list"][:1]
 
     async def _upload(self) -> None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import email.utils
+import json
 import time
 
 import httpx
 import pytest
 
-from storyforge.emulator.faults import BY_NAME, FAULTS, Faults, read_rule
-from storyforge.model.errors import MediaError, UsageError
+from storyforge.emulator.faults import BY_NAME, FAULTS
+from storyforge.model.errors import MediaError
 from storyforge.system import decode
 
 from .asking import ENDS, GOOD, HOSTS, TEXT, Asking, job_id, status, uuid4
@@ -28,6 +29,11 @@ OTHERS = (
     "soft-ending", "early-callback", "visibility-lag", "duplicate-callback", "slow-poll", "empty-data", "errors-beside-data",
     "repeated-result", "huge-json", "not-json", "other-error-envelope", "empty-page", "expired-url",
 )  # fmt: skip
+ELSEWHERE = (
+    "empty-list", "list-500", "list-403", "list-page", "renamed-list", "renamed-jobs", "list-cut", "list-lost-page",
+    "list-repeated-page", "late-list", "film-elsewhere", "film-nowhere", "clock", "echoed-key", "half-character",
+)  # fmt: skip
+"""Those that are tried in `test_lists.py`, in `test_clock.py` or below."""
 
 
 def pairs(*names):
@@ -36,7 +42,7 @@ def pairs(*names):
 
 
 def test_every_fault_has_a_test():
-    tested = {*REFUSED, *LOST, *FAILING, *DROPPED, *POLLS, *REDIRECTS, *BROKEN, *OTHERS}
+    tested = {*REFUSED, *LOST, *FAILING, *DROPPED, *POLLS, *REDIRECTS, *BROKEN, *OTHERS, *ELSEWHERE}
     assert tested == {fault.name for fault in FAULTS}
     assert len(FAULTS) == len(BY_NAME) >= 25
 
@@ -279,6 +285,17 @@ def test_an_error_comes_in_the_other_form(ask, emulator, name, host):
         assert told["error"]["request_id"]
 
 
+@pairs("echoed-key", "half-character")
+def test_an_error_says_what_it_should_not(ask, emulator, name, host):
+    emulator.faults(f"{name}:1x", "invalid-parameter:1x")
+    answer = ask.order(host)
+    sent = answer.request.headers["authorization"].split()[1]
+    assert answer.status_code == 400
+    assert (sent if name == "echoed-key" else "\\ud800") in answer.text
+    assert answer.json()
+    assert sent not in json.dumps(emulator.requests())
+
+
 @pairs("empty-page")
 def test_a_page_is_empty_though_others_follow(ask, emulator, name, host):
     job = ask.ordered(host)
@@ -363,20 +380,3 @@ def test_faults_can_be_changed_over_http(ask, emulator):
     ask.http.post(f"{emulator.url}/_emulator/reset")
     assert not emulator.orders()
     assert ask.http.get(path).json()["faults"] == []
-
-
-@pytest.mark.parametrize(
-    "text", ["none", "402:2", "402:0", "402:x", "402:1.5", "402@nobody", "code-0@hiapi", "402:1xx", "402:1.2.3"]
-)
-def test_a_rule_that_says_nothing_is_refused(text):
-    with pytest.raises(UsageError):
-        read_rule(text)
-
-
-def test_the_same_seed_has_the_same_faults():
-    def drawn(seed):
-        rules = Faults(["402:0.3"], seed)
-        return [rules.strike("402", "joypix") for _ in range(200)]
-
-    assert drawn(1) == drawn(1) != drawn(2)
-    assert 30 < sum(drawn(1)) < 90

@@ -42,7 +42,9 @@ def test_a_job_runs_in_the_words_of_its_host_and_ends_in_a_film_of_its_length(as
 @pytest.mark.parametrize("words", WORDS.values(), ids=WORDS)
 def test_a_running_job_has_each_of_its_words_in_turn(words):
     def word(share, marks=()):
-        return Job("1", "h", "a", "m", {}, {}, time.time() - 100 * share, 100.0, marks=list(marks)).running(*words)
+        return Job("1", "h", "a", "m", {}, {}, time.time() - 100 * share, 100.0, marks=list(marks)).running(
+            time.time(), *words
+        )
 
     assert list(dict.fromkeys(word(step / 20 + 0.01) for step in range(25))) == list(words)
     assert (word(0.5, ["pending-word"]), word(0.5, ["unknown-status"])) == ("pending", "reticulating")

@@ -14,10 +14,11 @@ import sys
 
 from reuse import replace_function
 
+import storyforge.providers.recovery
+import storyforge.rendering.recovery
 import storyforge.system.client
 import storyforge.system.decode
 import storyforge.system.store
-from storyforge.providers.host import Host
 from storyforge.system import ledger
 
 K = int(os.environ["CRASH_AT"])
@@ -103,7 +104,9 @@ def install() -> None:
     storyforge.system.client.Client._send = watched_send
     storyforge.system.client.Client.download = watched_download
     storyforge.system.store.replace_atomically = watched_replace
-    Host.grace = float(os.environ.get("GRACE", "1.0"))
+    # A minute of the host's own clock passes in a moment.
+    for module in (storyforge.providers.recovery, storyforge.rendering.recovery):
+        module.SETTLED = float(os.environ.get("SETTLED", "2.0"))
 
 
 if __name__ == "__main__":

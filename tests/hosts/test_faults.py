@@ -25,7 +25,6 @@ CASES = [
     ("visibility-lag accept-then-500", "wavespeed", 0, 1, "", WELL, 1),
     ("reject-500:1x", "runware", 0, 1, "", WELL, 1),
     ("reject-drop:1x", "hiapi", 0, 1, "", WELL, 1),
-    ("reject-500", "wavespeed", 1, 0, "nobody knows whether WaveSpeedAI accepted", UNKNOWN, 0),
     ("503-before:1x", "runware", 0, 1, "asks to wait", WELL, 1),
     ("503-before:1x", "hiapi", 0, 1, "asks to wait", WELL, 1),
     *[("429-seconds:1x", host, 0, 1, "asks to wait", WELL, 1) for host in HOSTS],

@@ -94,6 +94,8 @@ def test_what_is_written_while_it_is_open_is_seen(path, store):
         ("runware", "unresolved", "unresolved", "nobody knows whether its order was accepted"),
         ("runware", "refused", "refused", "its host refused it: no"),
         ("runware", "failed", "render", "the host failed: no"),
+        ("runware", "absent", "render", "its order never reached the host"),
+        ("runware", "given-up", "render", "its job None was given up"),
     ],
 )
 def test_a_clip_without_a_take_is_in_the_state_of_its_last_order(path, store, provider, fate, state, why):

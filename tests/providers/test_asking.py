@@ -1,5 +1,21 @@
-from storyforge.model.messages import Answer, Note, Refused, Request, Wait
-from storyforge.providers.asking import MOST_NOTES, MOST_PAGES, TRIES, Unseen, ask, follow, leaf, unknown_word
+import json
+
+import pytest
+
+from storyforge.model.messages import Answer, Filmless, ListedJob, Note, Refused, Request, Wait
+from storyforge.providers.asking import (
+    CHANGED,
+    MOST_NOTES,
+    MOST_PAGES,
+    READINGS,
+    TRIES,
+    Pages,
+    Unseen,
+    ask,
+    follow,
+    read_list,
+    unknown_word,
+)
 
 from .talk import play
 
@@ -45,7 +61,68 @@ def test_a_word_is_shown_in_one_line() -> None:
     assert "\n" not in unknown_word("Host", "a\nb" * 100).text
 
 
+def test_what_is_not_seen_has_failed_only_where_its_host_does_not_call_it_done() -> None:
+    assert Unseen("gone").ended == Refused("fault", "gone")
+    assert Unseen("no film", {"status": "done"}).ended == Filmless("no film", {"status": "done"})
+
+
+# lists
+
+
+def page_of(*names: object, total: int | None = None, date: str = "") -> Answer:
+    """A page of a list, in which jobs are names."""
+    return Answer(200, {"date": date}, json.dumps({"jobs": list(names), "total": total}).encode())
+
+
+def read_pages(*answers: Answer) -> tuple[list[object], object]:
+    """A list that ends with an empty page."""
+    pages = Pages(
+        lambda count, last: POLL if not count or last["jobs"] else None,
+        lambda said: said.get("jobs") if isinstance(said, dict) else None,
+        lambda name: ListedJob(name, {}, None) if isinstance(name, str) else None,
+        lambda said: said["total"],
+    )
+    steps, listing = play(read_list(pages), list(answers))
+    return steps, listing
+
+
+def test_a_list_is_read_to_its_end_with_the_hosts_own_time_at_its_beginning() -> None:
+    noon, later = "Sat, 21 Nov 2026 12:00:00 GMT", "Sat, 21 Nov 2026 12:00:09 GMT"
+    _, listing = read_pages(page_of("b", "a", date=noon), page_of("a", "0", date=later), page_of())
+    assert [job.job_id for job in listing.jobs] == ["b", "a", "0"]
+    assert (listing.fault, listing.date, listing.key_refused) == (None, 1_795_262_400.0, False)
+    assert read_pages(page_of())[1].date is None
+
+
 def test_a_list_that_never_ends_is_left() -> None:
-    pages = [Answer(200, {}, f'[{{"id": "{number}"}}]'.encode()) for number in range(MOST_PAGES + 5)]
-    steps, found = play(leaf(lambda count, last: POLL, lambda said: said), pages)
-    assert len(found) == len(steps) == MOST_PAGES
+    steps, listing = read_pages(*(page_of(f"{number}") for number in range(MOST_PAGES + 5)))
+    assert len(listing.jobs) == len(steps) == MOST_PAGES
+    assert listing.fault == f"it has more than {MOST_PAGES} pages"
+
+
+def test_a_list_that_does_not_come_to_its_own_count_is_read_again_and_then_has_a_fault() -> None:
+    steps, listing = read_pages(*[page_of("b", total=2), page_of(total=2)] * READINGS)
+    assert (len(steps), listing.fault) == (2 * READINGS, CHANGED)
+    assert [job.job_id for job in listing.jobs] == ["b"]
+    _, listing = read_pages(page_of("b", total=2), page_of(total=2), page_of("b", total=1), page_of(total=1))
+    assert listing.fault is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "fault", "refused"),
+    [
+        ([Answer(500, {}, b"{}")] * TRIES, "HTTP 500", False),
+        ([Answer(404, {}, b"")], "HTTP 404", False),
+        ([Answer(403, {}, b'{"message": "no"}')], "no", True),
+        ([Answer(401, {}, b"")], "HTTP 401", True),
+        ([Answer(200, {}, b"<html>")], "it has another shape", False),
+        ([Answer(200, {}, b'{"message": "success", "list": []}')], "it has another shape", False),
+        ([Answer(204, {}, b"")], "it has another shape", False),
+        ([page_of("b"), Answer(502, {}, b"<html>"), *[Answer(502, {}, b"")] * 3], "HTTP 502", False),
+        ([page_of("b"), page_of("b")], "one page of it repeats the one before", False),
+        ([page_of("b", 7), page_of()], "a job in it has no id, or does not show what was ordered", False),
+    ],
+)
+def test_a_list_with_a_fault_says_so(answers: list[Answer], fault: str, refused: bool) -> None:
+    _, listing = read_pages(*answers)
+    assert (listing.fault, listing.key_refused) == (fault, refused)

@@ -3,276 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import httpx
 import pytest
 from film.cards import card
 from old_ledgers import write_old_ledger
-from PIL import Image
 
-from storyforge.model.capabilities import Prices
-from storyforge.model.clip import Job
-from storyforge.model.errors import CredentialsError, HostError, UsageError
-from storyforge.model.messages import Placed, Ready, Recovery, Refused, Request, Wait
-from storyforge.providers.host import Host
-from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher, Terms
-from storyforge.system.client import Client, Pace
+from storyforge.model.errors import CredentialsError, HostError
+from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher
 from storyforge.system.http import RefusedAddress
-from storyforge.system.ledger import Intent, Ledger
+from storyforge.system.ledger import Ledger
 
-START = 1_800_000_000.0
-BASE = "https://fake.example/v1"
-
-
-class Fake(Host):
-    """A host with the plainest dialect there can be."""
-
-    name = "fake"
-    title = "Fake"
-    model = "m-1"
-    base_url = BASE
-    settings = ("FAKE_API_KEY",)
-    prices = Prices({"720p": 0.1}, source="nowhere", date="2026-11-21")
-    recovery = Recovery.SAME
-    early_refusals = frozenset({429, 503})
-    at_once = 100
-    pictures = "upload"
-
-    def order(self, job, pictures=None):
-        body = {"prompt": job.prompt, "key": job.fingerprint, "pictures": sorted((pictures or {}).values())}
-        return Request("POST", f"{self.base_url}/orders", body)
-
-    def with_callback(self, order, address):
-        return replace(order, json={**order.json, "call": address})
-
-    def authorization(self, keys):
-        return {"Authorization": "Bearer key-0123456789"}
-
-    def read_order(self, answer, order):
-        said = answer.json
-        return said["number"] if answer.status == 200 and "number" in said else self.read_refusal(answer, said)
-
-    def collect(self, number):
-        while True:
-            said = (yield Request("GET", f"{self.base_url}/jobs/{number}")).json
-            match said["state"]:
-                case "done":
-                    return Ready(said["film"], said.get("usd"))
-                case "failed":
-                    return Refused(said["reason"], "it broke")
-            yield Wait(1.0)
-
-    def find(self, order, since):
-        said = (yield Request("GET", f"{self.base_url}/jobs?since={since:.0f}")).json
-        return [job["number"] for job in said if job["body"] == order.json]
-
-    def upload(self, picture):
-        said = (yield Request("PUT", f"{self.base_url}/pictures/{picture.name}", content=picture.content)).json
-        return Placed(said["address"], 3600.0)
-
-
-class Finding(Fake):
-    recovery = Recovery.FIND
-
-
-class Asking(Fake):
-    recovery = Recovery.ASK
-
-
-class Lost(Exception):
-    """The answer to an order is lost; the order itself is accepted where `taken` says so."""
-
-    def __init__(self, taken):
-        super().__init__("lost")
-        self.taken = taken
-
-
-def told(said, status=200, headers=None):
-    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(json.dumps(said).encode()))
-
-
-@dataclass
-class Site:
-    """The host's side: what it was sent, and what it says next to an order; without a word it accepts."""
-
-    film: bytes
-    bodies: list[bytes] = field(default_factory=list)
-    """Of all orders that came, in their order."""
-    jobs: dict[str, dict] = field(default_factory=dict)
-    says: list = field(default_factory=list)
-    """Answers to the next orders: a status with headers and words, or an exception."""
-    ends: list = field(default_factory=list)
-    """Reasons for which the next jobs fail."""
-    listed: bool = True
-    """Whether the list shows jobs."""
-    films: list = field(default_factory=list)
-    """Bytes of the next downloads, or an HTTP status."""
-    address: str = "https://films.example"
-    polls: int = 0
-    endless: bool = False
-    pictures: list[str] = field(default_factory=list)
-    fetched: int = 0
-
-    def answer(self, request):
-        host, path = request.headers["host"], request.url.path
-        if host == "films.example":
-            return self._film()
-        if request.method == "POST":
-            return self._order(request)
-        if request.method == "PUT":
-            self.pictures.append(path.rpartition("/")[2])
-            return told({"address": f"id-{len(self.pictures)}"})
-        if path.endswith("/jobs"):
-            found = [{"number": number, "body": job["body"]} for number, job in self.jobs.items()]
-            return told(found if self.listed else [])
-        self.polls += 1
-        job = self.jobs[path.rpartition("/")[2]]
-        if self.endless:
-            return told({"state": "running"})
-        if job["reason"]:
-            return told({"state": "failed", "reason": job["reason"]})
-        return told({"state": "done", "film": f"{self.address}/1.mp4", "usd": 0.25})
-
-    def _order(self, request):
-        self.bodies.append(request.content)
-        said = self.says.pop(0) if self.says else None
-        if isinstance(said, Lost):
-            if said.taken:
-                self._accept(request)
-            raise httpx.ReadError("the line broke")
-        if isinstance(said, Exception):
-            raise said
-        if said is not None:
-            status, headers, words = said
-            return told({"message": words}, status, headers)
-        return told({"number": self._accept(request)})
-
-    def _accept(self, request):
-        body = json.loads(request.content)
-        for number, job in self.jobs.items():
-            if job["body"]["key"] == body["key"]:
-                return number  # the same again is the same job
-        number = f"job-{len(self.jobs) + 1}"
-        self.jobs[number] = {"body": body, "reason": self.ends.pop(0) if self.ends else None}
-        return number
-
-    def _film(self):
-        self.fetched += 1
-        said = self.films.pop(0) if self.films else self.film
-        status, body = (said, b"") if isinstance(said, int) else (200, said)
-        return httpx.Response(status, stream=httpx.ByteStream(body))
-
-
-@dataclass
-class Stage:
-    """A crew that can be sent home and called again, with one ledger and one clock."""
-
-    ledger: Ledger
-    site: Site
-    folder: object
-    clock: float = START
-    notes: list[str] = field(default_factory=list)
-    slept: list[float] = field(default_factory=list)
-    terms: Terms = field(default_factory=lambda: Terms("film"))
-
-    def now(self):
-        return self.clock
-
-    async def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.clock += seconds
-        await asyncio.sleep(0)
-
-    def wire(self, host):
-        async def resolve(name, port):
-            return ["93.184.216.34"]
-
-        return Client(
-            BASE,
-            host.authorization({}),
-            pace=Pace(first=1.0, fixed=True),
-            transport=httpx.MockTransport(self.site.answer),
-            resolve=resolve,
-            sleep=self.sleep,
-            now=self.now,
-        )
-
-    def run(self, *jobs, host=None, given=None, keep=True):
-        """One run: each job's end, an exception or None."""
-
-        async def whole():
-            crew = Dispatcher(
-                self.ledger, self.terms, self.notes.append, open_wire=self.wire, now=self.now, sleep=self.sleep
-            )
-            async with asyncio.timeout(60), crew:
-
-                async def one(job):
-                    out = self.folder / f"{job.fingerprint}.mp4"
-                    await crew.render(job, host or Fake(), given or {}, out, lambda share: None)
-                    if keep:
-                        crew.mark_done(job.fingerprint)
-
-                return await asyncio.gather(*map(one, jobs), return_exceptions=True)
-
-        return asyncio.run(whole())
-
-    def planned(self, job, host=None, number=None, fate="sending", sent_at=None):
-        """What a dead run left behind."""
-        request = (host or Fake()).order(job)
-        content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
-        order = self.ledger.plan(
-            Intent(
-                job.fingerprint,
-                "fake",
-                "m-1",
-                job.clip,
-                "film",
-                replace(request, content=content),
-                3,
-                0.3,
-                1,
-                job.slate,
-            ),
-            self.clock,
-        )
-        if fate != "planned":
-            self.ledger.sending(order, self.clock if sent_at is None else sent_at)
-        if fate == "sent":
-            self.ledger.mark_sent(order, number)
-        elif fate not in ("planned", "sending"):
-            self.ledger.mark_ended(order, fate, self.clock, "no")
-        return content
-
-    def fates(self):
-        return [order.status for order in self.ledger.orders()]
-
-
-@pytest.fixture(scope="session")
-def film(tmp_path_factory):
-    return card(tmp_path_factory.mktemp("crew") / "film.mp4", frames=72).read_bytes()
-
-
-@pytest.fixture
-def stage(tmp_path, film):
-    with contextlib.closing(Ledger(tmp_path / "ledger.db")) as ledger:
-        yield Stage(ledger, Site(film), tmp_path)
-
-
-def job(clip="a", prompt="Rain.", fingerprint=None):
-    return Job(
-        clip, "fake", "text-to-video", prompt, (), None, 3, "720p", "16:9", (1280, 720), 24, 7, 1, {}, (), "en", {},
-        fingerprint or f"f-{clip}",
-    )  # fmt: skip
-
-
-def settled(done):
-    """The only end of a run of one job, if it is a failure."""
-    (end,) = done
-    return end
-
+from .staging import Asking, Fake, Finding, Lost, Site, Stage, job, settled
 
 # well
 
@@ -355,16 +99,6 @@ def test_the_oldest_match_is_taken_that_belongs_to_no_other_order(stage):
     assert stage.run(twin, host=Finding()) == [None]
     assert [order.job_id for order in stage.ledger.orders()] == ["job-1", "job-2"]
     assert stage.site.bodies == []
-
-
-def test_what_the_list_does_not_show_after_the_grace_is_sent_with_a_fresh_time(stage):
-    content = stage.planned(job(), Finding(), sent_at=START - 3.0)
-    assert stage.run(job(), host=Finding()) == [None]
-    assert stage.site.bodies == [content]
-    (order,) = stage.ledger.orders()
-    assert order.status == "done"
-    assert order.sent_at >= START - 3.0 + Finding.grace
-    assert sum(stage.slept) >= Finding.grace - 3.0
 
 
 def test_a_person_is_asked_where_a_host_cannot_tell(stage):
@@ -526,13 +260,13 @@ def test_who_asks_to_wait_is_sent_the_same_bytes_later(stage, status):
 
 
 def test_no_more_orders_are_under_way_than_a_host_has_places(stage):
-    stage.terms.at_once = {"fake": 2}
+    stage.terms.at_once, stage.site.slow = {"fake": 2}, 3
     most = 0
     answer = stage.site.answer
 
     def watched(request):
         nonlocal most
-        most = max(most, sum(order.status in ("sending", "sent") for order in stage.ledger.orders()))
+        most = max(most, len(stage.ledger.find_holders("fake", stage.clock)))
         return answer(request)
 
     async def still(seconds):  # or an hour of its clock would pass while films are checked
@@ -549,42 +283,6 @@ def test_no_more_orders_are_sent_in_a_minute_than_a_host_allows(stage):
     assert stage.run(*(job(name) for name in "abcde")) == [None] * 5
     times = sorted(order.sent_at for order in stage.ledger.orders())
     assert all(later - earlier >= 60 for earlier, later in zip(times, times[2:], strict=False))
-
-
-@pytest.fixture
-def picture(tmp_path):
-    path = tmp_path / "picture.png"
-    Image.new("RGB", (16, 16), "red").save(path)
-    return path
-
-
-def test_a_picture_is_brought_to_a_host_once(stage, picture):
-    jobs = [job(name) for name in "abc"]
-    assert stage.run(*jobs, given={"sf:sha256:1": picture}) == [None] * 3
-    stage.run(job("d"), given={"sf:sha256:1": picture})
-    assert len(stage.site.pictures) == 1
-    assert {str(json.loads(body)["pictures"]) for body in stage.site.bodies} == {"['id-1']"}
-    stage.clock += 3601.0
-    stage.run(job("e"), given={"sf:sha256:1": picture})
-    assert len(stage.site.pictures) == 2
-
-
-def test_a_small_picture_stands_inside_the_order(stage, picture):
-    class Inline(Fake):
-        inline_bytes = 100_000
-
-    assert stage.run(job(), host=Inline(), given={"sf:sha256:1": picture}) == [None]
-    (address,) = json.loads(stage.site.bodies[0])["pictures"]
-    assert address.startswith("data:image/png;base64,")
-
-
-def test_a_picture_without_an_address_is_not_ordered(stage, picture):
-    class ByAddress(Fake):
-        pictures = "address"
-
-    end = settled(stage.run(job(), host=ByAddress(), given={"sf:sha256:1": picture}))
-    assert isinstance(end, UsageError)
-    assert (stage.site.bodies, stage.fates()) == ([], [])
 
 
 def test_an_order_tells_where_to_call(stage):

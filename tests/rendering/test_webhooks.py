@@ -1,8 +1,10 @@
 """Calls of hosts: heard on a real server, believed only with token and signature, and never more than a wake."""
 
 import asyncio
+import contextlib
 import json
 import socket
+import time
 
 import httpx
 import pytest
@@ -12,7 +14,7 @@ from storyforge.model.errors import UsageError
 from storyforge.providers.hiapi import HiApi
 from storyforge.providers.runware import Runware
 from storyforge.providers.wavespeed import WaveSpeed
-from storyforge.rendering.webhooks import LARGEST, callback_addresses, receiving
+from storyforge.rendering.webhooks import LARGEST, LEAVE, callback_addresses, receiving
 from storyforge.system.settings import Settings
 
 SECRET = "a-secret-of-sixteen-characters"
@@ -152,3 +154,84 @@ def test_a_port_that_is_taken_is_said(tmp_path):
 def test_an_address_that_is_none_is_said(tmp_path, written):
     with pytest.raises(UsageError, match="webhook_listen"):
         listened(tmp_path, written)
+
+
+def caller(address, *, length, body=b""):
+    """A connection that brings less of a call than it announced."""
+    place, _, path = address.removeprefix("http://").partition("/")
+    host, _, port = place.partition(":")
+    connection = socket.create_connection((host, int(port)))
+    head = f"POST /{path} HTTP/1.1\r\nHost: {place}\r\nContent-Length: {length}\r\n\r\n"
+    connection.sendall(head.encode() + body)
+    connection.setblocking(False)
+    return connection
+
+
+async def answer_to(connection, seconds=5):
+    async with asyncio.timeout(seconds):
+        return await asyncio.get_running_loop().sock_recv(connection, 4096)
+
+
+@contextlib.asynccontextmanager
+async def hearing(tmp_path, woken):
+    public = f"http://127.0.0.1:{free_port()}/hook"
+    addresses = callback_addresses(public, HOSTS)
+    settings = Settings(tmp_path / "a.story.yaml", tmp_path, SECRETS)
+    async with receiving(public, addresses, HOSTS, settings, lambda *who: woken.append(who)):
+        yield addresses
+
+
+def test_a_run_ends_though_a_call_is_still_coming(tmp_path, capfd, caplog):
+    async def whole():
+        async with hearing(tmp_path, woken := []) as addresses:
+            slow = [caller(addresses["runware"], length=1000, body=b"{"), caller(addresses["runware"], length=10)]
+            half = socket.create_connection(slow[0].getpeername())
+            half.sendall(b"POST /hook/runware HTT")
+            await asyncio.sleep(0.1)
+            begun = time.monotonic()
+        for connection in (*slow, half):
+            connection.close()
+        return time.monotonic() - begun, woken
+
+    seconds, woken = asyncio.run(whole())
+    assert seconds < LEAVE + 3
+    assert woken == []
+    assert "Traceback" not in capfd.readouterr().err + caplog.text
+
+
+def test_a_slow_call_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr("storyforge.rendering.webhooks.SLOWEST", 0.2)
+
+    async def whole():
+        async with hearing(tmp_path, woken := []) as addresses:
+            with caller(addresses["runware"], length=1000, body=b"{") as slow:
+                told = await answer_to(slow)
+            async with httpx.AsyncClient(trust_env=False) as client:
+                status = (await client.post(addresses["runware"], content=RUNWARE)).status_code
+        return told, status, woken
+
+    told, status, woken = asyncio.run(whole())
+    assert b" 408 " in told.splitlines()[0]
+    assert (status, woken) == (204, [("runware", "job-1")])
+
+
+def test_a_call_that_says_it_is_huge_is_refused_before_it_comes(tmp_path):
+    async def whole():
+        async with hearing(tmp_path, []) as addresses:
+            with caller(addresses["runware"], length=LARGEST + 1) as huge:
+                return await answer_to(huge)
+
+    assert b" 413 " in asyncio.run(whole()).splitlines()[0]
+
+
+def test_a_caller_that_hangs_up_does_no_harm(tmp_path, capfd):
+    async def whole():
+        async with hearing(tmp_path, woken := []) as addresses:
+            caller(addresses["runware"], length=1000, body=b"{").close()
+            await asyncio.sleep(0.1)
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await client.post(addresses["runware"], content=RUNWARE)
+        return woken
+
+    assert asyncio.run(whole()) == [("runware", "job-1")]
+    assert "Traceback" not in capfd.readouterr().err

@@ -1,0 +1,143 @@
+"""The places that hosts give: how long a job is waited for, and who waits for a place while others hold it.
+
+What holds a place need not be of this run: an order of a run that was stopped, of a clip that was changed since, of
+another film. Such orders are followed while somebody waits, so that their places come free when their jobs end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+from storyforge.model.errors import HostError, StoryForgeError
+from storyforge.model.messages import Refused
+from storyforge.providers.host import Host
+from storyforge.rendering.recovery import Search, is_own
+from storyforge.system.client import Client
+from storyforge.system.ledger import Ledger, Order
+
+REFUSALS = ("moderation", "invalid")
+"""Reasons after which an order is not sent again until the clip changes: it would be refused again."""
+
+UNDECIDED = ("credentials", "limit")
+"""Reasons for which a host does not tell of a job: it goes on all the same, and stays attached."""
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long one run waits for one job. By the clock of the machine's uptime, which nobody sets."""
+
+    clip: str
+    seconds: float
+    waits_for: str | None = None
+    """What is waited for before the job is ordered."""
+    _limit: asyncio.Timeout | None = None
+
+    @contextlib.asynccontextmanager
+    async def limit(self) -> AsyncIterator[None]:
+        """Ends its block by a HostError once the time is over."""
+        try:
+            async with asyncio.timeout(self.seconds) as self._limit:
+                yield
+        except TimeoutError:
+            if self.waits_for:
+                raise HostError(
+                    f"`{self.clip}` waited {self.seconds:g} s for {self.waits_for}; it is not ordered",
+                    "run again later; `storyforge resolve FILE CLIP --give-up` gives up a job that never ends",
+                ) from None
+            raise HostError(
+                f"`{self.clip}` was not done within {self.seconds:g} s",
+                "the job stays attached; the next run collects it",
+            ) from None
+
+    def renew(self) -> None:
+        """Begins the time anew: something came of the waiting."""
+        if self._limit:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self.seconds)
+
+
+@dataclass(slots=True)
+class Places:
+    """Who holds the places of hosts, for one run."""
+
+    ledger: Ledger
+    search: Search
+    note: Callable[[str], None]
+    now: Callable[[], float]
+    sleep: Callable[[float], Awaitable[None]]
+    wanted: frozenset[str] | None = None
+    """Fingerprints of the slates that this run's film wants; None where that is not known."""
+    working: set[str] = field(default_factory=set)
+    """Fingerprints of the slates that this run works on now, each of which is followed there."""
+    _followed: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def wait(self, clip: str, host: Host, client: Client, patience: Patience) -> None:
+        """A moment's wait for a place, in which others' orders are followed. The deadline begins anew whenever a place
+        comes free."""
+        holders = self.ledger.find_holders(host.name, self.now())
+        if patience.waits_for is None:
+            patience.waits_for = f"a place at {host.title}"
+            told = ", ".join(self._describe(order) for order in holders)
+            self.note(f"{clip}: waits for a place at {host.title}" + (f", held by {told}" if told else ""))
+        for order in holders:
+            if order.fingerprint not in self.working and order.id not in self._followed:
+                self._followed[order.id] = asyncio.ensure_future(self._follow(order, host, client))
+        await self.sleep(client.pace.first)
+        left = {order.id for order in self.ledger.find_holders(host.name, self.now())}
+        if any(order.id not in left for order in holders):
+            patience.renew()
+
+    async def close(self) -> None:
+        """Follows nobody any more."""
+        for task in self._followed.values():
+            task.cancel()
+        await asyncio.gather(*self._followed.values(), return_exceptions=True)
+
+    def _is_wanted(self, order: Order) -> bool:
+        return self.wanted is None or order.fingerprint in self.wanted
+
+    def _describe(self, order: Order) -> str:
+        job = f" (job {order.job_id})" if order.job_id else ""
+        return f"`{order.clip}`{job}" + (
+            "" if self._is_wanted(order) else ", which no clip of this film wants any more"
+        )
+
+    async def _follow(self, order: Order, host: Host, client: Client) -> None:
+        """Follows an order that no step of this run does, to its end: its film stays at the host until a clip wants it.
+        Whatever goes wrong leaves it as it is."""
+        with contextlib.suppress(StoryForgeError):
+            if not is_own(order, host, client):
+                return
+            if order.status == "sending":
+                if self._is_wanted(order) or not (job_id := await self._find(order, host, client)):
+                    return
+                order = self.ledger.read_order(order)
+            else:
+                job_id = order.job_id
+            if job_id is None:
+                return
+            ended = await client.talk(host.collect(job_id))
+            if not isinstance(ended, Refused):
+                self.ledger.mark_finished(order, self.now(), getattr(ended, "usd", None))
+                said = "is done, and paid; its film stays there until a clip wants it"
+            elif ended.reason in UNDECIDED:
+                return
+            else:
+                self.ledger.mark_ended(order, "failed", self.now(), ended.words)
+                said = f"failed: {ended.words}"
+            if not self._is_wanted(order):
+                self.note(f"{order.clip}: job {job_id} at {host.title}, which no clip wants any more, {said}")
+
+    async def _find(self, order: Order, host: Host, client: Client) -> str | None:
+        """The job of an order that may have been accepted and that nobody wants: it is not sent again."""
+        found = await self.search.find(order, host, client)
+        if found.job_id:
+            self.ledger.mark_sent(order, found.job_id)
+            return found.job_id
+        absent = found.step == "absent"
+        self.ledger.mark_ended(order, "absent" if absent else "unresolved", self.now())
+        if not absent:
+            self.note(f"{order.clip}: nobody knows whether {host.title} took an order that no clip wants any more")
+        return None
