@@ -110,16 +110,14 @@ def render(
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
     film_plan = plan_film(compiled, collecting=not locked, draft=draft)
-    if saved:
-        film_plan = hold_to(saved, film_plan, compiled)
-    with Meter(voice) as meter:
-        try:
+    film_plan = hold_to(saved, film_plan, compiled) if saved else film_plan
+    try:
+        with Meter(voice) as meter:
             rendered = render_plan(film_plan, options, make_callbacks(meter, yes))
-        except StoryboardError as fault:
-            show_diagnostics(fault.findings, compiled, voice)
-            return fault.exit_code
-    code = _show_end(rendered, form, voice)
-    return max(code, show_inspection(rendered.findings, compiled, voice, strict))
+    except StoryboardError as fault:
+        show_diagnostics(fault.findings, compiled, voice)
+        return fault.exit_code
+    return max(_show_end(rendered, form, voice), show_inspection(rendered.findings, compiled, voice, strict))
 
 
 def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
