@@ -2974,9 +2974,9 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
     "examples/tang-long/refs/tangpo.jpg": tangpo,
     "examples/tang-long/refs/xiaoman.jpg": xiaoman,
     "examples/tang-long/refs/lane.jpg": alley,
-    "storyforge/cli/starter/refs/ada.jpg": ada,
-    "storyforge/cli/starter/refs/pip.jpg": pip,
-    "storyforge/cli/starter/refs/shop.jpg": workshop,
+    "storyforge/starter/refs/ada.jpg": ada,
+    "storyforge/starter/refs/pip.jpg": pip,
+    "storyforge/starter/refs/shop.jpg": workshop,
 }
 """Every picture by its path in the repository; more are added next to the films they belong to."""
 

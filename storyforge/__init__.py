@@ -19,6 +19,7 @@ from storyforge.version import __version__
 if TYPE_CHECKING:
     from storyforge.api import (
         Bill,
+        Choice,
         Compiled,
         Diagnostic,
         FilmPlan,
@@ -27,16 +28,24 @@ if TYPE_CHECKING:
         RenderOptions,
         Storyboard,
         StoryForgeError,
+        Take,
+        Versions,
         Work,
         check,
+        choose,
         compile,
+        diff,
         load,
         plan,
         render,
+        render_async,
+        schema,
+        takes,
     )
 
 __all__ = [
     "Bill",
+    "Choice",
     "Compiled",
     "Diagnostic",
     "FilmPlan",
@@ -45,13 +54,20 @@ __all__ = [
     "Rendered",
     "StoryForgeError",
     "Storyboard",
+    "Take",
+    "Versions",
     "Work",
     "__version__",
     "check",
+    "choose",
     "compile",
+    "diff",
     "load",
     "plan",
     "render",
+    "render_async",
+    "schema",
+    "takes",
 ]
 
 

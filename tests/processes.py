@@ -183,7 +183,7 @@ def serve(address: str) -> None:
     from storyforge.providers import PROVIDERS
 
     for kind in PROVIDERS:  # loads the templates of all dialects, and makes pydantic's validators
-        compile_file(Path(__file__).parents[1] / "storyforge/cli/starter/film.story.yaml", kind.name)
+        compile_file(Path(__file__).parents[1] / "storyforge/starter/film.story.yaml", kind.name)
     ended, end = os.pipe()
     os.set_blocking(end, False)
     signal.set_wakeup_fd(end)

@@ -162,6 +162,7 @@ def confined() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (10, 10))  # seconds of work: a busy machine is not the file's fault
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_file_is_told_in_ten_seconds_and_a_gigabyte(what: str, tmp_path: Path) -> None:
     content, name = HOSTILE[what]

@@ -140,13 +140,14 @@ def test_the_examples_are_small_enough_for_a_repository() -> None:
     assert (ROOT / script().MUSIC).stat().st_size < 150_000
 
 
+@pytest.mark.slow
 def test_the_script_draws_only_what_it_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(script(), "HERE", tmp_path / "examples")
     script().main(["pip"])
     written = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
-    assert written == ["storyforge/cli/starter/refs/pip.jpg"]
-    assert capsys.readouterr().out.startswith("storyforge/cli/starter/refs/pip.jpg")
+    assert written == ["storyforge/starter/refs/pip.jpg"]
+    assert capsys.readouterr().out.startswith("storyforge/starter/refs/pip.jpg")
     with Image.open(io.BytesIO((tmp_path / written[0]).read_bytes())) as picture:
         assert picture.size == (720, 720)

@@ -248,6 +248,7 @@ def test_every_noun_of_the_language_stands_in_the_matrix():
     assert set(MATRIX) == set(Noun.__subclasses__())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("noun", "name", "row"), ROWS)
 @pytest.mark.parametrize("provider", PROVIDERS)
 def test_an_edit_of_one_field_renders_exactly_the_clips_that_it_is_in(path, provider, noun, name, row):

@@ -150,6 +150,7 @@ def test_a_module_without_a_test_of_its_own_is_refused(tmp_path) -> None:
         main(["storyforge/model/sums.py"], tmp_path)
 
 
+@pytest.mark.slow
 def test_tests_that_never_end_are_ended_and_kill_the_mutant(tmp_path, monkeypatch) -> None:
     root = house(tmp_path, "exact")
     loop = "def add(number):\n    while number != 4:\n        number += 1\n    return number\n"

@@ -55,7 +55,7 @@ def test_the_wheel_is_named_and_holds_what_is_needed_and_no_more(wheel: Path) ->
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = [*(ROOT / "templates").rglob("*.jinja"), *(ROOT / "schemas").glob("*.json")]
     assert {f"storyforge/{path.relative_to(ROOT).as_posix()}" for path in shipped} <= names
-    starter = (ROOT / "storyforge" / "cli" / "starter").rglob("*.*")
+    starter = (ROOT / "storyforge" / "starter").rglob("*.*")
     assert {path.relative_to(ROOT).as_posix() for path in starter if "__pycache__" not in path.parts} <= names
     assert {"storyforge/fonts/NotoSans-Regular.ttf", "storyforge/fonts/LICENSE.txt"} <= names
     assert [name for name in names if name.startswith(("tests/", "examples/", "benchmarks/")) or ".pyc" in name] == []

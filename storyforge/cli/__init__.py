@@ -4,28 +4,52 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator, MutableMapping
 from gc import set_threshold
+from importlib import import_module
 
 import click
 
-from storyforge.cli import compile as compiling
-from storyforge.cli import diff as revising
-from storyforge.cli import edit as editing
-from storyforge.cli import emulate as emulating
-from storyforge.cli import gc as sweeping
-from storyforge.cli import project
-from storyforge.cli import render as rendering
-from storyforge.cli import resolve as hosting
-from storyforge.cli import retake as retaking
-from storyforge.cli import share as sharing
-from storyforge.cli import spend as spending
-from storyforge.cli import takes as choosing
-from storyforge.cli import watch as watching
 from storyforge.model.errors import StoryForgeError
 from storyforge.version import __version__
 
+MODULES = {
+    name: f"storyforge.cli.{name.replace('-', '_')}"
+    for name in (
+        *("accept", "check", "compile", "diff", "doctor", "emulate", "explain", "fmt", "gc", "init", "merge-lock"),
+        *("plan", "providers", "pull", "push", "rename", "render", "resolve", "retake", "schema", "spend", "takes"),
+        *("textconv", "use", "watch"),
+    )
+}
+"""The commands, each with its module, which holds a function of the module's name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Commands(MutableMapping[str, click.Command]):
+    """The commands by name, each imported when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._added: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name in MODULES and name not in self._added:
+            path = MODULES[name]
+            self._added[name] = getattr(import_module(path), path.rpartition(".")[2])
+        return self._added[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._added[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        raise TypeError("commands are not taken away")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*MODULES, *self._added)))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+@click.group(commands=Commands(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="storyforge")
 def cli() -> None:
     """A compiler from a storyboard to a film.
@@ -34,26 +58,6 @@ def cli() -> None:
     storyforge init my-film                    a small film to start from
     storyforge render my-film/film.story.yaml  the film, offline and for nothing
     """
-
-
-GROUPS = (
-    project,
-    compiling,
-    editing,
-    rendering,
-    choosing,
-    retaking,
-    revising,
-    hosting,
-    sharing,
-    spending,
-    sweeping,
-    watching,
-    emulating,
-)
-
-for command in (command for group in GROUPS for command in group.COMMANDS):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -10,16 +10,15 @@ import click
 from storyforge.cli.progress import Meter
 
 if TYPE_CHECKING:
-    from storyforge.rendering.budget import Bill
-    from storyforge.rendering.session import Callbacks
+    from storyforge.api import Bill, Callbacks
 
 
 def make_callbacks(meter: Meter, yes: bool) -> Callbacks:
     """Callbacks that speak to a terminal. `yes` confirms without asking; without a terminal nothing is confirmed."""
-    from storyforge.rendering.session import Callbacks
+    from storyforge.api import Callbacks
 
     def confirm(bill: Bill) -> bool:
-        return yes or (sys.stdin.isatty() and click.confirm("Spend it?", err=True))
+        return yes or (sys.stdin.isatty() and click.confirm(bill.question.rstrip("?"), prompt_suffix="? ", err=True))
 
     return Callbacks(confirm=confirm, announce=show_bill, progress=meter, note=meter.note)
 
@@ -28,6 +27,6 @@ def show_bill(bill: Bill) -> None:
     """Prints the plan that a bill is for, and how old its prices are, on stderr."""
     from storyforge.reports.plan_text import plan_text, price_notes
 
-    click.echo(plan_text(bill.plan), err=True)
-    for note in price_notes(bill.plan.waiting, bill.plan.compiled):
+    click.echo(plan_text(bill.plan, needed=bill.needed), err=True)
+    for note in price_notes(bill.ordered, bill.plan.compiled):
         click.echo(note, err=True)

@@ -1,127 +1,34 @@
-"""What this machine has and what is missing, for people whose film does not render."""
+"""`doctor`: says what this machine has and what is missing."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
-from storyforge.model.errors import MediaError
-from storyforge.providers import PROVIDERS
-from storyforge.version import __version__
+import click
 
-NEEDED_ENCODERS = ("libx264", "aac")
-NEEDED_FILTERS = ("xfade", "tpad", "overlay", "aresample", "sidechaincompress")
-ROOM = 2_000_000_000
-"""Bytes of disk under which a longer film may not fit."""
+from storyforge.cli.options import formats, print_json
 
-DISTRIBUTIONS = (
-    "av",
-    "pillow",
-    "pydantic",
-    "jinja2",
-    "ruamel.yaml",
-    "networkx",
-    "httpx",
-    "ffmpeg-python",
-    "imageio-ffmpeg",
-)
+if TYPE_CHECKING:
+    pass
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
-    name: str
-    state: Literal["fine", "note", "missing"]
-    """`missing` where a film cannot be rendered without it."""
-    message: str
+@click.command()
+@formats("text", "json")
+def doctor(form: str) -> int:
+    """Say what this machine has and what is missing."""
+    from storyforge.reports.machine import examine_machine
 
-
-def examine_machine(folder: Path) -> list[Examined]:
-    """Everything that was looked at, in the order of what matters most."""
-    return [
-        Examined("storyforge", "fine", f"{__version__} on Python {sys.version.split()[0]}"),
-        *_ffmpeg(),
-        _voice(),
-        _fonts(),
-        _object_stores(),
-        _libraries(),
-        _disk(folder),
-        *_keys(),
-    ]
-
-
-def _ffmpeg() -> Iterator[Examined]:
-    from storyforge.system.ffmpeg import encoders, filters, find_ffmpeg
-
-    try:
-        found = find_ffmpeg()
-    except MediaError as fault:
-        yield Examined("ffmpeg", "missing", f"{fault}; {fault.hint}")
-        return
-    told = {
-        "bundled": "came with pip",
-        "system": "the system's, newer than the bundled one",
-        "asked": "asked for by STORYFORGE_FFMPEG",
-    }
-    yield Examined("ffmpeg", "fine", f"{'.'.join(map(str, found.version))}, {told[found.origin]}: {found.path}")
-    lacking = [name for name in NEEDED_ENCODERS if name not in encoders(found)]
-    lacking += [name for name in NEEDED_FILTERS if name not in filters(found)]
-    if lacking:
-        yield Examined("encoders and filters", "missing", f"this ffmpeg has no {', '.join(lacking)}")
+    findings = examine_machine(Path.cwd())
+    if form == "json":
+        print_json(
+            {
+                "storyforge": 1,
+                "checks": [{"name": one.name, "state": one.state, "message": one.message} for one in findings],
+            }
+        )
     else:
-        yield Examined("encoders and filters", "fine", ", ".join((*NEEDED_ENCODERS, *NEEDED_FILTERS)))
-
-
-def _voice() -> Examined:
-    if find_spec("espeakng_loader") is None:
-        return Examined("scratch voice", "note", "lines are silent; pip install 'storyforge-film[voice]'")
-    return Examined("scratch voice", "fine", f"espeakng-loader {version('espeakng-loader')}")
-
-
-def _object_stores() -> Examined:
-    if find_spec("obstore") is None:
-        return Examined("object stores", "note", "takes cannot be shared; pip install 'storyforge-film[share]'")
-    return Examined("object stores", "fine", f"obstore {version('obstore')}")
-
-
-def _fonts() -> Examined:
-    fonts = sorted(path.name for path in (Path(__file__).parents[1] / "fonts").glob("*.ttf"))
-    return Examined(
-        "fonts", "fine" if fonts else "missing", ", ".join(fonts) or "the package's fonts are gone; install it again"
-    )
-
-
-def _libraries() -> Examined:
-    found, lacking = [], []
-    for name in DISTRIBUTIONS:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            lacking.append(name)
-    return (
-        Examined("libraries", "missing", f"pip install {' '.join(lacking)}")
-        if lacking
-        else Examined("libraries", "fine", ", ".join(found))
-    )
-
-
-def _disk(folder: Path) -> Examined:
-    free = shutil.disk_usage(folder).free
-    return Examined("disk", "fine" if free > ROOM else "note", f"{free / 1e9:.1f} GB free here")
-
-
-def _keys() -> Iterator[Examined]:
-    for kind in PROVIDERS:
-        if kind.settings:
-            unset = [name for name in kind.settings if not os.environ.get(name)]
-            yield Examined(
-                kind.name,
-                "note" if unset else "fine",
-                f"{' and '.join(unset)} not set" if unset else "its keys are set",
-            )
+        signs = {"fine": "ok     ", "note": "note   ", "missing": "missing"}
+        for one in findings:
+            click.echo(f"{signs[one.state]}  {one.name}: {one.message}")
+    return int(any(one.state == "missing" for one in findings))

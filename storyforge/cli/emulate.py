@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -118,6 +117,3 @@ def _list_faults(form: str) -> None:
     for fault in FAULTS:
         only = "" if fault.hosts == HOSTS else f" ({', '.join(fault.hosts)} only)"
         click.echo(f"{fault.name:<24} {fault.line}{only}")
-
-
-COMMANDS: Sequence[click.Command] = (emulate,)

@@ -14,7 +14,7 @@ import click
 from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation
+    from storyforge.api import Compilation, Outcome, Source
     from storyforge.model.diagnostics import Diagnostic
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -32,6 +32,7 @@ PAYING = (
         "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
     ),
     click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more."),
+    click.option("--allow-unpriced", is_flag=True, help="Let `--max-cost` pass what has no price."),
     click.option("--yes", is_flag=True, help="Spend what the plan says without asking."),
     click.option("--retry", is_flag=True, help="Send again what a host refused."),
     click.option(
@@ -115,6 +116,31 @@ def show_inspection(found: Sequence[Diagnostic], compiled: Compilation, console:
     code = exit_code(tuple(found), strict)
     show_diagnostics([one for one in found if not console.quiet or exit_code((one,), strict)], compiled, console)
     return code
+
+
+def show_failures(outcome: Outcome) -> int:
+    """Says what failed in a run, and gives the exit code for it: 0 if nothing did."""
+    from storyforge.reports.run_text import failure_text
+
+    if text := failure_text(outcome):
+        click.echo(text, err=True)
+    return max((fault.exit_code for fault in outcome.failures.values()), default=0)
+
+
+def show_errors(found: Sequence[Diagnostic], source: Source, path: Path, console: Console) -> None:
+    """The errors of a file that was not compiled, as text on stderr."""
+    from storyforge.reports.findings import as_text
+
+    errors = [one for one in found if one.severity == "error"]
+    color = console.has_colour(sys.stderr)
+    seen = Path(relative_place(path)) if path.is_absolute() else path
+    text = as_text(errors, source, prefix=displayed_folder(seen), color=color)
+    click.echo(text.rstrip("\n"), err=True, color=color)
+
+
+def relative_place(path: Path) -> str:
+    """A file as seen from the folder that the command runs in."""
+    return Path(os.path.relpath(path)).as_posix()
 
 
 def print_json(document: Any) -> None:

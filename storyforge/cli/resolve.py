@@ -17,7 +17,7 @@ from storyforge.model.errors import UsageError
 @click.option("--order", metavar="ID", help="The host took it, as this job.")
 def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     """Settle an order of which nobody knows whether the host accepted it."""
-    from storyforge.rendering.resolve import resolve_order
+    from storyforge.api import resolve_order
 
     if lost == bool(order):
         raise UsageError("an order is either lost or known", "give `--lost` or `--order ID`")
@@ -29,6 +29,3 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None) -> int:
     if left:
         click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0
-
-
-COMMANDS = (resolve,)

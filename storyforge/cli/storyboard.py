@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyforge.planning import open as planning
+from storyforge import api
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compilation
-    from storyforge.system.settings import Settings
+    from storyforge.api import Compilation
 
 
 def open_storyboard(
@@ -20,14 +19,14 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> tuple[Compilation, Settings]:
-    """As `storyforge.planning.open.open_storyboard`, in a process that is the command's own."""
+) -> Compilation:
+    """As `storyforge.api.open_storyboard`, in a process that is the command's own."""
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
     # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
     gc.unfreeze()
     gc.disable()
     try:
-        return planning.open_storyboard(file, provider, environment, repack, texts)
+        return api.open_storyboard(file, provider, environment, repack, texts)
     finally:
         gc.freeze()
         gc.enable()

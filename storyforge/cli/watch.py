@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,7 @@ from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speak
 from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
-    from storyforge.compiler.compile import Compiled
+    from storyforge.api import Compiled
 
 
 @click.command()
@@ -29,41 +28,26 @@ if TYPE_CHECKING:
 @speaking
 def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet: bool) -> int:
     """Check, plan and draw the film in small again at every save. Nothing is ordered."""
-    from watchfiles import watch as changes
-
-    from storyforge.language.load import project_root
-    from storyforge.rendering.preview import is_source
+    from storyforge.api import watch_sources
 
     voice = Console(color, quiet)
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.watch.mp4")
-    looked = False
-    saves = changes(
-        project_root(file),
-        watch_filter=lambda _, path: is_source(path),
-        debounce=200,
-        step=50,  # an editor may write a file in two goes
-        # It yields at once, with nothing: the first look comes when it listens already, so that no save is missed.
-        yield_on_timeout=True,
-        rust_timeout=100,
-    )
-    for saved in saves:
-        if saved or not looked:
-            _look(file, target, provider, voice)
-            looked = True
+    for _ in watch_sources(file):
+        _look(file, target, provider, voice)
     return 130  # it ends when it is interrupted
 
 
 def _look(file: Path, target: Path, provider: str | None, console: Console) -> None:
     """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
-    from storyforge.compiler.compile import Compiled
+    from storyforge.api import Compiled
     from storyforge.model.errors import StoryForgeError
 
     begun = time.perf_counter()
     try:
-        compiled, _ = open_storyboard(file, provider)
+        compiled = open_storyboard(file, provider)
         show_findings(compiled, console, strict=False)
         if isinstance(compiled, Compiled) and not compiled.broken:
-            _tell_plan(compiled)
+            _show_plan(compiled)
             _draw(compiled, target, console)
     except StoryForgeError as fault:
         click.echo(f"error: {fault}", err=True)
@@ -72,28 +56,19 @@ def _look(file: Path, target: Path, provider: str | None, console: Console) -> N
     console.say(f"{time.strftime('%H:%M:%S')} looked at {file.name} in {time.perf_counter() - begun:.1f} s")
 
 
-def _tell_plan(compiled: Compiled) -> None:
+def _show_plan(compiled: Compiled) -> None:
     """The part of the plan that is not done."""
-    from storyforge.planning.film_plan import plan_film
+    from storyforge.api import plan_film
     from storyforge.reports.plan_text import plan_text
 
     click.echo(plan_text(plan_film(compiled), whole=False))
 
 
 def _draw(compiled: Compiled, target: Path, console: Console) -> None:
-    import asyncio
+    from storyforge.api import draw_small
 
-    from storyforge.compiler.compile import compile_throughout
-    from storyforge.rendering.preview import sketch_film
-    from storyforge.system.project import find_store
-    from storyforge.system.store import Store
-
-    store = Store(find_store(compiled.path))
-    drawn = asyncio.run(sketch_film(compile_throughout(compiled, "offline"), store, target))
+    drawn = draw_small(compiled, target)
     for note in drawn.notes:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
     click.echo(f"{target}: {drawn.seconds:g} s, {shots}")
-
-
-COMMANDS: Sequence[click.Command] = (watch,)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from storyforge.language.source_map import Source
 from storyforge.language.text_edits import splice_fixes
 from storyforge.model.diagnostics import Diagnostic, Fix
+from storyforge.system.files import write_texts
 
 
 def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
@@ -18,6 +20,13 @@ def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, 
         if (new := splice_fixes(text, [fix for fix in fixes if fix.file == file])) != text:
             texts[file] = new
     return texts
+
+
+def write_fixes(source: Source, diagnostics: Iterable[Diagnostic], folder: Path) -> list[Path]:
+    """Mends the files of a storyboard that lies in `folder`; returns those that changed, all written or none."""
+    texts = {folder / name: text for name, text in apply_fixes(source, diagnostics).items()}
+    write_texts(texts)
+    return list(texts)
 
 
 def _true_case(source: Source, found: Diagnostic) -> Fix | None:

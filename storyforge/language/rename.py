@@ -87,7 +87,7 @@ class Naming:
         return self.new_name("cast", who), self.new if (who, look) == (self.who, self.old) else look
 
 
-def rename(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Renamed | Refused:
+def rename_in_project(file: FilePath, old: str, new: str, kind: Kind | None = None) -> Renamed | Refused:
     """What has to change for `old` to be called `new`, or the file whose errors stand in the way.
 
     A look is written `mira.storm`. Prompts stay as they are: who was spoken of by its id is given that as `name`.

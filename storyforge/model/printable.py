@@ -1,4 +1,4 @@
-"""Text from outside as it may be printed: control characters as escapes."""
+"""Texts and amounts as they may be printed: control characters of a text from outside as escapes."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from pathlib import Path
 def displayed_folder(file: Path) -> str:
     """The storyboard's folder as the user named it, to print file names a reader can click on."""
     return "" if file.parent == Path() else file.parent.as_posix()
+
+
+def format_usd(usd: float | None) -> str:
+    """US dollars as a person reads them; None is a price that nobody knows."""
+    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
 ORDERS = re.compile(r"##(?=\w*\[)")

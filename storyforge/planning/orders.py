@@ -14,6 +14,9 @@ from storyforge.providers.host import Host
 from storyforge.system.ledger import Ledger, Order, Status, has_ledger
 from storyforge.system.store import Store
 
+FAILURES = 3
+"""Failed jobs for one slate, over all runs, after which it is not ordered again unasked."""
+
 
 class Orders:
     """The orders of a store; none where nothing was ever ordered.
@@ -51,11 +54,6 @@ class Orders:
         ledger = self._ledger()
         return ledger.orders(*statuses) if ledger else []
 
-    def sum_spent(self, since: float) -> float:
-        """US dollars of orders sent since a time, in seconds of the epoch, where a price is known."""
-        ledger = self._ledger()
-        return ledger.sum_spent(since) if ledger else 0.0
-
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
         host told, else what was planned. None for either that is not known."""
@@ -79,9 +77,16 @@ class Orders:
                 return "unresolved", "nobody knows whether its order was accepted"
             case "refused" if order:
                 return "refused", f"its host refused it: {order.message}"
+            case "failed" if order and self._count_failures(job.fingerprint) >= FAILURES:
+                return "failed", f"the host failed {FAILURES} times: {order.message}; `--retry` orders it again"
             case "failed" if order:
                 return "render", f"the host failed: {order.message}"
         return None
+
+    def _count_failures(self, fingerprint: str) -> int:
+        """How many orders for a slate were accepted and failed."""
+        ledger = self._ledger()
+        return ledger.count_failures(fingerprint) if ledger else 0
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from storyforge.system.files import file_sha256
 from storyforge.system.ledger import Intent, Ledger, Order, Status
 
 if TYPE_CHECKING:
+    from storyforge.rendering.budget import Budget
     from storyforge.rendering.publish import Publisher
     from storyforge.system.client import Client
 
@@ -71,6 +72,10 @@ class Terms:
     callbacks: Mapping[str, str] = field(default_factory=dict)
     """Addresses that hosts call when a job ends, by host."""
     publisher: Publisher | None = None
+    slates: frozenset[str] | None = None
+    """Fingerprints of what may be ordered; None where all may."""
+    budget: Budget | None = None
+    """Limits that every order is held to at the moment when it is written down; None where there are none."""
 
 
 class Dispatcher:
@@ -127,12 +132,18 @@ class Dispatcher:
             if ended.reason in UNDECIDED:
                 raise _told(host, ended)
             status: Status = "refused" if ended.reason in REFUSALS else "failed"
-            self.ledger.mark_ended(order, status, self._now(), ended.words)
+            usd = 0.0 if host.refunds_failures else None
+            self.ledger.mark_ended(order, status, self._now(), ended.words, usd)
             tries += 1
-            if ended.reason != "transient" or not host.reorders or tries > REORDERS:
+            again = ended.reason == "transient" and host.reorders and tries <= REORDERS
+            if not again or not self._may_order(job):
                 raise _told(host, ended)
             self.note(f"{job.clip}: {host.title} failed ({ended.words}), ordering it anew")
             order = None
+
+    def _may_order(self, job: Job) -> bool:
+        """Whether whoever pays has agreed to orders for a slate."""
+        return self.terms.slates is None or job.fingerprint in self.terms.slates
 
     def mark_done(self, fingerprint: str) -> None:
         """The film of a job is in the store: its order is done."""
@@ -164,6 +175,14 @@ class Dispatcher:
             case "sending":
                 assert order is not None
                 return await self._recovered(order, host, client, job.clip, crashed=True)
+            case "failed" if not self._may_order(job):
+                assert order is not None
+                raise HostError(
+                    f"{host.title} failed at this clip too often: {order.message}",
+                    "order it once more with `--retry`",
+                )
+        if not self._may_order(job):
+            raise HostError("this clip was not ordered, for nobody was asked for it", "run again")
         order = await self._written_down(job, host, client, given)
         return await self._send(order, host, client, job.clip)
 
@@ -184,7 +203,7 @@ class Dispatcher:
             film=self.terms.film,
             request=replace(request, content=content),
             seconds=job.seconds,
-            usd=self.terms.prices.get(job.fingerprint, host.estimate_usd(job.resolution, job.seconds)),
+            usd=self.terms.prices.get(job.fingerprint, host.price_job(job)),
             take=job.take,
             slate=job.slate,
             run=self.terms.run,
@@ -192,9 +211,13 @@ class Dispatcher:
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
         # Waiting for a place is no waiting for this job, so no deadline runs.
-        while (order := self.ledger.plan(intent, self._now(), at_once, per_minute)) is None:
+        while True:
+            now, budget = self._now(), self.terms.budget
+            with budget.allow(job.clip, intent.usd, self.ledger, now) if budget else contextlib.nullcontext():
+                order = self.ledger.plan(intent, now, at_once, per_minute)
+            if order:
+                return order
             await self._sleep(client.pace.first)
-        return order
 
     async def _address(self, path: Path, host: Host, client: Client) -> str:
         """What stands for a local picture in an order: brought to the host once for each content."""

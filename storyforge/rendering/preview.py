@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.animatic.sketch import FPS, RATE, draw_sketch, sketch_key, sketch_size
-from storyforge.compiler.compile import Compiled
+from storyforge.compiler.compile import Compiled, compile_throughout
 from storyforge.compiler.pictures import is_local
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.clip import LastFrame
 from storyforge.system.files import stage_file
+from storyforge.system.project import project_root
 from storyforge.system.store import Store
 
 ENDINGS = (".yaml", ".yml", ".toml", ".env", ".jinja", ".lock", ".jpg", ".jpeg", ".png", ".webp")
@@ -87,9 +88,9 @@ def _pictures(compiled: Compiled, one: Any) -> dict[str, Path]:
     }
 
 
-async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
+async def sketch_film(compiled: Compiled, out: Path) -> Sketched:
     """Draws what is not there yet and writes the film in small to `out`. Raises MediaError."""
-    parts = list(shots_in_order(compiled))
+    parts, store = list(shots_in_order(compiled)), compiled.project.store
     places = asyncio.Semaphore(os.cpu_count() or 1)
     missing = {part.key: part for part in parts if not _file(store, part).is_file()}
 
@@ -104,6 +105,32 @@ async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
     seconds = sum(part.body["frames"] for part in parts) / FPS
     drawn = tuple(dict.fromkeys(part.shot for part in missing.values()))
     return Sketched(seconds, drawn, tuple(dict.fromkeys(note for told in notes for note in told)))
+
+
+def draw_small(compiled: Compiled, out: Path) -> Sketched:
+    """Draws the film in small on this machine, whatever it is planned for, and writes it to `out`. Raises MediaError.
+    Must not be called where an event loop runs."""
+    return asyncio.run(sketch_film(compile_throughout(compiled, "offline"), out))
+
+
+def watch_sources(storyboard: Path) -> Iterator[None]:
+    """Yields at once, and then at every save of a file that the film may be compiled from; ends on an interrupt."""
+    from watchfiles import watch
+
+    saves = watch(
+        project_root(storyboard),
+        watch_filter=lambda _, path: is_source(path),
+        debounce=200,
+        step=50,  # an editor may write a file in two goes
+        # It yields at once, with nothing: the first look comes when it listens already, so that no save is missed.
+        yield_on_timeout=True,
+        rust_timeout=100,
+    )
+    looked = False
+    for saved in saves:
+        if saved or not looked:
+            yield
+            looked = True
 
 
 def _file(store: Store, part: Shown) -> Path:

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.planning.choice import without_lost
-from storyforge.planning.clips import find_clip
+from storyforge.planning.clips import find_clip, find_followers
 from storyforge.planning.film_plan import FilmPlan, find_needed, plan_film, with_standings
 from storyforge.planning.lock_update import Chosen, choose_last, hold_unchanged
 from storyforge.planning.orders import Orders
 from storyforge.planning.retakes import next_takes
+from storyforge.planning.takes import Take, all_takes
 from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.render import inspect_plan
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
-
-if TYPE_CHECKING:
-    from storyforge.system.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Retaken:
     """How a retake ended."""
 
+    clip: str
+    """Its id."""
     before: FilmPlan
     """The film's plan, with the further takes, before any was rendered."""
     after: FilmPlan
@@ -39,13 +36,19 @@ class Retaken:
     """What the lock says of the clip now; None where no take came."""
     findings: tuple[Diagnostic, ...]
     """What the inspection of the takes found."""
+    takes: tuple[Take, ...]
+    """Those of the clip's words as they stand now, by their numbers."""
+
+    @property
+    def followers(self) -> list[Planned]:
+        """Clips that are to be rendered now, or need it no more, since another take was chosen."""
+        return find_followers(self.before, self.after, (self.clip,))
 
 
 def retake_clip(
     compiled: Compiled,
     clip: str,
     count: int,
-    settings: Settings,
     options: RunOptions,
     callbacks: Callbacks,
     reopen: Callable[[], Compilation],
@@ -55,26 +58,27 @@ def retake_clip(
 
     What costs money is confirmed first. Raises UsageError for a name that no clip has, and what `render_plan` raises.
     """
-    name, store = find_clip(compiled, clip).clip.id, Store(find_store(compiled.path))
-    with Orders(store) as orders:
-        plan, _, takes = plan_takes(compiled, name, count, store, orders, options.retry)
+    name = find_clip(compiled, clip).clip.id
+    with Orders(compiled.project.store) as orders:
+        plan, _, takes = plan_takes(compiled, name, count, orders, options.retry)
     shown = replace(plan, planned=tuple(take for take in takes if take not in plan.further))
-    approval = prepare_run(shown, takes, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store) as orders:
-        plan, one, takes = plan_takes(compiled, name, count, store, orders, options.retry)
-        outcome = perform_render(plan, takes, approval, store, orders, callbacks, Extent(takes=takes))
-        chosen = choose_last(compiled, one, takes, store, orders)
+    approval = prepare_run(shown, takes, options, callbacks)
+    with hold_unchanged(compiled) as orders:
+        plan, one, takes = plan_takes(compiled, name, count, orders, options.retry)
+        outcome = perform_render(plan, takes, approval, orders, callbacks, Extent(takes=takes))
+        chosen = choose_last(compiled, one, takes, orders)
         after = plan_film(reopen(), orders=orders)
-        findings = inspect_plan(plan, outcome, None, store, settings)
-    return Retaken(plan, after, outcome, chosen, findings)
+        findings = inspect_plan(plan, outcome, None)
+        found = [take for take in all_takes(after.compiled, orders)[name] if take.current]
+    return Retaken(name, plan, after, outcome, chosen, findings, tuple(found))
 
 
 def plan_takes(
-    compiled: Compiled, clip: str, count: int, store: Store, orders: Orders, retry: bool
+    compiled: Compiled, clip: str, count: int, orders: Orders, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
-    (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
-    takes = next_takes(one, count, compiled.lock, store, orders)
+    (one,) = (one for one in without_lost(compiled).planned if one.clip.id == clip)
+    takes = next_takes(compiled, one, count, orders)
     further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
     whole = plan_film(compiled, collecting=False, orders=orders)
     plan = replace(whole, further=with_standings(further, orders))

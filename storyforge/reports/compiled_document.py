@@ -1,13 +1,15 @@
-"""A compiled storyboard as `compile --format json` prints it."""
+"""A compiled storyboard as `compile` prints it: its clips as text for people, all of it as a document for programs."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.clip import LastFrame, Picture
 from storyforge.model.diagnostics import as_json
+from storyforge.model.printable import format_usd
 
 
 def compiled_document(compiled: Compilation) -> dict[str, Any]:
@@ -72,3 +74,24 @@ def _frame(frame: Picture | LastFrame | None) -> dict[str, Any] | None:
         case LastFrame(clip, sharpest):
             return {"after": clip, **({"anchor": "sharpest"} if sharpest else {})}
     return None
+
+
+def clip_text(one: Planned) -> str:
+    """A clip as a person reads it: its facts, its pictures, its prompt and its request."""
+    clip = one.clip
+    facts = [f"{clip.seconds} s", clip.mode, format_usd(one.usd), clip.why]
+    lines = [f"{clip.id}  {' · '.join(facts)}"]
+    lines += [
+        f"  {ref.slot}. {ref.kind} {ref.id}{f'.{ref.look}' if ref.look else ''}: {ref.picture.source}"
+        for ref in clip.references
+    ]
+    if clip.first_frame:
+        lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
+    lines += ["", one.prompt.text, ""]
+    if one.request:
+        lines += [
+            f"{one.request.method} {one.request.url}",
+            json.dumps(one.request.json, ensure_ascii=False, indent=2),
+            "",
+        ]
+    return "\n".join(lines)

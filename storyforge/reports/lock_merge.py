@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyforge.model.printable import escape_text
+from storyforge.system.files import write_atomically
 from storyforge.system.lock import Block, Lock, block_text, describe_block, lock_text, parse_lock, read_sides
 
 OURS, BETWEEN, THEIRS = b"<<<<<<< ours\n", b"=======\n", b">>>>>>> theirs\n"
@@ -102,3 +103,21 @@ def _common(base: bytes) -> Lock:
 
 def _ended(content: bytes) -> bytes:
     return content if content.endswith(b"\n") or not content else content + b"\n"
+
+
+def merge_lock_files(base: Path, ours: Path, theirs: Path, name: Path) -> Merge:
+    """Merges the locks of two files into `ours`, in one step. `name` is what the lock is called where it stands."""
+    done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
+    write_atomically(ours, done.text)
+    return done
+
+
+def conflict_lines(done: Merge, name: Path) -> list[str]:
+    """What is left to decide after a merge, and how; or why no side could be read."""
+    storyboard, lines = name.with_suffix(".yaml").name, []
+    for clip, (mine, yours) in done.left.items():
+        what = f"both sides chose a take for `{clip}`: ours {describe_block(mine)}; theirs {describe_block(yours)}"
+        lines.append(f"error: {escape_text(what)}")
+        lines.append(f"  = hint: {escape_text(f'choose with `storyforge use {storyboard} {clip} TAKE`')}")
+    broken = (f"`{name.name}` is left with both sides whole: {why}" for why in done.broken)
+    return [*lines, *(f"error: {escape_text(line)}" for line in broken)]

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import displayed_folder
-from storyforge.reports.plan_text import Blames, change_document, dollars, price_sources, reasons, total_text
+from storyforge.model.printable import displayed_folder, format_usd
+from storyforge.reports.plan_text import Blames, change_document, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
@@ -95,7 +95,7 @@ def comparison_comment(comparison: Comparison, base: Base, blames: Blames) -> st
             row.clip.id,
             row.fate,
             tuple(_why(row, blames)),
-            (str(row.clip.seconds), *_costs(row), dollars(row.now.usd) if row.now and row.unpaid else "–"),
+            (str(row.clip.seconds), *_costs(row), format_usd(row.now.usd) if row.now and row.unpaid else "–"),
         )
         for row in comparison.rows
         if row not in still
@@ -132,7 +132,7 @@ def plan_comment(film_plan: FilmPlan, compiled: Compilation, blames: Blames, not
             one.clip.id,
             one.state,
             tuple(reasons(one, blames)),
-            (str(one.clip.seconds), dollars(one.usd) if one.state == "render" else "–"),
+            (str(one.clip.seconds), format_usd(one.usd) if one.state == "render" else "–"),
         )
         for one in (*film_plan.missing, *film_plan.further)
     ]
@@ -181,8 +181,8 @@ def cost(planned: Sequence[Planned]) -> str:
     priced = [one for one in planned if one.usd is not None]
     unknown = len({one.job.fingerprint for one in planned if one.usd is None})
     if unknown and not priced:
-        return dollars(None)
-    known = dollars(total_usd(priced))
+        return format_usd(None)
+    known = format_usd(total_usd(priced))
     return f"{known} and {unknown} clip{'s' * (unknown > 1)} of unknown price" if unknown else known
 
 
@@ -227,7 +227,7 @@ def _sources(planned: Sequence[Planned]) -> list[str]:
 
 def _costs(row: Row) -> tuple[str, str]:
     """Before and now."""
-    before, now = cost(row.before) if row.before else "–", dollars(row.now.usd) if row.now else "–"
+    before, now = cost(row.before) if row.before else "–", format_usd(row.now.usd) if row.now else "–"
     return before, now
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from storyforge.model.printable import format_usd
+
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
     from storyforge.compiler.jobs import Planned
@@ -16,10 +18,6 @@ if TYPE_CHECKING:
 
 Blames = Mapping[tuple[str, int], "Blame"]
 """Who last changed a line, by file and line."""
-
-
-def dollars(usd: float | None) -> str:
-    return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
 def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
@@ -39,31 +37,43 @@ def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
     return found
 
 
-def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
+def plan_text(
+    film_plan: FilmPlan, blames: Blames | None = None, whole: bool = True, needed: Sequence[Planned] | None = None
+) -> str:
     """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for each
-    further take, one for the film if it has clips, and the total."""
+    further take, one for the film if it has clips, and the total. Given what is `needed` of it, what is not needed and
+    not done has no row, and is in no sum."""
     planned = film_plan.planned
     width = max([len(one.clip.id) for one in (*planned, *film_plan.further)] + [len("film")])
+    ordered = {one.job.fingerprint for one in film_plan.waiting}
+    wanted = None if needed is None else {one.job.fingerprint for one in needed}
     rows = []
     for one in (*planned, *film_plan.further):
         if one.state == "cached" and not whole:
             continue
-        cost = dollars(one.usd) if one.state == "render" else "–"
+        if one.state != "cached" and wanted is not None and one.job.fingerprint not in wanted:
+            continue
+        cost = format_usd(one.usd) if one.state == "render" and one.job.fingerprint in ordered else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
     if planned:
         rows.append(f"{film_plan.state:<10} {'film':<{width}}  {'':<19}  {film_plan.why}")
-    return "\n".join([*rows, total_text(film_plan)])
+    return "\n".join([*rows, total_text(film_plan, needed)])
 
 
-def total_text(film_plan: FilmPlan) -> str:
-    """How many clips and further takes are to be rendered, and for how much."""
-    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film_plan.planned, film_plan.further))
+def total_text(film_plan: FilmPlan, needed: Sequence[Planned] | None = None) -> str:
+    """How many clips and further takes are to be rendered, of all or of what is `needed`, and for how much."""
+    from storyforge.compiler.jobs import total_usd
+
+    waiting = [one for one in needed or () if one.state == "render"] if needed is not None else film_plan.waiting
+    further = {one.job.fingerprint for one in film_plan.further}
+    takes = sum(one.job.fingerprint in further for one in waiting)
+    clips = len(waiting) - takes
     counted = [f"{clips} of {len(film_plan.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
     if counted:
-        return f"{' and '.join(counted)} to render, {dollars(film_plan.usd)}"
+        return f"{' and '.join(counted)} to render, {format_usd(total_usd(waiting))}"
     loose = film_plan.key and film_plan.state == "render"  # all takes are here
     return "no clip to render; the film is to be stitched" if loose else "nothing to render"
 
@@ -146,7 +156,7 @@ def packing_notes(film_plan: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
     """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
     if cheaper is None:
         return []
-    anew = f"{_clips(cheaper.waiting)} anew: {dollars(cheaper.usd)}" if cheaper.waiting else "nothing"
+    anew = f"{_clips(cheaper.waiting)} anew: {format_usd(cheaper.usd)}" if cheaper.waiting else "nothing"
     return [
         f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film_plan)}; "
         f"`--repack` packs so, and renders {anew}"
@@ -168,7 +178,7 @@ def _packing(film_plan: FilmPlan) -> str:
     from storyforge.compiler.jobs import total_usd
 
     usd = total_usd(film_plan.planned)
-    price = f" ({dollars(usd)})" if usd else ""
+    price = f" ({format_usd(usd)})" if usd else ""
     return f"{_clips(film_plan.planned)} of {sum(one.clip.seconds for one in film_plan.planned)} s{price}"
 
 
@@ -179,7 +189,7 @@ def _clips(planned: Sequence[Planned]) -> str:
 def price_notes(waiting: Sequence[Planned], compiled: Compilation) -> list[str]:
     """Where the prices of the clips to be rendered come from, and which hosts were chosen from which offers."""
     chosen = [
-        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {dollars(usd)}' for name, usd in offers)}"
+        f"{one.clip.id}: {one.clip.provider}, of {', '.join(f'{name} {format_usd(usd)}' for name, usd in offers)}"
         for one in waiting
         if (offers := compiled.offers.get(one.clip.id))
     ]

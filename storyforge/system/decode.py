@@ -127,7 +127,7 @@ def probe_from_json(told: dict[str, Any]) -> Probe:
     return Probe(**{**told, "aspect": Fraction(told["aspect"]), "fps": Fraction(told["fps"])})
 
 
-def _apart(work: Literal["probe", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:
+def _apart(work: Literal["probe", "first_frame", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:
     """What `sandbox.py` finds in a file, in a process of its own, so that libav cannot take all memory."""
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).parents[2]), work, str(path.absolute())]
     try:
@@ -161,6 +161,13 @@ async def check_whole(path: Path, frames: int | None = None, timeout: float | No
         due = "" if frames is None else f" where {frames} are due"
         raise MediaError(f"`{path.name}` has {count} frames{due}", AGAIN)
     return replace(told, frames=count)
+
+
+def first_frame(path: Path, out_png: Path) -> None:
+    """Write the first frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
+    form(path, "film")
+    with stage_file(out_png) as temporary:
+        _apart("first_frame", path, str(temporary.absolute()))
 
 
 def last_frame(path: Path, out_png: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,12 @@ def _aspect(video: Any) -> Fraction:
     return Fraction(video.codec_context.width, video.codec_context.height) * (video.sample_aspect_ratio or 1)
 
 
+def _save_first(path: Path, out: str) -> None:
+    with open_media(path) as container:
+        video = _shown(container)
+        _save(path, islice(container.decode(video), 1) if video else (), out)
+
+
 def _save_last(path: Path, out: str) -> None:
     # of a film that breaks off, the last frame that is left is not its last
     probe_here(path, "film")
@@ -210,6 +217,7 @@ def _sharpness(frame: VideoFrame) -> float:
 
 _WORK: dict[str, Callable[..., Any]] = {
     "probe": lambda path, kind: asdict(probe_here(path, kind)),
+    "first_frame": _save_first,
     "last_frame": _save_last,
     "sharpest_frame": _save_sharpest,
 }

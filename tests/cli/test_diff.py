@@ -16,8 +16,8 @@ from hands import WHO, Hand
 from projects import edited, project, storyforge
 
 from storyforge.cli import cli
-from storyforge.cli.starter.git_drivers import find_repository, set_drivers, write_attributes
 from storyforge.language.load import load_storyboard
+from storyforge.starter.git_drivers import find_repository, set_drivers, write_attributes
 from storyforge.system.lock import Block, Lock, lock_text, read_lock
 
 BLOCK = Block("f" * 64, "a" * 64, "runware", "happyhorse", 9, usd=1.26, date="2026-11-20", parts={"action": "x1"})

@@ -15,8 +15,7 @@ from orders import begun, order
 from projects import project, storyforge
 
 from storyforge.system.ledger import Ledger
-from storyforge.system.project import record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 
 @pytest.fixture
@@ -95,7 +94,7 @@ def test_csv_is_that_of_rfc_4180_and_a_spreadsheet_calculates_none_of_it(ledger,
 
 
 def test_a_file_is_told_of_alone_and_a_day_may_be_first_and_last(ledger, tmp_path):
-    name = record_name(project(tmp_path), Store(tmp_path / ".storyforge"))
+    name = Project(project(tmp_path)).record_name
     begun(ledger, name)
     order(ledger, film=name, clip="boat")
     order(ledger, film="night-2", clip="wait")

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from storyforge.compiler.compile import compile_file
 from storyforge.language.load import load_storyboard
-from storyforge.language.rename import Refused, Renamed, rename
+from storyforge.language.rename import Refused, Renamed, rename_in_project
 from storyforge.model.errors import UsageError
 from storyforge.model.storyboard import Storyboard
 from storyforge.system.files import write_texts
@@ -29,7 +29,7 @@ def project(tmp_path):
             path.write_text(text, encoding="utf-8", newline="")
 
     def run(name, old, new, kind=None):
-        change = rename(tmp_path / f"{name}.story.yaml", old, new, kind)
+        change = rename_in_project(tmp_path / f"{name}.story.yaml", old, new, kind)
         assert isinstance(change, Renamed), change.found
         return {
             str(path.relative_to(tmp_path)).removesuffix(".story.yaml"): text
@@ -303,16 +303,16 @@ def test_another_project_below_is_left_alone_unless_the_thing_is_there(project):
 )
 def test_errors_stand_in_the_way_where_they_hide_what_is_meant(project, broken, stops):
     project.write(bible=BIBLE, film=FILM, other=broken)
-    found = rename(project.folder / "film.story.yaml", "mira", "nora")
+    found = rename_in_project(project.folder / "film.story.yaml", "mira", "nora")
     if stops:
         assert isinstance(found, Refused)
         assert found.path.name == "other.story.yaml"
         assert found.found[0].severity == "error"
     else:
         assert isinstance(found, Renamed)
-    assert rename(project.folder / "film.story.yaml", "a", "b").places
+    assert rename_in_project(project.folder / "film.story.yaml", "a", "b").places
     project.write(film="[")
-    found = rename(project.folder / "film.story.yaml", "mira", "nora")
+    found = rename_in_project(project.folder / "film.story.yaml", "mira", "nora")
     assert (type(found), found.found[0].name) == (Refused, "yaml-syntax")
 
 
@@ -372,7 +372,7 @@ def test_in_any_document_only_the_name_changes(tmp_path_factory, seed):
     ids = {"cast": list(board["cast"]), "scene": list(board["scenes"]), "shot": [shot["id"] for shot in board["shots"]]}
     old, new = chance.choice(ids[kind]), chance.choice(("Qua-9", "Ξένη", "Æ_2", "雪々"))
 
-    change = rename(path, old, new, kind)
+    change = rename_in_project(path, old, new, kind)
     assert isinstance(change, Renamed), change.found
     write_texts({file: now for file, (_, now) in change.texts.items()})
     after, _, found = load_storyboard(path)
@@ -385,7 +385,7 @@ def test_in_any_document_only_the_name_changes(tmp_path_factory, seed):
 
     if old in ("null", "true"):
         return  # they get quotes, which they may not have had
-    back = rename(path, new, old, kind)
+    back = rename_in_project(path, new, old, kind)
     assert back.texts.keys() == change.texts.keys()
     for file, (was, _) in change.texts.items():
         now = back.texts[file][1]

@@ -17,14 +17,12 @@ from projects import SHOTS, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.rendering.preview import is_source, shots_in_order, sketch_film
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
 
 
 def sketched(path):
-    return asyncio.run(sketch_film(compile_file(path, "offline"), Store(find_store(path)), path.with_name("small.mp4")))
+    return asyncio.run(sketch_film(compile_file(path, "offline"), path.with_name("small.mp4")))
 
 
 def length(path):
@@ -32,6 +30,7 @@ def length(path):
         return sum(1 for _ in film.decode(video=0)) / 12
 
 
+@pytest.mark.slow
 def test_the_small_film_is_as_long_as_the_film_and_only_changed_shots_are_drawn_again(tmp_path):
     path = project(tmp_path, SILENT)
     first = sketched(path)

@@ -103,6 +103,16 @@ def test_the_last_frame_is_exact(tmp_path, shape):
         assert read(last.convert("L").tobytes(), 320, 180) == (9, shape["frames"] - 1)
 
 
+def test_the_first_frame_is_exact_and_a_file_without_one_is_said(tmp_path):
+    decode.first_frame(card(tmp_path / "card.mp4", take=9), tmp_path / "first.png")
+    with Image.open(tmp_path / "first.png") as first:
+        assert read(first.convert("L").tobytes(), 320, 180) == (9, 0)
+    (tmp_path / "none.mp4").write_bytes(b"no film")
+    with pytest.raises(MediaError):
+        decode.first_frame(tmp_path / "none.mp4", tmp_path / "none.png")
+    assert not (tmp_path / "none.png").exists()
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_the_last_frame_of_a_rotated_film_is_upright(tmp_path, turn):
     plain, film = str(card(tmp_path / "card.mp4", take=9)), tmp_path / "turned.mp4"

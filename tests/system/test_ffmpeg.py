@@ -215,7 +215,7 @@ def test_a_run_is_limited_and_tells_which_limit_it_met():
 def test_cancelling_leaves_no_process_and_no_file(tmp_path):
     async def cancelled():
         with stage_file(tmp_path / "film.mkv") as scratch:
-            await run_ffmpeg([*ENDLESS, "-metadata", "title=tok-cancel", str(scratch)])
+            await run_ffmpeg([*ENDLESS, "-flush_packets", "1", "-metadata", "title=tok-cancel", str(scratch)])
 
     async def main():
         task = asyncio.create_task(cancelled())

@@ -168,7 +168,7 @@ def test_the_rate_is_counted_over_any_minute(ledger):
     assert ledger.plan(intent("f3"), now=161.0, per_minute=2) is not None
 
 
-def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
+def test_what_counts_is_what_was_paid_or_planned_or_may_be_billed(ledger):
     fates = {
         "f1": ("done", 0.5),
         "f2": ("done", None),
@@ -186,8 +186,20 @@ def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
     order = ledger.plan(intent("f9"), now=100.0)
     ledger.sending(order, 100.0)
     ledger.mark_sent(order, "job-9")
-    assert ledger.sum_spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42)
-    assert ledger.sum_spent(101.0) == 0
+    failed = ledger.plan(intent("f10"), now=100.0)
+    ledger.sending(failed, 100.0)
+    ledger.mark_sent(failed, "job-10")
+    ledger.mark_ended(failed, "failed", 110.0)
+    free = ledger.plan(intent("f11"), now=100.0)
+    ledger.mark_sent(free, "job-11")
+    ledger.mark_ended(free, "failed", 110.0, usd=0.0)
+    may_be_billed = about_to_be_sent = 0.42
+    assert ledger.sum_counted() == pytest.approx(
+        0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42 + may_be_billed + about_to_be_sent
+    )
+    assert ledger.sum_counted(after=ledger.last_row() - 2) == pytest.approx(may_be_billed)
+    assert len(ledger.list_counted(100.0)) == 9
+    assert ledger.sum_counted(since=101.0) == 0
 
 
 def test_a_picture_is_known_where_it_lies_until_its_time_is_over(ledger):
@@ -231,13 +243,13 @@ def test_a_ledger_from_before_runs_were_kept_is_gone_on_with(old):
         with contextlib.closing(Ledger(old)) as ledger:
             order = ledger.latest("f1")
             assert (order.id, order.status, order.job_id) == (7, "sent", "job-1")
-            assert ledger.sum_spent(0.0) == 0.42
+            assert ledger.sum_counted() == 0.42
     with contextlib.closing(Ledger(old)) as ledger:
         ledger.mark_ended(order, "done", 200.0, usd=0.4)
         run = ledger.begin_run("film", "film.story.yaml", "1.2", 0, 0.42, now=300.0)
         ledger.plan(intent("f2", run=run), now=301.0)
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None), (8, run)]
-        assert ledger.sum_spent(0.0) == 0.4
+        assert ledger.sum_counted() == pytest.approx(0.4 + 0.42)
 
 
 def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
@@ -246,7 +258,7 @@ def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
         assert ledger.latest("f1").job_id == "job-1"
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None)]
         assert ledger.rows("select * from runs") == []
-        assert ledger.sum_spent(0.0) == 0.42
+        assert ledger.sum_counted() == 0.42
     assert old.read_bytes() == before
 
 

@@ -145,6 +145,7 @@ HARM = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", HARM)
 def test_a_film_that_means_harm_is_refused_with_a_hint_and_leaves_nothing(tmp_path, harm):
     (tmp_path / "in").mkdir()

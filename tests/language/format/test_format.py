@@ -94,7 +94,7 @@ def test_a_storyboard_is_laid_out_in_one_way():
     assert format_page(Page("a", NEAT)) == NEAT
 
 
-@pytest.mark.parametrize("path", [*(ROOT / "examples").glob("*/*.story.yaml"), ROOT / "storyforge/cli/starter/film.story.yaml"], ids=lambda path: path.name)  # fmt: skip
+@pytest.mark.parametrize("path", [*(ROOT / "examples").glob("*/*.story.yaml"), ROOT / "storyforge/starter/film.story.yaml"], ids=lambda path: path.name)  # fmt: skip
 def test_our_own_storyboards_are_laid_out_so(path):
     text = path.read_text(encoding="utf-8")
     assert format_page(Page("a", text)) == text

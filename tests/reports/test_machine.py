@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from storyforge.cli import doctor
-from storyforge.cli.doctor import examine_machine
+from storyforge.reports import machine
+from storyforge.reports.machine import examine_machine
 
 
-def by_name(folder: Path) -> dict[str, doctor.Examined]:
+def by_name(folder: Path) -> dict[str, machine.Examined]:
     return {one.name: one for one in examine_machine(folder)}
 
 
@@ -41,8 +41,8 @@ def test_an_ffmpeg_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pyt
 
 
 def test_what_is_not_installed_is_named_with_its_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "DISTRIBUTIONS", ("pillow", "storyforge-nothing"))
-    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    monkeypatch.setattr(machine, "DISTRIBUTIONS", ("pillow", "storyforge-nothing"))
+    monkeypatch.setattr(machine, "find_spec", lambda name: None)
     found = by_name(tmp_path)
     assert (found["libraries"].state, found["libraries"].message) == ("missing", "pip install storyforge-nothing")
     assert found["scratch voice"].state == "note"

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from hands import Hand
 
-from storyforge.cli.starter import starter_files, write_starter
-from storyforge.cli.starter.git_drivers import (
+from storyforge.language.json_schema import schema_text
+from storyforge.model.errors import UsageError
+from storyforge.starter import starter_files, write_starter
+from storyforge.starter.git_drivers import (
     ATTRIBUTES,
     find_repository,
     has_storyboard,
@@ -15,8 +17,6 @@ from storyforge.cli.starter.git_drivers import (
     settings,
     write_attributes,
 )
-from storyforge.language.json_schema import schema_text
-from storyforge.model.errors import UsageError
 
 
 def test_a_new_project_is_written_whole(tmp_path: Path) -> None:

@@ -1,0 +1,36 @@
+"""`init`: writes a small film that renders at once, and lets git know storyboards and locks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
+@click.option("--git", "known", is_flag=True, help="Let git compare storyboards and films, and merge locks, here.")
+def init(folder: Path, known: bool) -> int:
+    """Write a small film that renders at once, with its pictures, schema and editor settings.
+
+    With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
+    """
+    from storyforge.api import start_project
+
+    started = start_project(folder, git=known)
+    for path in started.files:
+        click.echo(path.as_posix())
+    if started.files:
+        click.echo(f"now: storyforge render {(folder / 'film.story.yaml').as_posix()}", err=True)
+    if started.attributes:
+        click.echo(started.attributes.as_posix())
+    if started.drivers:
+        click.echo("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
+        click.echo("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
+    elif known:
+        click.echo("git knew this storyforge already", err=True)
+    return 0

@@ -1,0 +1,31 @@
+"""`merge-lock`: merges two locks clip by clip, for git."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    pass
+
+
+@click.command("merge-lock")
+@click.argument("base", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("ours", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("theirs", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
+    """Merge two locks clip by clip into OURS, for git.
+
+    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
+    decide.
+    """
+    from storyforge.reports.lock_merge import conflict_lines, merge_lock_files
+
+    name = path or ours
+    done = merge_lock_files(base, ours, theirs, name)
+    for line in conflict_lines(done, name):
+        click.echo(line, err=True)
+    return int(bool(done.left or done.broken))

@@ -1,0 +1,31 @@
+"""What `push` and `pull` share: their files, and how they end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from storyforge.cli.options import STORYBOARD, print_json
+
+if TYPE_CHECKING:
+    from storyforge.api import Tally
+
+FILES = click.argument("files", type=STORYBOARD, metavar="[FILE]...", nargs=-1)
+
+
+def show_tally(tally: Tally, done: str, already: str, form: str) -> int:
+    """Prints what was moved and what failed; gives the exit code for it. `done` and `already` are the words for it."""
+    from storyforge.reports.share_text import share_document, share_text
+
+    if form == "json":
+        print_json(share_document(tally, done, already))
+    else:
+        click.echo(share_text(tally, done, already))
+    failures = tally.failures
+    if not failures:
+        return 0
+    click.echo(f"error: {len(failures)} object{'s' * (len(failures) > 1)} could not be {done}", err=True)
+    for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
+        click.echo(f"  = hint: {hint}", err=True)
+    return max(fault.exit_code for fault in failures.values())

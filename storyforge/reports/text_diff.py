@@ -1,0 +1,14 @@
+"""What changes in the text of a file, as a unified diff."""
+
+from __future__ import annotations
+
+import re
+
+
+def unified_text(name: str, before: str, after: str) -> str:
+    """What changes in a file, as a diff."""
+    from difflib import unified_diff
+
+    old, new = (re.findall(r".*?(?:\r\n|\n|\r)|.+", text) for text in (before, after))
+    lines = unified_diff(old, new, name, name)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
