@@ -32,6 +32,7 @@ from storyforge.planning.open import open_storyboard
 from storyforge.planning.saved_plan import hold_to, read_plan
 from storyforge.planning.takes import UNDECIDED, Take
 from storyforge.rendering.budget import Bill
+from storyforge.rendering.live_prices import ask_prices
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
 from storyforge.reports.notebook import Findings
@@ -142,14 +143,16 @@ def render_with(
 ) -> Rendered:
     """As `render`, with the callbacks of a run."""
     options = options or RenderOptions()
-    film = _open_plan(plan_or_path, options)
+    film = _open_plan(plan_or_path, options, callbacks.note)
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
     return render_plan(film, options, callbacks)
 
 
-def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions) -> FilmPlan:
+def _open_plan(
+    given: FilmPlan | str | os.PathLike[str], options: RenderOptions, note: Callable[[str], None]
+) -> FilmPlan:
     """A plan to render, under the settings as they are now."""
     if isinstance(given, FilmPlan):
         compiled = given.compiled
@@ -162,4 +165,7 @@ def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions)
     else:
         opened = open_storyboard(path, None)
     film_plan = plan_film(opened, collecting=not options.locked)
-    return hold_to(saved, film_plan, film_plan.compiled) if saved else film_plan
+    if saved is None:
+        return film_plan
+    asked = ask_prices(film_plan, note) if saved.live_prices else film_plan
+    return hold_to(saved, asked, film_plan.compiled)

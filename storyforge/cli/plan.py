@@ -87,14 +87,8 @@ def plan(
     text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
     click.echo(text, nl=False)
     if out and not compiled.broken:
-        _save(
-            out,
-            file,
-            film_plan,
-            provider or compiled.project.settings.environment.get("STORYFORGE_PROVIDER") or None,
-            repack,
-            voice,
-        )
+        asked = provider or compiled.project.settings.environment.get("STORYFORGE_PROVIDER") or None
+        _save(out, file, film_plan, asked, repack, voice)
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:

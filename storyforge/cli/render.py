@@ -111,6 +111,10 @@ def render(
         return 1
     film_plan = plan_film(compiled, collecting=not locked, draft=draft)
     if saved:
+        if saved.live_prices:
+            from storyforge.api import ask_prices
+
+            film_plan = ask_prices(film_plan, voice.say)
         film_plan = hold_to(saved, film_plan, compiled)
     with Meter(voice) as meter:
         try:

@@ -74,7 +74,7 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
     UsageError for names that mean no take or several, and for one that the clip cannot play; StoryForgeError for a
     storyboard with other errors than an undecided lock.
     """
-    sound, store = check_sound(compiled, UNDECIDED), compiled.project.store
+    sound = check_sound(compiled, UNDECIDED)
     one = find_clip(sound, clip)
     name = one.clip.id
     with hold_unchanged(sound) as orders:
@@ -82,7 +82,7 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
         before = plan_film(sound, orders=orders)
         blocks = {name: choose_take(sound, one, chosen)}
         after = plan_film(reopen(), orders=orders)
-    return Choice(before, after, (name,), blocks, _find_missing(blocks, store))
+    return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store))
 
 
 def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
@@ -91,7 +91,7 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
 
     UsageError where a clip that is named has no take to accept; StoryForgeError for a storyboard with errors.
     """
-    sound, store = check_sound(compiled), compiled.project.store
+    sound = check_sound(compiled)
     names = [find_clip(sound, clip).clip.id for clip in clips]
     with hold_unchanged(sound) as orders:
         before = plan_film(sound, orders=orders)
@@ -103,7 +103,7 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
         save_lock(sound, made.lock)
         after = plan_film(reopen(), orders=orders)
-    missing = _find_missing(made.blocks, store)
+    missing = _find_missing(made.blocks, sound.project.store)
     return Choice(before, after, tuple(due), made.blocks, missing, made.refused, tuple(made.cached) if names else ())
 
 

@@ -60,14 +60,15 @@ def format_csv(rows: Sequence[Row], by: By | None) -> str:
 
 
 def format_table(rows: Sequence[Row], everything: Row) -> str:
-    """A table: a line for each row, and the total."""
+    """A table: a line for each row, and the total. Where nothing failed, it has no column for what may be billed."""
     from rich.cells import cell_len
 
     names = [name for name in rows[0].of if name not in UNSHOWN]
-    sums = ("orders", "seconds", "usd", "open", "usd open", "may be billed")
+    failed = everything.may_be_billed.orders > 0
+    sums = ["orders", "seconds", "usd", "open", "usd open", *(["may be billed"] if failed else [])]
     heads = [*(HEADS.get(name, name) for name in names), *sums]
-    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row)] for row in rows]
-    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything)])
+    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row, failed)] for row in rows]
+    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything, failed)])
     columns: list[list[str]] = []
     for head, *cells in zip(heads, *lines, strict=True):
         width = max(cell_len(cell) for cell in (head, *cells))
@@ -91,10 +92,10 @@ def _cell(name: str, value: Any) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
 
 
-def _sums(row: Row) -> list[str]:
+def _sums(row: Row, failed: bool) -> list[str]:
     spent, opened = row.spent, row.open
     counts = [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
-    return [*counts, _usd(row.may_be_billed)]
+    return [*counts, *([_usd(row.may_be_billed)] if failed else [])]
 
 
 def _usd(of: Sum) -> str:
