@@ -118,7 +118,7 @@ class World:
 
     def run(self, point: str | None = None, *, approved: bool = True) -> None:
         """One run, which may order the clip only if that was approved, and dies at `point`."""
-        terms = Terms(FILM, slates=frozenset([self.job.fingerprint] if approved else []))
+        terms = Terms(FILM, approved=frozenset([self.job.fingerprint] if approved else []))
         try:
             asyncio.run(self._run(Death(point), terms, self.job))
             self.said.append("rendered")
