@@ -239,6 +239,16 @@ def test_the_same_bytes_are_sent_again_while_their_id_is_surely_known(stage, jum
     assert (end is None) == bool(sent)
 
 
+@pytest.mark.parametrize(("taken", "fate"), [(True, "done"), (False, "unresolved")])
+def test_a_machine_that_slept_for_days_between_two_sendings_does_not_send_again(stage, taken, fate):
+    async def sleep(seconds):
+        stage.clock += 55 * HOUR
+
+    stage.site.says, stage.sleep = [Lost(taken=taken)], sleep
+    stage.run(job())
+    assert counts(stage) == (1, [fate])
+
+
 def test_a_clock_that_was_set_back_since_makes_no_order_young(stage):
     stage.planned(job())
     stage.site.clock = lambda: START + 55 * HOUR
