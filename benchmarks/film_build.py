@@ -35,7 +35,6 @@ from storyforge.film.conform import X264
 from storyforge.planning.lock_update import update_lock
 from storyforge.planning.orders import Orders
 from storyforge.system.lock import lock_path, write_lock
-from storyforge.system.project import find_store
 from storyforge.system.store import Store
 
 CLIPS, SECONDS, FPS, RATE = 24, 4, 24, 48_000
@@ -111,7 +110,8 @@ def write_film(folder: Path) -> Path:
 
 def fill(path: Path, takes: Sequence[Path]) -> Store:
     """Puts takes into the store as if their clips were rendered."""
-    compiled, store = compile_file(path, HOST), Store(find_store(path))
+    compiled = compile_file(path, HOST)
+    store = compiled.project.store
     assert len(compiled.planned) == CLIPS, compiled.diagnostics
     for one, take in zip(compiled.planned, takes, strict=True):
         if not store.find_take(one.job.fingerprint):

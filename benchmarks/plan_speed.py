@@ -30,7 +30,6 @@ from storyforge.planning.lock_update import update_lock
 from storyforge.planning.orders import Orders
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path, write_lock
-from storyforge.system.project import find_store, record_name
 from storyforge.system.store import Store
 
 BAR = 0.5
@@ -71,7 +70,8 @@ def best(command: list[str], folder: Path, before: Callable[[], object] = lambda
 
 def render(path: Path, provider: str) -> Store:
     """Leaves behind all that a render of the storyboard would, with a few bytes in the place of each film."""
-    compiled, store = compile_file(path, provider), Store(find_store(path))
+    compiled = compile_file(path, provider)
+    store = compiled.project.store
     store.folder.mkdir()
     with Ledger.from_store(store) as ledger:
         ledger.rows("pragma synchronous = off")
@@ -89,7 +89,7 @@ def render(path: Path, provider: str) -> Store:
         one.clip.id: {"fingerprint": one.job.fingerprint, "fields": dict(one.fields), "after": list(one.clip.after)}
         for one in compiled.planned
     }
-    store.keep_record(record_name(path, store), {"clips": clips, "film": film_fields(compiled)})
+    store.keep_record(compiled.project.record_name, {"clips": clips, "film": film_fields(compiled)})
     key = plan_film(compiled).key
     assert key is not None
     store.path("films").mkdir()

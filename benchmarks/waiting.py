@@ -35,8 +35,6 @@ from storyforge.system import decode
 from storyforge.system.client import Client, Pace
 from storyforge.system.ffmpeg import run_ffmpeg
 from storyforge.system.ledger import Ledger
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 CLIPS, AT_ONCE = 1000, 200
 JOB_SECONDS, POLL_SECONDS = 30.0, 0.5
@@ -104,8 +102,7 @@ async def unchecked(path: Path, job: Job) -> None:
 
 
 async def rendered(path: Path, site: Site) -> tuple[float, int]:
-    compiled = compile_file(path, "runware")
-    film, store = plan_film(compiled), Store(find_store(path))
+    film = plan_film(compile_file(path, "runware"))
     host = Runware()
 
     async def resolve(name: str, port: int) -> list[str]:
@@ -116,7 +113,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
         key = host.authorization({"RUNWARE_API_KEY": "a-key-of-nobody"})
         return Client(host.base_url, key, pace=Pace.from_seconds(POLL_SECONDS), transport=transport, resolve=resolve)
 
-    with Ledger.from_store(store) as ledger:
+    with Ledger.from_store(film.project.store) as ledger:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
@@ -127,7 +124,7 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(film, store, Silent(), execute, hands.mark_done, Extent(only, at_once=2))
+            outcome = await render_film(film, Silent(), execute, hands.mark_done, Extent(only, at_once=2))
             return time.perf_counter() - begun, len(outcome.takes)
 
 

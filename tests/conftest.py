@@ -2,11 +2,15 @@
 
 import os
 import signal
+import tempfile
 
 import processes
 import pytest
 import reuse
 from hypothesis import settings
+
+# What a user has is of no concern to tests, nor what they do to the user.
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyforge-data-")
 
 IN_CI = bool(os.environ.get("CI"))
 

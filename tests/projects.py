@@ -19,8 +19,7 @@ from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.planning.lock_update import update_lock
 from storyforge.planning.reasons import plan_clips
 from storyforge.system.lock import Lock, lock_path, write_lock
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 HEAD = """\
 storyforge: 1
@@ -91,7 +90,7 @@ class Faked:
 
     def __init__(self, path: Path, provider: str | None = None) -> None:
         self.path, self.provider = path, provider
-        self.store = Store(find_store(path))
+        self.store = Project(path).store
         self.record: dict[str, Any] = {"clips": {}}
         self.render()
 
@@ -124,7 +123,7 @@ class Faked:
         write_lock(lock_path(self.path), lock)
 
     def judged(self, record: Mapping[str, Any] | None = None) -> tuple[Planned, ...]:
-        return plan_clips(self.compiled(), self.store, self.record if record is None else record)
+        return plan_clips(self.compiled(), self.record if record is None else record)
 
     def timeline(self) -> Timeline:
         """The film as its storyboard has it, of the takes that it plays."""

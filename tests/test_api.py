@@ -13,7 +13,7 @@ from projects import Faked, edited, project
 
 import storyforge
 from storyforge import api
-from storyforge.model.errors import BudgetError, StoryboardError
+from storyforge.model.errors import BudgetError, CredentialsError, StoryboardError
 from storyforge.planning.saved_plan import write_plan
 from storyforge.starter import write_starter
 
@@ -103,6 +103,17 @@ def test_the_bill_says_what_would_be_ordered(tmp_path: Path, monkeypatch) -> Non
         storyforge.render(plan, confirm=lambda bill: bool(bills.append(bill)))
     (bill,) = bills
     assert ([one.clip.id for one in bill.ordered], bill.usd) == (["wait", "call", "boat"], 1.26)
+
+
+def test_a_plan_is_rendered_under_the_settings_as_they_are_when_it_is(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("RUNWARE_API_KEY", "")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    plan = storyforge.plan(storyforge.compile(project(tmp_path), provider="runware"))
+    with pytest.raises(CredentialsError):
+        storyforge.render(plan, confirm=lambda bill: True)
+    monkeypatch.setenv("STORYFORGE_BUDGET_PER_RUN", "1")
+    with pytest.raises(BudgetError, match=r"over the \$1.00 of `budget.per_run`"):
+        storyforge.render(plan, confirm=lambda bill: True)
 
 
 def test_a_storyboard_with_errors_is_not_rendered(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from storyforge.rendering.hosts import make_terms
 from storyforge.rendering.remote import find_share
 from storyforge.rendering.webhooks import LISTEN
 from storyforge.starter.git_drivers import find_repository, set_drivers, write_attributes
-from storyforge.system.settings import Settings
+from storyforge.system.project import Project
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -203,8 +203,8 @@ def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyP
     (tmp_path / "storyforge.toml").write_text(text, encoding="utf-8")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     keys = {"AWS_ACCESS_KEY_ID": "a-key-of-nobody", "AWS_SECRET_ACCESS_KEY": "a-secret-of-nobody"}
-    settings = Settings(tmp_path / "a.story.yaml", tmp_path, keys)
-    terms = make_terms(settings, "a", tmp_path, None, retry=False)
+    project = Project(tmp_path / "a.story.yaml", keys)
+    settings, terms = project.settings, make_terms(project, None, retry=False)
     assert (dict(terms.at_once), dict(terms.per_minute)) == ({"runware": 4}, {"runware": 60})
     assert terms.publisher is not None
     terms.publisher.ready()

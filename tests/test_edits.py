@@ -14,8 +14,7 @@ from projects import Faked
 from ruamel.yaml import YAML
 
 import storyforge
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 EXAMPLES = sorted((Path(__file__).parents[1] / "examples").glob("*/*.story.yaml"))
 FILMS = [path for path in EXAMPLES if path.name != "bible.story.yaml"]
@@ -180,7 +179,7 @@ def test_what_cannot_change_a_picture_renders_nothing(tmp_path, film, change, pr
     path = copied(film, tmp_path / "film")
     rendered = Faked(path, provider)
     rendered.path = change(path)
-    rendered.store = Store(find_store(rendered.path))
+    rendered.store = Project(rendered.path).store
     assert rendered.stale() == set()
 
 

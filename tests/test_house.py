@@ -71,12 +71,11 @@ ELSEWHERE = {
     "rendering/live_prices": ("tests/hosts/test_render_at_hosts.py", "with the hosts of the emulator"),
     "rendering/remote": ("tests/rendering/remote/test_there_and_back.py", "a folder of tests"),
     "rendering/schedule": ("tests/rendering/test_run.py", "the order of steps is seen in a run"),
+    "rendering/terms": ("tests/rendering/test_dispatcher.py", "what a run is allowed decides what is ordered"),
     "reports/diff_text": ("tests/cli/test_diff.py", "as git calls it"),
-    "reports/plan_text": ("tests/cli/plan.txt", "a session: what each line says"),
     "reports/spending_text": ("tests/cli/test_spend.py", "the table and the CSV as they are printed"),
     "starter/git_drivers": ("tests/starter/test_starter.py", "what git has to know of a project"),
     "system/credentials": ("tests/cli/money.txt", "a key that is missing, in a session"),
-    "system/project": ("tests/system/test_store.py", "where a store is found"),
 }
 """Modules, or folders of them, that are tested elsewhere than in the test of their name: where, and why there."""
 
@@ -128,8 +127,6 @@ COMMAND_LINE = ("storyforge.api", "storyforge.cli", "storyforge.model", "storyfo
 REACHED = {
     ("storyforge/cli/emulate.py", "storyforge.emulator"): "a server of its own, no part of a film",
     ("storyforge/cli/emulate.py", "storyforge.emulator.faults"): "the names of its faults",
-    ("storyforge/cli/plan.py", "storyforge.system.settings"): "a type: the settings that a plan was opened with",
-    ("storyforge/cli/storyboard.py", "storyforge.system.settings"): "a type: the settings that are opened with a film",
 }
 """What else a command imports, each with its reason."""
 
@@ -267,6 +264,32 @@ def test_no_member_is_named_by_what_holds_for_all() -> None:
     """What differs between providers is a fact in its table, never a comparison with its name."""
     compared = re.compile(r"(?:provider|host|main|one)\.name (?:==|!=|in) [\"'(\[{]")
     assert [path.name for path in modules() if compared.search(path.read_text(encoding="utf-8"))] == []
+
+
+HOLDERS = {"Project", "Loaded", "Compiled", "Compilation", "FilmPlan", "Bill"}
+"""What holds a storyboard's project, and with it the store and the settings."""
+
+HELD = {"Store", "Settings"}
+
+
+def handed(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """The names in the annotations of a function's parameters, and `storyboard` for the path of one."""
+    given = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+    notes = [ast.walk(one.annotation) for one in given if one.annotation]
+    paths = {one.arg for one in given} & {"storyboard"}
+    return paths | {node.id for nodes in notes for node in nodes if isinstance(node, ast.Name)}
+
+
+def test_no_function_is_handed_a_store_or_settings_beside_what_holds_them() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (names := handed(node)) & HELD
+        and names & (HOLDERS | {"storyboard"})
+    ]
+    assert found == []
 
 
 WRITERS = {

@@ -32,12 +32,11 @@ from storyforge.planning.open import open_storyboard
 from storyforge.planning.saved_plan import hold_to, read_plan
 from storyforge.planning.takes import UNDECIDED, Take
 from storyforge.rendering.budget import Bill
+from storyforge.rendering.live_prices import ask_prices
 from storyforge.rendering.render import Rendered, RenderOptions, render_plan
 from storyforge.rendering.session import Callbacks, ignore, refuse
 from storyforge.reports.notebook import Findings
 from storyforge.reports.versions import Versions, compare_versions, earlier_version, find_whole
-from storyforge.system.project import project_root
-from storyforge.system.settings import Settings
 
 
 def load(path: str | os.PathLike[str]) -> tuple[Storyboard | None, Source, list[Diagnostic]]:
@@ -82,11 +81,11 @@ def choose(path: str | os.PathLike[str], clip: str, take: str | int | Take, *, p
 
     Raises UsageError for a take that the clip has not or cannot play, StoryboardError for a storyboard with errors.
     """
-    compiled, _ = open_storyboard(Path(path), provider)
+    compiled = open_storyboard(Path(path), provider)
     if any(found.severity == "error" and found.name != UNDECIDED for found in compiled.diagnostics):
         raise StoryboardError(compiled.diagnostics)
     named = take.sha256 if isinstance(take, Take) else str(take)
-    return use_take(compiled, clip, named, lambda: open_storyboard(Path(path), provider)[0])
+    return use_take(compiled, clip, named, lambda: open_storyboard(Path(path), provider))
 
 
 def diff(
@@ -98,7 +97,7 @@ def diff(
     refused.
     """
     with earlier_version(Path(path), os.fspath(before)) as earlier:
-        opened = [open_storyboard(file, provider)[0] if file else None for file in (earlier, Path(path))]
+        opened = [open_storyboard(file, provider) if file else None for file in (earlier, Path(path))]
         whole = [find_whole(one) if one else None for one in opened]
         for one, found in zip(opened, whole, strict=True):
             if one and not found:
@@ -144,25 +143,29 @@ def render_with(
 ) -> Rendered:
     """As `render`, with the callbacks of a run."""
     options = options or RenderOptions()
-    film, settings = _open_plan(plan_or_path, options)
+    film = _open_plan(plan_or_path, options, callbacks.note)
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
-    return render_plan(film, settings, options, callbacks)
+    return render_plan(film, options, callbacks)
 
 
-def _open_plan(given: FilmPlan | str | os.PathLike[str], options: RenderOptions) -> tuple[FilmPlan, Settings]:
-    """A plan to render, and the settings that hold for it."""
+def _open_plan(
+    given: FilmPlan | str | os.PathLike[str], options: RenderOptions, note: Callable[[str], None]
+) -> FilmPlan:
+    """A plan to render, under the settings as they are now."""
     if isinstance(given, FilmPlan):
-        path = given.compiled.path
-        return given, Settings(path, project_root(path))
+        compiled = given.compiled
+        loaded = replace(compiled.loaded, project=replace(compiled.project))  # a key may have been set since
+        return replace(given, compilation=replace(compiled, loaded=loaded))
     path = Path(given)
     saved = read_plan(path) if path.suffix == ".json" else None
     if saved:
-        compiled, settings = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
+        opened = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
     else:
-        compiled, settings = open_storyboard(path, None)
-    film_plan = plan_film(compiled, collecting=not options.locked)
-    if saved:
-        film_plan = hold_to(saved, film_plan, film_plan.compiled)
-    return film_plan, settings
+        opened = open_storyboard(path, None)
+    film_plan = plan_film(opened, collecting=not options.locked)
+    if saved is None:
+        return film_plan
+    asked = ask_prices(film_plan, note) if saved.live_prices else film_plan
+    return hold_to(saved, asked, film_plan.compiled)

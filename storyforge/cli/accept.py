@@ -33,6 +33,6 @@ def accept(
         raise UsageError("clips are either named, or all of them meant", "name a clip, or say `--all`")
     compiled = open_sound(file, provider, Console(color, quiet))
     change = withdraw_takes if undo else accept_takes
-    choice = change(compiled, clips, lambda: open_storyboard(file, provider)[0])
+    choice = change(compiled, clips, lambda: open_storyboard(file, provider))
     show_choice(choice, "nothing was accepted" if undo else "nothing to accept")
     return 0

@@ -39,7 +39,7 @@ def check(
     from storyforge.reports import findings as report
 
     voice = Console(color, quiet)
-    boards = [open_storyboard(file, provider)[0] for file in files]
+    boards = [open_storyboard(file, provider) for file in files]
     if fix:
         boards = [_fix(board, provider, voice) for board in boards]
     found = [(board.diagnostics, board.source, displayed_folder(board.path)) for board in boards]
@@ -66,4 +66,4 @@ def _fix(compiled: Compilation, provider: str | None, console: Console) -> Compi
     changed = write_fixes(compiled.source, compiled.diagnostics, compiled.path.parent)
     for path in changed:
         console.say(f"mended {path}")
-    return open_storyboard(compiled.path, provider)[0] if changed else compiled
+    return open_storyboard(compiled.path, provider) if changed else compiled

@@ -20,7 +20,7 @@ def open_sound(file: Path, provider: str | None, console: Console, but: str | No
     matter."""
     from storyforge.api import check_sound
 
-    compiled, _ = open_storyboard(file, provider)
+    compiled = open_storyboard(file, provider)
     try:
         return check_sound(compiled, but)
     except StoryForgeError:

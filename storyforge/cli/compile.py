@@ -36,7 +36,7 @@ def compile(file: Path, provider: str | None, repack: bool, strict: bool, form: 
     """Show the prompts and the exact requests, clip by clip."""
     from storyforge.reports.compiled_document import clip_text, compiled_document
 
-    compiled, _ = open_storyboard(file, provider, repack=repack)
+    compiled = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, Console(color, quiet), strict)
     if form == "json":
         print_json(compiled_document(compiled))

@@ -18,7 +18,7 @@ def make_callbacks(meter: Meter, yes: bool) -> Callbacks:
     from storyforge.api import Callbacks
 
     def confirm(bill: Bill) -> bool:
-        return yes or (sys.stdin.isatty() and click.confirm("Spend it?", err=True))
+        return yes or (sys.stdin.isatty() and click.confirm(bill.question.rstrip("?"), prompt_suffix="? ", err=True))
 
     return Callbacks(confirm=confirm, announce=show_bill, progress=meter, note=meter.note)
 
@@ -27,6 +27,6 @@ def show_bill(bill: Bill) -> None:
     """Prints the plan that a bill is for, and how old its prices are, on stderr."""
     from storyforge.reports.plan_text import plan_text, price_notes
 
-    click.echo(plan_text(bill.plan), err=True)
-    for note in price_notes(bill.plan.waiting, bill.plan.compiled):
+    click.echo(plan_text(bill.plan, needed=bill.needed), err=True)
+    for note in price_notes(bill.ordered, bill.plan.compiled):
         click.echo(note, err=True)

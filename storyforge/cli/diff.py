@@ -40,8 +40,8 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
     file, before = Path(given[0]), given[1] if len(given) == 2 else "HEAD"
     voice = Console(color, quiet)
     with earlier_version(file, before) as path:
-        now = open_storyboard(file, provider)[0]
-        then = open_storyboard(path, provider)[0] if path else None
+        now = open_storyboard(file, provider)
+        then = open_storyboard(path, provider) if path else None
         new, old = find_whole(now), find_whole(then) if then else None
         versions = compare_versions(old, new) if new and (old or not then) else None
         if form == "json":

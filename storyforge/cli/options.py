@@ -32,6 +32,7 @@ PAYING = (
         "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
     ),
     click.option("--max-cost", type=float, metavar="USD", help="Send nothing if the plan costs more."),
+    click.option("--allow-unpriced", is_flag=True, help="Let `--max-cost` pass what has no price."),
     click.option("--yes", is_flag=True, help="Spend what the plan says without asking."),
     click.option("--retry", is_flag=True, help="Send again what a host refused."),
     click.option(

@@ -23,7 +23,6 @@ from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
     from storyforge.api import Compilation, FilmPlan, Memory
-    from storyforge.system.settings import Settings
 
 
 @click.command()
@@ -75,20 +74,21 @@ def plan(
     from storyforge.reports.plan_report import plan_report
     from storyforge.reports.plan_text import find_blames
 
-    compiled, settings = open_storyboard(file, provider, repack=repack)
+    compiled = open_storyboard(file, provider, repack=repack)
     findings = show_findings(compiled, voice, strict)
     if base is not None:
-        unpaid = _compare(compiled, settings, provider, base, blame, form)
+        unpaid = _compare(compiled, provider, base, blame, form)
         return exit_code(compiled.diagnostics, strict) or (3 if changes and unpaid else 0)
     film_plan = plan_film(compiled)
     if live_prices:
         from storyforge.api import ask_prices
 
-        film_plan = ask_prices(film_plan, settings, voice.say)
+        film_plan = ask_prices(film_plan, voice.say)
     text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
     click.echo(text, nl=False)
     if out and not compiled.broken:
-        _save(out, file, film_plan, provider or settings.environment.get("STORYFORGE_PROVIDER") or None, repack, voice)
+        asked = provider or compiled.project.settings.environment.get("STORYFORGE_PROVIDER") or None
+        _save(out, file, film_plan, asked, repack, voice)
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
@@ -122,12 +122,12 @@ def _save(out: Path, file: Path, film_plan: FilmPlan, provider: str | None, repa
     console.say(f"saved as {out}; `storyforge render {out}` does exactly this")
 
 
-def _compare(compiled: Compilation, settings: Settings, provider: str | None, rev: str, blame: bool, form: str) -> bool:
+def _compare(compiled: Compilation, provider: str | None, rev: str, blame: bool, form: str) -> bool:
     """Prints what became of a storyboard since a revision and HEAD parted; whether anything is to be paid."""
     from storyforge.reports.plan_report import compare_with_base, comparison_report
     from storyforge.reports.plan_text import find_blames
 
-    comparison, base = compare_with_base(compiled, rev, provider, settings.environment)
+    comparison, base = compare_with_base(compiled, rev, provider)
     blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
     click.echo(comparison_report(comparison, base, form, blames), nl=False)
     return bool(comparison.ordered or comparison.left)

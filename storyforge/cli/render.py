@@ -66,6 +66,7 @@ def render(
     only: tuple[str, ...],
     jobs: int | None,
     max_cost: float | None,
+    allow_unpriced: bool,
     yes: bool,
     retry: bool,
     draft: bool,
@@ -89,6 +90,7 @@ def render(
     options = RenderOptions(
         jobs=jobs,
         max_cost=max_cost,
+        allow_unpriced=allow_unpriced,
         retry=retry,
         deadline=deadline,
         webhook=webhook,
@@ -103,16 +105,20 @@ def render(
     saved = _read_saved(file, provider, repack) if file.suffix == ".json" else None
     if saved:
         file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    compiled, settings = open_storyboard(file, provider, repack=repack)
+    compiled = open_storyboard(file, provider, repack=repack)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
     film_plan = plan_film(compiled, collecting=not locked, draft=draft)
     if saved:
+        if saved.live_prices:
+            from storyforge.api import ask_prices
+
+            film_plan = ask_prices(film_plan, voice.say)
         film_plan = hold_to(saved, film_plan, compiled)
     with Meter(voice) as meter:
         try:
-            rendered = render_plan(film_plan, settings, options, make_callbacks(meter, yes))
+            rendered = render_plan(film_plan, options, make_callbacks(meter, yes))
         except StoryboardError as fault:
             show_diagnostics(fault.findings, compiled, voice)
             return fault.exit_code

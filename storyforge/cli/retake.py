@@ -45,6 +45,7 @@ def retake(
     provider: str | None,
     jobs: int | None,
     max_cost: float | None,
+    allow_unpriced: bool,
     yes: bool,
     retry: bool,
     deadline: float | None,
@@ -64,17 +65,22 @@ def retake(
     from storyforge.reports.run_text import retake_document, retake_lines
 
     voice = Console(color, quiet)
-    options = RunOptions(jobs=jobs, max_cost=max_cost, retry=retry, deadline=deadline, webhook=webhook)
-    compiled, settings = open_storyboard(file, provider)
+    options = RunOptions(
+        jobs=jobs,
+        max_cost=max_cost,
+        allow_unpriced=allow_unpriced,
+        retry=retry,
+        deadline=deadline,
+        webhook=webhook,
+    )
+    compiled = open_storyboard(file, provider)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
     with Meter(voice) as meter:
         try:
             callbacks = make_callbacks(meter, yes)
-            done = retake_clip(
-                compiled, clip, count, settings, options, callbacks, lambda: open_storyboard(file, provider)[0]
-            )
+            done = retake_clip(compiled, clip, count, options, callbacks, lambda: open_storyboard(file, provider))
         except StoryboardError as fault:
             show_diagnostics(fault.findings, compiled, voice)
             return fault.exit_code

@@ -11,7 +11,6 @@ from storyforge import api
 
 if TYPE_CHECKING:
     from storyforge.api import Compilation
-    from storyforge.system.settings import Settings
 
 
 def open_storyboard(
@@ -20,7 +19,7 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> tuple[Compilation, Settings]:
+) -> Compilation:
     """As `storyforge.api.open_storyboard`, in a process that is the command's own."""
     # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
     # Nor is what was built looked through again, now and when the process ends, until the next takes its place.

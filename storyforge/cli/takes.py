@@ -21,7 +21,7 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     from storyforge.api import read_takes
     from storyforge.reports.takes_text import takes_document, takes_text
 
-    compiled, _ = open_storyboard(file, provider)
+    compiled = open_storyboard(file, provider)
     show_findings(compiled, Console(color, quiet), strict=False)
     clips = read_takes(compiled, clip)
     if form == "json":

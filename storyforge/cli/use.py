@@ -25,5 +25,5 @@ def use(file: Path, clip: str, take: str, provider: str | None, color: str, quie
     from storyforge.api import UNDECIDED, use_take
 
     compiled = open_sound(file, provider, Console(color, quiet), but=UNDECIDED)
-    show_choice(use_take(compiled, clip, take, lambda: open_storyboard(file, provider)[0]))
+    show_choice(use_take(compiled, clip, take, lambda: open_storyboard(file, provider)))
     return 0

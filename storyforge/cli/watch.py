@@ -44,7 +44,7 @@ def _look(file: Path, target: Path, provider: str | None, console: Console) -> N
 
     begun = time.perf_counter()
     try:
-        compiled, _ = open_storyboard(file, provider)
+        compiled = open_storyboard(file, provider)
         show_findings(compiled, console, strict=False)
         if isinstance(compiled, Compiled) and not compiled.broken:
             _show_plan(compiled)

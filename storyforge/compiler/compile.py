@@ -18,7 +18,7 @@ from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.compiler.prompt import TemplateFault, Writer
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
-from storyforge.language.load import Source, load_storyboard, project_root
+from storyforge.language.load import Source, load_storyboard
 from storyforge.language.mentions import collect_names
 from storyforge.model.clip import Clip, Prompt
 from storyforge.model.diagnostics import Diagnostic, has_errors, locate_findings
@@ -27,13 +27,14 @@ from storyforge.providers import find_provider
 from storyforge.providers.base import Provider
 from storyforge.providers.offline import Offline
 from storyforge.system.lock import Lock, lock_path, read_lock
+from storyforge.system.project import Project
 
 
 @dataclass(frozen=True)
 class Loaded:
     """A storyboard file as it was read, before anything is decided about it."""
 
-    path: Path
+    project: Project
     storyboard: Storyboard | None
     """None where the file holds no storyboard."""
     source: Source
@@ -42,6 +43,10 @@ class Loaded:
     lock: Lock
     undecided: tuple[Diagnostic, ...]
     """About the lock."""
+
+    @property
+    def path(self) -> Path:
+        return self.project.path
 
     @property
     def is_whole(self) -> bool:
@@ -73,8 +78,12 @@ class Compiled:
     """Where templates were looked for, with the sha256 of those that are used."""
 
     @property
+    def project(self) -> Project:
+        return self.loaded.project
+
+    @property
     def path(self) -> Path:
-        return self.loaded.path
+        return self.project.path
 
     @property
     def source(self) -> Source:
@@ -97,6 +106,22 @@ class Compiled:
     def timeline(self) -> Timeline:
         """The film as the storyboard has it. Clips that end on their sharpest frame play for less."""
         return make_timeline(self.planned, self.storyboard.format)
+
+    @cached_property
+    def faulty(self) -> frozenset[str]:
+        """Ids of clips that cannot be ordered: their host does not take them, or an error stands at one of their
+        shots."""
+        wrong = {found.path[:2] for found in self.diagnostics if found.severity == "error"}
+        shots = {
+            shot.id
+            for index, shot in enumerate(self.storyboard.shots or ())
+            if wrong and self.source.find_written(("shots", index)) in wrong
+        }
+        return frozenset(
+            one.clip.id
+            for one in self.planned
+            if one.request is None or any(shot.id in shots for shot in one.clip.shots)
+        )
 
     @property
     def usd(self) -> float | None:
@@ -121,8 +146,12 @@ class Uncompiled:
     timeline: ClassVar[Timeline] = make_timeline((), Format())
 
     @property
+    def project(self) -> Project:
+        return self.loaded.project
+
+    @property
     def path(self) -> Path:
-        return self.loaded.path
+        return self.project.path
 
     @property
     def source(self) -> Source:
@@ -137,12 +166,12 @@ Compilation = Compiled | Uncompiled
 """What compiling a file gives; findings in both cases."""
 
 
-def load_file(path: Path, texts: Mapping[str, str] | None = None) -> Loaded:
-    """Reads a storyboard file, the files that it uses and its lock. `texts`, by real path, are read in the place of
-    what the files hold."""
-    board, source, found = load_storyboard(path, texts)
-    lock, undecided = read_lock(lock_path(path))
-    return Loaded(path, board, source, tuple(found), lock, tuple(undecided))
+def load_file(project: Project, texts: Mapping[str, str] | None = None) -> Loaded:
+    """Reads the storyboard of a project, the files that it uses and its lock. `texts`, by real path, are read in the
+    place of what the files hold."""
+    board, source, found = load_storyboard(project.path, texts)
+    lock, undecided = read_lock(lock_path(project.path))
+    return Loaded(project, board, source, tuple(found), lock, tuple(undecided))
 
 
 def compile_file(
@@ -155,7 +184,7 @@ def compile_file(
     texts: Mapping[str, str] | None = None,
 ) -> Compilation:
     """Reads and compiles a storyboard file; `load_file` and `compile_loaded` say what is given and returned."""
-    return compile_loaded(load_file(path, texts), provider, environment, default, choices, repack)
+    return compile_loaded(load_file(Project(path), texts), provider, environment, default, choices, repack)
 
 
 def compile_loaded(
@@ -203,9 +232,9 @@ def _compile(
     repack: bool,
     pictures: Pictures | None,
 ) -> Compiled:
-    path, source, lock = loaded.path, loaded.source, loaded.lock
+    source, lock = loaded.source, loaded.lock
     found = [*loaded.findings, *loaded.undecided]
-    looked = PictureCache(pictures or Pictures(path.parent, project_root(path).resolve()))
+    looked = PictureCache(pictures or Pictures(loaded.path.parent, loaded.project.root))
     written = storyboard.provider if "provider" in storyboard.model_fields_set else default
     main = find_provider(provider or written, settings)
     if main is None:

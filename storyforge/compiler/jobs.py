@@ -22,9 +22,9 @@ from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
 from storyforge.system.lock import Block, Lock
 
-State = Literal["cached", "render", "attached", "unresolved", "refused"]
+State = Literal["cached", "render", "attached", "unresolved", "refused", "failed"]
 """Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, and nobody knows whether it was
-accepted; refused by its host."""
+accepted; refused by its host; failed there so often that it is not ordered again unasked."""
 
 Standing = tuple[State, str] | None
 """What the ledger says of a clip without a take: its state and why; None where it says nothing."""
@@ -123,7 +123,7 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
         job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
         request = provider.order(job) if provider.takes(job) else None
         written = collect_authored(board, clip, jobs.names)
-        usd = provider.estimate_usd(job.resolution, job.seconds)
+        usd = provider.price_job(job) if request else None
         named = partial(_played, lock, job.fingerprint)
         kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
         block = lock.find(clip.id, job.fingerprint)

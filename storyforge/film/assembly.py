@@ -46,11 +46,10 @@ class Assembly:
         self,
         compiled: Compiled,
         planned: Sequence[Planned],
-        store: Store,
         take_of: Callable[[str], str | None],
         draft: bool = False,
     ) -> None:
-        self.compiled, self.planned, self.store, self.take_of = compiled, planned, store, take_of
+        self.compiled, self.planned, self.store, self.take_of = compiled, planned, compiled.project.store, take_of
         self.form = compiled.storyboard.format
         self.size = draft_size(self.form) if draft else self.form.size
         self._due = {placed.one.clip.id: placed for placed in make_timeline(planned, self.form).clips}
@@ -157,12 +156,11 @@ def keep_drawing(store: Store, sha256: str, drawn: bytes) -> Path:
     return path
 
 
-def make_assembly(compiled: Compiled, film_plan: FilmPlan, store: Store) -> Assembly:
+def make_assembly(film_plan: FilmPlan) -> Assembly:
     """The takes that the film of a plan plays, as far as they are here."""
-    clips = {one.clip.id: one for one in film_plan.planned}
-    return Assembly(
-        compiled, film_plan.planned, store, lambda clip: played_take(clips[clip], store), draft=film_plan.draft
-    )
+    compiled, clips = film_plan.compiled, {one.clip.id: one for one in film_plan.planned}
+    store = compiled.project.store
+    return Assembly(compiled, film_plan.planned, lambda clip: played_take(clips[clip], store), film_plan.draft)
 
 
 def make_mix(compiled: Compiled) -> Mix:

@@ -16,7 +16,6 @@ from storyforge.model.clip import beat_ends
 from storyforge.model.storyboard import Storyboard
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
-from storyforge.system.store import Store
 
 
 def clip_cues(one: Planned, storyboard: Storyboard, take: Path | None, frames: int) -> list[Cue]:
@@ -61,9 +60,9 @@ def unreadable(cues: Sequence[Cue]) -> list[str]:
     return [f"the subtitles have no letters for {', '.join(scripts)}: boxes stand in their place"] if scripts else []
 
 
-def film_cues(compiled: Compiled, timeline: Timeline, store: Store) -> list[Cue]:
-    """The cues of a film as it plays the takes that its clips have in a store."""
-    cues = []
+def film_cues(compiled: Compiled, timeline: Timeline) -> list[Cue]:
+    """The cues of a film as it plays the takes that its clips have."""
+    cues, store = list[Cue](), compiled.project.store
     for placed in timeline.clips:
         take = played_take(placed.one, store)
         own = clip_cues(placed.one, compiled.storyboard, store.take(take) if take else None, placed.frames)

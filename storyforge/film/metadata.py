@@ -12,12 +12,12 @@ from storyforge.providers import is_free
 from storyforge.system.store import Store
 
 
-def make_tags(compiled: Compiled, timeline: Timeline, store: Store) -> Tags:
+def make_tags(compiled: Compiled, timeline: Timeline) -> Tags:
     """The tags of a film. Its date is that of its latest take from a host; one that is drawn here has none, and is the
     same on every day. MediaError if a take cannot be read."""
     from storyforge.film.subtitle_files import language_code
 
-    board = compiled.storyboard
+    board, store = compiled.storyboard, compiled.project.store
     hosted = [placed.one for placed in timeline.clips if not is_free(placed.one.clip.provider)]
     dates = [date for one in hosted if (date := take_date(one, store))]
     return Tags(

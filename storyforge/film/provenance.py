@@ -26,11 +26,11 @@ TOKEN = "sf:sha256:"
 
 
 def provenance(
-    compiled: Compiled, timeline: Timeline, store: Store, film_sha256: str, orders: Orders | None = None
+    compiled: Compiled, timeline: Timeline, film_sha256: str, orders: Orders | None = None
 ) -> dict[str, Any]:
-    """The document on a film all of whose takes are in a store. MediaError if one of them cannot be read. `orders` are
-    those of the store, where somebody reads them already."""
-    board = compiled.storyboard
+    """The document on a film all of whose takes are here. MediaError if one of them cannot be read. `orders` are those
+    of its store, where somebody reads them already."""
+    board, store = compiled.storyboard, compiled.project.store
     planned = [placed.one for placed in timeline.clips]
     with share_orders(store, orders) as shared:
         blocks = update_lock(compiled.lock, planned, store, shared.find_payment).blocks

@@ -15,7 +15,7 @@ from typing import Any
 from storyforge.film.origin import read_origin
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.system.files import stage_file
-from storyforge.system.settings import Settings
+from storyforge.system.project import Project
 from storyforge.version import __version__
 
 OFFLINE = {
@@ -46,9 +46,10 @@ class Signer:
         return hashlib.sha256(self.certificate.read_bytes()).hexdigest()[:16]
 
 
-def find_signer(settings: Settings, root: Path) -> Signer | None:
-    """Who signs films, by the settings; None where they name nobody. UsageError where a file or the extra is missing,
-    or the key lies in the project."""
+def find_signer(project: Project) -> Signer | None:
+    """Who signs films, by the settings of a project; None where they name nobody. UsageError where a file or the extra
+    is missing, or the key lies in the project."""
+    settings = project.settings
     certificate, key = settings.text("sign_certificate"), settings.text("sign_key")
     if certificate is None and key is None:
         return None
@@ -59,7 +60,7 @@ def find_signer(settings: Settings, root: Path) -> Signer | None:
     for name, path in (("sign_certificate", found.certificate), ("sign_key", found.key)):
         if not path.is_file():
             raise UsageError(f"there is no file at `{path}`", f"`{name}` is the path of a PEM file")
-    if found.key.resolve().is_relative_to(root.resolve()):
+    if found.key.resolve().is_relative_to(project.root):
         raise UsageError(
             "the private key lies in the project", "keep it outside, so that it is never shared by mistake"
         )

@@ -312,7 +312,7 @@ class Shot(Noun):
     take: Annotated[int, Strict(), Field(ge=1)] = 1
     """Raise it to ask for another rendering."""
     extra: Extra = {}
-    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
+    """Fields for a provider's request, passed through: `{provider: {field: value}}`. None that is set here anyway."""
     notes: Text | None = None
     """For people; never sent."""
 
@@ -342,7 +342,7 @@ class Storyboard(Noun):
     prefer: Preference | None = None
     """What to keep where a provider takes only a first frame or references."""
     extra: Extra = {}
-    """Fields for a provider's request, passed through unchecked: `{provider: {field: value}}`."""
+    """Fields for a provider's request, passed through: `{provider: {field: value}}`. None that is set here anyway."""
     cast: Mapping[Id, Annotated[Character, BeforeValidator(_written)]] = {}
     """Who plays, by id."""
     scenes: Mapping[Id, Annotated[Scene, BeforeValidator(_written)]] = {}

@@ -21,9 +21,10 @@ def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     return replace(compiled, lock=lock, planned=tuple(planned))
 
 
-def without_lost(compiled: Compiled, store: Store) -> Compiled:
+def without_lost(compiled: Compiled) -> Compiled:
     """The storyboard without choices that cannot be had any more: takes of other words, whose files are not here. Their
     clips are rendered from what is written, and what continues them follows that."""
+    store = compiled.project.store
     lost = [one.block for one in compiled.planned if one.slate != one.job.fingerprint and _is_lost(one, store)]
     if not lost:
         return compiled

@@ -18,7 +18,6 @@ from storyforge.planning.lock_update import accept, choose_take, hold_unchanged,
 from storyforge.planning.orders import Orders
 from storyforge.planning.takes import UNDECIDED, Take, all_takes, find_take
 from storyforge.system.lock import Block
-from storyforge.system.project import find_store
 from storyforge.system.store import Store
 
 Reopen = Callable[[], Compilation]
@@ -62,9 +61,8 @@ class Choice:
 def read_takes(compiled: Compilation, clip: str | None = None) -> list[ClipTakes]:
     """The takes of a clip, named by its id, or of all clips in their order. UsageError for a name that no clip has."""
     names = [find_clip(compiled, clip).clip.id] if clip else [one.clip.id for one in compiled.planned]
-    store = Store(find_store(compiled.path))
-    with Orders(store) as orders:
-        found = all_takes(compiled, store, orders)
+    with Orders(compiled.project.store) as orders:
+        found = all_takes(compiled, orders)
         planned = {one.clip.id: one for one in plan_film(compiled, orders=orders).planned}
     return [ClipTakes(planned[name], tuple(found[name])) for name in names]
 
@@ -76,15 +74,15 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
     UsageError for names that mean no take or several, and for one that the clip cannot play; StoryForgeError for a
     storyboard with other errors than an undecided lock.
     """
-    sound, store = check_sound(compiled, UNDECIDED), Store(find_store(compiled.path))
+    sound = check_sound(compiled, UNDECIDED)
     one = find_clip(sound, clip)
     name = one.clip.id
-    with hold_unchanged(sound, store) as orders:
-        chosen = _pick(all_takes(sound, store, orders)[name], take, sound.path, name)
+    with hold_unchanged(sound) as orders:
+        chosen = _pick(all_takes(sound, orders)[name], take, sound.path, name)
         before = plan_film(sound, orders=orders)
         blocks = {name: choose_take(sound, one, chosen)}
         after = plan_film(reopen(), orders=orders)
-    return Choice(before, after, (name,), blocks, _find_missing(blocks, store))
+    return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store))
 
 
 def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
@@ -93,30 +91,30 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
 
     UsageError where a clip that is named has no take to accept; StoryForgeError for a storyboard with errors.
     """
-    sound, store = check_sound(compiled), Store(find_store(compiled.path))
+    sound = check_sound(compiled)
     names = [find_clip(sound, clip).clip.id for clip in clips]
-    with hold_unchanged(sound, store) as orders:
+    with hold_unchanged(sound) as orders:
         before = plan_film(sound, orders=orders)
         due = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, sound)]
-        made = accept(sound, due, store)
+        made = accept(sound, due)
         if made.refused and names:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {sound.path} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
         save_lock(sound, made.lock)
         after = plan_film(reopen(), orders=orders)
-    missing = _find_missing(made.blocks, store)
+    missing = _find_missing(made.blocks, sound.project.store)
     return Choice(before, after, tuple(due), made.blocks, missing, made.refused, tuple(made.cached) if names else ())
 
 
 def withdraw_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
     """Takes back what was accepted for some clips, or for all where none is named. StoryForgeError for a storyboard
     with errors."""
-    sound, store = check_sound(compiled), Store(find_store(compiled.path))
+    sound = check_sound(compiled)
     blocks = sound.lock.blocks
     names = [find_clip(sound, clip).clip.id for clip in clips] or list(blocks)
     accepted = tuple(name for name in names if name in blocks and blocks[name].accepted)
-    with hold_unchanged(sound, store) as orders:
+    with hold_unchanged(sound) as orders:
         before = plan_film(sound, orders=orders)
         save_lock(sound, withdraw_acceptance(sound.lock, accepted))
         after = plan_film(reopen(), orders=orders)

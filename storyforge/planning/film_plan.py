@@ -14,8 +14,7 @@ from storyforge.planning.film_key import film_fields, film_key, film_names, film
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
 from storyforge.planning.retakes import under_way
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 NOTHING = "there is nothing to render from"
 
@@ -47,9 +46,15 @@ class FilmPlan:
         return self.compilation
 
     @property
+    def project(self) -> Project:
+        return self.compilation.project
+
+    @property
     def waiting(self) -> tuple[Planned, ...]:
-        """Clips that would be ordered or drawn, and further takes."""
-        return tuple(one for one in (*self.planned, *self.further) if one.state == "render")
+        """Clips that would be ordered or drawn, and further takes; none that cannot be ordered."""
+        faulty = frozenset() if isinstance(self.compilation, Uncompiled) else self.compilation.faulty
+        clips = (one for one in self.planned if one.clip.id not in faulty)
+        return tuple(one for one in (*clips, *self.further) if one.state == "render")
 
     @property
     def missing(self) -> tuple[Planned, ...]:
@@ -75,18 +80,17 @@ def plan_film(
     for further takes that were ordered, too. `orders` are those of its store, where somebody reads them already."""
     if isinstance(compiled, Uncompiled):
         return FilmPlan(compiled, (), "render", NOTHING, None, draft=draft)
-    store = Store(find_store(compiled.path))
-    with share_orders(store, orders) as shared:
-        return _plan_film(compiled, store, shared, collecting, draft)
+    with share_orders(compiled.project.store, orders) as shared:
+        return _plan_film(compiled, shared, collecting, draft)
 
 
-def _plan_film(compiled: Compiled, store: Store, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
-    given, compiled = compiled, without_lost(compiled, store)
-    name = record_name(compiled.path, store)
-    record = store.record(name)
-    planned = plan_clips(compiled, store, record, orders.find_standing)
+def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
+    given, compiled = compiled, without_lost(compiled)
+    store = compiled.project.store
+    record = store.record(compiled.project.record_name)
+    planned = plan_clips(compiled, record, orders.find_standing)
     here = {one.job.fingerprint for one in planned}
-    ordered = under_way(compiled, name, store, orders) if collecting else []
+    ordered = under_way(compiled, orders) if collecting else []
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)
     missing = sum(one.state != "cached" for one in planned)
     if missing or not planned:
@@ -134,10 +138,13 @@ def _shows(one: Planned, shots: Sequence[str]) -> bool:
     return any(shot.id in shots for shot in one.clip.shots)
 
 
-def with_new_names(film_plan: FilmPlan, compiled: Compiled, store: Store) -> FilmPlan:
+def with_new_names(film_plan: FilmPlan) -> FilmPlan:
     """The plan of a film in which other names stand than are written now: it is put together again from what is here,
     and nothing is encoded."""
-    stale = film_plan.state == "cached" and film_plan.key and store.film_names(film_plan.key) != film_names(compiled)
+    if film_plan.state != "cached" or not film_plan.key:
+        return film_plan
+    there = film_plan.project.store.film_names(film_plan.key)
+    stale = there != film_names(film_plan.compiled)
     return replace(film_plan, state="render", why="names in it changed") if stale else film_plan
 
 

@@ -72,18 +72,20 @@ class Chosen:
 
 
 @contextlib.contextmanager
-def hold_unchanged(compiled: Compiled, store: Store) -> Iterator[Orders]:
-    """Holds the store, and gives its orders for as long; UsageError where the lock is no longer the one that the
-    storyboard was compiled with."""
+def hold_unchanged(compiled: Compiled) -> Iterator[Orders]:
+    """Holds the store of a storyboard, and gives its orders for as long; UsageError where the lock is no longer the one
+    that it was compiled with."""
+    store = compiled.project.store
     with store.hold(), Orders(store) as orders:
         if read_lock(lock_path(compiled.path))[0] != compiled.lock:
             raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
         yield orders
 
 
-def keep_lock(compiled: Compiled, film_plan: FilmPlan, store: Store, orders: Orders | None = None) -> bool:
-    """Writes into the lock which takes the film's clips have now; False if it says so already. `orders` are those of
+def keep_lock(film_plan: FilmPlan, orders: Orders | None = None) -> bool:
+    """Writes into the lock which takes the clips of a plan have now; False if it says so already. `orders` are those of
     the store, where somebody reads them already."""
+    compiled, store = film_plan.compiled, film_plan.project.store
     with share_orders(store, orders) as shared:
         lock = update_lock(compiled.lock, film_plan.planned, store, shared.find_payment, compiled.afresh)
     return lock != compiled.lock and save_lock(compiled, lock)
@@ -111,12 +113,12 @@ def choose_take(compiled: Compiled, one: Planned, take: Take) -> Block:
 
 
 def choose_last(
-    compiled: Compiled, one: Planned, takes: Sequence[Planned], store: Store, orders: Orders | None = None
+    compiled: Compiled, one: Planned, takes: Sequence[Planned], orders: Orders | None = None
 ) -> Chosen | None:
     """Writes into the lock, as it is on disk now, that a clip plays the last of some takes of it that are in the store;
     None where none is. A take that was paid for stays chosen before one that was drawn here for nothing. `orders` are
     those of the store, where somebody reads them already."""
-    clip = one.clip.id
+    clip, store = one.clip.id, compiled.project.store
     came = [take for take in takes if take.clip.id == clip and store.find_take(take.job.fingerprint)]
     if not came:
         return None
@@ -222,7 +224,7 @@ def although(take: Take) -> str:
     return "; ".join(str(replace(one, place=None) if isinstance(one, Change) else one) for one in take.differs)
 
 
-def accept(compiled: Compiled, clips: Sequence[str], store: Store) -> Accepted:
+def accept(compiled: Compiled, clips: Sequence[str]) -> Accepted:
     """Accepts the take that each clip was given last for the words as they stand now.
 
     Clips that others continue come first, since these may then be as they were.
@@ -234,12 +236,12 @@ def accept(compiled: Compiled, clips: Sequence[str], store: Store) -> Accepted:
         ready = [name for name in waiting if not _before(planned[name], planned) & set(waiting)] or waiting
         for name in ready:
             one = planned[name]
-            if one.block or take_for(one, store):
+            if one.block or take_for(one, compiled.project.store):
                 made.cached.append(name)
-            elif why := _refusal(one, compiled, store):
+            elif why := _refusal(one, compiled):
                 made.refused[name] = why
             else:
-                made.blocks[name] = _accepted(one, compiled, store)
+                made.blocks[name] = _accepted(one, compiled)
         waiting = [name for name in waiting if name not in ready]
         made = replace(made, lock=Lock({**compiled.lock.blocks, **made.blocks}))
         compiled = with_lock(compiled, made.lock)
@@ -257,19 +259,19 @@ def _before(one: Planned, planned: dict[str, Planned]) -> set[str]:
     return set(collect_dependencies(one.clip.after, {name: each.clip.after for name, each in planned.items()}))
 
 
-def _refusal(one: Planned, compiled: Compiled, store: Store) -> str | None:
+def _refusal(one: Planned, compiled: Compiled) -> str | None:
     block = compiled.lock.blocks.get(one.clip.id)
     if block is None:
         return "no take of it was chosen yet"
     if block.provider != one.clip.provider:
         return f"its take is of {block.provider}, and the clip is for {one.clip.provider}"
-    return misfit(one, take_from_block(block, store.rendering(block.slate) or {}))
+    return misfit(one, take_from_block(block, compiled.project.store.rendering(block.slate) or {}))
 
 
-def _accepted(one: Planned, compiled: Compiled, store: Store) -> Block:
+def _accepted(one: Planned, compiled: Compiled) -> Block:
     block = compiled.lock.blocks[one.clip.id]
-    take = take_from_block(block, store.rendering(block.slate) or {})
-    return remember_former(make_block(one, compare_take(one, take, None, compiled, store)), block)
+    take = take_from_block(block, compiled.project.store.rendering(block.slate) or {})
+    return remember_former(make_block(one, compare_take(one, take, None, compiled)), block)
 
 
 def decide_text(text: str, clip: str, block: Block) -> str:

@@ -22,32 +22,32 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
-) -> tuple[Compilation, Settings]:
+) -> Compilation:
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
     UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
     what files hold."""
-    from storyforge.compiler.compile import Compiled, compile_file, compile_loaded, load_file
-    from storyforge.language.load import project_root
-    from storyforge.system.settings import Settings
+    from storyforge.compiler.compile import Compiled, compile_loaded, load_file
+    from storyforge.system.project import Project
 
-    settings = Settings(file, project_root(file), environment)
+    project = Project(file, environment)
+    settings = project.settings
     asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
     default = settings.text("provider") or "offline"
     if asked == CHEAPEST:
         from storyforge.compiler.cheapest import choose_cheapest
 
         hosts = _priced(settings)
-        loaded = load_file(file, texts)
+        loaded = load_file(project, texts)
         choice = choose_cheapest(loaded, hosts, settings.environment)
         chosen, seen = choice.providers, choice.pictures
         board = compile_loaded(loaded, None, settings.environment, hosts[0], chosen, repack, seen)
         if isinstance(board, Compiled):
             board = replace(board, offers=choice.offers_for(board))
-        return board, settings
+        return board
     for name in (asked, default):
         if name:
             check_provider(name)
-    return compile_file(file, asked, settings.environment, default, repack=repack, texts=texts), settings
+    return compile_loaded(load_file(project, texts), asked, settings.environment, default, repack=repack)
 
 
 def _priced(settings: Settings) -> list[str]:

@@ -16,6 +16,8 @@ from storyforge.system.store import Store
 
 FILMLESS = "done, but its film is not to be had"
 """Of a clip whose job is done and paid: it is not ordered again but with `--retry`."""
+FAILURES = 3
+"""Failed jobs for one slate, over all runs, after which it is not ordered again unasked."""
 
 
 class Orders:
@@ -54,11 +56,6 @@ class Orders:
         ledger = self._ledger()
         return ledger.orders(*statuses) if ledger else []
 
-    def sum_spent(self, since: float) -> float:
-        """US dollars of orders sent since a time, in seconds of the epoch, where a price is known."""
-        ledger = self._ledger()
-        return ledger.sum_spent(since) if ledger else 0.0
-
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
         host told, else what was planned. None for either that is not known."""
@@ -84,6 +81,8 @@ class Orders:
                 return "unresolved", "nobody knows whether its order was accepted"
             case "refused" if order:
                 return "refused", f"its host refused it: {order.message}"
+            case "failed" if order and self._count_failures(job.fingerprint) >= FAILURES:
+                return "failed", f"the host failed {FAILURES} times: {order.message}; `--retry` orders it again"
             case "failed" if order:
                 return "render", f"the host failed: {order.message}"
             case "absent":
@@ -92,10 +91,15 @@ class Orders:
                 return "render", f"its job {order.job_id} was given up"
         return None
 
+    def _count_failures(self, fingerprint: str) -> int:
+        """How many orders for a slate were accepted and failed."""
+        ledger = self._ledger()
+        return ledger.count_failures(fingerprint) if ledger else 0
+
 
 def is_retried(one: Planned) -> bool:
-    """Whether `--retry` orders a clip anew: one that its host refused, or whose job is done without a film."""
-    return one.state == "refused" or (one.state == "attached" and one.why.endswith(FILMLESS))
+    """Whether `--retry` orders a clip anew: refused by its host, failed too often, or done without a film."""
+    return one.state in ("refused", "failed") or (one.state == "attached" and one.why.endswith(FILMLESS))
 
 
 @contextmanager

@@ -18,10 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.system.files import file_sha256
-from storyforge.system.project import find_store, project_root
+from storyforge.system.project import Project
 from storyforge.system.resources import PACKAGE, resource_folder
-from storyforge.system.settings import Settings
-from storyforge.system.store import Store
 from storyforge.version import __version__
 
 if TYPE_CHECKING:
@@ -47,14 +45,15 @@ class Memory:
     """
 
     def __init__(self, file: Path, asked: Any) -> None:
-        self.folder, self.store = file.resolve().parent, Store(find_store(file))
-        place, root = os.path.relpath(file.resolve(), self.store.folder), project_root(file)
+        project = Project(file)
+        self.folder, self.store = file.resolve().parent, project.store
+        place = os.path.relpath(file.resolve(), self.store.folder)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
-        settings = Settings(file, root).given
         ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.
         orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
-        self.question = _digest([__version__, _build(), str(file), place, self._name(root), settings, orders, asked])
+        root, settings = self._name(project.root), project.settings.given
+        self.question = _digest([__version__, _build(), str(file), place, root, settings, orders, asked])
 
     def recall(self) -> Told | None:
         """What was told, if it would be told now."""

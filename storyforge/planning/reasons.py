@@ -37,13 +37,12 @@ class _Past:
 
 def plan_clips(
     compiled: Compiled,
-    store: Store,
     record: Mapping[str, Any],
     standing_of: Callable[[Job], Standing] = lambda job: None,
 ) -> tuple[Planned, ...]:
     """The clips with their takes, states and reasons, from the store, the ledger, the lock and the store's record of
     what each was last rendered from."""
-    takes = {one.clip.id: take_for(one, store) for one in compiled.planned}
+    takes = {one.clip.id: take_for(one, compiled.project.store) for one in compiled.planned}
     told = []
     for one in compiled.planned:
         take = takes[one.clip.id]
@@ -54,7 +53,7 @@ def plan_clips(
         if standing := standing_of(one.job):
             told.append(replace(one, state=standing[0], why=standing[1]))
             continue
-        changes, why = _reasons(one, compiled, store, record, takes)
+        changes, why = _reasons(one, compiled, record, takes)
         told.append(replace(one, why=why, changes=changes))
     return tuple(told)
 
@@ -84,7 +83,6 @@ def _kept(one: Planned) -> str:
 def _reasons(
     one: Planned,
     compiled: Compiled,
-    store: Store,
     record: Mapping[str, Any],
     takes: Mapping[str, str | None],
 ) -> tuple[tuple[Change, ...], str]:
@@ -93,7 +91,7 @@ def _reasons(
     if one.block or (block and block.accepted == one.job.fingerprint):
         kind = "take" if one.block else "accepted take"
         return (), f"its {kind} is not in the store; `storyforge pull` may bring it"
-    past = _past(one, compiled, store, record)
+    past = _past(one, compiled, record)
     if past is None:
         return (), "; ".join(["new", *follows])
     if past.fingerprint == one.job.fingerprint:
@@ -102,17 +100,19 @@ def _reasons(
     if past.after is not None and list(past.after) != list(one.clip.after) and not follows:
         follows = [f"follows {name}" for name in one.clip.after] or ["follows no other clip any more"]
     told = [*(str(change) for change in changes), *follows]
-    return changes, "; ".join(told or unwritten_reasons(one, (store.rendering(past.fingerprint) or {}).get("slate")))
+    return changes, "; ".join(
+        told or unwritten_reasons(one, (compiled.project.store.rendering(past.fingerprint) or {}).get("slate"))
+    )
 
 
-def _past(one: Planned, compiled: Compiled, store: Store, record: Mapping[str, Any]) -> _Past | None:
+def _past(one: Planned, compiled: Compiled, record: Mapping[str, Any]) -> _Past | None:
     known = record.get("clips", {}).get(one.clip.id)
     known = known if isinstance(known, dict) else None
     block: Block | None = compiled.lock.blocks.get(one.clip.id)
     if block and known and block.provider != one.clip.provider:
         block = None  # what this machine rendered last says more than another host's take
     if block and (known is None or known.get("fingerprint") != block.fingerprint):
-        return _Past(block.fingerprint, _written(store.rendering(block.slate)), block.parts, None)
+        return _Past(block.fingerprint, _written(compiled.project.store.rendering(block.slate)), block.parts, None)
     if known is None:
         return None
     return _Past(str(known.get("fingerprint")), known.get("fields", {}), {}, known.get("after"))

@@ -12,24 +12,22 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, further_take
 from storyforge.planning.orders import Orders
 from storyforge.system.ledger import OPEN_STATUSES, Order
-from storyforge.system.lock import Lock
-from storyforge.system.store import Store
 
 FARTHEST = 1000
 """Numbers, from that of the clip on, among which the take of an order of release 0.1 is looked for."""
 
 
-def next_takes(one: Planned, count: int, lock: Lock, store: Store, orders: Orders) -> list[Planned]:
+def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> list[Planned]:
     """Takes of a clip that are to be brought: all that were ordered and are not here, and new ones up to `count`.
 
     New ones have the lowest numbers that nobody had: neither this store, nor the lock, nor a host who rendered it. The
     first is the clip's own take, if that was never rendered.
     """
-    chosen = {block.slate for block in lock.blocks.values()}
+    chosen = {block.slate for block in compiled.lock.blocks.values()}
 
     def is_had(take: Planned) -> bool:
         slate = take.job.fingerprint
-        return slate in chosen or store.rendering(slate) is not None
+        return slate in chosen or compiled.project.store.rendering(slate) is not None
 
     takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_STATUSES)) if not is_had(take)]
     ordered = {take.job.take for take in takes}
@@ -42,8 +40,9 @@ def next_takes(one: Planned, count: int, lock: Lock, store: Store, orders: Order
     return takes
 
 
-def under_way(compiled: Compiled, film: str, store: Store, orders: Orders) -> list[Planned]:
-    """Further takes of a film's clips that were ordered and are not here; `film` is its name in the ledger."""
+def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
+    """Further takes of a film's clips that were ordered and are not here."""
+    film, store = compiled.project.record_name, compiled.project.store
     own = {one.job.fingerprint for one in compiled.planned}
     missing = [
         order

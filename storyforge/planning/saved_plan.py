@@ -12,7 +12,7 @@ from typing import Any
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
-from storyforge.planning.film_plan import FilmPlan, with_live_prices
+from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.reasons import find_changes
 from storyforge.system.files import write_atomically
 
@@ -92,8 +92,8 @@ def read_plan(path: Path) -> Saved:
 
 def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> FilmPlan:
     """Refuses a film that is not what was planned, or would order more; StoryForgeError saying what differs. What was
-    rendered or ordered since counts as done. Returns the film at the prices that hosts told when it was planned."""
-    film_plan = with_live_prices(film_plan, saved.live_prices)
+    rendered or ordered since counts as done. Prices are those of the film, never of the file, which anybody may have
+    written: where hosts were asked when it was planned, they are to be asked again before. Returns the film."""
     differing = list(_departures(saved, film_plan, compiled))
     if differing:
         more = f" and {len(differing) - 3} more" if len(differing) > 3 else ""

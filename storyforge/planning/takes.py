@@ -14,7 +14,6 @@ from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
 from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
-from storyforge.system.project import film_name
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -112,12 +111,12 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
     )
 
 
-def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled, store: Store) -> Take:
+def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled) -> Take:
     """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
     current = further_take(one, take.number).job.fingerprint == take.slate
     differs = () if current else find_differences(one, compiled, take.rendering, parts)
-    path = store.take(take.sha256)
+    path = compiled.project.store.take(take.sha256)
     here = path.is_file()
     made = replace(take, here=here, path=path if here else None, current=current, differs=differs)
     return replace(made, chosen=(take.slate, take.sha256) == chosen)
@@ -147,7 +146,7 @@ def misfit(one: Planned, take: Take) -> str | None:
     return None
 
 
-def all_takes(compiled: Compilation, store: Store, orders: Orders | None = None) -> dict[str, list[Take]]:
+def all_takes(compiled: Compilation, orders: Orders | None = None) -> dict[str, list[Take]]:
     """The takes of each clip of a film, with those of both sides where a merge left the lock undecided. `orders` are
     those of the store, where somebody reads them already."""
     if isinstance(compiled, Uncompiled):
@@ -156,24 +155,22 @@ def all_takes(compiled: Compilation, store: Store, orders: Orders | None = None)
     if any(found.name == UNDECIDED for found in compiled.diagnostics):
         sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
         undecided = [sides.ours, sides.theirs] if sides else []
-    with share_orders(store, orders) as shared:
-        return list_takes(compiled, film_name(compiled.path, store), store, shared.find_payment, undecided)
+    with share_orders(compiled.project.store, orders) as shared:
+        return list_takes(compiled, shared.find_payment, undecided)
 
 
-def list_takes(
-    compiled: Compiled, film: str, store: Store, paid: Paid, undecided: Sequence[Lock] = ()
-) -> dict[str, list[Take]]:
+def list_takes(compiled: Compiled, paid: Paid, undecided: Sequence[Lock] = ()) -> dict[str, list[Take]]:
     """All takes of each clip: those of the words as they stand now by their numbers, then others, the latest first.
 
     A take is a clip's if the lock says so, if it was rendered from what is written now, or if it was rendered under the
-    clip's id for this film, whose name in the store is `film`. `undecided` are the sides of a lock that a merge left.
+    clip's id for this film. `undecided` are the sides of a lock that a merge left.
     """
-    shelf = _Shelf(compiled, film, store)
+    shelf, store = _Shelf(compiled), compiled.project.store
     found = {}
     for one in compiled.planned:
         chosen = _chosen(one, compiled.lock, undecided, store)
         known = _known(one, shelf, paid, [*undecided, compiled.lock])
-        takes = [compare_take(one, take, chosen, compiled, store) for take in known]
+        takes = [compare_take(one, take, chosen, compiled) for take in known]
         now = {(take.slate, take.sha256): take for take in takes[::-1] if take.current}
         # Of other words one film is one take, however often it was rendered.
         here = {take.sha256 for take in now.values()}
@@ -209,8 +206,9 @@ def _known(one: Planned, shelf: _Shelf, paid: Paid, locks: Sequence[Lock]) -> It
 class _Shelf:
     """What the store knows of takes, by what finds them."""
 
-    def __init__(self, compiled: Compiled, film: str, store: Store) -> None:
-        self.compiled, self.film, self.top = compiled, film, store.folder.parent
+    def __init__(self, compiled: Compiled) -> None:
+        store = compiled.project.store
+        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.folder.parent
         self.clips = {one.clip.id for one in compiled.planned}
         self.records = {slate: record for slate, record in store.renderings() if _is_whole(record)}
         self.of_words: dict[str, list[str]] = {}

@@ -31,6 +31,8 @@ class Provider(ABC):
     modes: tuple[Mode, ...] = ALL_MODES
     prices: Prices | None = None
     """None where no price is public."""
+    free_extra: frozenset[str] = frozenset()
+    """Fields of an author's `extra` that cost nothing by the host's own page; any other may change the price."""
     draws_panels: bool = False
     """Renders from the shots themselves, so they are part of a job's slate."""
 
@@ -46,6 +48,11 @@ class Provider(ABC):
     def estimate_usd(cls, resolution: str, seconds: int) -> float | None:
         """US dollars for a clip of so many seconds by the table of prices; None where no price is public."""
         return round(cls.prices.usd[resolution] * seconds, 6) if cls.prices else None
+
+    def price_job(self, job: Job) -> float | None:
+        """US dollars for a job by the table of prices; None where no price is public, or `extra` may change it."""
+        priced = self.free_extra.issuperset(job.extra)
+        return self.estimate_usd(job.resolution, job.seconds) if priced else None
 
     def takes(self, job: Job) -> bool:
         """Whether the job can be ordered here: its mode, its shape and its resolution."""

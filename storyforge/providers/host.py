@@ -36,6 +36,8 @@ class Host(Provider):
     """Largest picture that goes inside an order as a data URI; larger ones are uploaded."""
     reorders: bool = True
     """Whether a failure that its table calls transient may be ordered anew in the same run."""
+    refunds_failures: bool = False
+    """Whether its page says that a failed job costs nothing; elsewhere what failed may be billed."""
     poll_seconds: float = 2.0
     """Least time between two polls of a job that the host advises."""
 

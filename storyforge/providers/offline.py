@@ -19,6 +19,9 @@ class Offline(Provider):
     prices = Prices({"720p": 0.0, "1080p": 0.0}, source="drawn on this machine", date="2026-11-21")
     draws_panels = True
 
+    def price_job(self, job: Job) -> float:
+        return 0.0  # whatever `extra` holds: what is drawn here costs nothing
+
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
         body = {
             "prompt": job.prompt,

@@ -111,6 +111,8 @@ class Runware(Host):
     id_seconds = DAY
     # 503 is answered before a task is taken on; were it not, the same UUID would find it.
     early_refusals = frozenset({429, 503})
+    # How long the film's address is good. https://runware.ai/docs/models/alibaba-happyhorse-1-1 (2026-11-21)
+    free_extra = frozenset({"ttl"})
     at_once = 3  # "2 to 4 at a time" is the advice to begin with. https://runware.ai/docs/platform/rate-limits
     pictures = "inline"
     # How much one request may hold is not published (2026-11-21). Nine pictures of this size come to less than 1 MB,

@@ -59,6 +59,8 @@ class Scenario(Host):
     title = "Scenario"
     model = "model_alibaba-happy-horse-1.1"
     base_url = "https://api.cloud.scenario.com/v1"
+    # Failed jobs are refunded unless an order asks for the opposite, which ours do not. scenario-sdk 2.4.0 (2026-11)
+    refunds_failures = True
     settings = ("SCENARIO_SDK_API_KEY", "SCENARIO_SDK_API_SECRET")
     # Nothing but these words binds a picture here; a name in plain words leaves it unused.
     dialect = CHARACTER_N

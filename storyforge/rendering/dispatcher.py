@@ -14,9 +14,9 @@ import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storyforge.model.clip import Job
 from storyforge.model.errors import HostError, UsageError
@@ -26,6 +26,7 @@ from storyforge.providers.recovery import is_id_known
 from storyforge.rendering.arrival import FETCH_AGAIN, FilmCheck, keep_answer
 from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places
 from storyforge.rendering.recovery import Search, is_own
+from storyforge.rendering.terms import Terms
 from storyforge.rendering.verdicts import (
     say_absent,
     say_filmless,
@@ -33,6 +34,7 @@ from storyforge.rendering.verdicts import (
     say_out_of_reach,
     say_refused,
     say_silent,
+    say_too_often,
     say_unapproved,
     say_unknown,
 )
@@ -41,9 +43,6 @@ from storyforge.system.files import file_sha256
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order, Status
 from storyforge.system.secrets import redact
-
-if TYPE_CHECKING:
-    from storyforge.rendering.publish import Publisher
 
 Progress = Callable[[float], None]
 """Hears how far a job is, from 0 to 1."""
@@ -59,34 +58,6 @@ RESENDS = 6
 
 TOO_MANY = 429
 """HTTP's word for "too much at once": surely said before anything was accepted."""
-
-
-@dataclass
-class Terms:
-    """What a run is allowed and told."""
-
-    film: str
-    """The storyboard's name in the store."""
-    run: int | None = None
-    """The run's row in the ledger."""
-    deadline: float = 3600.0
-    """Seconds that one run waits for one job."""
-    retry: bool = False
-    """Whether what was refused is sent again."""
-    at_once: Mapping[str, int] = field(default_factory=dict)
-    per_minute: Mapping[str, int] = field(default_factory=dict)
-    """Limits of hosts by name, over those of their tables."""
-    prices: Mapping[str, float | None] = field(default_factory=dict)
-    """What the plan says that jobs cost, in US dollars, by fingerprint. The table has the price of any other job."""
-    callbacks: Mapping[str, str] = field(default_factory=dict)
-    """Addresses that hosts call when a job ends, by host."""
-    publisher: Publisher | None = None
-    approved: frozenset[str] | None = None
-    """Fingerprints of the slates that may be ordered; None allows all."""
-    wanted: frozenset[str] | None = None
-    """Fingerprints of all slates that the film wants; None where that is not known."""
-    answers: Path | None = None
-    """Folder in which answers are kept that could not be read; None keeps none."""
 
 
 class Dispatcher:
@@ -155,7 +126,8 @@ class Dispatcher:
             if ended.reason in UNDECIDED:
                 raise say_refused(host, ended)
             status: Status = "refused" if ended.reason in REFUSALS else "failed"
-            self.ledger.mark_ended(order, status, self._now(), ended.words)
+            usd = 0.0 if host.refunds_failures else None
+            self.ledger.mark_ended(order, status, self._now(), ended.words, usd)
             tries += 1
             again = ended.reason == "transient" and host.reorders and tries <= REORDERS
             if not again or not self._may_order(job):
@@ -165,7 +137,8 @@ class Dispatcher:
             order = None
 
     def _may_order(self, job: Job) -> bool:
-        return self.terms.approved is None or job.fingerprint in self.terms.approved
+        """Whether whoever pays has agreed to orders for a slate."""
+        return self.terms.slates is None or job.fingerprint in self.terms.slates
 
     def mark_done(self, fingerprint: str) -> None:
         """The film of a job is in the store: its order is done."""
@@ -196,6 +169,9 @@ class Dispatcher:
             case "sending" | "unresolved":
                 assert order is not None
                 return await self._recovered(order, host, client)
+            case "failed" if not self._may_order(job):
+                assert order is not None
+                raise say_too_often(host, order.message)
         if not self._may_order(job):
             raise say_unapproved(job.clip)
         order = await self._written_down(job, host, client, given, patience)
@@ -220,14 +196,19 @@ class Dispatcher:
             film=self.terms.film,
             request=replace(request, content=content),
             seconds=job.seconds,
-            usd=self.terms.prices.get(job.fingerprint, host.estimate_usd(job.resolution, job.seconds)),
+            usd=self.terms.prices.get(job.fingerprint, host.price_job(job)),
             take=job.take,
             slate=job.slate,
             run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        while (order := self.ledger.plan(intent, self._now(), at_once, per_minute)) is None:
+        while True:
+            now, budget = self._now(), self.terms.budget
+            with budget.allow(job.clip, intent.usd, self.ledger, now) if budget else contextlib.nullcontext():
+                order = self.ledger.plan(intent, now, at_once, per_minute)
+            if order:
+                break
             await self._places.wait(job.clip, host, client, patience)
         if patience.waits_for:
             patience.waits_for = None

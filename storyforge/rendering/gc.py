@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storyforge.compiler.compile import Compiled, Uncompiled, compile_file, compile_throughout
+from storyforge.compiler.compile import Compiled, Uncompiled, compile_loaded, compile_throughout, load_file
 from storyforge.compiler.transitions import find_anchored
 from storyforge.film.anchor import read_anchor
 from storyforge.film.assembly import Assembly, make_mix
@@ -23,7 +23,6 @@ from storyforge.film.conform import Piece, piece_key
 from storyforge.film.sound.mix import sound_names
 from storyforge.film.stitch import list_parts
 from storyforge.film.transition_clips import Window
-from storyforge.language.load import project_root
 from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
 from storyforge.planning.orders import Orders
@@ -35,8 +34,7 @@ from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import version_key
 from storyforge.system.git import Repository
 from storyforge.system.ledger import OPEN_STATUSES
-from storyforge.system.project import film_name, find_store
-from storyforge.system.settings import Settings
+from storyforge.system.project import Project
 from storyforge.system.store import Store
 
 if TYPE_CHECKING:
@@ -129,7 +127,7 @@ def collect_garbage(
 
     UsageError where there is no store, where another run holds it, and where git does not tell all of its history.
     """
-    store = Store(find_store(folder / "film.story.yaml"))
+    store = Project(folder / "film.story.yaml").store
     if not store.folder.is_dir():
         raise UsageError(f"there is no store in {folder.resolve()} or above it", "a render makes one: `.storyforge`")
     if confirm is None:
@@ -159,9 +157,9 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
         needs.keep(_history(repository, since), PAST)
     orders = _orders(store)
     needs.hosts = _hosts(records) | {order.provider for order in orders}
-    for path in files:
-        if path.name.endswith(STORYBOARDS) and path.is_file() and find_store(path) == store.folder:
-            _keep_storyboard(path, store, needs)
+    for project in (Project(path) for path in files if path.name.endswith(STORYBOARDS) and path.is_file()):
+        if project.store.folder == store.folder:
+            _keep_storyboard(project, needs)
     needs.keep((order.fingerprint for order in orders), ORDERED)
     return _parted(store, records, needs)
 
@@ -220,15 +218,13 @@ def _hosts(records: Mapping[str, dict[str, Any]]) -> set[str]:
     return told | {Offline.name} if whole else {provider.name for provider in PROVIDERS}
 
 
-def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
+def _keep_storyboard(project: Project, needs: Needs) -> None:
     """Keeps what a storyboard needs as it is written, and at each host of which there is anything."""
-    default = Settings(path, project_root(path)).text("provider") or "offline"
-    written = compile_file(path, default=default)
+    written = compile_loaded(load_file(project), default=project.settings.text("provider") or "offline")
     hosts = [provider.name for provider in PROVIDERS if provider.name in needs.hosts]
-    film = film_name(path, store)
-    needs.films.add(film)
+    needs.films.add(project.film_name)
     if written.broken:
-        needs.broken.add(film)
+        needs.broken.add(project.film_name)
     if isinstance(written, Uncompiled):
         return
     seen = []
@@ -236,36 +232,37 @@ def _keep_storyboard(path: Path, store: Store, needs: Needs) -> None:
         slates = [one.slate for one in compiled.planned]
         if slates and slates not in seen:
             seen.append(slates)
-            _keep_film(compiled, store, film, needs)
+            _keep_film(compiled, needs)
 
 
-def _keep_film(compiled: Compiled, store: Store, film: str, needs: Needs) -> None:
+def _keep_film(compiled: Compiled, needs: Needs) -> None:
     takes: dict[str, str] = {}
     for one in compiled.planned:
-        take = take_for(one, store)
+        take = take_for(one, compiled.project.store)
         takes |= {one.clip.id: take} if take else {}
-        needs.clips.add((film, one.clip.id))
+        needs.clips.add((compiled.project.film_name, one.clip.id))
         needs.words.add(words_fingerprint(one.job.slate))
         given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
         needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
-    needs.keep(_made(compiled, takes, store), WRITTEN)
+    needs.keep(_made(compiled, takes), WRITTEN)
     if takes and len(takes) == len(compiled.planned):
         needs.keep([film_key(compiled, takes)], WRITTEN)
     if not compiled.broken and all(one.job.panels for one in compiled.planned):
         needs.keep((part.key for part in shots_in_order(compiled)), WRITTEN)
 
 
-def _made(compiled: Compiled, takes: dict[str, str], store: Store) -> Iterator[str]:
+def _made(compiled: Compiled, takes: dict[str, str]) -> Iterator[str]:
     """Names of what a film is stitched from: its pieces, the windows between them, what is drawn over them, and its
     sound."""
     short = find_anchored(one.clip for one in compiled.planned)
+    store = compiled.project.store
     # what was never looked at was never made into a piece
     seen = {
         clip: take
         for clip, take in takes.items()
         if store.measures(take).is_file() and (clip not in short or read_anchor(take, store))
     }
-    footage, labels, pieces = Assembly(compiled, compiled.planned, store, seen.get), list[str](), dict[str, Piece]()
+    footage, labels, pieces = Assembly(compiled, compiled.planned, seen.get), list[str](), dict[str, Piece]()
 
     def named(sha256: str, drawn: bytes) -> Path:
         labels.append(sha256)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.system.ledger import Ledger, LedgerError, Outcome
-from storyforge.system.project import film_name, record_name
 from storyforge.system.store import Store
 from storyforge.version import __version__
 
@@ -38,20 +37,19 @@ class Recording:
 
 
 @contextlib.contextmanager
-def record_run(
-    store: Store, film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]
-) -> Iterator[Recording]:
+def record_run(film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[str], None]) -> Iterator[Recording]:
     """Keeps a row of a render while it goes on, and of how it ended; none if it needs no clip.
 
     A history that cannot be written is noted, and stops no film: orders have rows of their own, and rules of their own.
     """
+    project, store = film_plan.project, film_plan.project.store
     recording = Recording(store)
     if not needed:
         yield recording
         return
     reused = len(film_plan.planned) - len(film_plan.missing)
     usd = total_usd([one for one in needed if one.state == "render"])
-    names = record_name(film_plan.compiled.path, store), film_name(film_plan.compiled.path, store)
+    names = project.record_name, project.film_name
     with contextlib.closing(recording):
         with _noted(note):
             recording.run = recording.open_ledger().begin_run(*names, __version__, reused, usd, time.time())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from storyforge.model.diagnostics import Diagnostic
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.providers.host import Host
-    from storyforge.rendering.dispatcher import Dispatcher, Terms
+    from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.executor import Execute
+    from storyforge.rendering.terms import Terms
     from storyforge.system.ledger import Ledger
+    from storyforge.system.project import Project
     from storyforge.system.settings import Settings
 
 
@@ -58,10 +61,11 @@ def credentials(hosts: Mapping[str, Host], settings: Settings) -> dict[str, dict
     return {name: {setting: key or "" for setting, key in keys.items()} for name, keys in found.items()}
 
 
-def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...], settings: Settings) -> list[Diagnostic]:
+def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...]) -> list[Diagnostic]:
     """Errors for pictures that a host takes by address alone while nothing publishes them."""
     from storyforge.model.diagnostics import Diagnostic, locate_findings
 
+    settings = compiled.project.settings
     if settings.table("publish"):
         return []
     hosts = find_hosts(needed, settings)
@@ -124,6 +128,8 @@ async def rendering(
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
         yield _executing(crew, hosts), crew.mark_done
+    if terms.budget:
+        terms.budget.close(open_ledger(), time.time())
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
@@ -141,25 +147,26 @@ def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
     return execute
 
 
-def make_terms(settings: Settings, film: str, beside: Path, deadline: float | None, retry: bool) -> Terms:
-    """What this run is allowed, from flags and settings."""
+def make_terms(project: Project, deadline: float | None, retry: bool) -> Terms:
+    """What a run is allowed, from flags and settings."""
     from storyforge.providers import PROVIDERS
-    from storyforge.rendering.dispatcher import Terms
     from storyforge.rendering.publish import find_publisher
+    from storyforge.rendering.terms import Terms
 
+    settings = project.settings
     limits = settings.table("limits")
     known = {kind.name for kind in PROVIDERS}
     if unknown := [name for name in limits if name not in known]:
         raise UsageError(f"`limits.{unknown[0]}` is no provider", f"known are {', '.join(sorted(known))}")
     return Terms(
-        film=film,
+        film=project.record_name,
         deadline=settings.amount("deadline_seconds", deadline) or 3600.0,
         retry=retry,
         at_once={name: _whole(settings, name, "at_once") for name, table in limits.items() if "at_once" in table},
         per_minute={
             name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table
         },
-        publisher=find_publisher(settings, beside),
+        publisher=find_publisher(settings, project.root),
     )
 
 

@@ -11,27 +11,25 @@ from storyforge.rendering.hosts import credentials, find_hosts
 if TYPE_CHECKING:
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.providers.host import Host
-    from storyforge.system.settings import Settings
 
 
 STAND_IN = "https://example.com/picture.png"
 """Stands for a picture where only its presence counts."""
 
 
-def ask_prices(film_plan: FilmPlan, settings: Settings, note: Callable[[str], None]) -> FilmPlan:
+def ask_prices(film_plan: FilmPlan, note: Callable[[str], None]) -> FilmPlan:
     """The plan with what the hosts themselves ask for each clip, where they tell; nothing is ordered or uploaded."""
     import asyncio
 
-    hosts = find_hosts(film_plan.waiting, settings)
-    return with_live_prices(film_plan, asyncio.run(_asked(film_plan, hosts, settings, note)) if hosts else {})
+    hosts = find_hosts(film_plan.waiting, film_plan.project.settings)
+    return with_live_prices(film_plan, asyncio.run(_asked(film_plan, hosts, note)) if hosts else {})
 
 
-async def _asked(
-    film_plan: FilmPlan, hosts: Mapping[str, Host], settings: Settings, note: Callable[[str], None]
-) -> dict[str, float]:
+async def _asked(film_plan: FilmPlan, hosts: Mapping[str, Host], note: Callable[[str], None]) -> dict[str, float]:
     from storyforge.system.client import Client, Pace
     from storyforge.system.secrets import secrets
 
+    settings = film_plan.project.settings
     keys = credentials(hosts, settings)
     secrets.add(*(key for values in keys.values() for key in values.values()))
     prices: dict[str, float] = {}

@@ -16,7 +16,7 @@ from storyforge.compiler.pictures import is_local
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.clip import LastFrame
 from storyforge.system.files import stage_file
-from storyforge.system.project import find_store, project_root
+from storyforge.system.project import project_root
 from storyforge.system.store import Store
 
 ENDINGS = (".yaml", ".yml", ".toml", ".env", ".jinja", ".lock", ".jpg", ".jpeg", ".png", ".webp")
@@ -88,9 +88,9 @@ def _pictures(compiled: Compiled, one: Any) -> dict[str, Path]:
     }
 
 
-async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
+async def sketch_film(compiled: Compiled, out: Path) -> Sketched:
     """Draws what is not there yet and writes the film in small to `out`. Raises MediaError."""
-    parts = list(shots_in_order(compiled))
+    parts, store = list(shots_in_order(compiled)), compiled.project.store
     places = asyncio.Semaphore(os.cpu_count() or 1)
     missing = {part.key: part for part in parts if not _file(store, part).is_file()}
 
@@ -110,8 +110,7 @@ async def sketch_film(compiled: Compiled, store: Store, out: Path) -> Sketched:
 def draw_small(compiled: Compiled, out: Path) -> Sketched:
     """Draws the film in small on this machine, whatever it is planned for, and writes it to `out`. Raises MediaError.
     Must not be called where an event loop runs."""
-    store = Store(find_store(compiled.path))
-    return asyncio.run(sketch_film(compile_throughout(compiled, "offline"), store, out))
+    return asyncio.run(sketch_film(compile_throughout(compiled, "offline"), out))
 
 
 def watch_sources(storyboard: Path) -> Iterator[None]:

@@ -21,13 +21,10 @@ from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
 from storyforge.rendering.sidecars import deliver_film, deliver_patched, draw_sheet, write_stems, write_subtitles
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
     from storyforge.planning.orders import Orders
-    from storyforge.system.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +67,7 @@ class Rendered:
     """Contact sheet, subtitles and stems that were asked for."""
 
 
-def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions, callbacks: Callbacks) -> Rendered:
+def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callbacks) -> Rendered:
     """Renders what is missing of a plan, stitches the film, delivers it with its sidecars and inspects it.
 
     What costs money is confirmed first, by `callbacks.confirm`. Clips that fail are in the outcome. Raises UsageError
@@ -81,7 +78,6 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
     shots = {shot.id for one in film_plan.planned for shot in one.clip.shots}
     if unknown := [name for name in options.only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {compiled.path.name}", "name shots by their ids")
-    store = Store(find_store(compiled.path))
     film_plan, needed = _select(film_plan, options)
     if options.locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -89,24 +85,24 @@ def render_plan(film_plan: FilmPlan, settings: Settings, options: RenderOptions,
             f"`--locked`, and {len(needed)} clip{'s have' if len(needed) > 1 else ' has'} no take here: {names}",
             "`storyforge plan` says why; `storyforge pull` brings takes that others rendered",
         )
-    signer = None if film_plan.draft else find_signer(settings, compiled.pictures.root)
-    approval = prepare_run(film_plan, needed, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store) as orders:
+    signer = None if film_plan.draft else find_signer(compiled.project)
+    approval = prepare_run(film_plan, needed, options, callbacks)
+    with hold_unchanged(compiled) as orders:
         again = plan_film(compiled, collecting=not options.locked, draft=film_plan.draft, orders=orders)
-        again = with_live_prices(with_new_names(again, compiled, store), film_plan.live_prices)
+        again = with_live_prices(with_new_names(again), film_plan.live_prices)
         film_plan, needed = _select(again, options)
         outcome: Outcome | None = None
         finished: Path | None
         if film_plan.state == "cached" and film_plan.key and not needed:
-            finished = store.path("films", f"{film_plan.key}.mp4")
+            finished = compiled.project.store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
-                keep_lock(compiled, film_plan, store, orders)
+                keep_lock(film_plan, orders)
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
-            outcome = perform_render(film_plan, needed, approval, store, orders, callbacks, extent)
+            outcome = perform_render(film_plan, needed, approval, orders, callbacks, extent)
             finished = outcome.film
-        delivered = _deliver(film_plan, outcome, finished, signer, options, store, orders, callbacks)
-        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished, store, settings))
+        delivered = _deliver(film_plan, outcome, finished, signer, options, orders, callbacks)
+        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished))
 
 
 def _select(film_plan: FilmPlan, options: RenderOptions) -> tuple[FilmPlan, tuple[Planned, ...]]:
@@ -128,7 +124,6 @@ def _deliver(
     finished: Path | None,
     signer: Signer | None,
     options: RenderOptions,
-    store: Store,
     orders: Orders,
     callbacks: Callbacks,
 ) -> Rendered:
@@ -138,30 +133,28 @@ def _deliver(
     target = options.out or film_path(compiled, film_plan.draft)
     # What is next to a draft is called after the film itself.
     called = options.out.stem if options.out else film_path(compiled, draft=False).stem
-    reel = make_assembly(compiled, film_plan, store).timeline()
+    reel = make_assembly(film_plan).timeline()
     if outcome and outcome.failures:
-        moved = deliver_patched(finished, target, store)
+        moved = deliver_patched(finished, target, compiled.project.store)
     else:
-        moved = deliver_film(compiled, reel, finished, signer, target, store, orders, note)
+        moved = deliver_film(compiled, reel, finished, signer, target, orders, note)
     sidecars: list[Path] = []
     if options.sheet:
         sidecars.append(draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), note))
     if options.subtitles:
-        sidecars += write_subtitles(compiled, reel, options.subtitles, target, store, note)
+        sidecars += write_subtitles(compiled, reel, options.subtitles, target, note)
     if options.stems:
-        sidecars += write_stems(film_plan, outcome, store, target.with_name(f"{called}.stems"), note)
+        sidecars += write_stems(film_plan, outcome, target.with_name(f"{called}.stems"), note)
     return Rendered(film_plan, outcome, reel, target, moved, (), tuple(sidecars))
 
 
-def inspect_plan(
-    film_plan: FilmPlan, outcome: Outcome | None, film: Path | None, store: Store, settings: Settings
-) -> tuple[Diagnostic, ...]:
+def inspect_plan(film_plan: FilmPlan, outcome: Outcome | None, film: Path | None) -> tuple[Diagnostic, ...]:
     """Findings about the finished film of a plan, and about takes that came and are not in it. Raises MediaError."""
-    compiled, limits = film_plan.compiled, read_thresholds(settings)
+    store, limits = film_plan.project.store, read_thresholds(film_plan.project.settings)
     whole = film is not None and store.film(film.stem) is not None
     came = {path.stem for path in outcome.takes.values()} if outcome else set()
     apart: Sequence[Planned] = (*(() if whole else film_plan.planned), *film_plan.further)
     rendered = [(one, store.find_take(one.job.fingerprint)) for one in apart]
     alone = [(one, take) for one, take in rendered if take in came]
-    found = inspect_film(compiled, film_plan, film, limits, store) if film is not None and whole else []
-    return (*found, *inspect_alone(compiled, film_plan, alone, limits, store))
+    found = inspect_film(film_plan, film, limits) if film is not None and whole else []
+    return (*found, *inspect_alone(film_plan, alone, limits))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
@@ -20,11 +19,6 @@ from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.render import inspect_plan
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
-
-if TYPE_CHECKING:
-    from storyforge.system.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +49,6 @@ def retake_clip(
     compiled: Compiled,
     clip: str,
     count: int,
-    settings: Settings,
     options: RunOptions,
     callbacks: Callbacks,
     reopen: Callable[[], Compilation],
@@ -65,27 +58,27 @@ def retake_clip(
 
     What costs money is confirmed first. Raises UsageError for a name that no clip has, and what `render_plan` raises.
     """
-    name, store = find_clip(compiled, clip).clip.id, Store(find_store(compiled.path))
-    with Orders(store) as orders:
-        plan, _, takes = plan_takes(compiled, name, count, store, orders, options.retry)
+    name = find_clip(compiled, clip).clip.id
+    with Orders(compiled.project.store) as orders:
+        plan, _, takes = plan_takes(compiled, name, count, orders, options.retry)
     shown = replace(plan, planned=tuple(take for take in takes if take not in plan.further))
-    approval = prepare_run(shown, takes, options, settings, store, callbacks)
-    with hold_unchanged(compiled, store) as orders:
-        plan, one, takes = plan_takes(compiled, name, count, store, orders, options.retry)
-        outcome = perform_render(plan, takes, approval, store, orders, callbacks, Extent(takes=takes))
-        chosen = choose_last(compiled, one, takes, store, orders)
+    approval = prepare_run(shown, takes, options, callbacks)
+    with hold_unchanged(compiled) as orders:
+        plan, one, takes = plan_takes(compiled, name, count, orders, options.retry)
+        outcome = perform_render(plan, takes, approval, orders, callbacks, Extent(takes=takes))
+        chosen = choose_last(compiled, one, takes, orders)
         after = plan_film(reopen(), orders=orders)
-        findings = inspect_plan(plan, outcome, None, store, settings)
-        found = [take for take in all_takes(after.compiled, store, orders)[name] if take.current]
+        findings = inspect_plan(plan, outcome, None)
+        found = [take for take in all_takes(after.compiled, orders)[name] if take.current]
     return Retaken(name, plan, after, outcome, chosen, findings, tuple(found))
 
 
 def plan_takes(
-    compiled: Compiled, clip: str, count: int, store: Store, orders: Orders, retry: bool
+    compiled: Compiled, clip: str, count: int, orders: Orders, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
-    (one,) = (one for one in without_lost(compiled, store).planned if one.clip.id == clip)
-    takes = next_takes(one, count, compiled.lock, store, orders)
+    (one,) = (one for one in without_lost(compiled).planned if one.clip.id == clip)
+    takes = next_takes(compiled, one, count, orders)
     further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
     whole = plan_film(compiled, collecting=False, orders=orders)
     plan = replace(whole, further=with_standings(further, orders))

@@ -31,8 +31,6 @@ from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
 from storyforge.system.files import file_sha256
-from storyforge.system.project import film_name, record_name
-from storyforge.system.store import Store
 
 if TYPE_CHECKING:
     import networkx
@@ -85,7 +83,6 @@ def _nothing(fingerprint: str) -> None:
 
 async def render_film(
     film_plan: FilmPlan,
-    store: Store,
     progress: Progress,
     execute: Execute,
     kept: Callable[[str], None] = _nothing,
@@ -97,7 +94,7 @@ async def render_film(
     `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
     nothing else; its error is in the outcome.
     """
-    run = _Run(film_plan, store, progress, execute, kept, extent)
+    run = _Run(film_plan, progress, execute, kept, extent)
     graph = run.graph()
     progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
@@ -105,13 +102,13 @@ async def render_film(
     finally:
         run.keep_record()
         if not extent.locked:
-            keep_lock(film_plan.compiled, film_plan, store, orders)
+            keep_lock(film_plan, orders)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*film_plan.missing, *film_plan.further)
         if take_step(one) in graph
         and take_step(one) not in run.outcome.failures
-        and not store.find_take(one.job.fingerprint)
+        and not run.store.find_take(one.job.fingerprint)
     ]
     if extent.patched and run.outcome.failures and not run.outcome.film and not extent.only:
         await run.patch()
@@ -124,7 +121,6 @@ class _Run:
     def __init__(
         self,
         film_plan: FilmPlan,
-        store: Store,
         progress: Progress,
         execute: Execute,
         kept: Callable[[str], None],
@@ -133,8 +129,8 @@ class _Run:
         import asyncio
 
         self.compiled = compiled = film_plan.compiled
-        self.plan, self.store, self.teller, self.extent = film_plan, store, progress, extent
-        self.execute, self.kept = execute, kept
+        self.plan, self.project, self.store = film_plan, film_plan.project, film_plan.project.store
+        self.teller, self.extent, self.execute, self.kept = progress, extent, execute, kept
         self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.storyboard.format
         self.clips = {one.clip.id: one for one in film_plan.planned}
@@ -145,7 +141,7 @@ class _Run:
             for picture in (*(ref.picture for ref in one.clip.references), one.clip.first_frame)
             if picture is not None and not isinstance(picture, LastFrame)
         }
-        self.footage = make_assembly(compiled, film_plan, store)
+        self.footage = make_assembly(film_plan)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
 
@@ -203,7 +199,7 @@ class _Run:
                 told: Callable[[float], None] = partial(self.teller.advance, str(step))
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
-                film = film_name(self.compiled.path, self.store)
+                film = self.project.film_name
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 self.kept(one.job.fingerprint)
@@ -302,7 +298,7 @@ class _Run:
 
         path.parent.mkdir(parents=True, exist_ok=True)
         reel = await asyncio.to_thread(self.footage.timeline)
-        tags = make_tags(self.compiled, reel, self.store)
+        tags = make_tags(self.compiled, reel)
         soft = self.format.subtitles == "soft"
         await stitch_film(
             self.footage.place_pieces(self.pieces),
@@ -310,7 +306,7 @@ class _Run:
             self.store.path("pieces"),
             mix=make_mix(self.compiled),
             tags=tags,
-            cues=await asyncio.to_thread(film_cues, self.compiled, reel, self.store) if soft else [],
+            cues=await asyncio.to_thread(film_cues, self.compiled, reel) if soft else [],
             progress=partial(self.teller.advance, str(FilmStep())),
             note=self._note,
         )
@@ -363,8 +359,7 @@ class _Run:
 
     def keep_record(self) -> None:
         """Remembers what each clip that has its take was rendered from, so that the next plan can say what changed."""
-        name = record_name(self.compiled.path, self.store)
-        old = self.store.record(name)
+        old = self.store.record(self.project.record_name)
         clips = {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in self.plan.planned
@@ -374,4 +369,4 @@ class _Run:
         film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:
-            self.store.keep_record(name, new)
+            self.store.keep_record(self.project.record_name, new)

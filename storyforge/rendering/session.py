@@ -14,19 +14,16 @@ from storyforge.compiler.jobs import Planned
 from storyforge.model.errors import StoryboardError, UsageError
 from storyforge.model.progress import Progress, Silent
 from storyforge.planning.film_plan import FilmPlan
-from storyforge.rendering.budget import Bill, approve_bill, make_bill
+from storyforge.rendering.budget import Bill, approve_bill, make_bill, make_budget
 from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
 from storyforge.rendering.stop import Stop
-from storyforge.system.project import record_name
 
 if TYPE_CHECKING:
     from storyforge.planning.orders import Orders
     from storyforge.providers.host import Host
-    from storyforge.rendering.dispatcher import Terms
-    from storyforge.system.settings import Settings
-    from storyforge.system.store import Store
+    from storyforge.rendering.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +34,8 @@ class RunOptions:
     """Steps at a time."""
     max_cost: float | None = None
     """US dollars over which nothing is ordered."""
+    allow_unpriced: bool = False
+    """Whether limits let pass what has no price, beside `max_cost`."""
     retry: bool = False
     """Whether what a host refused is ordered again."""
     deadline: float | None = None
@@ -74,7 +73,6 @@ class Callbacks:
 class Approval:
     """What a run needs that was confirmed: its hosts and their keys are there, and some slates may be ordered."""
 
-    settings: Settings
     hosts: Mapping[str, Host]
     terms: Terms
     slates: frozenset[str]
@@ -82,41 +80,34 @@ class Approval:
     options: RunOptions
 
 
-def prepare_run(
-    film_plan: FilmPlan,
-    needed: Sequence[Planned],
-    options: RunOptions,
-    settings: Settings,
-    store: Store,
-    callbacks: Callbacks,
-) -> Approval:
+def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOptions, callbacks: Callbacks) -> Approval:
     """Sees to all that must be there before money is spent, and asks whoever pays.
 
     StoryboardError where a host cannot have a clip's pictures, BudgetError where a limit or nobody agrees,
     CredentialsError where a key is missing, UsageError for wrong settings.
     """
+    settings = film_plan.project.settings
     settings.number("jobs", 1, options.jobs)
-    compiled = film_plan.compiled
-    if found := find_unpublished(compiled, tuple(needed), settings):
+    if found := find_unpublished(film_plan.compiled, tuple(needed)):
         raise StoryboardError(found)
     hosts = find_hosts(tuple(needed), settings)
-    film = record_name(compiled.path, store)
-    terms = make_terms(settings, film, compiled.pictures.root, options.deadline, options.retry)
+    terms = make_terms(film_plan.project, options.deadline, options.retry)
     ordered = tuple(one for one in needed if one.state == "render")
-    if bill := make_bill(film_plan, ordered, settings):
+    budget = make_budget(film_plan.project, options.max_cost, options.allow_unpriced)
+    if bill := make_bill(film_plan, needed):
         callbacks.announce(bill)
-        approve_bill(bill, settings, store, options.max_cost, callbacks.confirm)
+        approve_bill(bill, budget, callbacks.confirm)
     credentials(hosts, settings)
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
-    return Approval(settings, hosts, terms, frozenset(one.job.fingerprint for one in ordered), options)
+    slates = frozenset(one.job.fingerprint for one in ordered)
+    return Approval(hosts, replace(terms, slates=slates, budget=budget), slates, options)
 
 
 def perform_render(
     film_plan: FilmPlan,
     needed: Sequence[Planned],
     approval: Approval,
-    store: Store,
     orders: Orders,
     callbacks: Callbacks,
     extent: Extent,
@@ -125,7 +116,7 @@ def perform_render(
     that. Must not be called where an event loop runs."""
     if any(one.state == "render" and one.job.fingerprint not in approval.slates for one in needed):
         raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
-    settings, options, note = approval.settings, approval.options, callbacks.note
+    settings, options, note = film_plan.project.settings, approval.options, callbacks.note
     at_once = settings.number("jobs", os.cpu_count() or 1, options.jobs)
     extent = replace(extent, at_once=at_once, hosts_at_once=settings.number("jobs", 1000, options.jobs))
 
@@ -134,15 +125,14 @@ def perform_render(
             approval.terms,
             run=recording.run,
             prices={one.job.fingerprint: one.usd for one in needed},
-            approved=approval.slates,
             wanted=frozenset(one.job.fingerprint for one in (*film_plan.planned, *film_plan.further)),
-            answers=store.path("answers"),
+            answers=film_plan.project.store.path("answers"),
         )
         ledger = recording.open_ledger
         async with rendering(approval.hosts, settings, ledger, terms, note, options.webhook) as (execute, kept):
-            return await render_film(film_plan, store, callbacks.progress, execute, kept, extent, orders)
+            return await render_film(film_plan, callbacks.progress, execute, kept, extent, orders)
 
-    with record_run(store, film_plan, needed, note) as recording:
+    with record_run(film_plan, needed, note) as recording:
         outcome = callbacks.stop.run(rendered(recording))
         recording.outcome = "failed" if outcome.failures else "done"
     return outcome

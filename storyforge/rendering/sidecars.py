@@ -38,13 +38,13 @@ def draw_sheet(compiled: Compiled, timeline: Timeline, film: Path, out: Path, no
 
 
 def write_subtitles(
-    compiled: Compiled, timeline: Timeline, forms: Sequence[str], target: Path, store: Store, note: Note
+    compiled: Compiled, timeline: Timeline, forms: Sequence[str], target: Path, note: Note
 ) -> list[Path]:
     """Writes the dialogue in each form (`srt`, `vtt`, `ass`), under the film's name; nothing where nobody speaks."""
     from storyforge.film.dialogue import film_cues
     from storyforge.film.subtitle_files import subtitles
 
-    cues = film_cues(compiled, timeline, store)
+    cues = film_cues(compiled, timeline)
     if not cues:
         note("no subtitles: nobody says a word")
         return []
@@ -63,13 +63,13 @@ def deliver_film(
     finished: Path,
     signer: Signer | None,
     target: Path,
-    store: Store,
     orders: Orders,
     note: Note,
 ) -> bool:
     """Puts a film that has all its takes where it is wanted, signed if it has a signer, and next to it what it was made
     from. False if the film is there already."""
-    told = provenance(compiled, timeline, store, store.film_sha256(finished.stem) or file_sha256(finished), orders)
+    store = compiled.project.store
+    told = provenance(compiled, timeline, store.film_sha256(finished.stem) or file_sha256(finished), orders)
     if signer:
         finished = _signed(finished, told, signer, store, note)
         told["film"]["sha256"] = file_sha256(finished)
@@ -103,7 +103,7 @@ def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, note
     return out
 
 
-def write_stems(film_plan: FilmPlan, outcome: Outcome | None, store: Store, folder: Path, note: Note) -> list[Path]:
+def write_stems(film_plan: FilmPlan, outcome: Outcome | None, folder: Path, note: Note) -> list[Path]:
     """Writes the parts of the film's sound as WAV; of a film with slates in it there are none. Raises MediaError."""
     if outcome and outcome.failures:
         note("no stems: clips are missing")
@@ -112,7 +112,7 @@ def write_stems(film_plan: FilmPlan, outcome: Outcome | None, store: Store, fold
 
     from storyforge.rendering import stems
 
-    written = asyncio.run(stems.write_stems(film_plan.compiled, film_plan, store, folder))
+    written = asyncio.run(stems.write_stems(film_plan, folder))
     for path in written:
         note(f"stem: {path}")
     return written

@@ -44,6 +44,11 @@ def say_absent(clip: str, host: Host) -> HostError:
     )
 
 
+def say_too_often(host: Host, words: str | None) -> HostError:
+    """A clip failed so often that only a person has it ordered again."""
+    return HostError(f"{host.title} failed at this clip too often: {words}", "order it once more with `--retry`")
+
+
 def say_unapproved(clip: str) -> HostError:
     """A clip would be ordered that nobody agreed to in this run."""
     return HostError(f"`{clip}` would be ordered anew, and that was not asked for", "run again: then it is")

@@ -144,7 +144,7 @@ def _compare_for_git(file: Path, old: Path, new: Path) -> str:
         if content.stat().st_size > LARGEST:
             return lines_text(file.as_posix(), old, new)
         texts = {os.path.realpath(file): content.read_bytes().decode()}
-        board = find_whole(open_storyboard(file, None, texts=texts)[0])
+        board = find_whole(open_storyboard(file, None, texts=texts))
         if board is None:
             return lines_text(file.as_posix(), old, new)
         sides.append(board)

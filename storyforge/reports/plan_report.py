@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from storyforge.planning.film_plan import plan_repacked
@@ -49,13 +48,11 @@ def plan_report(film_plan: FilmPlan, form: str, blames: Blames | None = None) ->
     return "\n".join([plan_text(film_plan, blames), *packing, *price_notes(film_plan.waiting, compiled), ""])
 
 
-def compare_with_base(
-    compiled: Compilation, rev: str, provider: str | None, environment: Mapping[str, str] | None = None
-) -> tuple[Comparison, Base]:
+def compare_with_base(compiled: Compilation, rev: str, provider: str | None) -> tuple[Comparison, Base]:
     """What became of a storyboard since a revision and HEAD parted, by the lock and dated prices alone. UsageError
     outside of git, and where the two share no history."""
     with fork_point(compiled.path, rev) as (base, path):
-        before = open_storyboard(path, provider, environment)[0] if path else None
+        before = open_storyboard(path, provider, compiled.project.settings.environment) if path else None
         return compare_plans(before, compiled), base
 
 

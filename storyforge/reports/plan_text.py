@@ -37,31 +37,43 @@ def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
     return found
 
 
-def plan_text(film_plan: FilmPlan, blames: Blames | None = None, whole: bool = True) -> str:
+def plan_text(
+    film_plan: FilmPlan, blames: Blames | None = None, whole: bool = True, needed: Sequence[Planned] | None = None
+) -> str:
     """The plan as a table: a row a clip (not `whole`: a clip that is not done) and below it what changed, one for each
-    further take, one for the film if it has clips, and the total."""
+    further take, one for the film if it has clips, and the total. Given what is `needed` of it, what is not needed and
+    not done has no row, and is in no sum."""
     planned = film_plan.planned
     width = max([len(one.clip.id) for one in (*planned, *film_plan.further)] + [len("film")])
+    ordered = {one.job.fingerprint for one in film_plan.waiting}
+    wanted = None if needed is None else {one.job.fingerprint for one in needed}
     rows = []
     for one in (*planned, *film_plan.further):
         if one.state == "cached" and not whole:
             continue
-        cost = format_usd(one.usd) if one.state == "render" else "–"
+        if one.state != "cached" and wanted is not None and one.job.fingerprint not in wanted:
+            continue
+        cost = format_usd(one.usd) if one.state == "render" and one.job.fingerprint in ordered else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
     if planned:
         rows.append(f"{film_plan.state:<10} {'film':<{width}}  {'':<19}  {film_plan.why}")
-    return "\n".join([*rows, total_text(film_plan)])
+    return "\n".join([*rows, total_text(film_plan, needed)])
 
 
-def total_text(film_plan: FilmPlan) -> str:
-    """How many clips and further takes are to be rendered, and for how much."""
-    clips, takes = (sum(one.state == "render" for one in ones) for ones in (film_plan.planned, film_plan.further))
+def total_text(film_plan: FilmPlan, needed: Sequence[Planned] | None = None) -> str:
+    """How many clips and further takes are to be rendered, of all or of what is `needed`, and for how much."""
+    from storyforge.compiler.jobs import total_usd
+
+    waiting = [one for one in needed or () if one.state == "render"] if needed is not None else film_plan.waiting
+    further = {one.job.fingerprint for one in film_plan.further}
+    takes = sum(one.job.fingerprint in further for one in waiting)
+    clips = len(waiting) - takes
     counted = [f"{clips} of {len(film_plan.planned)} clips"] if clips else []
     counted += [f"{takes} further take{'s' * (takes > 1)}"] if takes else []
     if counted:
-        return f"{' and '.join(counted)} to render, {format_usd(film_plan.usd)}"
+        return f"{' and '.join(counted)} to render, {format_usd(total_usd(waiting))}"
     loose = film_plan.key and film_plan.state == "render"  # all takes are here
     return "no clip to render; the film is to be stitched" if loose else "nothing to render"
 

@@ -6,15 +6,14 @@ Days are those of UTC, of an order's last sending. A price that nobody knows is 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
-from storyforge.system.ledger import OPEN, SPENT, USD, Ledger, has_ledger
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.ledger import MAYBE, OPEN, SPENT, USD, Ledger, has_ledger
+from storyforge.system.project import Project
 
 By = Literal["film", "clip", "host", "day", "run"]
 
@@ -57,9 +56,11 @@ class Row:
     of: Mapping[str, Any]
     """The thing, by the names of `NAMES`; its times are in ISO 8601, and None is what nobody knows."""
     spent: Sum
-    """As budgets count it, so with what is open."""
-    open: Sum
+    """What was paid, and what is open."""
+    open: Sum = Sum()
     """The part that was sent and may yet come out either way."""
+    may_be_billed: Sum = Sum()
+    """Besides, what failed where the host does not say that it billed nothing. Budgets count that too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +101,9 @@ def read_spending(
         raise UsageError("`--since` is after `--until`", "both are days, and both are counted")
     if file and not file.is_file():
         raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
-    store = Store(find_store(file or Path("film.story.yaml")))
-    span, folder = Span(since, until, record_name(file, store) if file else None), store.folder.parent
+    project = Project(file or Path("film.story.yaml"))
+    store = project.store
+    span, folder = Span(since, until, project.record_name if file else None), store.folder.parent
     if not has_ledger(store):
         return Spending(span, by, (), Row({}, Sum(), Sum()), folder, False)
     with Ledger.from_store(store, readonly=True) as ledger:
@@ -122,10 +124,11 @@ def total(ledger: Ledger, span: Span) -> Row:
 
 
 def _added_up(ledger: Ledger, span: Span, names: Sequence[str]) -> list[Row]:
-    opened = _sums(ledger, span, names, OPEN)
+    spent, opened, maybe = (_sums(ledger, span, names, which) for which in (SPENT, OPEN, MAYBE))
+    keys = sorted({*spent, *maybe}, key=lambda key: [(part is not None, part) for part in key])
     return [
-        Row(dict(zip(names, key, strict=True)), spent, opened.get(key, Sum()))
-        for key, spent in _sums(ledger, span, names, SPENT).items()
+        Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe)))
+        for key in keys
     ]
 
 
@@ -151,7 +154,7 @@ def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row
     since, until = span.bounds
     runs = ledger.rows("select * from runs where ? is null or film = ? order by id", (span.film, span.film))
     ((last,),) = ledger.rows("select max(id) from runs")
-    rows = []
+    rows: list[Row] = []
     for run in runs:
         sums = spent.pop(run["id"], None)
         if sums is None and not since <= run["begun_at"] < until:
@@ -166,10 +169,9 @@ def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row
             "outcome": "broken off" if broken_off else run["outcome"],
             "run": run["id"],
         }
-        sums = sums or Row({}, Sum(), Sum())
-        rows.append(Row({name: of[name] for name in NAMES["run"]}, sums.spent, sums.open))
+        rows.append(replace(sums or Row({}, Sum()), of={name: of[name] for name in NAMES["run"]}))
     # What was ordered before runs were kept is of none.
-    return [Row(dict.fromkeys(NAMES["run"]), row.spent, row.open) for row in spent.values()] + rows
+    return [replace(row, of=dict.fromkeys(NAMES["run"])) for row in spent.values()] + rows
 
 
 def _midnight(day: date) -> float:

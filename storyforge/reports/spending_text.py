@@ -40,7 +40,7 @@ def spending_document(spending: Spending) -> dict[str, Any]:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    return {**row.of, **asdict(row.spent), "open": asdict(row.open)}
+    return {**row.of, **asdict(row.spent), "open": asdict(row.open), "may_be_billed": asdict(row.may_be_billed)}
 
 
 def format_csv(rows: Sequence[Row], by: By | None) -> str:
@@ -50,21 +50,25 @@ def format_csv(rows: Sequence[Row], by: By | None) -> str:
     sums = list(asdict(Sum()))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*NAMES[by], *sums, *(f"open_{name}" for name in sums)])
+    parts = ("open", "may_be_billed")
+    writer.writerow([*NAMES[by], *sums, *(f"{part}_{name}" for part in parts for name in sums)])
     for row in rows:
-        cells = [*row.of.values(), *asdict(row.spent).values(), *asdict(row.open).values()]
+        sums_of_row = (row.spent, row.open, row.may_be_billed)
+        cells = [*row.of.values(), *(value for one in sums_of_row for value in asdict(one).values())]
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in cells])
     return text.getvalue()
 
 
 def format_table(rows: Sequence[Row], everything: Row) -> str:
-    """A table: a line for each row, and the total."""
+    """A table: a line for each row, and the total. Where nothing failed, it has no column for what may be billed."""
     from rich.cells import cell_len
 
     names = [name for name in rows[0].of if name not in UNSHOWN]
-    heads = [*(HEADS.get(name, name) for name in names), "orders", "seconds", "usd", "open", "usd open"]
-    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row)] for row in rows]
-    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything)])
+    failed = everything.may_be_billed.orders > 0
+    sums = ["orders", "seconds", "usd", "open", "usd open", *(["may be billed"] if failed else [])]
+    heads = [*(HEADS.get(name, name) for name in names), *sums]
+    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row, failed)] for row in rows]
+    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything, failed)])
     columns: list[list[str]] = []
     for head, *cells in zip(heads, *lines, strict=True):
         width = max(cell_len(cell) for cell in (head, *cells))
@@ -88,9 +92,10 @@ def _cell(name: str, value: Any) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
 
 
-def _sums(row: Row) -> list[str]:
+def _sums(row: Row, failed: bool) -> list[str]:
     spent, opened = row.spent, row.open
-    return [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
+    counts = [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
+    return [*counts, *([_usd(row.may_be_billed)] if failed else [])]
 
 
 def _usd(of: Sum) -> str:

@@ -36,8 +36,11 @@ from typing import Any, Self, get_args
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed
 from storyforge.system.ledger_rows import (
+    AT,
+    COUNTED,
     FORGOTTEN,
     HOLDING,
+    MAYBE,
     OPEN,
     OPEN_STATUSES,
     SPENT,
@@ -52,8 +55,8 @@ from storyforge.system.ledger_schema import VERSION, read_version, show_tables, 
 from storyforge.system.store import Store
 
 __all__ = [
-    "FORGOTTEN", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError", "Order", "Outcome",
-    "Status", "has_ledger",
+    "AT", "COUNTED", "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError",
+    "Order", "Outcome", "Status", "has_ledger",
 ]  # fmt: skip
 
 
@@ -256,10 +259,27 @@ class Ledger:
         rows = self.rows("select number from orders where provider = ? and number is not null", (provider,))
         return {row["number"] for row in rows}
 
-    def sum_spent(self, since: float) -> float:
-        """US dollars of orders sent since a time, where a price is known."""
-        (row,) = self.rows(f"select coalesce(sum({USD}), 0) from orders where sent_at >= ? and {SPENT}", (since,))
+    def sum_counted(self, since: float = 0.0, after: int = 0) -> float:
+        """US dollars that count against budgets, of orders since a time and behind a row, where a price is known."""
+        asked = f"select coalesce(sum({USD}), 0) from orders where {COUNTED} and {AT} >= ? and id > ?"
+        (row,) = self.rows(asked, (since, after))
         return float(row[0])
+
+    def list_counted(self, since: float) -> list[tuple[int, float, float | None]]:
+        """Row, time and US dollars of each order since a time that counts against budgets."""
+        asked = f"select id, {AT}, {USD} from orders where {COUNTED} and {AT} >= ?"
+        return [(row[0], row[1], row[2]) for row in self.rows(asked, (since,))]
+
+    def count_failures(self, fingerprint: str) -> int:
+        """How many orders for a slate were accepted by their host and failed there."""
+        asked = "select count(*) from orders where fingerprint = ? and fate = 'failed' and number is not null"
+        (row,) = self.rows(asked, (fingerprint,))
+        return int(row[0])
+
+    def last_row(self) -> int:
+        """The row of the last order; 0 where there is none."""
+        (row,) = self.rows("select coalesce(max(id), 0) from orders")
+        return int(row[0])
 
     def begin_run(self, film: str, place: str, version: str, reused: int, usd: float | None, now: float) -> int:
         """A run begins to render a film; returns its row."""

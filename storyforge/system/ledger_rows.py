@@ -27,12 +27,17 @@ HOLDING = f"provider = ? and fate in {UNDER_WAY} and done_at is null and coalesc
 OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
 """Fates of orders that a host may have accepted and that did not end yet."""
 
-OPEN = f"(fate in {OPEN_STATUSES} or (fate = 'given-up' and done_at is null and usd_paid is null))"
-SPENT = f"({OPEN} or fate in ('done', 'given-up') or usd_paid is not null or done_at is not null)"
+OPEN = f"fate in {OPEN_STATUSES}"
+SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null or done_at is not null)"
+MAYBE = f"(fate in ('failed', 'given-up') and number is not null and not {SPENT})"
+"""Orders that failed after they were accepted, or that a person gave up, where the host did not say that nothing was
+billed."""
+COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"
+"""What counts against a budget: what is spent, what may be billed, and what is about to be sent."""
+AT = "coalesce(sent_at, planned_at)"
 USD = "coalesce(usd_paid, usd_planned)"
 """Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
-failed without a bill, is none; what is open is, until its end is known. What a person gave up may be billed, so it
-stays open. Budgets and `spend` both count by this."""
+failed without a bill, is none; what is open is, until its end is known."""
 
 
 UNTRACED = Trace()

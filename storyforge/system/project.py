@@ -1,24 +1,16 @@
-"""The folder of a project, and the names that a storyboard has in its store."""
+"""A storyboard's project: its top folder, its store and its settings, and what the storyboard is called there."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
+from storyforge.system.settings import Settings
 from storyforge.system.store import Store
-
-
-def record_name(storyboard: Path, store: Store) -> str:
-    """The name of a storyboard's record in the store."""
-    place = film_name(storyboard, store)
-    return f"{storyboard.name.partition('.')[0]}-{hashlib.sha256(place.encode()).hexdigest()[:12]}"
-
-
-def film_name(storyboard: Path, store: Store) -> str:
-    """A storyboard by its place beside the store, with forward slashes."""
-    return storyboard.resolve().relative_to(store.folder.resolve().parent).as_posix()
-
 
 FOLDER = ".storyforge"
 
@@ -28,6 +20,43 @@ SETTINGS = "storyforge.toml"
 
 MARKERS = (SETTINGS, FOLDER, ".git")
 """What the top folder of a project holds."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a storyboard stands in. Made once, where the storyboard is opened; each fact is found when it is first
+    asked for, and stays as it was then."""
+
+    path: Path
+    """The storyboard, as it was given; it need not exist."""
+    environment: Mapping[str, str] | None = field(default=None, repr=False)  # it holds keys
+    """The environment that its settings are read from; None for the process's own."""
+
+    @cached_property
+    def root(self) -> Path:
+        """The top folder of the project, links resolved."""
+        return project_root(self.path).resolve()
+
+    @cached_property
+    def store(self) -> Store:
+        """What is kept for the storyboard, or will be."""
+        return Store(find_store(self.path))
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What is set for the storyboard. Raises UsageError where a file of settings cannot be read."""
+        return Settings(self.path, self.root, self.environment)
+
+    @cached_property
+    def film_name(self) -> str:
+        """The storyboard by its place beside the store, with forward slashes."""
+        return self.path.resolve().relative_to(self.store.folder.resolve().parent).as_posix()
+
+    @cached_property
+    def record_name(self) -> str:
+        """The name of the storyboard's record in the store, and of its film in the ledger."""
+        place = hashlib.sha256(self.film_name.encode()).hexdigest()
+        return f"{self.path.name.partition('.')[0]}-{place[:12]}"
 
 
 def project_root(path: str | os.PathLike[str]) -> Path:

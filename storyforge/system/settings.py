@@ -7,9 +7,9 @@ those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
 
@@ -23,8 +23,10 @@ class Settings:
         given = os.environ if environment is None else environment
         folder = storyboard.resolve().parent
         folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
-        self.environment: Mapping[str, str] = {**_dotenv(_nearest(folders, ".env")), **given}
-        self._files = [_toml(path) for path in (_nearest(folders, "storyforge.toml"), _user_file()) if path]
+        self._exported, self._dotenv = given, _dotenv(_nearest(folders, ".env"))
+        self.environment: Mapping[str, str] = {**self._dotenv, **given}
+        self._project, self._user = _toml(_nearest(folders, "storyforge.toml")), _toml(_user_file())
+        self._files = [values for values in (self._project, self._user) if values is not None]
 
     @property
     def given(self) -> dict[str, Any]:
@@ -44,26 +46,26 @@ class Settings:
         """A table of the settings files by its path, the project's over the user's; UsageError if it is no table."""
         merged: dict[str, Any] = {}
         for values in reversed(self._files):
-            for name in names:
-                values = values.get(name, {}) if isinstance(values, dict) else values
-            if not isinstance(values, dict):
-                raise UsageError(f"`{'.'.join(names)}` is no table", f"write it as `[{'.'.join(names)}]`")
-            merged |= values
+            merged |= _find_table(values, names)
         return merged
 
     def amount(self, name: str, flag: float | None = None) -> float | None:
         """A number from 0 that may have a fraction, by its name, or by its path in the files (`budget.per_run`)."""
         *tables, last = name.split(".")
-        given = flag if flag is not None else self.environment.get(PREFIX + name.upper().replace(".", "_"))
-        if given is None:
-            given = self.table(*tables).get(last)
-        try:
-            number = None if given is None or given == "" else float(given)
-        except (TypeError, ValueError):
-            number = -1.0
-        if number is not None and not 0 <= number < float("inf"):
-            raise UsageError(f"`{name}` is `{given}`, not a number from 0", f"give a number to `{name}`")
-        return number
+        given = flag if flag is not None else self.environment.get(_variable(name))
+        return _read_amount(name, self.table(*tables).get(last) if given is None else given)
+
+    def amounts(self, name: str) -> list[tuple[Literal["project", "user"], float]]:
+        """All numbers that are set by one name, with whose they are: the project's files say them, or the user's own
+        file and environment."""
+        *tables, last = name.split(".")
+        given: list[tuple[Literal["project", "user"], Any]] = [
+            ("user", self._exported.get(_variable(name))),
+            ("project", self._dotenv.get(_variable(name))),
+            ("project", _find_table(self._project, tables).get(last)),
+            ("user", _find_table(self._user, tables).get(last)),
+        ]
+        return [(whose, number) for whose, value in given if (number := _read_amount(name, value)) is not None]
 
     def number(self, name: str, default: int, flag: int | None = None) -> int:
         """A whole number from 1; UsageError for anything else."""
@@ -83,6 +85,33 @@ class Settings:
         return given
 
 
+def _variable(name: str) -> str:
+    """The environment variable of a path in the files."""
+    return PREFIX + name.upper().replace(".", "_")
+
+
+def _find_table(values: Any, names: Sequence[str]) -> dict[str, Any]:
+    """A table of a file by its path; empty where it is not there."""
+    for name in names:
+        values = values.get(name, {}) if isinstance(values, dict) else values
+    if not isinstance(values, dict | None):
+        raise UsageError(f"`{'.'.join(names)}` is no table", f"write it as `[{'.'.join(names)}]`")
+    return values or {}
+
+
+def _read_amount(name: str, given: Any) -> float | None:
+    """A number from 0; None where nothing is given. UsageError for anything else, and for yes and no."""
+    if given is None or given == "":
+        return None
+    try:
+        number = -1.0 if isinstance(given, bool) else float(given)
+    except (TypeError, ValueError):
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise UsageError(f"`{name}` is `{given}`, not a number from 0", f"give a number to `{name}`")
+    return number
+
+
 def _nearest(folders: list[Path], name: str) -> Path | None:
     return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
@@ -94,9 +123,11 @@ def _user_file() -> Path | None:
     return path if path.is_file() else None
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _toml(path: Path | None) -> dict[str, Any] | None:
     import tomllib
 
+    if path is None:
+        return None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:

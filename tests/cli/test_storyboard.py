@@ -22,7 +22,7 @@ def test_a_command_compiles_without_collection_and_then_collects_again(tmp_path,
     during = []
     opened = planning.open_storyboard
     monkeypatch.setattr(planning, "open_storyboard", lambda *given: during.append(gc.isenabled()) or opened(*given))
-    compiled, _ = open_storyboard(project(tmp_path), "runware")
+    compiled = open_storyboard(project(tmp_path), "runware")
     assert [one.clip.provider for one in compiled.planned] == ["runware"] * 3
     assert during == [False]
     assert gc.isenabled()

@@ -15,7 +15,7 @@ from storyforge.rendering import preview
 def test_a_save_is_read_once(tmp_path, monkeypatch, provider, compiled):
     drawn = []
 
-    async def draw(made, store, out):
+    async def draw(made, out):
         drawn.append({one.clip.provider for one in made.planned})
         return preview.Sketched(1.0, (), ())
 

@@ -320,7 +320,7 @@ def packed_anew(film):
     compiled = compile_file(film.path, film.provider, repack=True)
     for one in compiled.planned:
         film.take(one.job.fingerprint, one.job.slate)
-    keep_lock(compiled, plan_film(compiled), film.store)
+    keep_lock(plan_film(compiled))
     return cut(compiled)
 
 

@@ -13,7 +13,6 @@ from storyforge.film.conform import Piece
 from storyforge.model.storyboard import Format
 from storyforge.rendering.gc import find_rest
 from storyforge.system.decode import open_media, probe
-from storyforge.system.store import Store
 
 SHOTS = """\
   - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}
@@ -91,7 +90,7 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
     """Of one that is drawn here that is the last: what is drawn is sharp throughout."""
     hosted, drawn = film.compiled(), compile_file(film.path)
     takes = {one.clip.id: film.store.find_take(one.job.fingerprint) for one in hosted.planned}
-    sharpest, last = (Assembly(one, one.planned, film.store, takes.get) for one in (hosted, drawn))
+    sharpest, last = (Assembly(one, one.planned, takes.get) for one in (hosted, drawn))
     assert sharpest.measures("wait").last != last.measures("wait").last
     assert sharpest.measures("boat") == last.measures("boat")
     assert sharpest.timeline().frames == last.timeline().frames - 9
@@ -99,7 +98,7 @@ def test_what_a_clip_hands_over_is_the_frame_that_it_ends_on(film):
 
 def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
     compiled = film.compiled()
-    footage = Assembly(compiled, compiled.planned, film.store, {}.get)
+    footage = Assembly(compiled, compiled.planned, {}.get)
     assert footage.timeline() == compiled.timeline
     assert footage.delivery(compiled.planned[0], ()).frames == 72
     assert read_anchor(film.store.find_take(compiled.planned[0].job.fingerprint), film.store) is None
@@ -108,7 +107,7 @@ def test_a_clip_without_a_take_is_as_long_as_its_storyboard_says(film):
 def test_takes_fit_as_the_format_says(tmp_path):
     path = project(tmp_path, head=HEAD.replace("cast:", "format: {fit: blur, fit_time: stretch}\ncast:"))
     compiled = compile_file(path)
-    footage = Assembly(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
+    footage = Assembly(compiled, compiled.planned, {}.get)
     for one in compiled.planned:
         made = footage.delivery(one, (), lambda sha256, drawn: tmp_path / sha256)
         assert (made.fit, made.fit_time) == ("blur", "stretch")
@@ -121,7 +120,7 @@ def test_a_draft_has_480_lines_on_its_short_side():
 
 def test_pieces_are_placed_as_the_timeline_has_their_clips(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS, TOP))
-    assembly = Assembly(compiled, compiled.planned, Store(tmp_path / ".storyforge"), {}.get)
+    assembly = Assembly(compiled, compiled.planned, {}.get)
     pieces = {name: Piece(name, tmp_path, tmp_path, 72, 24) for name in ("dusk", "boat", "wait")}
     placed = assembly.place_pieces(pieces)
     assert [(one.piece.key, one.join.kind, one.join.frames, one.margin) for one in placed] == [

@@ -104,7 +104,7 @@ def test_a_line_is_gone_where_its_clip_ends_before_its_time(tmp_path):
 @pytest.mark.slow
 def test_a_clip_is_read_where_the_film_plays_it(rendered):
     compiled = compile_file(rendered.path, "runware")
-    cues = film_cues(compiled, rendered.timeline(), Store(rendered.store.folder))
+    cues = film_cues(compiled, rendered.timeline())
     (last,) = clip_cues(compiled.planned[1], compiled.storyboard, None, 72)
     assert (cues[-1].first, cues[-1].rows) == (84 + last.first, ("There it goes!",))
 

@@ -34,7 +34,7 @@ def takes(tmp_path_factory):
 
 
 def told(film):
-    return provenance(film.compiled(), film.timeline(), film.store, "f" * 64)
+    return provenance(film.compiled(), film.timeline(), "f" * 64)
 
 
 def test_each_clip_tells_who_made_it_from_what(takes, tmp_path):

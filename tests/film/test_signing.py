@@ -21,7 +21,7 @@ from storyforge.film.signing import OFFLINE, PROVENANCE, Signer, find_signer, si
 from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.system.files import file_sha256
-from storyforge.system.settings import Settings
+from storyforge.system.project import Project
 
 SHOTS = """\
   - {id: call, scene: pier, action: "@bo calls.", seconds: 3}
@@ -141,15 +141,15 @@ def test_a_certificate_of_another_key_signs_nothing(signer, take, tmp_path):
     assert not (tmp_path / "out.mp4").exists()
 
 
-def settings(tmp_path, **given):
+def found_signer(tmp_path, **given):
+    """Who signs under some settings."""
     named = {f"STORYFORGE_{name.upper()}": str(value) for name, value in given.items()}
-    return Settings(tmp_path / "ferry.story.yaml", tmp_path, named)
+    return find_signer(Project(tmp_path / "ferry.story.yaml", named))
 
 
 def test_nobody_signs_unless_the_settings_say_who(signer, tmp_path):
-    assert find_signer(settings(tmp_path), tmp_path) is None
-    found = find_signer(settings(tmp_path, sign_certificate=signer.certificate, sign_key=signer.key), tmp_path)
-    assert found == signer
+    assert found_signer(tmp_path) is None
+    assert found_signer(tmp_path, sign_certificate=signer.certificate, sign_key=signer.key) == signer
 
 
 def test_a_signature_that_cannot_be_is_told_before_anything_is_rendered(signer, tmp_path):
@@ -165,7 +165,7 @@ def test_a_signature_that_cannot_be_is_told_before_anything_is_rendered(signer, 
     }
     for message, given in cases.items():
         with pytest.raises(UsageError, match=message):
-            find_signer(settings(tmp_path, **given), tmp_path)
+            found_signer(tmp_path, **given)
     path = project(tmp_path)
     done = storyforge("render", path, cwd=tmp_path, STORYFORGE_SIGN_KEY=str(signer.key))
     assert (done.returncode, done.stdout) == (2, "")

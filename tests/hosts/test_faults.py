@@ -111,7 +111,7 @@ def test_to_send_again_what_was_refused_needs_leave_and_keeps_the_limits(stage):
         done = stage.run(*again, *options)
         assert (done.returncode, len(stage.orders("runware"))) == (4, 0), done.stderr
         assert said in done.stderr
-        assert "3 of 3 clips to render, $1.26" in done.stderr
+        assert "1 of 3 clips to render, $0.42" in done.stderr
     assert stage.run(*again, "--yes", "--max-cost", "0.42").returncode == 0
     assert len(stage.orders("runware")) == 1
     cells = stage.run("spend", "--by", "run", "--format", "csv").stdout.splitlines()[-1].split(",")

@@ -233,6 +233,19 @@ def test_a_price_that_a_host_told_is_in_the_plan_the_ledger_and_the_budget(stage
     assert (spent["usd"], spent["open"]["usd"]) == (pytest.approx(0.3), pytest.approx(0.3))
 
 
+def test_a_saved_plan_that_names_a_lower_price_than_the_host_asks_is_not_believed(stage):
+    plan = stage.folder / "plan.json"
+    made = stage.run("plan", stage.storyboard, "--provider", "runware", "--live-prices", "--out", plan)
+    assert made.returncode == 0, made.stderr
+    saved = json.loads(plan.read_text(encoding="utf-8"))
+    saved["live_prices"] = dict.fromkeys(saved["live_prices"], 0.01)
+    saved["total"]["usd"] = 0.03
+    plan.write_text(json.dumps(saved), encoding="utf-8")
+    done = stage.run("render", plan, "--yes", "--max-cost", "0.1")
+    assert (done.returncode, stage.orders("runware")) == (1, []), done.stderr
+    assert "it costs more than was planned" in done.stderr
+
+
 def test_clips_of_several_films_of_one_store_share_what_is_paid(stage):
     assert stage.render("runware").returncode == 0
     copy = stage.storyboard.with_name("other.story.yaml")

@@ -19,12 +19,12 @@ def film(tmp_path):
 
 def test_a_lost_take_of_other_words_gives_way_to_what_is_written(film):
     edited(film.path, "Take it.", "Take this.")
-    made = accept(film.compiled(), ["call"], film.store)
+    made = accept(film.compiled(), ["call"])
     film.lock(made.lock)
     compiled = film.compiled()
-    assert without_lost(compiled, film.store) is compiled
+    assert without_lost(compiled) is compiled
     film.store.take(made.blocks["call"].take).unlink()
-    left = without_lost(film.compiled(), film.store)
+    left = without_lost(film.compiled())
     assert left.lock == film.compiled().lock
     assert [one.block is None for one in left.planned] == [False, True, True]
     call, boat = left.planned[1:]

@@ -26,8 +26,6 @@ from storyforge.planning.lock_update import (
     withdraw_acceptance,
 )
 from storyforge.system.lock import Lock, lock_path, lock_text, parse_lock, read_lock, read_sides
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 from .test_takes import Shelf, paid
 
@@ -61,13 +59,14 @@ def chain(tmp_path):
 
 
 def accepted(film, *clips):
-    made = accept(film.compiled(), clips, film.store)
+    made = accept(film.compiled(), clips)
     film.lock(made.lock)
     return made
 
 
 def rendered(path, provider=None, clips=("wait", "call", "boat")):
-    compiled, store = compile_file(path, provider), Store(find_store(path))
+    compiled = compile_file(path, provider)
+    store = compiled.project.store
     for one in compiled.planned:
         if one.clip.id in clips:
             film = store.path(f"{one.job.fingerprint}.mp4")
@@ -232,14 +231,14 @@ def test_a_clip_whose_forerunner_is_rendered_anew_is_accepted_for_that(chain):
 )
 def test_a_take_that_does_not_fit_is_not_accepted(film, old, new, why):
     edited(film.path, old, new)
-    made = accept(film.compiled(), ["wait"], film.store)
+    made = accept(film.compiled(), ["wait"])
     assert (made.blocks, made.refused, made.lock) == ({}, {"wait": why}, film.compiled().lock)
 
 
 def test_what_was_never_chosen_is_not_accepted(film):
     film.lock(Lock())
     edited(film.path, "looks over", "looks at")
-    assert accept(film.compiled(), ["wait"], film.store).refused == {"wait": "no take of it was chosen yet"}
+    assert accept(film.compiled(), ["wait"]).refused == {"wait": "no take of it was chosen yet"}
 
 
 def test_a_take_that_is_only_in_the_lock_is_accepted_by_its_digests(film):
@@ -296,10 +295,10 @@ def further_takes(film, *numbers):
 def test_of_further_takes_the_last_that_came_is_chosen(film):
     one, takes = further_takes(film, 2, 3, 4)
     compiled = film.compiled()
-    assert choose_last(compiled, one, takes, film.store) is None
+    assert choose_last(compiled, one, takes) is None
     film.further("wait", 2)
     third = film.further("wait", 3)
-    chosen = choose_last(compiled, one, takes, film.store)
+    chosen = choose_last(compiled, one, takes)
     assert (chosen.block.take, chosen.block.number, chosen.spared) == (third, 3, False)
     assert read_lock(lock_path(film.path))[0].blocks["wait"] == chosen.block
 
@@ -309,18 +308,18 @@ def test_a_further_take_that_was_drawn_here_spares_the_choice_of_a_paid_one(film
     film.lock(Lock({**film.compiled().lock.blocks, "wait": old}))
     film.further("wait", 2)
     one, takes = further_takes(film, 2)
-    chosen = choose_last(film.compiled(), one, takes, film.store)
+    chosen = choose_last(film.compiled(), one, takes)
     assert (chosen.block, chosen.spared) == (old, True)
     assert read_lock(lock_path(film.path))[0].blocks["wait"] == old
 
 
 def test_a_lock_that_says_so_already_is_not_written(film):
     compiled = film.compiled()
-    assert not keep_lock(compiled, plan_film(compiled), film.store)
+    assert not keep_lock(plan_film(compiled))
     film.further("wait", 1)
     film.lock(Lock())
     compiled = film.compiled()
-    assert keep_lock(compiled, plan_film(compiled), film.store)
+    assert keep_lock(plan_film(compiled))
     assert sorted(read_lock(lock_path(film.path))[0].blocks) == ["boat", "call", "wait"]
 
 
@@ -376,12 +375,12 @@ def test_what_a_merge_left_of_other_clips_stays_as_git_wrote_it(film):
 
 def test_a_lock_that_changed_since_the_storyboard_was_compiled_stops_a_change(film):
     compiled = film.compiled()
-    with hold_unchanged(compiled, film.store):
+    with hold_unchanged(compiled):
         assert film.store.is_held()
     film.lock(Lock({**compiled.lock.blocks, "wait": replace(compiled.lock.blocks["wait"], number=2)}))
     with (
         pytest.raises(UsageError, match=r"ferry\.story\.lock was changed meanwhile"),
-        hold_unchanged(compiled, film.store),
+        hold_unchanged(compiled),
     ):
         pytest.fail("it went on")
     assert not film.store.is_held()

@@ -16,7 +16,7 @@ KEYS = {"RUNWARE_API_KEY": "r", "WAVESPEED_API_KEY": "w", "JOYPIX_API_KEY": "j"}
 def test_the_cheapest_host_is_found_by_one_reading_of_the_files(tmp_path):
     path = project(tmp_path)
     with counted(load_storyboard, read_lock, read_picture) as calls:
-        compiled, _ = open_storyboard(path, "cheapest", KEYS)
+        compiled = open_storyboard(path, "cheapest", KEYS)
     assert isinstance(compiled, Compiled)
     assert max(len(offers) for offers in compiled.offers.values()) == 3
     assert calls == {"load_storyboard": 1, "read_lock": 1, "read_picture": len(compiled.pictures.files)}
@@ -26,4 +26,4 @@ def test_the_cheapest_host_is_found_by_one_reading_of_the_files(tmp_path):
 def test_a_file_without_a_storyboard_is_told_as_such(tmp_path, provider):
     path = tmp_path / "film.story.yaml"
     path.write_text("- a list\n", encoding="utf-8")
-    assert isinstance(open_storyboard(path, provider, KEYS)[0], Uncompiled)
+    assert isinstance(open_storyboard(path, provider, KEYS), Uncompiled)

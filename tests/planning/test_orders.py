@@ -14,8 +14,7 @@ from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.orders import Orders
 from storyforge.system.ledger import Intent, Ledger, LedgerError
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 REQUEST = Request("POST", "https://host.example/order", {}, {}, b"{}")
 
@@ -27,7 +26,7 @@ def path(tmp_path):
 
 @pytest.fixture
 def store(path):
-    return Store(find_store(path))
+    return Project(path).store
 
 
 @pytest.fixture
@@ -57,7 +56,6 @@ def test_where_nothing_was_ordered_there_is_no_order_and_no_ledger_is_made(path,
         assert orders.find_standing(job_of(path)) is None
         assert orders.find_payment("f1") == (None, None)
         assert orders.list_orders() == []
-        assert orders.sum_spent(0.0) == 0.0
     assert opened == []
     assert not store.folder.exists()
 
@@ -70,7 +68,6 @@ def test_a_ledger_that_comes_later_is_seen_and_opened_once_however_much_is_asked
         opened.clear()
         assert orders.find_order(job.fingerprint).status == "sent"
         assert orders.find_payment(job.fingerprint) == ("job-1", 0.4)
-        assert orders.sum_spent(0.0) == 0.4
         assert [order.take for order in orders.list_orders("sent", "unresolved")] == [1]
         assert orders.list_orders("done") == []
     assert opened == [True]
@@ -137,7 +134,7 @@ def test_the_orders_of_release_0_1_are_attached(path, store):
         (one.job.fingerprint, "joypix", "wait", "sent", "job-1"),
         (other.job.fingerprint, "joypix", "call", "unresolved", None),
     )
-    write_old_ledger(store.ledger, record_name(path, store), path.name, *orders)
+    write_old_ledger(store.ledger, Project(path).record_name, path.name, *orders)
     before = store.ledger.read_bytes()
     assert [(one.state, one.why) for one in plan_film(compile_file(path)).planned] == [
         ("attached", "ordered already as job-1"),

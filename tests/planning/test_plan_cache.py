@@ -13,14 +13,14 @@ from projects import HEAD, Faked, edited, project
 import storyforge.compiler.compile
 import storyforge.planning.film_plan
 from storyforge.cli import cli
-from storyforge.compiler.compile import compile_file
+from storyforge.compiler.compile import compile_file, compile_loaded
 from storyforge.compiler.jobs import further_take
 from storyforge.model.messages import Request
 from storyforge.planning import plan_cache as again
 from storyforge.planning.film_plan import plan_film
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import lock_path
-from storyforge.system.project import record_name
+from storyforge.system.project import Project
 from storyforge.system.resources import resource_folder
 
 CAST = HEAD[HEAD.index("cast:") : HEAD.index("scenes:")]
@@ -40,11 +40,11 @@ class Desk:
         self.store = Faked(self.path).store
         self.stitched()
         monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "no-config"))
-        monkeypatch.setattr(storyforge.compiler.compile, "compile_file", self.compile)
+        monkeypatch.setattr(storyforge.compiler.compile, "compile_loaded", self.compile)
 
     def compile(self, *given, **named):
         self.compiled += 1
-        return compile_file(*given, **named)
+        return compile_loaded(*given, **named)
 
     def put(self, name: str, text: str) -> None:
         path = self.path.parent / name
@@ -220,7 +220,7 @@ def test_only_the_plan_of_a_whole_film_is_kept(desk):
 def test_a_plan_with_a_take_to_come_is_not_kept(desk):
     one = further_take(compile_file(desk.path).planned[0], 2)
     job, request = one.job, Request("POST", "https://host.example/v1", {}, {}, b"{}")
-    film = record_name(desk.path, desk.store)
+    film = Project(desk.path).record_name
     with closing(Ledger(desk.store.path("ledger.db"))) as ledger:
         intent = Intent(job.fingerprint, "offline", "animatic-1", job.clip, film, request, 3, 0.0, job.take, job.slate)
         order = ledger.plan(intent, 1.0)

@@ -12,8 +12,6 @@ from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import further_take
 from storyforge.planning.reasons import find_differences, plan_clips
 from storyforge.system.lock import Lock, part_digests
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 
 @pytest.fixture
@@ -78,7 +76,7 @@ def test_an_edit_and_its_reversal_leave_nothing_to_render(film):
 def test_a_first_plan_says_new_and_what_follows(tmp_path):
     path = project(tmp_path)
     compiled = compile_file(path)
-    planned = plan_clips(compiled, Store(find_store(path)), {})
+    planned = plan_clips(compiled, {})
     assert [one.why for one in planned] == ["new", "new", "new; follows call"]
 
 

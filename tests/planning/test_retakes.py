@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -18,8 +19,7 @@ from storyforge.planning.retakes import next_takes, under_way
 from storyforge.planning.takes import take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 
 class Ordered(Faked):
@@ -33,7 +33,7 @@ class Ordered(Faked):
         """Writes down an order for a take of the first clip, and what became of it."""
         with Ledger.from_store(self.store) as ledger:
             job = further_take(self.one, number).job
-            film, request = record_name(self.path, self.store), Request("POST", "u", {}, {}, b"{}")
+            film, request = Project(self.path).record_name, Request("POST", "u", {}, {}, b"{}")
             order = ledger.plan(
                 Intent(job.fingerprint, provider, "m", clip, film, request, 3, 0.4, job.take, job.slate), 1
             )
@@ -47,14 +47,13 @@ class Ordered(Faked):
                         ledger.mark_ended(order, fate, 3.0)
 
     def next(self, count, lock=None):
-        lock = self.compiled().lock if lock is None else lock
+        compiled = self.compiled() if lock is None else replace(self.compiled(), lock=lock)
         with Orders(self.store) as orders:
-            return [take.job.take for take in next_takes(self.one, count, lock, self.store, orders)]
+            return [take.job.take for take in next_takes(compiled, self.one, count, orders)]
 
-    def under_way(self, film=None):
+    def under_way(self):
         with Orders(self.store) as orders:
-            name = record_name(self.path, self.store) if film is None else film
-            return [take.job.take for take in under_way(self.compiled(), name, self.store, orders)]
+            return [take.job.take for take in under_way(self.compiled(), orders)]
 
 
 @pytest.fixture
@@ -70,10 +69,10 @@ def test_further_takes_have_the_next_numbers(film):
 
 def test_a_clip_that_was_never_rendered_begins_with_its_own_take(tmp_path):
     path = project(tmp_path)
-    one = compile_file(path, "runware").planned[0]
-    store = Store(find_store(path))
-    with Orders(store) as orders:
-        takes = next_takes(one, 2, Lock(), store, orders)
+    compiled = compile_file(path, "runware")
+    one = compiled.planned[0]
+    with Orders(compiled.project.store) as orders:
+        takes = next_takes(compiled, one, 2, orders)
     assert [take.job.take for take in takes] == [1, 2]
     assert takes[0] is one
 
@@ -134,7 +133,7 @@ def test_an_order_of_other_words_or_of_another_host_is_no_take_of_the_clip(film,
 @pytest.mark.parametrize("number", [2, 999])
 def test_the_take_of_an_order_of_release_0_1_is_found_by_its_fingerprint(film, number):
     order = further_take(film.one, number).job.fingerprint, "runware", "wait", "sent", "job-1"
-    write_old_ledger(film.store.ledger, record_name(film.path, film.store), film.path.name, order)
+    write_old_ledger(film.store.ledger, Project(film.path).record_name, film.path.name, order)
     for _ in range(2):
         assert film.under_way() == [number]
         assert film.next(2) == [number, 3 if number == 2 else 2]
@@ -176,7 +175,9 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     ]
     assert plan.waiting == ()
     assert plan_film(film.compiled(), collecting=False).further == ()
-    assert film.under_way("another") == []
+    film.path = shutil.copy(film.path, film.path.with_name("another.story.yaml"))
+    assert film.under_way() == []
+    film.path = film.path.with_name("ferry.story.yaml")
     film.further("wait", 3)
     assert [one.job.take for one in plan_film(film.compiled()).further] == [2]
     edited(film.path, "looks over", "looks at")

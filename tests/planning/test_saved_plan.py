@@ -69,7 +69,7 @@ def test_a_higher_price_is_refused_and_a_lower_one_is_not(tmp_path):
             hold_to(read_plan(plan), film, compiled)
 
 
-def test_prices_that_hosts_told_are_kept_and_count_when_the_plan_is_done(tmp_path):
+def test_prices_that_hosts_told_are_kept_and_none_is_believed_when_the_plan_is_done(tmp_path):
     path = project(tmp_path)
     compiled = compile_file(path, "runware")
     film = plan_film(compiled)
@@ -79,9 +79,9 @@ def test_prices_that_hosts_told_are_kept_and_count_when_the_plan_is_done(tmp_pat
     write_plan(tmp_path / "plan.json", path, shown, "runware", False)
     plan = read_plan(tmp_path / "plan.json")
     assert (plan.live_prices, plan.usd) == (told, 0.82)
-    assert hold_to(plan, film, compiled) == shown
+    assert hold_to(plan, shown, compiled) == shown  # hosts were asked again
     with pytest.raises(StoryForgeError, match="costs more"):
-        hold_to(replace(plan, live_prices={}), film, compiled)
+        hold_to(plan, film, compiled)
 
 
 def test_a_plan_for_which_no_host_was_asked_says_nothing_of_live_prices(tmp_path):

@@ -32,7 +32,7 @@ class Shelf(Faked):
             self.further(one.clip.id, one.job.take)
 
     def takes(self, clip, undecided=()):
-        return list_takes(self.compiled(), self.path.name, self.store, paid, undecided)[clip]
+        return list_takes(self.compiled(), paid, undecided)[clip]
 
     def choose(self, clip, take):
         (one,) = (one for one in self.compiled().planned if one.clip.id == clip)
@@ -129,7 +129,7 @@ def test_what_was_rendered_for_another_film_is_its_own(film):
     film.render()
     other = film.path.with_name("other.story.yaml")
     other.write_bytes(film.path.read_bytes())
-    found = list_takes(compile_file(other, "runware"), other.name, film.store, paid)
+    found = list_takes(compile_file(other, "runware"), paid)
     assert [take.current for take in found["wait"]] == [True]
     edited(film.path, "id: wait", "id: waiting")
     edited(film.path, "id: call", "id: wait")

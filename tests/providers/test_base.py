@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
@@ -8,6 +9,8 @@ from hypothesis import strategies as some
 from storyforge.model.capabilities import Prices
 from storyforge.providers import PROVIDERS, answers, asking, base, host
 from storyforge.providers.base import Provider, merge_extra
+
+from .suite import job_for
 
 FIELDS = some.recursive(
     some.none() | some.integers() | some.text(max_size=3),
@@ -39,6 +42,18 @@ def test_a_price_is_known_to_a_millionth_of_a_dollar() -> None:
     assert Cheap.estimate_usd("720p", 10) == 0.123456
     Cheap.prices = None
     assert Cheap.estimate_usd("720p", 10) is None
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_a_field_of_the_author_makes_the_price_unknown_unless_the_host_says_that_it_is_free(
+    provider: type[Provider],
+) -> None:
+    job = job_for(provider, "text-to-video", "Rain.")
+    drawn_here = not provider.settings
+    usd = provider.estimate_usd(job.resolution, job.seconds)
+    assert provider().price_job(job) == usd
+    assert provider().price_job(replace(job, extra={"mood": 1})) == (0.0 if drawn_here else None)
+    assert provider().price_job(replace(job, extra=dict.fromkeys(provider.free_extra))) == usd
 
 
 def test_mappings_are_merged_and_all_else_is_replaced() -> None:

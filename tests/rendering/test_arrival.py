@@ -25,7 +25,7 @@ def test_a_job_that_is_done_without_a_film_is_paid_attached_and_told_with_its_id
     assert (len(filmless.site.bodies), filmless.fates()) == (1, ["sent"])
     (order,) = filmless.ledger.orders()
     assert (order.done_at is not None, order.message) == (True, "no address")
-    assert filmless.ledger.sum_spent(0.0) == 0.3
+    assert filmless.ledger.sum_counted() == 0.3
     assert filmless.ledger.find_holders("fake", filmless.clock) == []
     path = tmp_path / "answers" / "fake-job-1.json"
     assert str(path) in str(end)
@@ -44,7 +44,7 @@ def test_a_film_that_is_found_later_is_collected_without_an_order(filmless):
 
 def test_it_is_ordered_again_only_when_that_is_asked_for_and_confirmed(filmless):
     filmless.run(job())
-    filmless.site.filmless, filmless.terms.retry, filmless.terms.approved = False, True, frozenset()
+    filmless.site.filmless, filmless.terms.retry, filmless.terms.slates = False, True, frozenset()
     assert filmless.run(job()) == [None]
     assert len(filmless.site.bodies) == 1
 
@@ -54,7 +54,7 @@ def test_with_a_retry_it_is_another_order_and_both_are_paid(filmless):
     filmless.terms.retry, filmless.site.jobs["job-1"]["reason"] = True, None
     filmless.run(job())
     assert (len(filmless.site.bodies), filmless.fates()) == (2, ["given-up", "sent"])
-    assert filmless.ledger.sum_spent(0.0) == pytest.approx(0.6)
+    assert filmless.ledger.sum_counted() == pytest.approx(0.6)
 
 
 def test_a_film_that_was_there_once_and_is_gone_leaves_the_order_attached(stage):
@@ -63,7 +63,7 @@ def test_a_film_that_was_there_once_and_is_gone_leaves_the_order_attached(stage)
     stage.site.jobs["job-1"]["reason"] = "fault"
     assert "done, but its film is not to be had: it broke" in str(settled(stage.run(job())))
     assert (len(stage.site.bodies), stage.fates()) == (1, ["sent"])
-    assert stage.ledger.sum_spent(0.0) == 0.25
+    assert stage.ledger.sum_counted() == 0.25
 
 
 def test_an_answer_is_kept_under_a_name_that_any_disk_takes_without_what_signs_an_address(tmp_path):

@@ -23,7 +23,6 @@ from storyforge.compiler.compile import compile_file
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.history import record_run
 from storyforge.system.ledger import Ledger
-from storyforge.system.store import Store
 
 ONE_SHOT = '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'
 TWO_SHOTS = ONE_SHOT + '  - {id: call, scene: pier, action: "@bo shows his boat.", seconds: 3, clip: new}\n'
@@ -62,7 +61,7 @@ def test_a_run_that_breaks_down_has_failed_and_plans_what_it_would_order_itself(
     film = replace(film, planned=(replace(ordered, state="attached"), *rest))
 
     def broken():
-        with record_run(Store(tmp_path / ".storyforge"), film, film.planned, print):
+        with record_run(film, film.planned, print):
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

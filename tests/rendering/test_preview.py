@@ -17,14 +17,12 @@ from projects import SHOTS, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.rendering.preview import is_source, shots_in_order, sketch_film
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 SILENT = SHOTS.replace("    dialogue:\n      - bo: Take it.\n", "")
 
 
 def sketched(path):
-    return asyncio.run(sketch_film(compile_file(path, "offline"), Store(find_store(path)), path.with_name("small.mp4")))
+    return asyncio.run(sketch_film(compile_file(path, "offline"), path.with_name("small.mp4")))
 
 
 def length(path):

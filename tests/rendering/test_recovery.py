@@ -42,7 +42,7 @@ def test_an_order_that_surely_never_arrived_ends_and_is_not_sent_by_the_run_that
     assert counts(stage) == (0, ["absent"])
     assert SETTLED <= stage.clock - START < SETTLED + 15
     assert "looking for its order in the list of Fake" in stage.notes[0]
-    assert stage.ledger.sum_spent(0.0) == 0
+    assert stage.ledger.sum_counted() == 0
     assert stage.run(job(), host=Finding()) == [None]
     assert counts(stage) == (1, ["absent", "done"])
 
@@ -50,7 +50,7 @@ def test_an_order_that_surely_never_arrived_ends_and_is_not_sent_by_the_run_that
 def test_what_was_confirmed_alone_is_ordered(stage):
     older(stage, START - HOUR)
     stage.planned(job(), Finding(), before=START - 5)
-    stage.terms.approved = frozenset()
+    stage.terms.slates = frozenset()
     stage.run(job(), host=Finding())
     end = settled(stage.run(job(), host=Finding()))
     assert "was not asked for" in str(end)
@@ -60,7 +60,7 @@ def test_what_was_confirmed_alone_is_ordered(stage):
 def test_a_job_that_nobody_confirmed_is_not_ordered_anew_though_its_failure_may_pass(stage):
     stage.planned(job(), number="job-1", fate="sent")
     stage.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": "transient", "created": None}
-    stage.terms.approved = frozenset()
+    stage.terms.slates = frozenset()
     assert "run again to order it anew" in settled(stage.run(job())).hint
     assert counts(stage) == (0, ["failed"])
 

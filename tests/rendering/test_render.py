@@ -14,14 +14,15 @@ from storyforge.planning.open import open_storyboard
 from storyforge.rendering.render import RenderOptions, film_path, render_plan
 from storyforge.rendering.session import Callbacks
 from storyforge.system.lock import Lock
+from storyforge.system.project import Project
 
 ONE_SHOT = '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'
 
 
 def render(path, told=None, **options):
-    compiled, settings = open_storyboard(path, None)
+    compiled = open_storyboard(path, None)
     note = (told if told is not None else []).append
-    return render_plan(plan_film(compiled), settings, RenderOptions(**options), Callbacks(note=note))
+    return render_plan(plan_film(compiled), RenderOptions(**options), Callbacks(note=note))
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,20 @@ def test_a_render_opens_the_ledger_once_to_write_and_once_to_read(tmp_path, monk
     assert opened == [True, True]
 
 
+def test_a_render_finds_its_store_its_settings_and_its_names_once(tmp_path, monkeypatch):
+    path, found = project(tmp_path, ONE_SHOT), []
+    for name in ("root", "store", "settings", "film_name", "record_name"):
+        fact = vars(Project)[name]
+
+        def counted(self, name=name, find=fact.func):
+            found.append(name)
+            return find(self)
+
+        monkeypatch.setattr(fact, "func", counted)
+    render(path)
+    assert sorted(found) == ["film_name", "record_name", "root", "settings", "store"]
+
+
 def test_locked_forbids_to_render_and_leaves_everything_as_it_is(tmp_path):
     path = project(tmp_path)
     with pytest.raises(StoryForgeError, match="`--locked`, and 3 clips have no take here: `wait`, `call`, `boat`"):
@@ -85,9 +100,9 @@ def test_a_shot_that_there_is_not_is_a_usage_error(tmp_path):
 
 def test_a_storyboard_whose_lock_changed_since_it_was_planned_is_not_rendered(tmp_path):
     film = Faked(project(tmp_path, ONE_SHOT))
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
     plan = plan_film(compiled)
     film.lock(Lock())
     with pytest.raises(UsageError, match=r"ferry\.story\.lock was changed meanwhile"):
-        render_plan(plan, settings, RenderOptions(), Callbacks())
+        render_plan(plan, RenderOptions(), Callbacks())
     assert not film.path.with_name("ferry.mp4").exists()

@@ -10,8 +10,7 @@ from projects import project, storyforge
 
 from storyforge.compiler.compile import compile_file
 from storyforge.planning.orders import Orders
-from storyforge.system.project import find_store, record_name
-from storyforge.system.store import Store
+from storyforge.system.project import Project
 
 
 @pytest.fixture
@@ -22,9 +21,9 @@ def path(tmp_path):
 @pytest.fixture
 def store(path):
     """A store whose ledger is of release 0.1, with an order that is unresolved."""
-    store, one = Store(find_store(path)), compile_file(path, "joypix").planned[0]
+    store, one = Project(path).store, compile_file(path, "joypix").planned[0]
     order = (one.job.fingerprint, "joypix", "wait", "unresolved", None)
-    write_old_ledger(store.ledger, record_name(path, store), path.name, order)
+    write_old_ledger(store.ledger, Project(path).record_name, path.name, order)
     return store
 
 
@@ -53,21 +52,24 @@ def test_an_order_of_release_0_1_is_settled_and_counted(path, store, answer, fat
 def test_where_nothing_was_ordered_nothing_is_made(path):
     done = storyforge("resolve", path, "wait", "--lost", cwd=path.parent)
     assert (done.returncode, "nothing was ever ordered for ferry.story.yaml" in done.stderr) == (2, True)
-    assert not Store(find_store(path)).folder.exists()
+    assert not Project(path).store.folder.exists()
 
 
 def test_a_job_that_never_ends_is_given_up_and_its_cost_stays(path):
-    store, one = Store(find_store(path)), compile_file(path, "joypix").planned[0]
-    order = (one.job.fingerprint, "joypix", "wait", "sent", "task-9")
-    write_old_ledger(store.ledger, record_name(path, store), path.name, order)
+    project_, one = Project(path), compile_file(path, "joypix").planned[0]
+    store, order = project_.store, (one.job.fingerprint, "joypix", "wait", "sent", "task-9")
+    write_old_ledger(store.ledger, project_.record_name, path.name, order)
     done = storyforge("resolve", path, "wait", "--give-up", cwd=path.parent)
-    assert (done.returncode, done.stdout.splitlines()[0]) == (
+    assert (done.returncode, done.stdout.splitlines()) == (
         0,
-        "wait: job task-9 is given up, its cost stays spent; the next render may order anew",
+        [
+            "wait: job task-9 is given up; its cost may be billed and stays in `spend`",
+            "wait: the next render may order it anew",
+        ],
     )
     with Orders(store) as orders:
         assert orders.find_standing(one.job) == ("render", "its job task-9 was given up")
-    assert spent(path)["usd"] == 0.42
+    assert (spent(path)["orders"], spent(path)["may_be_billed"]["usd"]) == (0, 0.42)
     again = storyforge("resolve", path, "wait", "--give-up", cwd=path.parent)
     assert (again.returncode, "`wait` has no job under way" in again.stderr) == (2, True)
 

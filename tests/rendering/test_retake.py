@@ -23,7 +23,7 @@ def film(tmp_path):
 
 def planned(film, clip, count):
     with Orders(film.store) as orders:
-        return plan_takes(film.compiled(), clip, count, film.store, orders, retry=False)
+        return plan_takes(film.compiled(), clip, count, orders, retry=False)
 
 
 def test_new_takes_have_the_next_numbers_and_need_nothing_else(film):
@@ -44,7 +44,7 @@ def test_a_take_of_a_clip_that_continues_another_needs_that_one_first(film):
 
 
 def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film, monkeypatch):
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
     Ledger.from_store(film.store).close()
     made, hashed, opened = [], jobs.fingerprint, count_openings(monkeypatch)
 
@@ -53,17 +53,15 @@ def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film
         return hashed(slate)
 
     monkeypatch.setattr(jobs, "fingerprint", counted)
-    done = retake_clip(compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: compiled)
+    done = retake_clip(compiled, "call", 1, RunOptions(), Callbacks(), lambda: compiled)
     assert done.chosen.block.number == 2
-    assert len(made) == 2  # when it is planned, and again when the store is held
+    assert len(made) == 4  # when it is planned, when the store is held, and when its takes are listed
     assert sorted(opened) == [False, True, True]
 
 
 def test_a_retake_renders_a_further_take_and_chooses_it(film):
-    compiled, settings = open_storyboard(film.path, None)
-    done = retake_clip(
-        compiled, "call", 1, settings, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None)[0]
-    )
+    compiled = open_storyboard(film.path, None)
+    done = retake_clip(compiled, "call", 1, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None))
     block = read_lock(lock_path(film.path))[0].blocks["call"]
     assert (block, block.number) == (done.chosen.block, 2)
     assert [path.stem for path in done.outcome.takes.values()] == [block.take]
@@ -76,6 +74,6 @@ def test_a_retake_renders_a_further_take_and_chooses_it(film):
 
 
 def test_a_clip_that_there_is_not_is_a_usage_error(film):
-    compiled, settings = open_storyboard(film.path, None)
+    compiled = open_storyboard(film.path, None)
     with pytest.raises(UsageError, match="`harbour` is no clip of ferry"):
-        retake_clip(compiled, "harbour", 1, settings, RunOptions(), Callbacks(), lambda: compiled)
+        retake_clip(compiled, "harbour", 1, RunOptions(), Callbacks(), lambda: compiled)

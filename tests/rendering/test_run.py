@@ -193,9 +193,8 @@ class Recorded:
 
 def rendered_in_process(folder, execute):
     """Renders what is missing of the film in a folder; its plan, the events and the outcome."""
-    compiled, store, told = compile_file(folder / "ferry.story.yaml"), Store(folder / ".storyforge"), Recorded()
-    plan = plan_film(compiled)
-    return plan, told, asyncio.run(render_film(plan, store, told, execute, extent=Extent(at_once=2)))
+    plan, told = plan_film(compile_file(folder / "ferry.story.yaml")), Recorded()
+    return plan, told, asyncio.run(render_film(plan, told, execute, extent=Extent(at_once=2)))
 
 
 def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_path):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from projects import Faked, edited, project
 
+from storyforge.compiler.compile import compile_loaded, load_file
 from storyforge.model.errors import BudgetError, CredentialsError, StoryboardError, UsageError
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.orders import Orders
 from storyforge.rendering.run import Extent
 from storyforge.rendering.session import Approval, Callbacks, RunOptions, perform_render, prepare_run
-from storyforge.system.settings import Settings
+from storyforge.system.project import Project
 
 
 @pytest.fixture
@@ -22,8 +25,8 @@ SILENT, OPTIONS = Callbacks(), RunOptions()
 
 
 def prepared(film, plan, callbacks=SILENT, environment=None, options=OPTIONS):
-    settings = Settings(film.path, film.path.parent, environment or {})
-    return prepare_run(plan, plan.missing, options, settings, film.store, callbacks)
+    compiled = compile_loaded(load_file(Project(film.path, environment or {})), film.provider)
+    return prepare_run(replace(plan, compilation=compiled), plan.missing, options, callbacks)
 
 
 def paid_plan(film, provider="runware"):
@@ -42,7 +45,7 @@ def test_nothing_is_rendered_that_nobody_agreed_to(film):
     later = plan_film(film.compiled())
     assert len(later.missing) == 2
     with Orders(film.store) as orders, pytest.raises(UsageError, match="has changed meanwhile; nothing was sent"):
-        perform_render(later, later.missing, approval, film.store, orders, Callbacks(), Extent())
+        perform_render(later, later.missing, approval, orders, Callbacks(), Extent())
     assert not film.store.path("ledger.db").exists()
 
 

@@ -11,8 +11,6 @@ from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.run import Outcome
 from storyforge.rendering.sidecars import deliver_patched, write_stems, write_subtitles
 from storyforge.rendering.steps import TakeStep
-from storyforge.system.project import find_store
-from storyforge.system.store import Store
 
 
 @pytest.fixture
@@ -22,13 +20,13 @@ def compiled(tmp_path):
 
 @pytest.fixture
 def store(compiled):
-    return Store(find_store(compiled.path))
+    return compiled.project.store
 
 
-def test_a_film_with_slates_has_no_stems(compiled, store, tmp_path):
+def test_a_film_with_slates_has_no_stems(compiled, tmp_path):
     """Their silence is nobody's stem."""
     told, outcome = [], Outcome(failures={TakeStep("a"): MediaError("broken")})
-    assert write_stems(plan_film(compiled), outcome, store, tmp_path / "ferry.stems", told.append) == []
+    assert write_stems(plan_film(compiled), outcome, tmp_path / "ferry.stems", told.append) == []
     assert told == ["no stems: clips are missing"]
     assert not (tmp_path / "ferry.stems").exists()
 
@@ -43,9 +41,9 @@ def test_a_film_with_slates_takes_away_the_provenance_of_the_whole_one(store, tm
     assert not deliver_patched(film, target, store)
 
 
-def test_subtitles_are_written_once_a_form_and_named_after_the_film(compiled, store, tmp_path):
+def test_subtitles_are_written_once_a_form_and_named_after_the_film(compiled, tmp_path):
     told, target = [], tmp_path / "out.mp4"
-    paths = write_subtitles(compiled, compiled.timeline, ("srt", "vtt", "srt"), target, store, told.append)
+    paths = write_subtitles(compiled, compiled.timeline, ("srt", "vtt", "srt"), target, told.append)
     assert paths == [tmp_path / "out.srt", tmp_path / "out.vtt"]
     assert told == [f"subtitles: {path}" for path in paths]
     assert all("Take it." in path.read_text(encoding="utf-8") for path in paths)
@@ -53,7 +51,7 @@ def test_subtitles_are_written_once_a_form_and_named_after_the_film(compiled, st
 
 def test_where_nobody_speaks_there_are_no_subtitles(tmp_path):
     compiled = compile_file(project(tmp_path, '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'))
-    told, store = [], Store(find_store(compiled.path))
-    assert write_subtitles(compiled, compiled.timeline, ("srt",), tmp_path / "out.mp4", store, told.append) == []
+    told = []
+    assert write_subtitles(compiled, compiled.timeline, ("srt",), tmp_path / "out.mp4", told.append) == []
     assert told == ["no subtitles: nobody says a word"]
     assert not (tmp_path / "out.srt").exists()

@@ -11,8 +11,9 @@ from datetime import date
 import pytest
 from orders import DAY, NOON, begun, order
 
+from storyforge.model.messages import Request
 from storyforge.reports.spending import Row, Span, Sum, account, total
-from storyforge.system.ledger import Ledger
+from storyforge.system.ledger import Intent, Ledger
 
 
 @pytest.fixture
@@ -56,12 +57,24 @@ def test_orders_are_added_up_by_film_and_host_clip_and_day(ledger):
     assert sums(ledger, "clip", film="night-2") == {(night, "wait"): (1, 1.5, 0)}
 
 
+def test_what_failed_without_a_word_of_its_bill_may_be_billed(ledger):
+    made = ledger.plan(
+        Intent("f", "runware", "model", "wait", "ferry-1", Request("POST", "https://a", {}), 3, 0.42, 1, {}), NOON
+    )
+    ledger.sending(made, NOON)
+    ledger.mark_sent(made, "job")
+    ledger.mark_ended(made, "failed", NOON)
+    (row,) = account(ledger, Span(), "clip", idle)
+    assert (row.spent, row.may_be_billed) == (Sum(), Sum(1, 3, 0.42, 0))
+
+
 def test_what_counts_is_what_a_budget_counts_whatever_an_order_came_to(ledger):
     fates = ("planned", "sending", "sent", "done", "failed", "refused", "unresolved")
     for fate, usd, paid in itertools.product(fates, (0.25, None), (0.5, 0.0, None)):
         order(ledger, fate, usd=usd, paid=paid)
     everything = total(ledger, Span())
-    assert everything.spent.usd == ledger.sum_spent(0.0) > 0
+    planned = 3 * 0.25  # about to be sent: budgets count them, and nothing was spent on them
+    assert everything.spent.usd + planned == ledger.sum_counted() > planned
     paid_for = {"done": 3 * 2, "failed": 2 * 2, "refused": 2 * 2, "unresolved": 3 * 2, "sending": 3 * 2, "sent": 3 * 2}
     assert everything.spent.orders == sum(paid_for.values())
     assert everything.open.orders == 3 * 3 * 2

@@ -11,7 +11,7 @@ import pytest
 
 import storyforge
 from storyforge.compiler.jobs import fingerprint
-from storyforge.model.messages import Placed, Request, Trace
+from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger import FORGOTTEN, Intent, Ledger, LedgerError
 
 BEFORE_RUNS = """
@@ -106,64 +106,6 @@ def test_what_was_surely_not_sent_is_swept_and_what_may_have_been_is_not(ledger)
     assert ledger.latest("f2").status == "sending"
 
 
-def test_each_sending_leaves_a_trace_of_its_own(ledger):
-    order = ledger.plan(intent(), now=100.0)
-    assert ledger.latest("f1").trace == Trace()
-    ledger.sending(order, 101.5, "account-1", 5000.0)
-    assert ledger.latest("f1").trace == Trace("account-1", 5000.0)
-    assert ledger.note_answer(order, 5003.0, 500).trace == Trace("account-1", 5000.0, 5003.0, None, 500)
-    assert ledger.note_answer(order, 5009.0, 200).trace == Trace("account-1", 5000.0, 5003.0, None, 500)
-    ledger.sending(order, 107.0, "account-1", 5010.0)
-    assert (ledger.latest("f1").trace, ledger.latest("f1").sent_at) == (Trace("account-1", 5010.0), 107.0)
-
-
-def test_the_last_job_that_a_host_had_accepted_before_is_a_witness(ledger):
-    for name, provider in (("f1", "wavespeed"), ("f2", "wavespeed"), ("f3", "scenario")):
-        order = ledger.plan(intent(name, provider=provider), now=100.0)
-        ledger.sending(order, 100.0)
-        ledger.mark_sent(order, f"job-{name}")
-    order = ledger.plan(intent("f4"), now=101.0)
-    ledger.sending(order, 101.0)
-    assert ledger.latest("f4").trace.witness == "job-f2"
-
-
-def test_a_job_that_is_done_is_spent_and_holds_no_place_whatever_becomes_of_its_film(ledger):
-    order = ledger.plan(intent("f1"), now=100.0)
-    ledger.sending(order, 100.0)
-    ledger.mark_sent(order, "job-1")
-    assert [one.job_id for one in ledger.find_holders("wavespeed", 101.0)] == ["job-1"]
-    ledger.mark_finished(order, 105.0, 0.5)
-    ledger.mark_finished(order, 106.0, None, "no film")
-    told = ledger.latest("f1")
-    assert (told.status, told.done_at, told.usd_paid, told.message) == ("sent", 105.0, 0.5, "no film")
-    assert ledger.find_holders("wavespeed", 107.0) == []
-    assert [one.job_id for one in ledger.find_accepted("film", "a")] == ["job-1"]
-    ledger.mark_ended(order, "given-up", 108.0)
-    assert ledger.sum_spent(0.0) == 0.5
-    assert ledger.find_accepted("film", "a") == []
-
-
-@pytest.mark.parametrize(("fate", "spent"), [("given-up", 0.42), ("absent", 0.0), ("failed", 0.0)])
-def test_what_was_given_up_is_spent_and_what_never_arrived_is_not(ledger, fate, spent):
-    order = ledger.plan(intent(), now=100.0)
-    ledger.sending(order, 100.0)
-    ledger.mark_ended(order, fate, 110.0)
-    assert ledger.sum_spent(0.0) == spent
-
-
-def test_an_unresolved_order_keeps_its_bytes_and_its_twin_is_known(ledger):
-    first, second = (ledger.plan(intent(name), now=100.0) for name in ("f1", "f2"))
-    for order in (first, second):
-        ledger.sending(order, 100.0)
-    assert ledger.has_twin(first)
-    ledger.mark_ended(second, "unresolved", 110.0)
-    assert ledger.has_twin(first)
-    assert ledger.latest("f2").request.content == first.request.content
-    ledger.mark_ended(second, "absent", 111.0)
-    assert not ledger.has_twin(first)
-    assert ledger.latest("f2").request.content == b""
-
-
 def test_a_refusal_before_acceptance_goes_back_to_planned(ledger):
     order = ledger.plan(intent(), now=100.0)
     ledger.sending(order, 101.0)
@@ -214,7 +156,7 @@ def test_the_rate_is_counted_over_any_minute(ledger):
     assert ledger.plan(intent("f3"), now=161.0, per_minute=2) is not None
 
 
-def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
+def test_what_counts_is_what_was_paid_or_planned_or_may_be_billed(ledger):
     fates = {
         "f1": ("done", 0.5),
         "f2": ("done", None),
@@ -232,8 +174,20 @@ def test_what_was_spent_is_what_was_paid_or_else_planned(ledger):
     order = ledger.plan(intent("f9"), now=100.0)
     ledger.sending(order, 100.0)
     ledger.mark_sent(order, "job-9")
-    assert ledger.sum_spent(0.0) == pytest.approx(0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42)
-    assert ledger.sum_spent(101.0) == 0
+    failed = ledger.plan(intent("f10"), now=100.0)
+    ledger.sending(failed, 100.0)
+    ledger.mark_sent(failed, "job-10")
+    ledger.mark_ended(failed, "failed", 110.0)
+    free = ledger.plan(intent("f11"), now=100.0)
+    ledger.mark_sent(free, "job-11")
+    ledger.mark_ended(free, "failed", 110.0, usd=0.0)
+    may_be_billed = about_to_be_sent = 0.42
+    assert ledger.sum_counted() == pytest.approx(
+        0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42 + may_be_billed + about_to_be_sent
+    )
+    assert ledger.sum_counted(after=ledger.last_row() - 2) == pytest.approx(may_be_billed)
+    assert len(ledger.list_counted(100.0)) == 9
+    assert ledger.sum_counted(since=101.0) == 0
 
 
 def test_a_picture_is_known_where_it_lies_until_its_time_is_over(ledger):
@@ -277,13 +231,13 @@ def test_a_ledger_from_before_runs_were_kept_is_gone_on_with(old):
         with contextlib.closing(Ledger(old)) as ledger:
             order = ledger.latest("f1")
             assert (order.id, order.status, order.job_id) == (7, "sent", "job-1")
-            assert ledger.sum_spent(0.0) == 0.42
+            assert ledger.sum_counted() == 0.42
     with contextlib.closing(Ledger(old)) as ledger:
         ledger.mark_ended(order, "done", 200.0, usd=0.4)
         run = ledger.begin_run("film", "film.story.yaml", "1.2", 0, 0.42, now=300.0)
         ledger.plan(intent("f2", run=run), now=301.0)
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None), (8, run)]
-        assert ledger.sum_spent(0.0) == 0.4
+        assert ledger.sum_counted() == pytest.approx(0.4 + 0.42)
 
 
 def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
@@ -292,7 +246,7 @@ def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
         assert ledger.latest("f1").job_id == "job-1"
         assert [tuple(row) for row in ledger.rows("select id, run from orders")] == [(7, None)]
         assert ledger.rows("select * from runs") == []
-        assert ledger.sum_spent(0.0) == 0.42
+        assert ledger.sum_counted() == 0.42
     assert old.read_bytes() == before
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from storyforge.model.messages import Request, Trace
 from storyforge.system.ledger import Intent, Ledger
-from storyforge.system.ledger_rows import OPEN, OPEN_STATUSES, SPENT, UNDER_WAY, UNTRACED, Status, read_row
+from storyforge.system.ledger_rows import MAYBE, OPEN, OPEN_STATUSES, SPENT, UNDER_WAY, UNTRACED, Status, read_row
 
 REQUEST = Request("POST", "https://host.example/order", {"a": 1}, {"X-Key": "k"}, b'{"a":1}')
 
@@ -38,6 +38,10 @@ def test_each_status_counts_as_what_it_is(ledger, fate, done):
     def counts(which):
         return bool(ledger.rows(f"select 1 from orders where {which}"))
 
-    assert counts(OPEN) == (fate in OPEN_STATUSES or (fate == "given-up" and not done))
-    assert counts(SPENT) == (done or fate in (*OPEN_STATUSES, "done", "given-up"))
+    assert counts(OPEN) == (fate in OPEN_STATUSES)
+    assert counts(SPENT) == (done or fate in (*OPEN_STATUSES, "done"))
+    assert not counts(MAYBE)
+    ledger.mark_sent(order, "job-1")
+    ledger.rows("update orders set fate = ? where id = ?", (fate, order.id))
+    assert counts(MAYBE) == (not done and fate in ("failed", "given-up"))
     assert bool(ledger.find_holders("wavespeed", 100.0)) == (fate in UNDER_WAY and not done)

@@ -35,7 +35,7 @@ def test_a_reader_takes_a_ledger_of_release_0_1_as_it_is_and_changes_nothing(old
         assert order.request.json == {"prompt": "é"}
         assert [tuple(row) for row in ledger.rows("select run, take, slate from orders")] == [(1, None, None)]
         assert ledger.rows("select place from runs")[0]["place"] == "film.story.yaml"
-        assert ledger.sum_spent(0.0) == 0.42
+        assert ledger.sum_counted() == 0.42
     assert old.read_bytes() == before
     assert version_of(old) == 0
 

@@ -44,6 +44,7 @@ CHECKS: tuple[Rule, ...] = (
     provider.needs_preference,
     provider.seeds_not_taken,
     provider.extra_elsewhere,
+    provider.extra_clashes,
     provider.long_prompts,
 )
 

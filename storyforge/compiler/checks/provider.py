@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import hosts_with, list_names, same_letters, short, suggest_name
@@ -10,6 +11,7 @@ from storyforge.model.clip import Clip
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Shot
 from storyforge.providers import PROVIDERS
+from storyforge.providers.extra import find_clashes
 
 PARTS = 4
 """Parts of a long prompt that a hint names."""
@@ -127,7 +129,7 @@ def extra_elsewhere(context: Context) -> Iterator[Diagnostic]:
     """extra-for-another-provider: fields are passed to a provider that renders nothing they stand for.
 
         provider: wavespeed
-        extra: {runware: {outputQuality: 99}}    # does nothing while wavespeed renders
+        extra: {runware: {ttl: 86400}}    # does nothing while wavespeed renders
 
     Fine where you change between providers; otherwise move the fields or take them away.
     """
@@ -143,6 +145,35 @@ def extra_elsewhere(context: Context) -> Iterator[Diagnostic]:
         if name in names and name not in hosts:
             message, hint = f"`{name}` renders nothing here, so these fields go nowhere", "move them, or take them away"
             yield Diagnostic("extra-for-another-provider", "hint", message, hint, path, key=True)
+
+
+def extra_clashes(context: Context) -> Iterator[Diagnostic]:
+    """extra-clash: a field in `extra` is one that StoryForge sets itself.
+
+        extra: {runware: {duration: 15}}           # bad: 3 s would be planned, and 15 s paid
+        extra: {runware: {safety: {mode: full}}}   # good: only this host knows the field
+
+    Write what you mean where the language has it: `seconds`, `seed`, `format`. A field that is not set here may change
+    the price, so the price is unknown then, unless the host's own page says that it costs nothing.
+    """
+    kinds = {host.name: host for host in PROVIDERS}
+    places: list[tuple[Path, str, Mapping[str, Any]]] = [
+        (("extra", name), name, fields) for name, fields in context.storyboard.extra.items()
+    ]
+    for index, shot in enumerate(context.shots):
+        places += [(("shots", index, "extra", name), name, fields) for name, fields in shot.extra.items()]
+    for path, name, fields in places:
+        if name not in kinds:
+            continue
+        for clash in find_clashes(kinds[name](), fields):
+            yield Diagnostic(
+                "extra-clash",
+                "error",
+                f"`{short('.'.join(clash))}` of an order is set by storyforge, so `extra` may not name it",
+                "take it away; the language has `seconds`, `seed`, `take` and `format` for what they set",
+                (*path, *clash),
+                key=True,
+            )
 
 
 def _renderers(context: Context, shot: Shot) -> set[str]:

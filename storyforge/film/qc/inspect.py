@@ -33,7 +33,6 @@ from storyforge.providers import is_free
 from storyforge.system.files import write_atomically
 from storyforge.system.sandbox import probe_here
 from storyforge.system.settings import Settings
-from storyforge.system.store import Store
 
 RECIPE = 1
 """Raised when the rules find something else in the same numbers."""
@@ -51,12 +50,10 @@ def read_thresholds(settings: Settings) -> Thresholds:
     return Thresholds(**{name: value for name, value in given.items() if value is not None})
 
 
-def inspect_film(
-    compiled: Compiled, film_plan: FilmPlan, film: Path, limits: Thresholds, store: Store
-) -> list[Diagnostic]:
+def inspect_film(film_plan: FilmPlan, film: Path, limits: Thresholds) -> list[Diagnostic]:
     """Findings about the finished film of a plan, located; what was found before is not looked for again. Raises
     MediaError."""
-    form, takes = compiled.storyboard.format, _takes(film_plan, store)
+    compiled, takes = film_plan.compiled, _takes(film_plan)
     asked = [
         RECIPE,
         MEASURES,
@@ -65,26 +62,24 @@ def inspect_film(
         [_shots(compiled, one) for one in film_plan.planned],
     ]
     asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
-    kept = store.path("inspections", f"{film.stem}.json")
+    kept = compiled.project.store.path("inspections", f"{film.stem}.json")
     found = _known(kept, asked_for)
     if found is None:
-        footage = Assembly(compiled, film_plan.planned, store, takes.get, film_plan.draft)
+        footage = Assembly(compiled, film_plan.planned, takes.get, film_plan.draft)
         reel = footage.timeline()
         played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
         whole = Film(measure_sound(film), probe_here(film), reel.frames, footage.size)
-        found = inspect_takes(Cut(tuple(played), form.fps, limits, whole))
+        found = inspect_takes(Cut(tuple(played), compiled.storyboard.format.fps, limits, whole))
         _keep(kept, asked_for, found)
     return locate_findings(found, compiled.source)
 
 
-def inspect_alone(
-    compiled: Compiled, film_plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds, store: Store
-) -> list[Diagnostic]:
+def inspect_alone(film_plan: FilmPlan, takes: Sequence[tuple[Planned, str]], limits: Thresholds) -> list[Diagnostic]:
     """Findings about takes, by their sha256, that no film plays yet, located. Raises MediaError."""
-    chosen = _takes(film_plan, store)
+    compiled, chosen = film_plan.compiled, _takes(film_plan)
     played = []
     for one, take in takes:
-        footage = Assembly(compiled, film_plan.planned, store, {**chosen, one.clip.id: take}.get)
+        footage = Assembly(compiled, film_plan.planned, {**chosen, one.clip.id: take}.get)
         played.append(_played(one, 0, one.clip.seconds * footage.form.fps, footage))
     return locate_findings(inspect_takes(Cut(tuple(played), compiled.storyboard.format.fps, limits)), compiled.source)
 
@@ -129,8 +124,9 @@ def _shots(compiled: Compiled, one: Planned) -> list[tuple[int, tuple[str | int,
     return [(start, ("shots", places[beat.shot.id], "id")) for start, beat in zip(starts, one.clip.beats, strict=False)]
 
 
-def _takes(film_plan: FilmPlan, store: Store) -> dict[str, str | None]:
+def _takes(film_plan: FilmPlan) -> dict[str, str | None]:
     """The takes that a film plays, by clip, as far as they are here."""
+    store = film_plan.project.store
     return {one.clip.id: played_take(one, store) for one in film_plan.planned}
 
 

@@ -822,13 +822,13 @@ error[unknown-provider]: no provider is called `Scenario`
 """,
     ),
     row(
-        [after(TITLE, "extra: {wavespeeed: {seed: 7}}\n")],
-        [after(TITLE, "extra: {wavespeed: {seed: 7}}\n")],
+        [after(TITLE, "extra: {wavespeeed: {mood: 7}}\n")],
+        [after(TITLE, "extra: {wavespeed: {mood: 7}}\n")],
         """\
 error[unknown-provider]: no provider is called `wavespeeed`
  --> keeper.story.yaml:3:9
   |
-3 | extra: {wavespeeed: {seed: 7}}
+3 | extra: {wavespeeed: {mood: 7}}
   |         ^^^^^^^^^^
   = hint: did you mean `wavespeed`?
 
@@ -892,17 +892,31 @@ warning[seed-not-taken]: `hiapi` takes no seed, so this one changes nothing
 """,
     ),
     row(
-        [after(TITLE, "provider: joypix\nextra: {runware: {outputQuality: 99}}\n")],
-        [after(TITLE, "provider: runware\nextra: {runware: {outputQuality: 99}}\n")],
+        [after(TITLE, "provider: joypix\nextra: {runware: {ttl: 86400}}\n")],
+        [after(TITLE, "provider: runware\nextra: {runware: {ttl: 86400}}\n")],
         """\
 hint[extra-for-another-provider]: `runware` renders nothing here, so these fields go nowhere
  --> keeper.story.yaml:4:9
   |
-4 | extra: {runware: {outputQuality: 99}}
+4 | extra: {runware: {ttl: 86400}}
   |         ^^^^^^^
   = hint: move them, or take them away
 
 1 hint
+""",
+    ),
+    row(
+        [after(LAST, "    extra: {runware: {ttl: 600, numberResults: 4}}\n")],
+        [after(LAST, "    extra: {runware: {ttl: 600}}\n")],
+        """\
+error[extra-clash]: `numberResults` of an order is set by storyforge, so `extra` may not name it
+  --> keeper.story.yaml:18:33
+   |
+18 |     extra: {runware: {ttl: 600, numberResults: 4}}
+   |                                 ^^^^^^^^^^^^^
+   = hint: take it away; the language has `seconds`, `seed`, `take` and `format` for what they set
+
+1 error
 """,
     ),
     row(

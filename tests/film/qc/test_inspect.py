@@ -83,13 +83,12 @@ def test_what_was_found_is_told_again_and_not_looked_for(flawed, monkeypatch):
 
     monkeypatch.setattr("storyforge.film.qc.measure.load_measures", look)
     monkeypatch.setattr(inspection, "measure_sound", look)
-    board = takes.compiled()
-    plan = plan_film(board)
+    plan = plan_film(takes.compiled())
     film = takes.store.film(plan.key)
-    found = inspect_film(board, plan, film, Thresholds(), takes.store)
+    found = inspect_film(plan, film, Thresholds())
     assert [one.name for one in found] == names(before.stderr)
     with pytest.raises(pytest.fail.Exception, match="again"):
-        inspect_film(board, plan, film, Thresholds(black=2), takes.store)
+        inspect_film(plan, film, Thresholds(black=2))
 
 
 def test_strict_counts_what_was_found_as_an_error_and_leaves_the_film(flawed):
@@ -137,11 +136,9 @@ def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
     like = "color=0x283c5a:size=320x180:rate=24,drawbox=x=33:y=17:w=67:h=67:color=0xdcc8a0:t=fill"
     takes = Takes(path, wait=like)
     alone = lambda: inspect_alone(  # noqa: E731
-        board := compile_file(path, "runware"),
-        plan_film(board),
+        plan_film(board := compile_file(path, "runware")),
         [(board.planned[0], takes.store.find_take(board.planned[0].job.fingerprint))],
         Thresholds(frozen=3),
-        takes.store,
     )
     assert [one.name for one in alone()] == ["other-size"]
     other = Takes(path, wait="testsrc2=size=320x180:rate=24")
