@@ -188,7 +188,7 @@ def _entry(scope: Scope, body: bytes) -> dict[str, Any]:
         return entry | {"body": None}
     try:
         return entry | {"body": _shortened(json.loads(body))}
-    except ValueError:
+    except (ValueError, RecursionError):
         return entry | {"body": {"bytes": len(body)}}
 
 

@@ -39,6 +39,14 @@ MODELS: dict[str, dict[str, Field]] = {
     "happyhorse-1.1/reference-to-video": {"prompt": PROMPT, "reference_image": REFERENCES, **COMMON, **RATIO},
     "happyhorse-1-0": {"prompt": PROMPT, "seed": SEED, **COMMON, "aspect_ratio": Field("text", choices=FIVE_RATIOS)},
 }
+DOCS = "https://docs.hiapi.ai"
+SOURCES = {
+    "happyhorse-1.1/text-to-video": f"{DOCS}/models/video/happyhorse-1-1-t2v",
+    "happyhorse-1.1/image-to-video": f"{DOCS}/models/video/happyhorse-1-1-i2v",
+    "happyhorse-1.1/reference-to-video": f"{DOCS}/models/video/happyhorse-1-1-r2v",
+    "happyhorse-1-0": f"{DOCS}/models/video/happyhorse-1-0",
+}
+"""Where the fields of each model are known from; those around them are in /async-api/create."""
 OUTER = {
     "model": Field("text", required=True), "input": Field("object", required=True), "callback": Field("object"),
     "route": Field("text"), "storage": Field("text", choices=("temporary", "persistent")),

@@ -357,11 +357,24 @@ class Host(ABC):
 
 
 def parse_json(content: bytes) -> Any:
-    """JSON from bytes; refuses what is none."""
+    """JSON from bytes; refuses what is none, and what two readers may take for two things: a name that stands twice, a
+    number that is none, half of a character."""
     try:
-        return json.loads(content)
-    except ValueError:
+        body = json.loads(content, object_pairs_hook=_unite_pairs, parse_constant=_refuse_constant)
+        json.dumps(body, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         raise Refusal("invalid", "the body is not JSON", "body") from None
+    return body
+
+
+def _unite_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise ValueError("a name stands twice")
+    return dict(pairs)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

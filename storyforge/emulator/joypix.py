@@ -34,10 +34,12 @@ MODES: dict[str, tuple[str, dict[str, Field]]] = {
     "image-to-video": ("happyhorse-1.0-i2v", {"images": ONE_PICTURE, **COMMON}),
     "reference-to-video": ("happyhorse-1.0-r2v", {"images": REFERENCES, **COMMON, **RATIO}),
 }
+PAGES = "https://www.joypix.ai/openapi/happyhorse-1.0-"
+SOURCES = {mode: f"{PAGES}{mode}" for mode in MODES}
+"""Where the fields of each mode are known from."""
 FIRST = PictureLimits(300, 10_000_000, widest=2.5)
 REFERENCE = PictureLimits(1, 10_000_000)
 DAY = 86_400
-PAGES = "https://www.joypix.ai/openapi/happyhorse-1.0-"
 
 
 class JoyPix(Host):

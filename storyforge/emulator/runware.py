@@ -68,8 +68,16 @@ TASKS: dict[str, dict[str, Field]] = {
         "timezone": Field("text"),
     },
 }  # fmt: skip
-"""Fields of each type of task, as runware-sdk 1.8.0 declares them; bounds are from
-https://runware.ai/docs/models/alibaba-happyhorse-1-1."""
+"""Fields of each type of task."""
+SOURCES = {
+    "videoInference": "runware-sdk 1.8.0, schemas of 2026-10-12; bounds: https://runware.ai/docs/models/alibaba-happyhorse-1-1",
+    "getResponse": "https://runware.ai/docs/platform/task-polling",
+    "getTaskDetails": "https://runware.ai/docs/platform/task-details",
+    "mediaStorage": "https://runware.ai/docs/platform/media-storage",
+    "imageUpload": "https://runware.ai/docs/platform/image-upload",
+    "accountManagement": "https://runware.ai/docs/platform/account-management",
+}
+"""Where the fields of each are known from."""
 INPUTS = {"referenceImages": Field("texts", low=1, high=9), "frameImages": Field("list", low=1, high=1)}
 SAFETY = {"checkContent": Field("flag"), "mode": Field("text", choices=("fast", "full"))}
 

@@ -45,6 +45,9 @@ MODELS: dict[str, dict[str, Field]] = {
     "model_alibaba-happy-horse-reference-to-video-1.1": {**COMMON, "referenceImages": REFERENCES},
     "model_alibaba-happy-horse-reference-to-video": {**COMMON, "referenceImages": REFERENCES},
 }
+PAGES = "https://app.scenario.com/api/models"
+SOURCES = {model: f"{PAGES}/{model}/markdown" for model in MODELS}
+"""Where the fields of each model are known from."""
 FORMS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "AVIF")
 FIRST = PictureLimits(1, 10_000_000, FORMS)
 REFERENCE = PictureLimits(400, 10_000_000, FORMS)

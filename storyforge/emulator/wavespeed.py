@@ -44,6 +44,8 @@ MODES: dict[str, dict[str, Field]] = {
     "image-to-video": {"prompt": OPTIONAL_PROMPT, "image": Field("url", required=True), **COMMON},
     "reference-to-video": {"prompt": PROMPT, "images": REFERENCES, **COMMON, **RATIO},
 }
+SOURCES = {mode: f"{DOCS}/docs-api/alibaba/alibaba-happyhorse-1.1-{mode}" for mode in MODES}
+"""Where the fields of each mode are known from. Another page speaks of 480p (2026-11); these do not."""
 FIRST = PictureLimits(300, 10_000_000, widest=2.5)
 REFERENCE = PictureLimits(1, 10_000_000)
 """The page on references names no limits (2026-11)."""

@@ -74,6 +74,26 @@ def test_our_conversation_is_that_of_the_hosts_own_client(converse, host, name):
         assert [one for one in found if not find_allowed(host, mine["what"], one)] == []
 
 
+MODES = {"text-to-video", "image-to-video", "reference-to-video"}
+KINDS = {
+    "runware": {*MODES, "combined", "upload", "details", "refused", "busy", "called back"},
+    "wavespeed": {*MODES, "list", "refused", "price"},
+    "scenario": {*MODES, "large upload", "list", "refused", "price"},
+    "hiapi": {*MODES, "list", "refused", "busy", "called back"},
+}
+"""What a client can be made to do at each host. Runware has no list: `details` looks one task up. HiAPI takes no uploads."""
+
+
+@pytest.mark.parametrize("host", KINDS)
+def test_a_client_was_recorded_at_all_that_it_can_do(host):
+    conversations = RECORDINGS[host]["conversations"]
+    assert KINDS[host] <= set(conversations)
+    asked = {name: [request["what"] for request in requests] for name, requests in conversations.items()}
+    assert all("poll" in asked[mode] for mode in MODES)
+    if host in ("wavespeed", "scenario"):
+        assert all("upload" in asked[mode] for mode in MODES - {"text-to-video"})
+
+
 @pytest.mark.parametrize("page", PAGES, ids=[f"{page.host}: {page.conversation}, {page.call}" for page in PAGES])
 def test_our_request_is_that_of_the_page(converse, page):
     (ours,) = [request for request in converse(page.host, page.conversation) if request["what"] == page.call]

@@ -107,3 +107,10 @@ def test_it_shares_nothing_with_the_providers():
 
 def test_its_command_loads_no_server_until_it_runs():
     assert not {"starlette", "uvicorn", "httpx"} & set(modules_after("import storyforge.cli.emulate"))
+
+
+def test_its_help_says_what_it_does_not_serve():
+    with started("--help") as process:
+        out, _ = process.communicate(timeout=10)
+    for name in ("WebSocket", "modelSearch", "video-extend", "/storages"):
+        assert name in out
