@@ -30,7 +30,7 @@ def resolve_order(storyboard: Path, clip: str, job_id: str | None) -> int:
 
 
 def give_up_order(storyboard: Path, clip: str) -> tuple[str, int]:
-    """Ends the wait for the first job of a clip that its host took and that did not end; it may be billed, so it counts.
+    """Ends the wait for the first job of a clip that its host took and that did not end; it may be billed, so counts.
     Returns the job's id, and how many jobs of the clip are still waited for. UsageError where none is."""
     with _open_ledger(storyboard) as (ledger, film):
         accepted = ledger.find_accepted(film, clip)

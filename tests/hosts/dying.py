@@ -14,7 +14,8 @@ from storyforge.emulator import Emulator
 from storyforge.model.clip import Job
 from storyforge.model.errors import StoryForgeError
 from storyforge.providers import find_provider
-from storyforge.rendering.dispatcher import Dispatcher, Terms
+from storyforge.rendering.dispatcher import Dispatcher
+from storyforge.rendering.terms import Terms
 from storyforge.reports.spending import Span, total
 from storyforge.system.client import Client, Pace
 from storyforge.system.ledger import Ledger, Order
