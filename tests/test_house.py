@@ -70,6 +70,7 @@ ELSEWHERE = {
     "rendering/live_prices": ("tests/hosts/test_render_at_hosts.py", "with the hosts of the emulator"),
     "rendering/remote": ("tests/rendering/remote/test_there_and_back.py", "a folder of tests"),
     "rendering/schedule": ("tests/rendering/test_run.py", "the order of steps is seen in a run"),
+    "rendering/terms": ("tests/rendering/test_dispatcher.py", "what a run is allowed decides what is ordered"),
     "reports/diff_text": ("tests/cli/test_diff.py", "as git calls it"),
     "reports/spending_text": ("tests/cli/test_spend.py", "the table and the CSV as they are printed"),
     "starter/git_drivers": ("tests/starter/test_starter.py", "what git has to know of a project"),

@@ -24,7 +24,8 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool)
         raise UsageError("an order is either lost, or known, or given up", "give `--lost`, `--order ID` or `--give-up`")
     if give_up:
         job_id, left = give_up_order(file, clip)
-        click.echo(f"{clip}: job {job_id} is given up, its cost stays spent; the next render may order anew")
+        click.echo(f"{clip}: job {job_id} is given up; its cost may be billed and stays in `spend`")
+        click.echo(f"{clip}: the next render may order it anew")
         if left:
             click.echo(f"{clip}: {left} more {'jobs are' if left > 1 else 'job is'} waited for")
         return 0

@@ -99,8 +99,7 @@ class Orders:
 
 
 def is_retried(one: Planned) -> bool:
-    """Whether `--retry` orders a clip anew: one that its host refused or failed at too often, or whose job is done
-    without a film."""
+    """Whether `--retry` orders a clip anew: refused by its host, failed too often, or done without a film."""
     return one.state in ("refused", "failed") or (one.state == "attached" and one.why.endswith(FILMLESS))
 
 

@@ -13,9 +13,9 @@ import json
 import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from storyforge.model.clip import Job
 from storyforge.model.errors import HostError
@@ -25,16 +25,17 @@ from storyforge.providers.recovery import is_id_known
 from storyforge.rendering.arrival import FETCH_AGAIN, FilmCheck, keep_answer
 from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places
 from storyforge.rendering.recovery import Search, is_own
+from storyforge.rendering.terms import Terms
 from storyforge.rendering.uploads import Uploads
 from storyforge.rendering.verdicts import (
     InvalidOrder,
     say_absent,
-    say_failed_often,
     say_filmless,
     say_no_longer,
     say_out_of_reach,
     say_refused,
     say_silent,
+    say_too_often,
     say_unapproved,
     say_unknown,
 )
@@ -42,10 +43,6 @@ from storyforge.system.client import Client, retry_after
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order, Status
 from storyforge.system.secrets import redact
-
-if TYPE_CHECKING:
-    from storyforge.rendering.budget import Budget
-    from storyforge.rendering.publish import Publisher
 
 Progress = Callable[[float], None]
 """Hears how far a job is, from 0 to 1."""
@@ -61,36 +58,6 @@ RESENDS = 6
 
 TOO_MANY = 429
 """HTTP's word for "too much at once": surely said before anything was accepted."""
-
-
-@dataclass
-class Terms:
-    """What a run is allowed and told."""
-
-    film: str
-    """The storyboard's name in the store."""
-    run: int | None = None
-    """The run's row in the ledger."""
-    deadline: float = 3600.0
-    """Seconds that one run waits for one job."""
-    retry: bool = False
-    """Whether what was refused is sent again."""
-    at_once: Mapping[str, int] = field(default_factory=dict)
-    per_minute: Mapping[str, int] = field(default_factory=dict)
-    """Limits of hosts by name, over those of their tables."""
-    prices: Mapping[str, float | None] = field(default_factory=dict)
-    """What the plan says that jobs cost, in US dollars, by fingerprint. The table has the price of any other job."""
-    callbacks: Mapping[str, str] = field(default_factory=dict)
-    """Addresses that hosts call when a job ends, by host."""
-    publisher: Publisher | None = None
-    approved: frozenset[str] | None = None
-    """Fingerprints of the slates that may be ordered; None allows all."""
-    wanted: frozenset[str] | None = None
-    """Fingerprints of all slates that the film wants; None where that is not known."""
-    budget: Budget | None = None
-    """Limits that every order is held to at the moment when it is written down; None where there are none."""
-    answers: Path | None = None
-    """Folder in which answers are kept that could not be read; None keeps none."""
 
 
 class Dispatcher:
@@ -170,7 +137,7 @@ class Dispatcher:
 
     def _may_order(self, job: Job) -> bool:
         """Whether whoever pays has agreed to orders for a slate."""
-        return self.terms.approved is None or job.fingerprint in self.terms.approved
+        return self.terms.slates is None or job.fingerprint in self.terms.slates
 
     def mark_done(self, fingerprint: str) -> None:
         """The film of a job is in the store: its order is done."""
@@ -203,7 +170,7 @@ class Dispatcher:
                 return await self._recovered(order, host, client)
             case "failed" if not self._may_order(job):
                 assert order is not None
-                raise say_failed_often(host, order.message)
+                raise say_too_often(host, order.message)
         if not self._may_order(job):
             raise say_unapproved(job.clip)
         try:

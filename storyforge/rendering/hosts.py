@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from storyforge.model.diagnostics import Diagnostic
     from storyforge.planning.film_plan import FilmPlan
     from storyforge.providers.host import Host
-    from storyforge.rendering.dispatcher import Dispatcher, Terms
+    from storyforge.rendering.dispatcher import Dispatcher
     from storyforge.rendering.executor import Execute
+    from storyforge.rendering.terms import Terms
     from storyforge.system.ledger import Ledger
     from storyforge.system.project import Project
     from storyforge.system.settings import Settings
@@ -149,8 +150,8 @@ def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
 def make_terms(project: Project, deadline: float | None, retry: bool) -> Terms:
     """What a run is allowed, from flags and settings."""
     from storyforge.providers import PROVIDERS
-    from storyforge.rendering.dispatcher import Terms
     from storyforge.rendering.publish import find_publisher
+    from storyforge.rendering.terms import Terms
 
     settings = project.settings
     limits = settings.table("limits")

@@ -30,7 +30,7 @@ def resolve_order(storyboard: Path, clip: str, job_id: str | None) -> int:
 
 
 def give_up_order(storyboard: Path, clip: str) -> tuple[str, int]:
-    """Ends the wait for the first job of a clip that its host took and that did not end; what it cost stays spent.
+    """Ends the wait for the first job of a clip that its host took and that did not end; it may be billed, so counts.
     Returns the job's id, and how many jobs of the clip are still waited for. UsageError where none is."""
     with _open_ledger(storyboard) as (ledger, film):
         accepted = ledger.find_accepted(film, clip)
@@ -44,8 +44,7 @@ def give_up_order(storyboard: Path, clip: str) -> tuple[str, int]:
 def _open_ledger(storyboard: Path) -> Iterator[tuple[Ledger, str]]:
     """The ledger of a storyboard's store, held, and the storyboard's name in it. UsageError where there is none."""
     project = Project(storyboard)
-    store = project.store
-    if not has_ledger(store):
+    if not has_ledger(project.store):
         raise UsageError(f"nothing was ever ordered for {storyboard.name}", HINT)
-    with store.hold(), Ledger.from_store(store) as ledger:
+    with project.store.hold(), Ledger.from_store(project.store) as ledger:
         yield ledger, project.record_name

@@ -23,7 +23,7 @@ from storyforge.rendering.stop import Stop
 if TYPE_CHECKING:
     from storyforge.planning.orders import Orders
     from storyforge.providers.host import Host
-    from storyforge.rendering.dispatcher import Terms
+    from storyforge.rendering.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +125,6 @@ def perform_render(
             approval.terms,
             run=recording.run,
             prices={one.job.fingerprint: one.usd for one in needed},
-            approved=approval.slates,
             wanted=frozenset(one.job.fingerprint for one in (*film_plan.planned, *film_plan.further)),
             answers=film_plan.project.store.path("answers"),
         )

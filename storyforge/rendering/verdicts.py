@@ -48,6 +48,11 @@ def say_absent(clip: str, host: Host) -> HostError:
     )
 
 
+def say_too_often(host: Host, words: str | None) -> HostError:
+    """A clip failed so often that only a person has it ordered again."""
+    return HostError(f"{host.title} failed at this clip too often: {words}", "order it once more with `--retry`")
+
+
 def say_unapproved(clip: str) -> HostError:
     """A clip would be ordered that nobody agreed to in this run."""
     return HostError(f"`{clip}` would be ordered anew, and that was not asked for", "run again: then it is")
@@ -80,8 +85,3 @@ def say_silent(host: Host) -> HostError:
     """A host that knows orders by their ids answered none of several sendings."""
     words = f"{host.title} did not answer an order"
     return HostError(words, "it is attached; the next run asks again without paying twice")
-
-
-def say_failed_often(host: Host, message: str | None) -> HostError:
-    """A clip at which its host failed too often to be ordered again unasked."""
-    return HostError(f"{host.title} failed at this clip too often: {message}", "order it once more with `--retry`")

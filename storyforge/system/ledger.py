@@ -55,8 +55,8 @@ from storyforge.system.ledger_schema import VERSION, read_version, show_tables, 
 from storyforge.system.store import Store
 
 __all__ = [
-    "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError", "Order",
-    "Outcome", "Status", "has_ledger",
+    "AT", "COUNTED", "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError",
+    "Order", "Outcome", "Status", "has_ledger",
 ]  # fmt: skip
 
 

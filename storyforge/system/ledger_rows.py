@@ -29,8 +29,9 @@ OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
 
 OPEN = f"fate in {OPEN_STATUSES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null or done_at is not null)"
-MAYBE = "(fate in ('failed', 'given-up') and number is not null and usd_paid is null and done_at is null)"
-"""Orders that were accepted and failed, or were given up, where the host did not say that nothing was billed."""
+MAYBE = f"(fate in ('failed', 'given-up') and number is not null and not {SPENT})"
+"""Orders that failed after they were accepted, or that a person gave up, where the host did not say that nothing was
+billed."""
 COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"
 """What counts against a budget: what is spent, what may be billed, and what is about to be sent."""
 AT = "coalesce(sent_at, planned_at)"

@@ -17,7 +17,8 @@ from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Upload
 from storyforge.providers import find_provider
 from storyforge.providers.host import Host
-from storyforge.rendering.dispatcher import Dispatcher, Terms
+from storyforge.rendering.dispatcher import Dispatcher
+from storyforge.rendering.terms import Terms
 from storyforge.system.client import Client, Pace
 from storyforge.system.ledger import Ledger
 

@@ -14,7 +14,8 @@ from storyforge.emulator import Emulator
 from storyforge.model.clip import Job
 from storyforge.model.errors import StoryForgeError
 from storyforge.providers import find_provider
-from storyforge.rendering.dispatcher import Dispatcher, Terms
+from storyforge.rendering.dispatcher import Dispatcher
+from storyforge.rendering.terms import Terms
 from storyforge.reports.spending import Span, total
 from storyforge.system.client import Client, Pace
 from storyforge.system.ledger import Ledger, Order
@@ -118,7 +119,7 @@ class World:
 
     def run(self, point: str | None = None, *, approved: bool = True) -> None:
         """One run, which may order the clip only if that was approved, and dies at `point`."""
-        terms = Terms(FILM, approved=frozenset([self.job.fingerprint] if approved else []))
+        terms = Terms(FILM, slates=frozenset([self.job.fingerprint] if approved else []))
         try:
             asyncio.run(self._run(Death(point), terms, self.job))
             self.said.append("rendered")

@@ -14,7 +14,8 @@ from storyforge.model.capabilities import Prices
 from storyforge.model.clip import Job
 from storyforge.model.messages import Filmless, ListedJob, Listing, Placed, Ready, Recovery, Refused, Request, Wait
 from storyforge.providers.host import Host
-from storyforge.rendering.dispatcher import Dispatcher, Terms
+from storyforge.rendering.dispatcher import Dispatcher
+from storyforge.rendering.terms import Terms
 from storyforge.system.client import Client, Pace, hash_account
 from storyforge.system.ledger import Intent, Ledger
 

@@ -44,7 +44,7 @@ def test_a_film_that_is_found_later_is_collected_without_an_order(filmless):
 
 def test_it_is_ordered_again_only_when_that_is_asked_for_and_confirmed(filmless):
     filmless.run(job())
-    filmless.site.filmless, filmless.terms.retry, filmless.terms.approved = False, True, frozenset()
+    filmless.site.filmless, filmless.terms.retry, filmless.terms.slates = False, True, frozenset()
     assert filmless.run(job()) == [None]
     assert len(filmless.site.bodies) == 1
 

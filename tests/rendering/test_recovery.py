@@ -50,7 +50,7 @@ def test_an_order_that_surely_never_arrived_ends_and_is_not_sent_by_the_run_that
 def test_what_was_confirmed_alone_is_ordered(stage):
     older(stage, START - HOUR)
     stage.planned(job(), Finding(), before=START - 5)
-    stage.terms.approved = frozenset()
+    stage.terms.slates = frozenset()
     stage.run(job(), host=Finding())
     end = settled(stage.run(job(), host=Finding()))
     assert "was not asked for" in str(end)
@@ -60,7 +60,7 @@ def test_what_was_confirmed_alone_is_ordered(stage):
 def test_a_job_that_nobody_confirmed_is_not_ordered_anew_though_its_failure_may_pass(stage):
     stage.planned(job(), number="job-1", fate="sent")
     stage.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": "transient", "created": None}
-    stage.terms.approved = frozenset()
+    stage.terms.slates = frozenset()
     assert "run again to order it anew" in settled(stage.run(job())).hint
     assert counts(stage) == (0, ["failed"])
 
@@ -237,6 +237,16 @@ def test_the_same_bytes_are_sent_again_while_their_id_is_surely_known(stage, jum
     end = settled(stage.run(job()))
     assert counts(stage) == (sent, ["done" if sent else "unresolved"])
     assert (end is None) == bool(sent)
+
+
+@pytest.mark.parametrize(("taken", "fate"), [(True, "done"), (False, "unresolved")])
+def test_a_machine_that_slept_for_days_between_two_sendings_does_not_send_again(stage, taken, fate):
+    async def sleep(seconds):
+        stage.clock += 55 * HOUR
+
+    stage.site.says, stage.sleep = [Lost(taken=taken)], sleep
+    stage.run(job())
+    assert counts(stage) == (1, [fate])
 
 
 def test_a_clock_that_was_set_back_since_makes_no_order_young(stage):

@@ -45,13 +45,16 @@ def test_a_row_is_read_as_it_was_written(ledger):
 def test_each_status_counts_as_what_it_is(ledger, fate, done):
     order = ledger.plan(INTENT, now=100.0)
     values = (fate, 105.0 if done else None, order.id)
-    ledger.rows("update orders set fate = ?, done_at = ?, number = 'job-1' where id = ?", values)
+    ledger.rows("update orders set fate = ?, done_at = ? where id = ?", values)
 
     def counts(which):
         return bool(ledger.rows(f"select 1 from orders where {which}"))
 
     assert counts(OPEN) == (fate in OPEN_STATUSES)
     assert counts(SPENT) == (done or fate in (*OPEN_STATUSES, "done"))
+    assert not counts(MAYBE)
+    ledger.mark_sent(order, "job-1")
+    ledger.rows("update orders set fate = ? where id = ?", (fate, order.id))
     assert counts(MAYBE) == (not done and fate in ("failed", "given-up"))
     assert counts(COUNTED) == (counts(SPENT) or counts(MAYBE) or fate == "planned")
     assert bool(ledger.find_holders("wavespeed", 100.0)) == (fate in UNDER_WAY and not done)
