@@ -46,6 +46,7 @@ class Loaded:
 
     @property
     def path(self) -> Path:
+        """The storyboard file."""
         return self.project.path
 
     @property
@@ -79,18 +80,22 @@ class Compiled:
 
     @property
     def project(self) -> Project:
+        """The project that the storyboard is part of."""
         return self.loaded.project
 
     @property
     def path(self) -> Path:
+        """The storyboard file."""
         return self.project.path
 
     @property
     def source(self) -> Source:
+        """Its files as they are written, to locate findings in."""
         return self.loaded.source
 
     @property
     def broken(self) -> bool:
+        """Whether a finding about its text, its lock or its clips is an error; warnings do not count."""
         return has_errors(self.diagnostics)
 
     @property
@@ -147,18 +152,22 @@ class Uncompiled:
 
     @property
     def project(self) -> Project:
+        """The project that the file is part of."""
         return self.loaded.project
 
     @property
     def path(self) -> Path:
+        """The file that holds no storyboard."""
         return self.project.path
 
     @property
     def source(self) -> Source:
+        """What could be read of its files, to locate findings in."""
         return self.loaded.source
 
     @property
     def lock(self) -> Lock:
+        """The lock next to the file, which may name takes all the same."""
         return self.loaded.lock
 
 

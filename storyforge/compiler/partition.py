@@ -112,6 +112,7 @@ def _in_order(before: Sequence[int | None]) -> tuple[list[int], list[list[int]]]
 
 
 def add_costs(*costs: Cost) -> Cost:
+    """The sum of costs, part by part; `NOTHING` for none."""
     return sum(cost[0] for cost in costs), sum(cost[1] for cost in costs), sum(cost[2] for cost in costs)
 
 
@@ -139,9 +140,13 @@ class Run:
     """What clips keep, by what is kept before the run."""
 
     def endings(self, before: Kept) -> set[Kept]:
+        """None, for a last clip that is rendered again, and what each paid clip that ends the run keeps."""
         return {None} | {self._kept(bounds, before) for bounds in self._likely if bounds[1] == len(self.shots)}
 
     def cut(self, before: Kept, later: Callable[[Kept], Cost]) -> Cut:
+        """Cuts again, without the clips that turn out unpaid or too long, until a cut holds: then it is the cheapest of
+        all."""
+
         def ending(begin: int) -> Cost:
             return later(self.known.get(((begin, len(self.shots)), before)))
 
@@ -226,9 +231,11 @@ class Chain:
         return kept[1:]
 
     def endings(self, before: Kept) -> set[Kept]:
+        """The one thing that its last link keeps: a chain is cut in one way only."""
         return {self._kept(before)[-1]}
 
     def cut(self, before: Kept, later: Callable[[Kept], Cost]) -> Cut:
+        """Its links as they are; each that keeps no take bills its seconds."""
         kept = self._kept(before)
         costs = [
             (0 if one else link.seconds, 1, link.seconds * link.seconds)
