@@ -21,6 +21,8 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """A camera move over one panel, from a first view to a last."""
+
     start: View
     end: View
     depth: float = 0.6

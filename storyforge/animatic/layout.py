@@ -58,14 +58,17 @@ class Rect(NamedTuple):
 
     @property
     def right(self) -> float:
+        """Its right edge, in the units of its other sides."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
+        """Its lower edge; y grows downwards."""
         return self.y + self.height
 
 
 def read_framing(words: str | None) -> Framing:
+    """The framing that an author's words name; `medium` for None and for words that name none."""
     said = (words or "").lower()
     return next((framing for pattern, framing in _WORDS if pattern.search(said)), "medium")
 

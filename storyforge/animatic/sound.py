@@ -59,6 +59,7 @@ class Speech:
     notes: tuple[str, ...]
 
     def to_wav(self) -> bytes:
+        """The track as a WAV file: mono, 16 bits, little-endian on every machine."""
         samples = array.array("h", self.track)
         if sys.byteorder == "big":
             samples.byteswap()

@@ -60,6 +60,8 @@ _SAYS_SHOUT = re.compile(r"shout|yell|scream|bellow|call(?:s|ing) out|cries|cryi
 
 @dataclass(frozen=True, slots=True)
 class Voice:
+    """How a character sounds in the animatic, in the terms of eSpeak NG."""
+
     variant: str
     pitch: int
     """0 to 99."""
