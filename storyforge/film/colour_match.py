@@ -45,6 +45,7 @@ class Grade:
 
     @property
     def channels(self) -> tuple[Channel, Channel, Channel]:
+        """Light, blue and red: the order of the planes in a frame."""
         return self.light, self.blue, self.red
 
 

@@ -99,6 +99,7 @@ class Sound:
 
     @property
     def is_silent(self) -> bool:
+        """Whether nothing is heard from beginning to end; true where there is no sound at all."""
         return not self.seconds or self.quiet == ((0.0, self.seconds),)
 
 
