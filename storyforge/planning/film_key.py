@@ -86,6 +86,8 @@ BY_NAME = ("order of ", "transition of ", "anchor of ")
 
 
 def film_why(fields: Mapping[str, Any], last: Any) -> str:
+    """Why a film is stitched again: which fields differ from `last`, those of its last stitching (no mapping if
+    none)."""
     if not isinstance(last, dict):
         return "not stitched yet"
     changed = [path for path in dict.fromkeys([*fields, *last]) if fields.get(path) != last.get(path)]
@@ -110,5 +112,6 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
 
 
 def music_path(compiled: Compiled) -> Path | None:
+    """The file of the film's music, whether it is there or not; None where the storyboard has none."""
     music = compiled.storyboard.music
     return compiled.path.parent / music.file if music else None

@@ -47,6 +47,7 @@ class FilmPlan:
 
     @property
     def project(self) -> Project:
+        """The project that its storyboard is part of."""
         return self.compilation.project
 
     @property

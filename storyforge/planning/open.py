@@ -65,6 +65,7 @@ def _priced(settings: Settings) -> list[str]:
 
 
 def check_provider(name: str) -> None:
+    """UsageError, with the nearest name as a hint, if no provider is called so and it is not `cheapest`."""
     from storyforge.model.errors import UsageError
     from storyforge.model.spelling import nearest
     from storyforge.providers import PROVIDERS
