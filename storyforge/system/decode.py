@@ -76,6 +76,7 @@ class Probe:
 
     @property
     def has_audio(self) -> bool:
+        """Whether there is an audio stream, silent or not."""
         return self.audio_codec is not None
 
     @property

@@ -85,5 +85,6 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 
 
 def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes in hexadecimal, read piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

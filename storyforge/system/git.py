@@ -58,6 +58,7 @@ class Blame:
 
     @property
     def committed(self) -> bool:
+        """Whether the line is in a commit and not only in the working tree."""
         return set(self.commit) != {"0"}
 
 

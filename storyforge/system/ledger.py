@@ -164,6 +164,7 @@ class Ledger:
         return cls(store.ledger, readonly)
 
     def close(self) -> None:
+        """Closes the connection; nothing can be asked or written after it."""
         self._base.close()
 
     def __enter__(self) -> Self:
@@ -322,6 +323,7 @@ class Ledger:
         return found[0]["address"] if found else None
 
     def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
+        """Remembers where a host keeps a picture, from `now` (seconds of the epoch) for as long as the host said."""
         until = None if placed.seconds is None else now + placed.seconds
         self.rows("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
 

@@ -144,6 +144,7 @@ def part_digests(authored: Mapping[str, Any]) -> dict[str, str]:
 
 
 def part_digest(value: Any) -> str:
+    """12 letters of the sha256 of a value's canonical JSON: enough to say that it changed, not to name it."""
     written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return base64.b32encode(hashlib.sha256(written.encode()).digest())[:12].decode().lower()
 
@@ -211,6 +212,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 
 
 def lock_text(lock: Lock) -> str:
+    """The whole file: a head for readers, then the blocks in order of their clips' ids."""
     return (
         HEAD + "storyforge: 1\nclips:\n" + "".join(block_text(clip, lock.blocks[clip]) for clip in sorted(lock.blocks))
     )

@@ -16,11 +16,13 @@ class Secrets:
         self._values: set[str] = set()
 
     def add(self, *values: str) -> None:
+        """Adds values, also as they are percent-encoded; one of less than `SHORTEST` characters is left out."""
         for value in values:
             if len(value.strip()) >= self.SHORTEST:
                 self._values |= {value.strip(), quote(value.strip(), safe="")}
 
     def redact(self, text: str) -> str:
+        """The text with `***` in place of each value; the longest go first, since one may hold another."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, "***")
         return text

@@ -35,6 +35,7 @@ class Store:
         self.folder = folder
 
     def path(self, *parts: str) -> Path:
+        """A path in the store, whether something is there or not."""
         return self.folder.joinpath(*parts)
 
     @property
@@ -102,6 +103,7 @@ class Store:
                 yield path.stem, found
 
     def take(self, sha256: str) -> Path:
+        """Where the take of a sha256 is kept, whether it is there or not."""
         return self.path("takes", f"{sha256}.mp4")
 
     def measures(self, sha256: str) -> Path:
@@ -142,6 +144,7 @@ class Store:
         return self._read("records", f"{name}.json") or {}
 
     def keep_record(self, name: str, record: Mapping[str, Any]) -> None:
+        """Replaces what each clip of a storyboard was last rendered from, by the clip's id."""
         self._write(record, "records", f"{name}.json")
 
     def film(self, key: str) -> Path | None:
@@ -154,6 +157,7 @@ class Store:
             return None
 
     def film_sha256(self, key: str) -> str | None:
+        """The sha256 that was recorded for the film of a key; None where none was stitched."""
         record = self._read("films", f"{key}.json")
         return str(record["sha256"]) if record else None
 
