@@ -102,6 +102,7 @@ class Needs:
     """Storyboards of which it is not known what they need."""
 
     def keep(self, names: Iterable[str], why: str) -> None:
+        """Marks names as needed; of several reasons, the first one stays."""
         for name in names:
             self.names.setdefault(name, why)
 

@@ -33,6 +33,7 @@ class Shown:
 
     @property
     def key(self) -> str:
+        """The name of its sketch: the same drawing has the same key."""
         return sketch_key(self.body, self.shot)
 
 

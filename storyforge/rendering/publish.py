@@ -89,10 +89,12 @@ class PublicFolder(Publisher):
     url: str
 
     def ready(self) -> None:
+        """UsageError if the folder is not there; none is made, since a web server must show it."""
         if not self.folder.is_dir():
             raise UsageError(f"`publish.folder` is `{self.folder}`, which is no folder", "make it, or name another")
 
     def publish(self, upload: Upload) -> Placed:
+        """Writes the picture if it is not there byte for byte; its address never expires. UsageError if it cannot."""
         self.ready()
         target = self.folder / upload.name
         try:
@@ -115,9 +117,11 @@ class PublicBucket(Publisher):
     """Seconds that an address holds."""
 
     def ready(self) -> None:
+        """UsageError or CredentialsError where the bucket cannot be used; nothing is sent."""
         self.bucket.ready()
 
     def publish(self, upload: Upload) -> Placed:
+        """Puts the picture there if its name is not, and signs an address that holds for `expires` seconds."""
         self.ready()
         import obstore
         from obstore.exceptions import AlreadyExistsError, BaseError

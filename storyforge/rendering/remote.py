@@ -85,10 +85,12 @@ class Choice:
 
     @property
     def name(self) -> str:
+        """The take as an object of a shared place."""
         return f"takes/{self.take}.mp4"
 
     @property
     def called(self) -> str:
+        """The take as messages name it."""
         return f"take {self.take[:8]} of {self.clip}"
 
 

@@ -56,6 +56,7 @@ class Outcome:
 
 
 def today() -> str:
+    """The date in UTC as YYYY-MM-DD, as slates record it."""
     return datetime.now(UTC).date().isoformat()
 
 
