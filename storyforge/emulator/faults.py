@@ -27,6 +27,8 @@ its callbacks, at each poll, at each listing, at each error answered, at each ad
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """Something that may go wrong at a host: its name, when it is drawn, a line for people, and which hosts have it."""
+
     name: str
     moment: Moment
     line: str
@@ -110,6 +112,7 @@ class Rule:
     dice: random.Random
 
     def strikes(self, host: str) -> bool:
+        """Whether it strikes now at a host; each strike uses up one of those that are left."""
         if self.host not in (None, host) or host not in self.fault.hosts or self.left == 0:
             return False
         if self.share < 1 and self.dice.random() >= self.share:
@@ -150,6 +153,7 @@ class Faults:
             self._rules = fresh
 
     def texts(self) -> list[str]:
+        """The rules in force, as they were written."""
         return [rule.text for rule in self._rules]
 
     def strike(self, name: str, host: str) -> bool:
