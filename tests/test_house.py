@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from house import PACKAGE, ROOT, kept, modules
+from house import PACKAGE, ROOT, kept, modules, undocumented
 
 FLOORS = (
     ("version",),
@@ -290,6 +290,19 @@ def test_no_function_is_handed_a_store_or_settings_beside_what_holds_them() -> N
         and names & (HOLDERS | {"storyboard"})
     ]
     assert found == []
+
+
+def test_everything_public_says_what_it_is() -> None:
+    lacking = [f"{path.relative_to(ROOT).as_posix()}: {name}" for path in modules() for name in undocumented(path)]
+    assert lacking == []
+
+
+def test_what_lacks_a_docstring_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text(
+        "class Stub:\n def ask(self): ...\n def _hide(self): ...\n def word(self): 'Said.'\nif 1:\n def go(): ..."
+    )
+    assert list(undocumented(path)) == ["Stub", "Stub.ask", "go"]
 
 
 WRITERS = {
