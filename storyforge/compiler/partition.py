@@ -80,11 +80,14 @@ def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[C
     order, followers = _in_order(before)
     states: list[set[Kept]] = [{None} for _ in runs]
     for number in order:
+        # What the last clip keeps changes nothing for a run that no other continues, so it is not asked for: it costs
+        # prompts.
         if followers[number]:
             endings = {kept for state in states[number] for kept in runs[number].endings(state)}
             for follower in followers[number]:
                 states[follower] |= endings
     cuts: dict[tuple[int, Kept], Cut] = {}
+    # From the last runs back: the cost of a cut holds the cost of all runs that continue it.
     for number in reversed(order):
 
         def later(kept: Kept, number: int = number) -> Cost:
@@ -92,6 +95,7 @@ def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[C
 
         for state in states[number]:
             cuts[number, state] = runs[number].cut(state, later)
+    # Forwards again: what a run opens on is known once the run before it is chosen.
     played: dict[int, Kept] = {}
     chosen: dict[int, Cut] = {}
     for number in order:
@@ -151,6 +155,8 @@ class Run:
             return later(self.known.get(((begin, len(self.shots)), before)))
 
         while True:
+            # A clip that was not looked at yet counts as paid; one that turned out unpaid is None in `known` and counts
+            # no more.
             kept = {bounds for bounds in self._likely if self.known.get((bounds, before), "likely")}
             cost, ends = best_cut(self.lengths, self.pictures, self.limits, self.too_long, kept, ending)
             cut = list(zip([0, *ends[:-1]], ends, strict=True))
@@ -191,6 +197,7 @@ class Run:
         for end in range(begin + 1, len(self.shots) + 1):
             length += self.lengths[end - 1]
             bound |= self.pictures[end - 1]
+            # A single shot is always a clip, and every longer clip from here on holds all that this one holds.
             if end - begin > 1 and not fits(length, bound, self.limits):
                 return
             yield end
@@ -227,6 +234,7 @@ class Chain:
         paid = self.paid if self.paid and self.paid.may([self.shot]) else None
         kept = [before]
         for link in self.links:
+            # A link opens on the one before, so its take is kept only together with that one's.
             kept.append(find_kept(paid.find_slate, link, kept[-1]) if paid else None)
         return kept[1:]
 
@@ -278,9 +286,11 @@ def best_cut(
                 continue
             seconds = max(ceil(length / 1000), limits.min_seconds)
             bill, clips, squares = best[begin]
+            # Of cuts with the same bill and number of clips, the least sum of squares is the most even one.
             cost = (bill + seconds * ((begin, end) not in paid), clips + 1, squares + seconds * seconds)
             if end == len(lengths):
                 cost = add_costs(cost, later(begin))
+            # `<=`, not `<`: `begin` runs downwards, so of equal costs the longer last clip wins.
             if found is None or cost <= found[0]:
                 found = cost, begin
         assert found is not None
