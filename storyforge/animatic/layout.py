@@ -116,6 +116,7 @@ def _one_and_others(count: int, zone: Rect, share: float) -> list[Rect]:
 
 def _grid(count: int, zone: Rect, share: float, rise: float, lean: float = 0.5) -> Iterator[Rect]:
     """Rows of equal cards, as large as they can be; `lean` puts the rows from left (0) to right (1)."""
+    # Of equal heights, the fewest rows.
     rows = max(range(1, max(count, 1) + 1), key=lambda rows: (_card_height(count, rows, zone, share), -rows))
     height = _card_height(count, rows, zone, share)
     width, gap = height * PORTRAIT, height * GAP
