@@ -109,8 +109,8 @@ def read_picture(path: Path, source: str, root: Path) -> PictureFile:
         content = path.read_bytes()
     except PermissionError:
         return PictureFile(path, problem="unreadable")
-    # ValueError is a NUL in the name, RuntimeError a ring of links.
     except (OSError, ValueError, RuntimeError):
+        # ValueError is a NUL in the name, RuntimeError a ring of links.
         return PictureFile(path, problem="missing")
     # The specification of Git LFS keeps its pointers below 1,024 bytes.
     if pointer := POINTER.match(content[:1024]):

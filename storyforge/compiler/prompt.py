@@ -116,8 +116,6 @@ class Writer:
     def _guarded(self, name: str, make: Callable[[], Any]) -> Any:
         try:
             return make()
-        # A project's own template may fail in all of these ways while it runs, and its author wants a line number, not
-        # a traceback.
         except (
             TemplateError,
             RecursionError,
@@ -127,6 +125,8 @@ class Writer:
             LookupError,
             AttributeError,
         ) as fault:
+            # A project's own template may fail in all of these ways while it runs, and its author wants a line number,
+            # not a traceback.
             raise TemplateFault(_broken(fault, name)) from None
 
     def _said(self, name: str, **given: Any) -> str:
