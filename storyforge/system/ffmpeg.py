@@ -133,6 +133,7 @@ def find_ffmpeg() -> Ffmpeg:
     asked = os.environ.get("STORYFORGE_FFMPEG", "")
     match asked:
         case "":
+            # Of equal versions `max` keeps the first, the bundled one, which is the same on every machine.
             found = max(filter(None, (_bundled(), _system())), key=lambda one: one.version, default=None)
         case "bundled":
             found = _bundled()
@@ -198,6 +199,7 @@ async def run_ffmpeg(
         os.close(writer)
         raise
     finally:
+        # While this end is open here, feeding an ffmpeg that has ended would wait for ever instead of failing.
         os.close(reader)
     assert process.stdout is not None
     assert process.stderr is not None
@@ -234,6 +236,7 @@ def _command(work: Any, *, fed: bool) -> list[str]:
     import ffmpeg
 
     arguments = list(work) if isinstance(work, (list, tuple)) else ffmpeg.get_args(work)
+    # `-y`: outputs are scratch files that were made already.
     head = [find_ffmpeg().path, "-hide_banner", "-nostats", "-loglevel", "warning", "-progress", "pipe:1", "-y"]
     if fed:
         return [*head, *arguments]
@@ -247,6 +250,7 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
     rest = ""
     while block := await stream.read(65536):
         *lines, rest = re.split(r"[\r\n]+", rest + block.decode("utf-8", "replace"))
+        # A line without an end must not fill the memory.
         rest = rest[-65536:]
         for line in lines:
             yield line

@@ -88,6 +88,7 @@ class Lock:
     @cached_property
     def _of_fingerprint(self) -> dict[str, Block]:
         accepted = {block.accepted: block for block in self.blocks.values() if block.accepted}
+        # What was rendered from a slate goes before what was only accepted for it.
         return accepted | {block.fingerprint: block for block in self.blocks.values()}
 
     def find(self, clip: str, fingerprint: str) -> Block | None:
@@ -195,6 +196,8 @@ def read_sides(text: str) -> Sides | None:
         if mark := MARKER.fullmatch(line):
             side = mark[1][0]
             continue
+        # After `>` both sides agree again; what lies between `|` and `=` is what both came from, and belongs to
+        # neither.
         ours += [line] * (side in ("", "<", ">"))
         theirs += [line] * (side in ("", "=", ">"))
     return None if not side else Sides(_parse(ours), _parse(theirs))

@@ -35,9 +35,11 @@ It is one for the process and not handed from call to call, so that a text is re
 function that knows no key: a key that one client sends must not be shown by another."""
 
 
+# "Basic" is an ordinary word too, so what follows it counts only with a digit or a `=` in it.
 _TOKENS = re.compile(r"\b(bearer\s+)[\w.~+/=:-]{8,}|\b(basic\s+)(?=\S*[\d=])[\w+/-]{8,}=*", re.IGNORECASE)
 
 
+# As a header, as JSON or a Python mapping, and as either of them escaped inside of another text.
 _HEADERS = re.compile(
     r"(authorization|cookie|api[-_]?(?:key|secret))"
     r"(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
@@ -52,6 +54,8 @@ _USERS = re.compile(r"(://)[^\s/?#@\"'<>]+@")
 _QUERIES = re.compile(r"[?#][^\s\"'<>`?#]+")
 
 
+# Parameters of signed addresses, among them those of the stores of Amazon, Google, Alibaba, Tencent, ByteDance and
+# Microsoft.
 _SIGNED = re.compile(
     r"(^|[?#&;]|u0026|amp;)[\w.-]*(sig|token|expire|key|secret|credential|auth|passw|policy|x-(amz|goog|oss|cos|tos|ms)-)"
     r"[\w.-]*=",
@@ -65,6 +69,7 @@ def redact(text: str) -> str:
     text = _TOKENS.sub(lambda found: f"{found[1] or found[2]}***", text)
     text = _HEADERS.sub(r"\1\2***", text)
     text = _USERS.sub(r"\1***@", text)
+    # Unquoted twice: an address inside of another address is encoded once more.
     return _QUERIES.sub(
         lambda found: found[0][0] + "***" if _SIGNED.search(unquote(unquote(found[0]))) else found[0], text
     )

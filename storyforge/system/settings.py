@@ -141,6 +141,7 @@ def _dotenv(path: Path | None) -> dict[str, str]:
     from dotenv import dotenv_values
 
     try:
+        # Not interpolated: a `$` in a key is a character of the key.
         return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
     except (OSError, ValueError):
         raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None

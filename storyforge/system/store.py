@@ -49,6 +49,7 @@ class Store:
         from filelock import FileLock, Timeout
 
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Without waiting: the other run may take an hour, and a person wants to know at once.
         lock = FileLock(self.path("lock"), timeout=0)
         try:
             lock.acquire()
@@ -57,6 +58,7 @@ class Store:
                 "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
             ) from None
         try:
+            # Only the holder writes there, so what is there now is of runs that were killed.
             shutil.rmtree(self.path("tmp"), ignore_errors=True)
             yield
         finally:
@@ -86,6 +88,7 @@ class Store:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
         slate = self.rendering(fingerprint)
         try:
+            # By its size: to hash all takes for each plan would read gigabytes.
             whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
         except (OSError, KeyError, TypeError):
             return None
@@ -123,6 +126,7 @@ class Store:
         sha256 = file_sha256(film)
         target = self.take(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
+        # The film first: a record must never name a take that is not there.
         replace_atomically(film, target)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
         record = {**(made or {}), **facts}
