@@ -100,6 +100,7 @@ def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
         return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
+    # The record is of the film itself, so it says nothing of what changed in a draft.
     last = None if draft else record.get("film")
     return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 
