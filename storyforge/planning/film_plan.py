@@ -90,6 +90,7 @@ def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool
     store = compiled.project.store
     record = store.record(compiled.project.record_name)
     planned = plan_clips(compiled, record, orders.find_standing)
+    # A further take that the lock chose is planned with its clip, and is not listed twice.
     here = {one.job.fingerprint for one in planned}
     ordered = under_way(compiled, orders) if collecting else []
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)

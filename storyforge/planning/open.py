@@ -44,6 +44,7 @@ def open_storyboard(
         if isinstance(board, Compiled):
             board = replace(board, offers=choice.offers_for(board))
         return board
+    # Of a flag or a setting it is an error of usage; a name in the storyboard gets a finding with its line instead.
     for name in (asked, default):
         if name:
             check_provider(name)

@@ -235,8 +235,7 @@ def _encoded(image: Image, form: Form, lossless: bool) -> bytes:
     written = io.BytesIO()
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     if form == "JPEG":
-        # Without subsampling: it is the second time that the picture is encoded, and its colours lost half of their
-        # pixels before.
+        # Without subsampling: encoded a second time, its colours would be averaged once more.
         options |= {"quality": QUALITY, "subsampling": 0}
     elif form == "WEBP":
         options |= {"lossless": lossless, "quality": QUALITY}
