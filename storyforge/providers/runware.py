@@ -79,7 +79,7 @@ https://runware.ai/docs/platform/errors and the classes of the host's own client
 
 
 class Runware(Host):
-    """Runware: a lost order is sent again under its task's id; prices are "from", so the host is asked."""
+    """Runware: a lost order is sent again under its task's id; its table of prices holds lower bounds."""
 
     name = "runware"
     title = "Runware"

@@ -79,7 +79,7 @@ class Settings:
         return number
 
     def text(self, name: str, flag: str | None = None) -> str | None:
-        """A text by its name, `flag` before files and environment; None where it is not set. UsageError for no text."""
+        """A text by its name, `flag` before all settings; None where it is not set. UsageError if it is no text."""
         given = self.get(name, flag)
         if given is not None and not isinstance(given, str):
             raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
