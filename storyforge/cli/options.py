@@ -60,6 +60,7 @@ def paying(command: Callable[..., int]) -> Callable[..., int]:
 
 
 def formats(*names: str) -> Callable[[Command], Command]:
+    """Adds `--format` with these names, the first of which is the default; the command gets it as `form`."""
     return click.option(
         "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="What is printed."
     )
@@ -82,6 +83,7 @@ class Console:
     quiet: bool = False
 
     def has_colour(self, stream: Any) -> bool:
+        """Whether a stream gets colour: by `--color`, else by NO_COLOR, TERM and FORCE_COLOR, else on a terminal."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -94,6 +96,7 @@ class Console:
         return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
     def say(self, text: str) -> None:
+        """Prints a message to stderr; nothing with `--quiet`."""
         if not self.quiet:
             click.echo(text, err=True)
 
@@ -154,10 +157,12 @@ def relative_place(path: Path) -> str:
 
 
 def print_json(document: Any) -> None:
+    """Prints a document to stdout as `json_text` writes it."""
     click.echo(json_text(document), nl=False)
 
 
 def json_text(document: Any) -> str:
+    """A document as JSON: indented by 2, letters of all scripts as they are, with a line end."""
     import json
 
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

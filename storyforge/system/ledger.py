@@ -118,6 +118,7 @@ class Ledger:
         return cls(store.ledger, readonly)
 
     def close(self) -> None:
+        """Closes the connection; nothing can be asked or written after it."""
         self._base.close()
 
     def __enter__(self) -> Self:
@@ -309,7 +310,7 @@ class Ledger:
         return found[0]["address"] if found else None
 
     def place(self, keeper: str, sha256: str, placed: Placed, now: float) -> None:
-        """Remembers where a picture lies, and until when."""
+        """Remembers where a picture lies, from `now` (seconds of the epoch) for as long as its keeper said."""
         until = None if placed.seconds is None else now + placed.seconds
         self.rows("insert or replace into uploads values (?, ?, ?, ?)", (keeper, sha256, placed.address, until))
 
