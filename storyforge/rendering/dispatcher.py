@@ -23,7 +23,7 @@ from storyforge.model.messages import Filmless, Ready, Recovery, Refused
 from storyforge.providers.host import Host
 from storyforge.providers.recovery import is_id_known
 from storyforge.rendering.arrival import FETCH_AGAIN, FilmCheck, keep_answer
-from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places
+from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places, judge_failure
 from storyforge.rendering.recovery import Search, is_own
 from storyforge.rendering.terms import Terms
 from storyforge.rendering.uploads import Uploads
@@ -41,7 +41,7 @@ from storyforge.rendering.verdicts import (
 )
 from storyforge.system.client import Client, retry_after
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
-from storyforge.system.ledger import Intent, Ledger, Order, Status
+from storyforge.system.ledger import Intent, Ledger, Order
 from storyforge.system.secrets import redact
 
 Progress = Callable[[float], None]
@@ -124,8 +124,7 @@ class Dispatcher:
                 return
             if ended.reason in UNDECIDED:
                 raise say_refused(host, ended)
-            status: Status = "refused" if ended.reason in REFUSALS else "failed"
-            usd = 0.0 if host.refunds_failures else None
+            status, usd = judge_failure(host, ended)
             self.ledger.mark_ended(order, status, self._now(), ended.words, usd)
             tries += 1
             again = ended.reason == "transient" and host.reorders and tries <= REORDERS

@@ -16,13 +16,18 @@ from storyforge.model.messages import Refused
 from storyforge.providers.host import Host
 from storyforge.rendering.recovery import Search, is_own
 from storyforge.system.client import Client
-from storyforge.system.ledger import Ledger, Order
+from storyforge.system.ledger import Ledger, Order, Status
 
 REFUSALS = ("moderation", "invalid")
 """Reasons after which an order is not sent again until the clip changes: it would be refused again."""
 
 UNDECIDED = ("credentials", "limit")
 """Reasons for which a host does not tell of a job: it goes on all the same, and stays attached."""
+
+
+def judge_failure(host: Host, said: Refused) -> tuple[Status, float | None]:
+    """The status of an order whose job failed so, and what it cost in US dollars; None where the host does not say."""
+    return "refused" if said.reason in REFUSALS else "failed", 0.0 if host.refunds_failures else None
 
 
 @dataclass(slots=True)
@@ -125,7 +130,8 @@ class Places:
             elif ended.reason in UNDECIDED:
                 return
             else:
-                self.ledger.mark_ended(order, "failed", self.now(), ended.words)
+                status, usd = judge_failure(host, ended)
+                self.ledger.mark_ended(order, status, self.now(), ended.words, usd)
                 said = f"failed: {ended.words}"
             if not self._is_wanted(order):
                 self.note(f"{order.clip}: job {job_id} at {host.title}, which no clip wants any more, {said}")

@@ -90,12 +90,13 @@ def test_an_order_that_no_clip_wants_any_more_is_followed_until_its_place_comes_
     assert len(one.site.bodies) == 1
 
 
-def test_an_order_that_failed_and_that_no_clip_wants_any_more_lets_go_too(one):
+@pytest.mark.parametrize(("reason", "fate"), [("fault", "failed"), ("moderation", "refused")])
+def test_an_order_that_failed_and_that_no_clip_wants_any_more_lets_go_too(one, reason, fate):
     one.terms.wanted = frozenset({"f-b"})
     one.planned(job("a"), number="job-1", fate="sent")
-    one.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": "fault", "created": None}
+    one.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": reason, "created": None}
     assert one.run(job("b")) == [None]
-    assert one.fates() == ["failed", "done"]
+    assert one.fates() == [fate, "done"]
     assert "failed: it broke" in one.notes[-1]
 
 
