@@ -15,7 +15,7 @@ from storyforge.model.errors import UsageError
 @click.command()
 @FILE
 @click.argument("clips", nargs=-1, metavar="[CLIP]...")
-@click.option("--all", "every", is_flag=True, help="All clips that would be rendered and have a take of their host.")
+@click.option("--all", "every", is_flag=True, help="All clips that would be rendered and have a take of a host.")
 @click.option("--undo", is_flag=True, help="Take back what was accepted.")
 @PROVIDER
 @speaking

@@ -17,6 +17,7 @@ from storyforge.planning.film_plan import FilmPlan, plan_film
 from storyforge.planning.lock_update import accept, choose_take, hold_unchanged, save_lock, withdraw_acceptance
 from storyforge.planning.orders import Orders
 from storyforge.planning.takes import UNDECIDED, Take, all_takes, find_take
+from storyforge.providers import is_free
 from storyforge.system.lock import Block
 from storyforge.system.store import Store
 
@@ -92,7 +93,7 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
 
 def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
     """Keeps the take that each clip was given last, although its words were changed; where none is named, those of all
-    clips that would be rendered and have a take of their host.
+    clips that would be rendered and have a take of a host, whichever that was.
 
     UsageError where a clip that is named has no take to accept; StoryForgeError for a storyboard with errors.
     """
@@ -147,8 +148,9 @@ def _pick(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
 
 
 def _has_take(one: Planned, compiled: Compiled) -> bool:
+    """Whether the lock names a take that can be kept for a clip: of any host, but not what was drawn here for one."""
     block = compiled.lock.blocks.get(one.clip.id)
-    return block is not None and block.provider == one.clip.provider
+    return block is not None and (not is_free(block.provider) or is_free(one.clip.provider))
 
 
 def _find_missing(blocks: Mapping[str, Block], store: Store) -> tuple[str, ...]:

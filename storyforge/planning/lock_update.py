@@ -267,7 +267,7 @@ def _refusal(one: Planned, compiled: Compiled) -> str | None:
     block = compiled.lock.blocks.get(one.clip.id)
     if block is None:
         return "no take of it was chosen yet"
-    if block.provider != one.clip.provider:
+    if is_free(block.provider) and not is_free(one.clip.provider):
         return f"its take is of {block.provider}, and the clip is for {one.clip.provider}"
     return misfit(one, take_from_block(block, compiled.project.store.rendering(block.slate) or {}))
 

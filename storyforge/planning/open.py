@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
     from storyforge.system.settings import Settings
+    from storyforge.system.store import Store
 
 
 CHEAPEST = "cheapest"
@@ -36,7 +37,7 @@ def open_storyboard(
     if asked == CHEAPEST:
         from storyforge.compiler.cheapest import choose_cheapest
 
-        hosts = _priced(settings)
+        hosts = _list_open(_priced(settings), project.store)
         loaded = load_file(project, texts)
         choice = choose_cheapest(loaded, hosts, settings.environment)
         chosen, seen = choice.providers, choice.pictures
@@ -63,6 +64,16 @@ def _priced(settings: Settings) -> list[str]:
         names = ", ".join(name for kind in priced for name in kind.settings)
         raise CredentialsError("no host that publishes a price has its key here", f"set one of {names}")
     return hosts
+
+
+def _list_open(hosts: list[str], store: Store) -> list[str]:
+    """The hosts but those whose last answer was that the key is not taken, or that there is no money; all where there
+    would be none."""
+    from storyforge.planning.orders import Orders
+
+    with Orders(store) as orders:
+        shut = orders.find_shut()
+    return [name for name in hosts if name not in shut] or hosts
 
 
 def check_provider(name: str) -> None:

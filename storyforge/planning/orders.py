@@ -57,6 +57,11 @@ class Orders:
         ledger = self._ledger()
         return ledger.orders(*statuses) if ledger else []
 
+    def find_shut(self) -> frozenset[str]:
+        """Hosts whose last answer to an order was that the key is not taken, or that there is no money."""
+        ledger = self._ledger()
+        return ledger.find_shut() if ledger else frozenset()
+
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
         host told, else what was planned. None for either that is not known."""

@@ -26,7 +26,7 @@ from storyforge.rendering.arrival import FETCH_AGAIN, FilmCheck, keep_answer
 from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places, judge_failure
 from storyforge.rendering.recovery import Search, is_own
 from storyforge.rendering.terms import Terms
-from storyforge.rendering.uploads import Uploads
+from storyforge.rendering.uploads import SHUT_REASONS, Uploads
 from storyforge.rendering.verdicts import (
     InvalidOrder,
     say_absent,
@@ -288,6 +288,8 @@ class Dispatcher:
     def _refused(self, order: Order, host: Host, said: Refused, doubtful: bool) -> Exception:
         """Writes down a clear no to an order, and gives the error to raise. A key that is not taken and an account
         without money say nothing of an earlier sending, which may have been accepted, and emptied the account."""
+        if said.reason in SHUT_REASONS:
+            self.ledger.mark_shut(host.name, said.reason, self._now())
         if said.reason == "credentials" or (doubtful and said.reason == "credit"):
             self._take_back(order, doubtful)
         else:

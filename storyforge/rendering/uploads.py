@@ -21,6 +21,9 @@ from storyforge.system.secrets import redact
 if TYPE_CHECKING:
     from storyforge.rendering.publish import Publisher
 
+SHUT_REASONS = ("credentials", "credit")
+"""Reasons for which a host takes nothing of an account, whatever is sent."""
+
 Place = tuple[str, str]
 """Who keeps a picture (host, base address and account), and its sha256."""
 
@@ -73,6 +76,8 @@ class Uploads:
             return f"data:{upload.media_type};base64,{base64.b64encode(upload.content).decode()}"
         placed = await client.talk(host.upload(upload))
         if not isinstance(placed, Placed):
+            if placed.reason in SHUT_REASONS:
+                self.ledger.mark_shut(host.name, placed.reason, self.now())
             raise say_refused(host, placed)
         self._here[place] = placed.address
         # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.

@@ -243,6 +243,17 @@ class Ledger:
     def mark_sent(self, order: Order, job_id: str) -> None:
         """The host has accepted it, as this job."""
         self._settle(order, "sent", number=job_id)
+        self.rows("delete from shut where provider = ?", (order.provider,))
+
+    def mark_shut(self, provider: str, reason: str, now: float) -> None:
+        """A host takes no order of this account: its key is not taken, or there is no money."""
+        self.rows("insert or replace into shut values (?, ?, ?)", (provider, reason, now))
+
+    def find_shut(self) -> frozenset[str]:
+        """Hosts whose last answer to an order was that they take none of this account."""
+        if not self.rows("select 1 from sqlite_master where name = 'shut'"):
+            return frozenset()
+        return frozenset(row["provider"] for row in self.rows("select provider from shut"))
 
     def mark_ended(
         self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None

@@ -69,6 +69,12 @@ create table if not exists runs (
 brought home, and is null until it ends; `reused` counts clips whose takes were there. `usd_planned` is null where a
 price was unknown."""
 
+SHUT = """
+create table if not exists shut (provider text primary key, reason text not null, since real not null);
+"""
+"""Hosts whose last answer to an order was that the key is not taken, or that there is no money. A ledger of an older
+release has no such table until something is ordered."""
+
 TRACE = {"account": "text", "host_before": "real", "host_after": "real", "witness": "text", "answered": "integer"}
 """What is remembered of the sending of an order (`model.messages.Trace`)."""
 
@@ -83,7 +89,7 @@ def read_version(base: sqlite3.Connection) -> int:
 
 def upgrade_tables(base: sqlite3.Connection) -> None:
     """Makes the tables and columns that are not there yet, all at once or not at all; sqlite3.Error if it cannot."""
-    base.executescript(f"begin immediate; {SCHEMA} {RUNS}")
+    base.executescript(f"begin immediate; {SCHEMA} {RUNS} {SHUT}")
     for name in _missing(base):
         base.execute(f"alter table orders add column {name} {ADDED[name]}")
     if read_version(base) < VERSION:

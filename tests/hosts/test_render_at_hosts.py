@@ -210,6 +210,25 @@ def test_the_cheapest_host_with_a_key_is_chosen_and_the_offers_are_shown(stage):
     assert stage.run("plan", stage.storyboard, "--provider", "cheapest", keys={}).returncode == 5
 
 
+def test_without_money_at_one_host_the_rest_is_rendered_at_another_and_what_is_paid_is_kept(stage):
+    edited(stage.storyboard, "title: The Ferry", "title: The Ferry\nprefer: cast")
+    assert stage.run("render", stage.storyboard, "--provider", "runware", "--yes", "--only", "wait").returncode == 0
+    stage.emulator.faults("402@runware")
+    poor = stage.run("render", stage.storyboard, "--provider", "runware", "--yes")
+    assert (poor.returncode, "Runware wants money" in poor.stderr) == (1, True)
+    plan = stage.run("plan", stage.storyboard, "--provider", "cheapest", "--format", "json")
+    assert {clip["provider"] for clip in json.loads(plan.stdout)["clips"]} == {"wavespeed"}
+    kept = stage.run("accept", stage.storyboard, "wait", "--provider", "wavespeed")
+    assert kept.returncode == 0, kept.stderr
+    done = stage.run("render", stage.storyboard, "--provider", "wavespeed", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [len(stage.orders(host)) for host in ("runware", "wavespeed")] == [1, 2]
+    stage.emulator.faults()
+    assert stage.run("retake", stage.storyboard, "call", "--provider", "runware", "--yes").returncode == 0
+    plan = stage.run("plan", stage.storyboard, "--provider", "cheapest", "--repack")
+    assert "call: runware, of runware" in plan.stdout or "cached" in plan.stdout
+
+
 def test_live_prices_are_asked_of_hosts_that_tell(stage):
     plan = stage.run("plan", stage.storyboard, "--provider", "runware", "--live-prices", "--format", "json")
     assert plan.returncode == 0, plan.stderr
