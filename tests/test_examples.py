@@ -18,7 +18,7 @@ from storyforge.providers import PROVIDERS
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ROOT / "examples"
-STARTER = ROOT / "storyforge" / "cli" / "starter"
+STARTER = ROOT / "storyforge" / "starter"
 STORYBOARDS = [*sorted(EXAMPLES.glob("*/*.story.yaml")), STARTER / "film.story.yaml"]
 FILMS = [path for path in STORYBOARDS if path.name != "bible.story.yaml"]
 EPISODE = EXAMPLES / "a-pinch-of-winter" / "a-pinch-of-winter.story.yaml"

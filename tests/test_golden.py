@@ -22,7 +22,7 @@ from storyforge.reports.compiled_document import compiled_document
 ROOT = Path(__file__).parents[1]
 GOLDEN = Path(__file__).parent / "golden"
 FILMS = {path.parent.name: path for path in ROOT.glob("examples/*/*.story.yaml") if path.name != "bible.story.yaml"} | {
-    "starter": ROOT / "storyforge" / "cli" / "starter" / "film.story.yaml"
+    "starter": ROOT / "storyforge" / "starter" / "film.story.yaml"
 }
 HOSTS = {path.stem for path in SCHEMAS.iterdir()}
 PAIRS = [(film, kind.name) for film in sorted(FILMS) for kind in PROVIDERS]

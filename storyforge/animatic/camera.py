@@ -21,6 +21,8 @@ class View(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """A camera move over one panel, from a first view to a last."""
+
     start: View
     end: View
     depth: float = 0.6
@@ -82,6 +84,7 @@ def _directed(move: Move, said: str) -> Move:
         return _OUT if _SAYS_OUT.search(said) else _IN
     if move is _OUT:
         return move
+    # A tilt is listed going down and a crane going up, so each is turned for the other word.
     if move in (_TILT, _CRANE):
         return _reversed(move) if (move is _CRANE) is bool(_SAYS_DOWN.search(said)) else move
     side = _FIRST_SIDE.search(said)
@@ -94,6 +97,7 @@ def _reversed(move: Move) -> Move:
 
 def _scaled(move: Move, pace: float) -> Move:
     def near(view: View) -> View:
+        # A fast move goes farther, but not closer: the still has no more pixels to enlarge.
         return View(view.x * pace, view.y * pace, 1 + (view.zoom - 1) * min(pace, 1.0))
 
     return replace(move, start=near(move.start), end=near(move.end))
@@ -115,7 +119,10 @@ def view_at(move: Move, progress: float, seconds: float) -> View:
     eased = progress - 0.11 * math.sin(2 * math.pi * progress)
     x, y, zoom = (a + (b - a) * eased for a, b in zip(move.start, move.end, strict=True))
     if move.sway:
+        # The hand begins to sway within half a second, so that no panel starts off its place.
         begin = min(1.0, seconds / 0.5)
+        # Sines whose rates share no small multiple: the sway does not repeat within a panel, and is the same in every
+        # rendering.
         x += begin * move.sway * (math.sin(seconds * 2.1) + 0.5 * math.sin(seconds * 5.3 + 1))
         y += begin * move.sway * (math.sin(seconds * 1.7 + 2) + 0.5 * math.sin(seconds * 4.7))
     return View(x, y, zoom)
@@ -124,6 +131,7 @@ def view_at(move: Move, progress: float, seconds: float) -> View:
 def behind(view: View, depth: float) -> View:
     """The same view of the background, which follows less the farther it is."""
     zoom = 1 + (view.zoom - 1) * max(depth, 0.4)
+    # No farther than the still reaches, or its edge would come into the frame.
     room = (REACH - 1 / zoom) / 2
     x, y = (max(-room, min(room, offset * depth)) for offset in view[:2])
     return View(x, y, zoom)

@@ -37,10 +37,12 @@ class Piece:
 
     @property
     def indent(self) -> float:
+        """Pixels from the end of the piece before to its own text."""
         return self.space + (_icon_width(self.style) if self.icon else 0.0)
 
     @property
     def width(self) -> float:
+        """Pixels that it takes in a row, with its indent."""
         return self.indent + measure(self.text, self.style)
 
 

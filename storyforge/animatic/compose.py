@@ -41,6 +41,7 @@ class Card:
 
 def tone(words: str, seed: int | None, saturation: float, value: float, turn: float = 0.0) -> tuple[int, int, int]:
     """A colour that belongs to a name."""
+    # A hash of our own: Python's differs from process to process, and colours must not.
     digest = hashlib.sha256(f"{words}|{seed or 0}".encode()).digest()
     hue = (int.from_bytes(digest[:4], "big") / 2**32 + turn) % 1.0
     red, green, blue = (round(255 * part) for part in colorsys.hsv_to_rgb(hue, saturation, value))
@@ -140,7 +141,9 @@ def draw_cards(
     for card in cards:
         _draw_card(layer, card, False, lens, seed)
     layers: dict[str | None, Image.Image] = {None: layer}
+    # Sorted, since a set has another order in each process.
     for speaker in sorted(set(speakers)):
+        # The marked card is drawn once more over the layer of all, so that it lies in front with its glow.
         layers[speaker] = layer.copy()
         for card in cards:
             if card.name == speaker:

@@ -58,14 +58,17 @@ class Rect(NamedTuple):
 
     @property
     def right(self) -> float:
+        """Its right edge, in the units of its other sides."""
         return self.x + self.width
 
     @property
     def bottom(self) -> float:
+        """Its lower edge; y grows downwards."""
         return self.y + self.height
 
 
 def read_framing(words: str | None) -> Framing:
+    """The framing that an author's words name; `medium` for None and for words that name none."""
     said = (words or "").lower()
     return next((framing for pattern, framing in _WORDS if pattern.search(said)), "medium")
 
@@ -113,6 +116,7 @@ def _one_and_others(count: int, zone: Rect, share: float) -> list[Rect]:
 
 def _grid(count: int, zone: Rect, share: float, rise: float, lean: float = 0.5) -> Iterator[Rect]:
     """Rows of equal cards, as large as they can be; `lean` puts the rows from left (0) to right (1)."""
+    # Of equal heights, the fewest rows.
     rows = max(range(1, max(count, 1) + 1), key=lambda rows: (_card_height(count, rows, zone, share), -rows))
     height = _card_height(count, rows, zone, share)
     width, gap = height * PORTRAIT, height * GAP

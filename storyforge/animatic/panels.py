@@ -56,6 +56,7 @@ class Stage:
         used = {person["picture"] for panel in body["panels"] for person in (*panel["cast"], panel["scene"])}
         self.pictures = {
             token: open_picture(pictures[token])
+            # Sorted, so that of several broken pictures the same one is always reported.
             for token in sorted(used | {body["first_frame"]}, key=str)
             if token and token in pictures
         }
@@ -71,6 +72,8 @@ class Stage:
             bare = number == 0 and self.opening is not None and self._is_bare(spec)
             panel = self._draw_bare(spec, self.opening) if bare and self.opening else self._draw(spec, number)
             for at in range(panel.frames):
+                # The first frame is the picture itself, with nothing drawn on it: it has to meet the frame that it
+                # continues.
                 if at == 0 and number == 0 and opening:
                     frame = opening.copy()
                 else:
@@ -149,6 +152,7 @@ class Stage:
         frame = self.lens.see(panel.place, behind(view, panel.move.depth))
         if cards:
             self.lens.see_over(frame, cards, view)
+        # Most of the time of drawing goes into moving planes, and a camera that rests gives the same frame each time.
         if panel.move.start == panel.move.end and not panel.move.sway:
             self._seen = ((id(panel), id(cards), view), frame.copy())
         return frame

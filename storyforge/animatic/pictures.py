@@ -19,7 +19,9 @@ _PAPER = (58, 60, 66)
 def open_picture(path: Path) -> Image.Image:
     """A PNG, JPEG or WebP as upright RGB; anything else, broken or too large is a MediaError."""
     try:
+        # Pillow warns where it should stop; here a picture that large is refused before it takes the memory.
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
+            # No other of Pillow's parsers gets to see an untrusted file.
             picture = Image.open(path, formats=("PNG", "JPEG", "WEBP"))
         with picture:
             width, height = picture.size
@@ -62,6 +64,8 @@ def cover(
     left = (width - box_width) * centre[0]
     top = (height - box_height) * centre[1]
     box = (left, top, left + box_width, top + box_height)
+    # The gap lets Pillow first shrink a large picture by whole steps; at 3 the result is nearly that of the filter
+    # alone.
     return picture.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
 
 

@@ -35,6 +35,7 @@ class Planes(NamedTuple):
         return b"".join(plane.tobytes() for plane in self)
 
     def copy(self) -> Planes:
+        """Planes of their own pixels, to draw on while these stay as they are."""
         return Planes(*(plane.copy() for plane in self))
 
 
@@ -45,6 +46,7 @@ def to_planes(picture: Image.Image) -> Planes:
 
 
 def blend(under: Planes, over: Planes, share: float) -> Planes:
+    """A mix of two pictures of one size: `share` 0 shows `under` alone, 1 shows `over` alone."""
     return Planes(*(Image.blend(a, b, share) for a, b in zip(under, over, strict=True)))
 
 
@@ -57,6 +59,7 @@ class Box(NamedTuple):
     bottom: int
 
     def halve(self) -> Box:
+        """The same box on the two planes of colour, which have half the pixels each way."""
         return Box(*(side // 2 for side in self))
 
 
@@ -70,6 +73,7 @@ class Overlay:
     box: Box
 
     def fade(self, share: float) -> Overlay:
+        """The overlay with its opacity multiplied by `share`, from 0 to 1."""
         table = [round(value * share) for value in range(256)]
         return Overlay(self.planes, self.mask.point(table), self.half_mask.point(table), self.box)
 
@@ -107,6 +111,7 @@ def _plane_values(colour: tuple[int, int, int]) -> tuple[int, int, int]:
 
 
 def even(value: float) -> int:
+    """The nearest even whole number: planes of colour have half the width and height."""
     return 2 * round(value / 2)
 
 

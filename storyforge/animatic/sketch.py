@@ -70,7 +70,9 @@ def _encoding(plate: Path, body: Mapping[str, Any], sound: Path, film: Path) -> 
         preset="ultrafast",
         crf=26,
         pix_fmt="yuv420p",
+        # One key frame, the first: a fragment begins on each, and a sketch is to be a single one.
         **{"x264-params": f"threads=1:scenecut=0:keyint={10 * frames}", "frames:v": frames},
+        # AAC would put samples of its own before the first, and they would pile up where sketches are joined.
         acodec="flac",
         compression_level=0,
         movflags="empty_moov+default_base_moof+frag_keyframe",

@@ -59,6 +59,7 @@ class Speech:
     notes: tuple[str, ...]
 
     def to_wav(self) -> bytes:
+        """The track as a WAV file: mono, 16 bits, little-endian on every machine."""
         samples = array.array("h", self.track)
         if sys.byteorder == "big":
             samples.byteswap()
@@ -81,6 +82,7 @@ async def speak_clip(body: Mapping[str, Any]) -> Speech:
     language = choose_language(body["language"], library) if library else None
     if library and language is None:
         notes.append(f"the scratch voice does not speak `{body['language']}`: it reads the lines as English")
+    # For all lines at once, so that no two characters of the clip sound alike.
     voices = cast_voices((line["name"], line["voice"], line["description"]) for line in lines)
     booth = _Booth(library, language or "en", voices, asyncio.Semaphore(_AT_ONCE))
     begin, cues = 0, []
@@ -181,6 +183,7 @@ def _levelled(samples: Samples[int], volume: float) -> Samples[int]:
     loudness = math.sqrt(sum(value * value for value in samples) / len(samples)) or 1.0
     gain = volume * min(_PEAK / peak, _LOUDNESS / loudness)
     fade = min(round(_FADE * SAMPLE_RATE), len(samples))
+    # In faster than out: a slow start would swallow the first consonant.
     rising = min(fade // 8, len(samples))
     levelled = array.array("h", (round(value * gain) for value in samples))
     for at in range(fade):

@@ -25,6 +25,8 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufe0e\ufe0f\ufeff")
 
 
 class Style(NamedTuple):
+    """Size and weight of letters; the font follows from the weight and from which letters it has."""
+
     pixels: int
     bold: bool = False
 
@@ -68,6 +70,7 @@ def _is_left_out(letter: str) -> bool:
 
 
 def is_drawable(letter: str) -> bool:
+    """Whether a font of StoryForge has a glyph for a letter; true for white space."""
     return _has(FACES[False], letter) or _has(FALLBACK, letter)
 
 
@@ -88,6 +91,7 @@ def draw_text(
 
 
 def line_height(style: Style) -> int:
+    """Pixels from one baseline to the next."""
     return round(style.pixels * 1.36)
 
 

@@ -60,6 +60,8 @@ _SAYS_SHOUT = re.compile(r"shout|yell|scream|bellow|call(?:s|ing) out|cries|cryi
 
 @dataclass(frozen=True, slots=True)
 class Voice:
+    """How a character sounds in the animatic, in the terms of eSpeak NG."""
+
     variant: str
     pitch: int
     """0 to 99."""
@@ -101,6 +103,7 @@ def cast_voices(people: Iterable[tuple[str, str | None, str | None]]) -> dict[st
     Words decide first, then a hash of the name. Of two that would sound alike the one later in the alphabet gives way.
     """
     cast: dict[str, Voice] = {}
+    # By name, not by first line: the voice of a character must not hang on who speaks first.
     for name, voice, description in sorted(set(people), key=str):
         if name in cast:
             continue
@@ -152,6 +155,7 @@ async def say(text: str, voice: Voice, language: str, library: Library) -> Sampl
         "text": text,
     }
     process = await asyncio.create_subprocess_exec(
+        # Isolated and without site packages: nothing of the user's environment is imported, and it starts in a moment.
         *(sys.executable, "-I", "-S", str(Path(__file__).with_name("espeak.py").resolve())),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -174,5 +178,6 @@ def _trimmed(spoken: bytes) -> Samples[int]:
         samples = array.array("h", file.readframes(file.getnframes()))
     if sys.byteorder == "big":
         samples.byteswap()
+    # By how far the samples swing, in blocks of 3 ms: a constant offset is no sound.
     heard = [at for at in range(0, len(samples), 64) if max(samples[at : at + 64]) - min(samples[at : at + 64]) > 90]
     return samples[heard[0] : heard[-1] + 64] if heard else array.array("h")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,6 +28,9 @@ PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rend
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
 REPACK = click.option("--repack", is_flag=True, help="Pack shots into clips as if none were paid for.")
 
+RUN_FLAGS = ("jobs", "max_cost", "allow_unpriced", "retry", "deadline", "webhook")
+"""Flags that are options of a run, by the names of `RunOptions`."""
+
 PAYING = (
     click.option(
         "--jobs", type=int, metavar="N", help="Steps at a time; 1 is one after another. [default: one a core]"
@@ -42,14 +46,21 @@ PAYING = (
 )
 
 
-def paying(command: Command) -> Command:
-    """Adds the flags of a command that may cost money."""
+def paying(command: Callable[..., int]) -> Callable[..., int]:
+    """Adds the flags of a command that may cost money. It gets those of its run, but `yes`, as one mapping, `flags`."""
+
+    @functools.wraps(command)
+    def gather(**given: Any) -> int:
+        return command(flags={name: given.pop(name) for name in RUN_FLAGS}, **given)
+
+    decorated: Callable[..., int] = gather
     for option in reversed(PAYING):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 def formats(*names: str) -> Callable[[Command], Command]:
+    """Adds `--format` with these names, the first of which is the default; the command gets it as `form`."""
     return click.option(
         "--format", "form", type=click.Choice(names), default=names[0], show_default=True, help="What is printed."
     )
@@ -72,6 +83,7 @@ class Console:
     quiet: bool = False
 
     def has_colour(self, stream: Any) -> bool:
+        """Whether a stream gets colour: by `--color`, else by NO_COLOR, TERM and FORCE_COLOR, else on a terminal."""
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
@@ -84,6 +96,7 @@ class Console:
         return not self.quiet and sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("CI")
 
     def say(self, text: str) -> None:
+        """Prints a message to stderr; nothing with `--quiet`."""
         if not self.quiet:
             click.echo(text, err=True)
 
@@ -144,10 +157,12 @@ def relative_place(path: Path) -> str:
 
 
 def print_json(document: Any) -> None:
+    """Prints a document to stdout as `json_text` writes it."""
     click.echo(json_text(document), nl=False)
 
 
 def json_text(document: Any) -> str:
+    """A document as JSON: indented by 2, letters of all scripts as they are, with a line end."""
     import json
 
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

@@ -30,6 +30,7 @@ class Meter:
             self.bar.stop()
 
     def begin(self, steps: Mapping[str, Work]) -> None:
+        """Adds steps to those shown; the bar grows by their weights."""
         self.steps.update(steps)
         total = max(sum(work.weight for work in self.steps.values()), 1)
         if self.bar:
@@ -49,10 +50,12 @@ class Meter:
         self.bar.start()
 
     def start(self, step: str, doing: str) -> None:
+        """Says on a line of its own that a step has begun, or names it in the bar."""
         self.doing[step] = doing
         self._told(f"{self.steps[step].name}: {doing}")
 
     def advance(self, step: str, share: float) -> None:
+        """Moves the bar; a share below one that was shown is ignored, so that it never goes back."""
         self.shares[step] = max(self.shares.get(step, 0.0), share)
         if self.bar:
             done = sum(self.steps[name].weight * part for name, part in self.shares.items())
@@ -69,10 +72,12 @@ class Meter:
             self.voice.say(text)
 
     def finish(self, step: str, done: str) -> None:
+        """Says on a line of its own that a step is done; the bar names it no longer."""
         self.doing.pop(step, None)
         self._told(f"{self.steps[step].name}: {done}")
 
     def fail(self, step: str, message: str) -> None:
+        """Says why a step failed, on stderr even with `--quiet`."""
         self.doing.pop(step, None)
         click.echo(f"{self.steps[step].name}: failed: {message}", err=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -28,7 +28,7 @@ from storyforge.cli.progress import Meter
 from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
-    from storyforge.api import Rendered, Saved
+    from storyforge.api import Compiled, FilmPlan, Rendered, Saved
 
 
 @click.command()
@@ -64,17 +64,12 @@ def render(
     provider: str | None,
     repack: bool,
     only: tuple[str, ...],
-    jobs: int | None,
-    max_cost: float | None,
-    allow_unpriced: bool,
+    flags: dict[str, Any],
     yes: bool,
-    retry: bool,
     draft: bool,
     sheet: bool,
     subtitles: tuple[Literal["srt", "vtt", "ass"], ...],
     stems: bool,
-    deadline: float | None,
-    webhook: str | None,
     patched: bool,
     locked: bool,
     strict: bool,
@@ -83,17 +78,12 @@ def render(
     quiet: bool,
 ) -> int:
     """Render what is missing, conform it and stitch the film."""
-    from storyforge.api import RenderOptions, Uncompiled, hold_to, plan_film, render_plan
+    from storyforge.api import RenderOptions, Uncompiled, render_plan
     from storyforge.model.errors import StoryboardError
 
     voice = Console(color, quiet)
     options = RenderOptions(
-        jobs=jobs,
-        max_cost=max_cost,
-        allow_unpriced=allow_unpriced,
-        retry=retry,
-        deadline=deadline,
-        webhook=webhook,
+        **flags,
         out=out,
         only=only,
         patched=patched,
@@ -109,21 +99,14 @@ def render(
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
-    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
-    if saved:
-        if saved.live_prices:
-            from storyforge.api import ask_prices
-
-            film_plan = ask_prices(film_plan, voice.say)
-        film_plan = hold_to(saved, film_plan, compiled)
-    with Meter(voice) as meter:
-        try:
+    film_plan = _plan(compiled, saved, draft, locked, voice)
+    try:
+        with Meter(voice) as meter:
             rendered = render_plan(film_plan, options, make_callbacks(meter, yes))
-        except StoryboardError as fault:
-            show_diagnostics(fault.findings, compiled, voice)
-            return fault.exit_code
-    code = _show_end(rendered, form, voice)
-    return max(code, show_inspection(rendered.findings, compiled, voice, strict))
+    except StoryboardError as fault:
+        show_diagnostics(fault.findings, compiled, voice)
+        return fault.exit_code
+    return max(_show_end(rendered, form, voice), show_inspection(rendered.findings, compiled, voice, strict))
 
 
 def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
@@ -136,6 +119,17 @@ def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
         told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
         raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
     return saved
+
+
+def _plan(compiled: Compiled, saved: Saved | None, draft: bool, locked: bool, console: Console) -> FilmPlan:
+    """The plan of a film, held to what was saved, at the prices that hosts ask now where they were asked then."""
+    from storyforge.api import ask_prices, hold_to, plan_film
+
+    film_plan = plan_film(compiled, collecting=not locked, draft=draft)
+    if saved is None:
+        return film_plan
+    asked = ask_prices(film_plan, console.say) if saved.live_prices else film_plan
+    return hold_to(saved, asked, compiled)
 
 
 def _show_end(rendered: Rendered, form: str, console: Console) -> int:

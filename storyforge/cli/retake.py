@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,13 +44,8 @@ def retake(
     clip: str,
     count: int,
     provider: str | None,
-    jobs: int | None,
-    max_cost: float | None,
-    allow_unpriced: bool,
+    flags: dict[str, Any],
     yes: bool,
-    retry: bool,
-    deadline: float | None,
-    webhook: str | None,
     strict: bool,
     form: str,
     color: str,
@@ -65,14 +61,7 @@ def retake(
     from storyforge.reports.run_text import retake_document, retake_lines
 
     voice = Console(color, quiet)
-    options = RunOptions(
-        jobs=jobs,
-        max_cost=max_cost,
-        allow_unpriced=allow_unpriced,
-        retry=retry,
-        deadline=deadline,
-        webhook=webhook,
-    )
+    options = RunOptions(**flags)
     compiled = open_storyboard(file, provider)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):

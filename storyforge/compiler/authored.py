@@ -45,6 +45,7 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
     }
     pictures = {(one.kind, one.id, one.look): one.picture.token for one in clip.references}
     unseen = {(line.who, line.look) for beat in clip.beats for line in beat.lines if line.unseen and line.who in names}
+    # A set has another order in every process, and records must not.
     for who, look in dict.fromkeys([*clip.cast, *sorted(unseen, key=str)]):
         path = f"cast.{who}" + (f".looks.{look}" if look else "")
         if look is not None and look not in names.get(who, ()):
@@ -71,6 +72,7 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
             given["format.anchor"] = storyboard.format.anchor
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
+    # A seed of 0 is written; an empty text or list is as good as not.
     return {
         path: list(value) if isinstance(value, tuple) else value for path, value in given.items() if value or value == 0
     }

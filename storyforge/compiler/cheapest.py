@@ -41,6 +41,7 @@ def choose_cheapest(loaded: Loaded, hosts: Sequence[str], environment: Mapping[s
         board = compile_loaded(loaded, host, environment, repack=True, pictures=pictures)
         if isinstance(board, Compiled):
             boards.append(board)
+            # Pictures are the same for every host, so they are read once.
             pictures = board.pictures
     providers: dict[str, str] = {}
     offers: dict[str, tuple[tuple[str, float], ...]] = {}
@@ -52,6 +53,7 @@ def choose_cheapest(loaded: Loaded, hosts: Sequence[str], environment: Mapping[s
             for board in boards
             if (other := _same(one, board)) and other.usd is not None and _can(other, board)
         ]
+        # `sorted` is stable: of equal prices, the host that was given first stays first.
         offers[one.clip.id] = tuple(sorted(takers, key=lambda offer: offer[1]))
         if takers:
             providers |= dict.fromkeys(shots, offers[one.clip.id][0][0])

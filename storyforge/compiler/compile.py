@@ -46,6 +46,7 @@ class Loaded:
 
     @property
     def path(self) -> Path:
+        """The storyboard file."""
         return self.project.path
 
     @property
@@ -54,6 +55,7 @@ class Loaded:
         return self.storyboard is not None and not has_errors(self.findings)
 
 
+# Without slots, which leave no place to keep a cached property.
 @dataclass(frozen=True)
 class Compiled:
     """A storyboard, compiled for a provider."""
@@ -79,18 +81,22 @@ class Compiled:
 
     @property
     def project(self) -> Project:
+        """The project that the storyboard is part of."""
         return self.loaded.project
 
     @property
     def path(self) -> Path:
+        """The storyboard file."""
         return self.project.path
 
     @property
     def source(self) -> Source:
+        """Its files as they are written, to locate findings in."""
         return self.loaded.source
 
     @property
     def broken(self) -> bool:
+        """Whether a finding about its text, its lock or its clips is an error; warnings do not count."""
         return has_errors(self.diagnostics)
 
     @property
@@ -115,6 +121,7 @@ class Compiled:
         shots = {
             shot.id
             for index, shot in enumerate(self.storyboard.shots or ())
+            # `wrong` is asked first: most films have no error, and looking up every shot in the files takes time.
             if wrong and self.source.find_written(("shots", index)) in wrong
         }
         return frozenset(
@@ -147,18 +154,22 @@ class Uncompiled:
 
     @property
     def project(self) -> Project:
+        """The project that the file is part of."""
         return self.loaded.project
 
     @property
     def path(self) -> Path:
+        """The file that holds no storyboard."""
         return self.project.path
 
     @property
     def source(self) -> Source:
+        """What could be read of its files, to locate findings in."""
         return self.loaded.source
 
     @property
     def lock(self) -> Lock:
+        """The lock next to the file, which may name takes all the same."""
         return self.loaded.lock
 
 
@@ -235,8 +246,10 @@ def _compile(
     source, lock = loaded.source, loaded.lock
     found = [*loaded.findings, *loaded.undecided]
     looked = PictureCache(pictures or Pictures(loaded.path.parent, loaded.project.root))
+    # The model's own default is no word of the author's, so `default` goes before it.
     written = storyboard.provider if "provider" in storyboard.model_fields_set else default
     main = find_provider(provider or written, settings)
+    # Everything else is still checked, as if for the animatic, so that a misspelt provider hides no other finding.
     if main is None:
         found = [*found, *_check(storyboard, source, looked, (), {}, provider, Offline())]
         told = tuple(locate_findings(found, source))
@@ -250,7 +263,9 @@ def _compile(
     jobs = Jobs(whole, providers)
     templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
     clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
+    # The checks see the storyboard as written, not `whole`, from which the mistakes that they report are gone.
     found = [*found, *faults, *_check(storyboard, source, looked, clips, providers, provider, main)]
+    # With the lock also where it did not decide the cut: takes that fit are played however the clips were found.
     planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
     made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
@@ -280,6 +295,7 @@ def _clips(
             return prompt_of(clip).characters
 
         def prompt_of(clip: Clip) -> Prompt:
+            # Writing prompts takes most of the time of packing, so each is written once for both cuts.
             if clip.cut not in prompts:
                 prompts[clip.cut] = writers[clip.provider].write(clip)
             return prompts[clip.cut]
@@ -291,11 +307,13 @@ def _clips(
             return jobs.fingerprint(clip, prompt_of(clip), before)
 
         cutter = Cutter(board, provider_of, pictures.picture)
+        # Cut without the lock too, to be able to say what it costs to keep its takes.
         anew = cutter.clips(length_of)
         clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), fingerprint_of)) if lock.blocks else anew
         cheaper = anew if _bill(anew) < _bill(clips) else []
         return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in cheaper), []
     except TemplateFault as fault:
+        # A broken template breaks every prompt, so there are no clips; all other findings are still made.
         return (), (), [fault.diagnostic]
 
 

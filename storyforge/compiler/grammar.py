@@ -58,4 +58,5 @@ def join_list(phrases: Iterable[str]) -> str:
 
 def is_sentence_start(before: str) -> bool:
     """Whether a sentence begins behind this text."""
+    # The end of a sentence with its quotes and spaces is short; the whole text, searched for every mention, is not.
     return _SENTENCE_START.search(before[-9:]) is not None

@@ -102,6 +102,7 @@ class Jobs:
         )
 
     def _slate(self, clip: Clip, prompt: Prompt, before: str | None) -> _Slate:
+        # By the cut and not the id alone: while shots are packed, clips of several lengths begin with the same shot.
         key = clip.cut, before
         if key not in self._slates:
             self._slates[key] = _slate(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
@@ -116,6 +117,8 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
     kept: dict[str, str | None] = {}
     planned = {}
     pairs = {clip.id: (clip, prompt) for clip, prompt in clips}
+    # In the order in which clips must be rendered, which need not be that of the film: a fingerprint holds that of the
+    # clip before.
     for name in sort_by_dependency({clip.id: clip.after for clip, _ in clips}):
         clip, prompt = pairs[name]
         provider = jobs.providers[clip.provider]
@@ -175,12 +178,15 @@ def _slate(
         "resolution": form.resolution,
         "seed": clip.seed,
         "take": clip.take,
+        # Of the first shot for all: shots with another `extra` are never packed together.
         "extra": extra_for(provider.name, storyboard, clip.shots[0]),
     }
     if frame is None or provider.draws_panels:
         fields["aspect"] = form.aspect  # where a host is given a first frame, the frame's own shape wins
     panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
     if provider.draws_panels:
+        # Only the animatic is drawn at the film's rate. A host's take is conformed to it, so a new rate renders nothing
+        # again.
         fields |= {"fps": form.fps, "language": storyboard.language, "panels": list(panels)}
     return _Slate(fields, panels, fingerprint(fields))
 
@@ -192,6 +198,8 @@ def _followed(frame: LastFrame, before: str | None) -> dict[str, Any]:
 
 def fingerprint(slate: Mapping[str, Any]) -> str:
     """The hash of a slate: sha256 of its JSON with sorted keys."""
+    # Takes in stores and locks are known by this hash: with another way of writing it, all of them would be paid for
+    # again.
     return hashlib.sha256(
         json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
     ).hexdigest()

@@ -44,6 +44,7 @@ class LockedTakes:
             for key in self._keys_of(clip, block, told[clip], here):
                 self.signs.setdefault(key, set()).add(sign)
         self.former = {clip: block.former for clip, block in lock.blocks.items() if block.former}
+        # `may` is asked by the first shot, and `shot.2` is a link of `shot`.
         self.remembered = {clip.partition(".")[0] for clip in self.former}
 
     def _keys_of(self, clip: str, block: Block, actions: Row, here: Container[Row]) -> Iterator[Key]:

@@ -151,7 +151,9 @@ class Cutter:
         left = beat.milliseconds
         clips: list[Clip] = []
         for link, (length, lines) in enumerate(zip(seconds, shared, strict=True), 1):
+            # By the link's own lines: a character who only speaks in another link takes up no reference here.
             faces = find_faces(beat.shot, lines, self.names)
+            # Links are billed in whole seconds, and the last one may be longer than what is left of the shot.
             played = Beat(beat.shot, min(length * 1000, left), lines, faces, link)
             left -= played.milliseconds
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
@@ -197,6 +199,7 @@ class Cutter:
             else None,
             take=shot.take,
             after=(opens.clip,) if isinstance(opens, LastFrame) else (),
+            # The author's transition leads to the first link; the others are one shot and follow by a cut.
             transition=shot.transition if beats[0].part == 1 else Shot.model_fields["transition"].default,
             why=why,
         )
@@ -237,8 +240,10 @@ def derive_seed(
     """The author's seed, or one derived from the clip's pictures, length and take alone."""
     if asked is not None:
         return asked
+    # Neither words nor ids nor positions go in: who changes a word keeps the seed and sees what the word did.
     frame = opens.token if isinstance(opens, Picture) else "last frame" if opens else None
     drawn = json.dumps([[reference.picture.token for reference in references], frame, seconds, take])
+    # Hosts take seeds from 0 to 2^31 - 1.
     return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:4], "big") & 0x7FFFFFFF
 
 

@@ -80,11 +80,14 @@ def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[C
     order, followers = _in_order(before)
     states: list[set[Kept]] = [{None} for _ in runs]
     for number in order:
+        # What the last clip keeps changes nothing for a run that no other continues, so it is not asked for: it costs
+        # prompts.
         if followers[number]:
             endings = {kept for state in states[number] for kept in runs[number].endings(state)}
             for follower in followers[number]:
                 states[follower] |= endings
     cuts: dict[tuple[int, Kept], Cut] = {}
+    # From the last runs back: the cost of a cut holds the cost of all runs that continue it.
     for number in reversed(order):
 
         def later(kept: Kept, number: int = number) -> Cost:
@@ -92,6 +95,7 @@ def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[C
 
         for state in states[number]:
             cuts[number, state] = runs[number].cut(state, later)
+    # Forwards again: what a run opens on is known once the run before it is chosen.
     played: dict[int, Kept] = {}
     chosen: dict[int, Cut] = {}
     for number in order:
@@ -112,6 +116,7 @@ def _in_order(before: Sequence[int | None]) -> tuple[list[int], list[list[int]]]
 
 
 def add_costs(*costs: Cost) -> Cost:
+    """The sum of costs, part by part; `NOTHING` for none."""
     return sum(cost[0] for cost in costs), sum(cost[1] for cost in costs), sum(cost[2] for cost in costs)
 
 
@@ -139,13 +144,19 @@ class Run:
     """What clips keep, by what is kept before the run."""
 
     def endings(self, before: Kept) -> set[Kept]:
+        """None, for a last clip that is rendered again, and what each paid clip that ends the run keeps."""
         return {None} | {self._kept(bounds, before) for bounds in self._likely if bounds[1] == len(self.shots)}
 
     def cut(self, before: Kept, later: Callable[[Kept], Cost]) -> Cut:
+        """Cuts again, without the clips that turn out unpaid or too long, until a cut holds: then it is the cheapest of
+        all."""
+
         def ending(begin: int) -> Cost:
             return later(self.known.get(((begin, len(self.shots)), before)))
 
         while True:
+            # A clip that was not looked at yet counts as paid; one that turned out unpaid is None in `known` and counts
+            # no more.
             kept = {bounds for bounds in self._likely if self.known.get((bounds, before), "likely")}
             cost, ends = best_cut(self.lengths, self.pictures, self.limits, self.too_long, kept, ending)
             cut = list(zip([0, *ends[:-1]], ends, strict=True))
@@ -186,6 +197,7 @@ class Run:
         for end in range(begin + 1, len(self.shots) + 1):
             length += self.lengths[end - 1]
             bound |= self.pictures[end - 1]
+            # A single shot is always a clip, and every longer clip from here on holds all that this one holds.
             if end - begin > 1 and not fits(length, bound, self.limits):
                 return
             yield end
@@ -222,13 +234,16 @@ class Chain:
         paid = self.paid if self.paid and self.paid.may([self.shot]) else None
         kept = [before]
         for link in self.links:
+            # A link opens on the one before, so its take is kept only together with that one's.
             kept.append(find_kept(paid.find_slate, link, kept[-1]) if paid else None)
         return kept[1:]
 
     def endings(self, before: Kept) -> set[Kept]:
+        """The one thing that its last link keeps: a chain is cut in one way only."""
         return {self._kept(before)[-1]}
 
     def cut(self, before: Kept, later: Callable[[Kept], Cost]) -> Cut:
+        """Its links as they are; each that keeps no take bills its seconds."""
         kept = self._kept(before)
         costs = [
             (0 if one else link.seconds, 1, link.seconds * link.seconds)
@@ -271,9 +286,11 @@ def best_cut(
                 continue
             seconds = max(ceil(length / 1000), limits.min_seconds)
             bill, clips, squares = best[begin]
+            # Of cuts with the same bill and number of clips, the least sum of squares is the most even one.
             cost = (bill + seconds * ((begin, end) not in paid), clips + 1, squares + seconds * seconds)
             if end == len(lengths):
                 cost = add_costs(cost, later(begin))
+            # `<=`, not `<`: `begin` runs downwards, so of equal costs the longer last clip wins.
             if found is None or cost <= found[0]:
                 found = cost, begin
         assert found is not None

@@ -97,6 +97,8 @@ def read_picture(path: Path, source: str, root: Path) -> PictureFile:
     if SCHEME.match(source):
         return PictureFile(path, problem="not-a-url")
     try:
+        # Before anything is read: pictures are sent to hosts, and no storyboard from elsewhere may name a file outside
+        # of its project, be it by `..` or by a link.
         if not path.resolve().is_relative_to(root):
             return PictureFile(path, problem="outside")
         facts = path.stat()
@@ -108,8 +110,11 @@ def read_picture(path: Path, source: str, root: Path) -> PictureFile:
     except PermissionError:
         return PictureFile(path, problem="unreadable")
     except (OSError, ValueError, RuntimeError):
+        # ValueError is a NUL in the name, RuntimeError a ring of links.
         return PictureFile(path, problem="missing")
+    # The specification of Git LFS keeps its pointers below 1,024 bytes.
     if pointer := POINTER.match(content[:1024]):
+        # By the content's own sha256, so that the slate is the same before and after `git lfs pull`.
         return PictureFile(path, pointer[1].decode(), len(content), problem="not-fetched")
     size = _measured(content)
     digest = hashlib.sha256(content).hexdigest()
@@ -127,7 +132,9 @@ def _measured(content: bytes) -> tuple[int, int] | None:
 
     try:
         with warnings.catch_warnings():
+            # Only the head is read: many pixels cost nothing here.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            # No other of Pillow's parsers gets to see an untrusted file.
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as image:
                 return image.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):

@@ -62,6 +62,7 @@ class TemplateFault(Exception):
 class _Sandbox(ImmutableSandboxedEnvironment):
     """Jinja without what could spin or swell: no globals, a short list of filters, no multiplying."""
 
+    # A text times a number, a power, or a width to pad to: each can fill the memory in one short expression.
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def getattr(self, obj: Any, attribute: str) -> Any:
@@ -82,7 +83,9 @@ class Writer:
         self.templates = templates
         environment = _Sandbox(
             loader=FunctionLoader(self._source),
+            # A prompt is plain text and no HTML.
             autoescape=False,
+            # A misspelt name is a finding, not a gap in a prompt that is paid for.
             undefined=StrictUndefined,
             keep_trailing_newline=False,
             trim_blocks=False,
@@ -104,6 +107,7 @@ class Writer:
 
     def _source(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
         found = self.templates.find(name)
+        # Always up to date: a template that is edited meanwhile must not change half of the prompts.
         return found and (found[0], str(found[1]), lambda: True)
 
     def _loaded(self, name: str) -> Any:
@@ -121,10 +125,13 @@ class Writer:
             LookupError,
             AttributeError,
         ) as fault:
+            # A project's own template may fail in all of these ways while it runs, and its author wants a line number,
+            # not a traceback.
             raise TemplateFault(_broken(fault, name)) from None
 
     def _said(self, name: str, **given: Any) -> str:
         text = self._guarded(f"{name}.jinja", lambda: self._parts[name].render(**given))
+        # Parts of a template that say nothing leave spaces on both sides.
         return re.sub(r" {2,}", " ", text).strip()
 
     def _pointed(self, macro: str, name: str, slot: int) -> str:

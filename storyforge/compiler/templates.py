@@ -37,9 +37,11 @@ class Templates:
     def _look(self, name: str) -> tuple[str, Path] | None:
         for folder in self._folders:
             path = folder / name
+            # What is not there is remembered too: a plan that was kept is stale as soon as a template appears.
             self._read[path] = None
             if (
                 path.is_file()
+                # What a template holds is sent to a host, so it must not be a link to a file from elsewhere.
                 and path.resolve().is_relative_to(folder.resolve())
                 and path.stat().st_size <= MAX_TEMPLATE_BYTES
             ):

@@ -39,6 +39,7 @@ class Timeline:
 
     @property
     def joins(self) -> list[FrameTransition]:
+        """How each clip follows the one before it, in the order of the film."""
         return [placed.join for placed in self.clips]
 
     @property
@@ -48,6 +49,7 @@ class Timeline:
 
     @property
     def seconds(self) -> float:
+        """Length of the film, to a millisecond."""
         return round(self.frames / self.fps, 3)
 
     def shots(self) -> Iterator[tuple[Planned, int, int, int]]:

@@ -31,7 +31,9 @@ class FrameTransition:
 
 def frame_transition(transition: Transition, fps: int) -> FrameTransition:
     """A transition in whole frames; one that is shorter than a frame is a cut."""
+    # A fade is half out and half in, one on either side of the cut.
     share = 0.5 if transition.kind == "fade" else 1.0
+    # Not `round`, which takes a half down or up, whichever is even.
     frames = int(transition.seconds * share * fps + 0.5)
     return FrameTransition(transition.kind, frames) if frames else FrameTransition()
 

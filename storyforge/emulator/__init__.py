@@ -42,6 +42,7 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
+        """SIGINT and SIGTERM stop the server in its main thread; in another thread they are left to the caller."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -94,6 +95,7 @@ class Emulator:
 
     @property
     def url(self) -> str:
+        """Scheme, host and port, without a slash at the end."""
         return self.desk.links.base
 
     def bases(self) -> dict[str, str]:
@@ -141,6 +143,7 @@ class Emulator:
         return 130 if self.server.interrupted else 0
 
     def close(self) -> None:
+        """Closes the socket, the store and the log; the folder stays as it is."""
         self._socket.close()
         self.desk.store.close()
         self.log.close()

@@ -52,6 +52,7 @@ class Log:
         self._kept: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
 
     def add(self, entry: dict[str, Any]) -> None:
+        """Keeps an entry, and writes it to the file at once, one line of JSON each."""
         with self._lock:
             self._kept.append(entry)
             if self._file and not self._file.closed:
@@ -59,14 +60,17 @@ class Log:
                 self._file.flush()
 
     def requests(self) -> list[dict[str, Any]]:
+        """The entries that are kept, oldest first: the last `REMEMBERED`."""
         with self._lock:
             return list(self._kept)
 
     def forget(self) -> None:
+        """Drops what is kept in memory; the file keeps all."""
         with self._lock:
             self._kept.clear()
 
     def close(self) -> None:
+        """Closes the file; later entries are kept in memory alone."""
         if self._file:
             self._file.close()
 
@@ -211,6 +215,7 @@ class Files:
         self._hosts = {host.name: host for host in hosts}
 
     def routes(self) -> list[Route]:
+        """Addresses of films, stills and uploads; `/elsewhere` plays another machine that films are redirected to."""
         return [
             Route("/files/film/{host}/{job}/{number:int}.{form}", self.film),
             Route("/elsewhere/film/{host}/{job}/{number:int}.{form}", self.film),
@@ -230,6 +235,7 @@ class Files:
         )
 
     async def film(self, request: Request) -> Response:
+        """A finished film, rendered when it is first asked for, or what a fault sends in its place."""
         if refused := self._refused(request):
             return refused
         asked = request.path_params
@@ -278,6 +284,7 @@ class Files:
         return Response(out.getvalue(), media_type="image/png")
 
     async def upload(self, request: Request) -> Response:
+        """A picture that was uploaded, by its sha256; 404 where there is none."""
         if refused := self._refused(request):
             return refused
         path = self._desk.store.bytes_path(request.path_params["sha256"])
@@ -303,6 +310,7 @@ class Inspection:
         self._log = log
 
     def routes(self) -> list[Route]:
+        """All addresses under `/_emulator`, which take no key."""
         return [
             Route("/_emulator/orders", self.orders),
             Route("/_emulator/jobs", self.jobs),
@@ -314,15 +322,19 @@ class Inspection:
         ]
 
     async def orders(self, _: Request) -> Response:
+        """Accepted orders, oldest first, each with how often an equal one was accepted."""
         return JSONResponse(self._desk.store.orders())
 
     async def jobs(self, _: Request) -> Response:
+        """All jobs of all hosts with every field, faults among them, oldest first."""
         return JSONResponse([asdict(job) for job in self._desk.store.jobs()])
 
     async def requests(self, _: Request) -> Response:
+        """The requests of the log, oldest first, without keys."""
         return JSONResponse(self._log.requests())
 
     async def callbacks(self, _: Request) -> Response:
+        """Every try to deliver a callback, the ones that nobody answered too."""
         return JSONResponse(self._desk.post.sent)
 
     async def faults(self, request: Request) -> Response:

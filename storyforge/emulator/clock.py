@@ -13,6 +13,7 @@ class Clock:
         """Seconds by which it is ahead of this machine's clock; less than 0 where it is behind."""
 
     def time(self) -> float:
+        """Seconds of the epoch, by this clock."""
         return time.time() + self.ahead
 
     def move(self, seconds: float) -> None:

@@ -31,6 +31,8 @@ never, because it is there all the time."""
 
 @dataclass(frozen=True, slots=True)
 class Fault:
+    """Something that may go wrong at a host: its name, when it is drawn, a line for people, and which hosts have it."""
+
     name: str
     moment: Moment
     line: str
@@ -143,9 +145,11 @@ class Rule:
     """How much of a fault that is measured in seconds there is."""
 
     def concerns(self, host: str) -> bool:
+        """Whether it may strike at a host at all."""
         return self.host in (None, host) and host in self.fault.hosts
 
     def strikes(self, host: str) -> bool:
+        """Whether it strikes now at a host; each strike uses up one of those that are left."""
         if not self.concerns(host) or self.left == 0:
             return False
         if self.share < 1 and self.dice.random() >= self.share:
@@ -191,6 +195,7 @@ class Faults:
             self._rules = fresh
 
     def texts(self) -> list[str]:
+        """The rules in force, as they were written."""
         return [rule.text for rule in self._rules]
 
     def strike(self, name: str, host: str) -> bool:

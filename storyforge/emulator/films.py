@@ -37,9 +37,11 @@ class Films:
         self._turn = asyncio.Lock()
 
     def path(self, film: Film) -> Path:
+        """Where the file of a film belongs, whether it is rendered or not."""
         return self._folder / f"{'card-' if self._card else ''}{film.key}.{film.form}"
 
     def ready(self, film: Film) -> bool:
+        """Whether a film is rendered."""
         return self.path(film).exists()
 
     async def make(self, film: Film) -> Path:
@@ -167,6 +169,7 @@ class Links:
         """Scheme, host and port; set once the port is known."""
 
     def sign(self, path: str, seconds: float) -> str:
+        """The address of a path, valid for so many seconds from now; below 0 it has expired already."""
         expires = int(self._clock.time() + seconds)
         return f"{self.base}{path}?sig={self._signature(path, expires)}&expires={expires}"
 

@@ -73,6 +73,8 @@ OTHER_CODES = {"rate": "rate_limit_exceeded", "key": "invalid_api_key"}
 
 
 class HiApi(Host):
+    """HiAPI: idempotency keys, one list of tasks for an account, signed callbacks."""
+
     name: ClassVar[str] = "hiapi"
     version: ClassVar[str] = "/v1"
 
@@ -83,6 +85,7 @@ class HiApi(Host):
     )
 
     def word_refusal(self, refusal: Refusal) -> Response:
+        """Code and message in the body; by a fault in the other envelope, which the host has too."""
         if self.desk.faults.strike("other-error-envelope", self.name):
             error = {
                 "type": "hiapi_error",
@@ -97,6 +100,7 @@ class HiApi(Host):
     # orders
 
     async def order(self, request: Request) -> Response:
+        """Accepts a task; the same key and bytes again are answered with the first task, other bytes with a refusal."""
         account, content = self.account(request), await request.body()
         key = request.headers.get("idempotency-key")
         if key is not None and not 0 < len(key.encode()) <= 255:
@@ -212,6 +216,7 @@ class HiApi(Host):
         return answer | {"status": "success"} | self.place_film("output", [thumbnail, film], "results")
 
     async def detail(self, request: Request) -> Response:
+        """A task by its id; another account's is not found."""
         job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
         if job is None:
             raise Refusal("absent", "task not found")
@@ -224,6 +229,7 @@ class HiApi(Host):
         return json_response(answer)
 
     async def list(self, request: Request) -> Response:
+        """A page of the account's tasks, newest first, 20 unless `size` says otherwise."""
         account = self.account(request)
         struck = await self.at_list()
         try:
@@ -239,6 +245,7 @@ class HiApi(Host):
         return json_response(_envelope(rename_keys(struck, answer, "tasks")))
 
     async def call_back(self, job: Job) -> None:
+        """Posts the whole task, signed with the emulator's secret."""
         if job.webhook:
             secret = self.desk.webhook_secret
             await self.send_callback(

@@ -93,16 +93,19 @@ class Host(ABC):
 
     @property
     def prefix(self) -> str:
+        """Path of the base address, with the host's name before its own version."""
         return f"/{self.name}{self.version}"
 
     @property
     def base(self) -> str:
+        """The base address, to be set as `NAME_BASE_URL`."""
         return self.desk.links.base + self.prefix
 
     calls: ClassVar[tuple[Call, ...]]
     """All that the host can be asked; any other method or path has no answer."""
 
     def routes(self) -> list[BaseRoute]:
+        """A route for each of `calls`."""
         return [self._route(call) for call in self.calls]
 
     @abstractmethod
@@ -136,6 +139,7 @@ class Host(ABC):
         return refusal
 
     def answer_refusal(self, refusal: Refusal) -> Response:
+        """The answer to a refused request: in the host's words, or for a fault no answer, HTML, or JSON without end."""
         match refusal.kind:
             case "drop":
                 return Dropped()
@@ -153,6 +157,7 @@ class Host(ABC):
         return self.check_key(given.strip() if scheme.lower() == "bearer" else "")
 
     def check_key(self, key: str) -> str:
+        """The account of a key, `poor-…` where it has no money. Refusal for no key, `bad` and `forbidden-…`."""
         if not key or key == "bad":
             raise Refusal("key", "the API key is missing or not valid", "apiKey")
         if key.startswith("forbidden-"):
@@ -160,12 +165,14 @@ class Host(ABC):
         return ("poor-" if key.startswith("poor-") else "") + hashlib.sha256(key.encode()).hexdigest()[:12]
 
     async def json_object(self, request: Request) -> dict[str, Any]:
+        """The body as a JSON object. Refusal where it is none."""
         body = parse_json(await request.body())
         if not isinstance(body, dict):
             raise Refusal("invalid", "the body is not a JSON object")
         return body
 
     def demand(self, breach: Breach | None) -> None:
+        """Refuses a request for what was found wrong with it; None lets it pass."""
         if breach:
             raise Refusal(breach.what, breach.words, breach.name)
 
@@ -176,6 +183,7 @@ class Host(ABC):
         return (self.desk.clock.time() if at is None else at) + self.desk.faults.seconds("clock", self.name)
 
     def running(self, job: Job, *words: str) -> str:
+        """The host's word for how far a running job is, by its time."""
         return job.running(self.desk.clock.time(), *words)
 
     def share(self, job: Job) -> float:
@@ -280,6 +288,7 @@ class Host(ABC):
             self.resume(job)
 
     def resume(self, job: Job) -> None:
+        """Works on a job in the background: after acceptance, and again when the emulator starts."""
         task = asyncio.create_task(self._work(job))
         self.busy.add(task)
         task.add_done_callback(self.busy.discard)
@@ -300,6 +309,7 @@ class Host(ABC):
         await self.call_back(now)
 
     def film(self, job: Job, number: int = 0) -> Film:
+        """The result of a job by its number from 0, a second short or with a soft end if a fault says so."""
         film = Film(**job.film)
         short = "wrong-length-film" in job.marks
         return replace(film, number=number, seconds=film.seconds - short, soft="soft-ending" in job.marks)
@@ -318,12 +328,14 @@ class Host(ABC):
     async def send_callback(
         self, job: Job, url: str, body: Any, headers: Callable[[bytes], dict[str, str]] | None = None
     ) -> None:
+        """Delivers a callback, twice by a fault; `headers` gives those that sign its bytes."""
         content = encode_body(body)
         times = 2 if self.desk.faults.strike("duplicate-callback", self.name) else 1
         for _ in range(times):
             await self.desk.post.deliver(url, content, headers(content) if headers else None)
 
     def draft(self, account: str, model: str, body: dict[str, Any], film: Film, **rest: Any) -> Job:
+        """A job that is not accepted yet, created now; `rest` are fields of `Job`, its `id` drawn if none is given."""
         rest.setdefault("id", token())
         return Job(
             host=self.name, account=account, model=model, body=body, film=asdict(film),
@@ -344,6 +356,7 @@ class Host(ABC):
     async def see_all(
         self, given: Iterable[str], account: str, name: str, limits: PictureLimits
     ) -> list[Picture | None]:
+        """Each picture as `see` has it, in the order given."""
         return [await self.see(one, account, name, limits) for one in given]
 
     async def fetch(self, given: str, account: str, name: str) -> bytes | None:
@@ -353,6 +366,7 @@ class Host(ABC):
         return await fetch(given, name, self.picture_forms, self.desk.links, self.desk.store)
 
     def upload_address(self, sha256: str, form: str = "png", seconds: float = WEEK) -> str:
+        """A signed address of a picture that was uploaded, valid for a week unless `seconds` says otherwise."""
         return self.desk.links.sign(f"/files/upload/{sha256}.{form.lower()}", seconds)
 
 
@@ -378,6 +392,7 @@ def _refuse_constant(name: str) -> Any:
 
 
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """A response with a JSON body."""
     answer = JSONResponse(body, status, headers)
     if HALF.encode() in answer.body:  # no encoder writes what it stands for
         content = bytes(answer.body).replace(HALF.encode(), rb"\ud800")

@@ -39,6 +39,7 @@ class Film:
 
     @property
     def key(self) -> str:
+        """Names the film by all that it is rendered from: the same order has the same film."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:32]
 
 
@@ -99,12 +100,14 @@ class Store:
         self._base.execute("DELETE FROM records WHERE kind = 'key' AND json_extract(body, '$.job') IS NULL")
 
     def close(self) -> None:
+        """Closes the database."""
         with self._lock:
             self._base.close()
 
     def put(
         self, kind: str, host: str, name: str, body: Mapping[str, Any], account: str = "", at: float | None = None
     ) -> None:
+        """Writes a record; one of the same kind, host and name keeps its account and time (`at`, or now)."""
         with self._lock:
             self._base.execute(
                 "INSERT INTO records (kind, id, host, account, time, body) VALUES (?, ?, ?, ?, ?, ?)"
@@ -113,6 +116,7 @@ class Store:
             )
 
     def get(self, kind: str, host: str, name: str, account: str | None = None) -> dict[str, Any] | None:
+        """The body of a record; None where there is none, or where it is of another account than `account`."""
         with self._lock:
             row = self._base.execute(
                 "SELECT body, account FROM records WHERE kind = ? AND host = ? AND id = ?", (kind, host, name)
@@ -120,6 +124,7 @@ class Store:
         return json.loads(row[0]) if row and account in (None, row[1]) else None
 
     def delete(self, kind: str, host: str, name: str) -> bool:
+        """Deletes a record, of whatever account; says whether there was one."""
         with self._lock:
             done = self._base.execute("DELETE FROM records WHERE kind = ? AND host = ? AND id = ?", (kind, host, name))
             return done.rowcount > 0
@@ -142,9 +147,11 @@ class Store:
     # jobs
 
     def save(self, job: Job) -> None:
+        """Writes a job as it is now."""
         self.put("job", job.host, job.id, asdict(job), job.account, job.created)
 
     def job(self, host: str, name: str, account: str | None = None) -> Job | None:
+        """A job by its id, of one account or of any; None where there is none."""
         body = self.get("job", host, name, account)
         return Job(**body) if body else None
 
@@ -183,6 +190,7 @@ class Store:
         return name
 
     def bytes_path(self, sha256: str) -> Path:
+        """Where bytes of a sha256 are kept, whether they are there or not."""
         return self.folder / "bytes" / sha256
 
     def secret(self, name: str) -> str:

@@ -53,11 +53,13 @@ class JoyPix(Host):
     )
 
     def word_refusal(self, refusal: Refusal) -> Response:
+        """The HTTP status once more as `code`, and `data` null."""
         return json_response(
             {"code": refusal.status, "message": refusal.message, "data": None}, refusal.status, refusal.headers
         )
 
     async def order(self, request: Request) -> Response:
+        """Accepts a task of a mode, which is in the path and in the model's name; a fault answers with code 0."""
         account, mode = self.account(request), request.path_params["mode"]
         if mode not in MODES:
             raise Refusal("absent", "not found")
@@ -83,6 +85,7 @@ class JoyPix(Host):
         return Film(width, height, seconds, body["prompt"], None, visible_pictures(pictures))
 
     async def task(self, request: Request) -> Response:
+        """A task by its id; another account's is not found."""
         job = self.desk.store.job(self.name, request.path_params["id"], self.account(request))
         if job is None:
             raise Refusal("absent", "task not found")

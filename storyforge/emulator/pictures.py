@@ -30,6 +30,8 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class PictureLimits:
+    """What a host takes as a picture: shortest side in pixels, bytes at the most, and forms as Pillow names them."""
+
     shortest: int = 1
     heaviest: int = 10_000_000
     forms: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "BMP")

@@ -30,10 +30,12 @@ class Refusal(Exception):
 
     @property
     def status(self) -> int:
+        """The HTTP status of its kind; 400 for a kind that has none of its own."""
         return STATUS.get(self.kind, 400)
 
     @property
     def headers(self) -> dict[str, str]:
+        """`Retry-After`, if the refusal says when to come again."""
         return {"Retry-After": self.retry_after} if self.retry_after else {}
 
 

@@ -102,6 +102,8 @@ class Answer:
 
 
 class Runware(Host):
+    """Runware: one address for all, lists of tasks, and the id of a task as its own idempotency key."""
+
     name: ClassVar[str] = "runware"
     version: ClassVar[str] = "/v1"
     picture_forms: ClassVar[tuple[str, ...]] = ("url", "data", "base64", "upload")
@@ -111,6 +113,7 @@ class Runware(Host):
     )
 
     def word_refusal(self, refusal: Refusal) -> Response:
+        """One error without a task, for a request that is refused as a whole."""
         return json_response({"errors": [self._error(refusal, {})]}, refusal.status, refusal.headers)
 
     def _error(self, refusal: Refusal, task: dict[str, Any]) -> dict[str, Any]:
@@ -127,6 +130,7 @@ class Runware(Host):
         return error | (told or {"taskType": "authentication"} if refusal.kind == "key" else told)
 
     async def tasks(self, request: Request) -> Response:
+        """Does every task of the list; those that are refused become errors next to the data of the others."""
         body = parse_json(await request.body())
         if not isinstance(body, list) or not body or not all(isinstance(task, dict) for task in body):
             raise Refusal("invalid", "the body is not an array of tasks", "body")
@@ -321,6 +325,7 @@ class Runware(Host):
         return [{"taskType": "getTaskDetails", "taskUUID": name, "request": [job.body], "response": response}]
 
     async def call_back(self, job: Job) -> None:
+        """Puts the film to the order's own endpoint, then posts each result or the failure by itself, unsigned."""
         if endpoint := job.body.get("uploadEndpoint"):
             await self._put(job, endpoint)
         if not job.webhook:
@@ -380,4 +385,5 @@ def _inside(breach: Breach | None, where: str) -> Breach | None:
 
 
 def uuid4() -> str:
+    """A random UUID as text."""
     return str(uuid.uuid4())

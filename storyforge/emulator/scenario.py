@@ -77,6 +77,8 @@ def _call(method: str, path: str, handler: str, *, body: Body = "none", query: t
 
 
 class Scenario(Host):
+    """Scenario: pictures and films are assets, prices are compute units, callbacks go to a project's endpoints."""
+
     name: ClassVar[str] = "scenario"
     version: ClassVar[str] = "/v1"
     picture_forms: ClassVar[tuple[str, ...]] = ("upload",)
@@ -124,6 +126,7 @@ class Scenario(Host):
         return json_response({"error": error}, refusal.status, refusal.headers)
 
     def account(self, request: Request) -> str:
+        """Who asks, by HTTP Basic with key and secret; an empty secret or `bad` is refused."""
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
         try:
             key, colon, secret = base64.b64decode(given.strip(), validate=True).decode().partition(":")
@@ -134,6 +137,7 @@ class Scenario(Host):
     # orders
 
     async def order(self, request: Request) -> Response:
+        """Accepts a job, or on a dry run answers its compute units with status 269."""
         account, model = self.account(request), request.path_params["model"]
         if model not in MODELS:
             raise Refusal("absent", f"model `{model}` not found")
@@ -221,6 +225,7 @@ class Scenario(Host):
         return job
 
     async def job(self, request: Request) -> Response:
+        """A job by its id; another account's is not found."""
         job = self._job(request.path_params["id"], self.account(request))
         struck = await self.at_poll()
         if struck == "empty-data":
@@ -231,6 +236,7 @@ class Scenario(Host):
         )
 
     async def act(self, request: Request) -> Response:
+        """Refuses to cancel, as the host does for jobs of this kind."""
         self._job(request.path_params["id"], self.account(request))
         body = await self.json_object(request)
         self.demand(find_breach(body, {"action": Field("text", required=True, choices=("cancel",))}))
@@ -279,11 +285,13 @@ class Scenario(Host):
                 await self.send_callback(job, endpoint["url"], body, partial(scenario_headers, endpoint["secret"]))
 
     async def call_back(self, job: Job) -> None:
+        """Posts the end of a job to the endpoints that are enabled for it."""
         await self._tell_endpoints("generation.failed" if job.failed else "generation.completed", job)
 
     # assets
 
     async def asset(self, request: Request) -> Response:
+        """An uploaded picture or a finished film with its address, which is valid for an hour."""
         account, name = self.account(request), request.path_params["id"]
         if uploaded := self.desk.store.get("upload", self.name, name, account):
             return json_response({"asset": self._picture(name, uploaded, account)})
@@ -336,6 +344,7 @@ class Scenario(Host):
         return name, stored
 
     async def add_asset(self, request: Request) -> Response:
+        """Takes a picture as base64, below `SMALL_UPLOAD` bytes."""
         account, body = self.account(request), await self.json_object(request)
         fields = {"name": Field("text", required=True, low=1), "image": Field("text", required=True, low=1)}
         more = {"collectionIds": Field("texts"), "hide": Field("flag"), "parentId": Field("text")}
@@ -350,6 +359,7 @@ class Scenario(Host):
         return json_response({"asset": self._picture(name, stored, account)})
 
     async def delete_assets(self, request: Request) -> Response:
+        """Deletes pictures until one is not found; films stay."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, {"assetIds": Field("texts", required=True, low=1)}))
         for name in body["assetIds"]:
@@ -361,6 +371,7 @@ class Scenario(Host):
     # uploads in parts
 
     async def begin_upload(self, request: Request) -> Response:
+        """Announces an upload in parts and answers with their addresses, or imports from a `url`."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, UPLOAD))
         if "url" in body:
@@ -409,6 +420,7 @@ class Scenario(Host):
         return stored
 
     async def upload(self, request: Request) -> Response:
+        """How far an upload is."""
         account = self.account(request)
         stored = self._ticket(request.path_params["id"], account)
         return json_response({"upload": self._upload_told(stored, account)})
@@ -424,6 +436,7 @@ class Scenario(Host):
         return Response(headers={"ETag": f'"{sha256[:32]}"'})
 
     async def end_upload(self, request: Request) -> Response:
+        """Joins the parts to an asset; answers `validating`, or `failed` where the size is not the one announced."""
         account, body = self.account(request), await self.json_object(request)
         stored = self._ticket(request.path_params["id"], account)
         self.demand(find_breach(body, {"action": Field("text", required=True, choices=("complete",))}))
@@ -450,6 +463,7 @@ class Scenario(Host):
     # the rest of the house
 
     async def add_endpoint(self, request: Request) -> Response:
+        """Adds an endpoint for callbacks; its secret is shown in this answer only."""
         account, body = self.account(request), await self.json_object(request)
         fields = {"url": Field("url", required=True), "enabledEvents": Field("texts", required=True, low=1)}
         self.demand(find_breach(body, fields | {"description": Field("text")}))
@@ -463,10 +477,12 @@ class Scenario(Host):
         return json_response({"webhookEndpoint": endpoint})
 
     async def endpoints(self, request: Request) -> Response:
+        """The account's endpoints, without their secrets."""
         found = self.desk.store.every("endpoint", self.name, self.account(request))
         return json_response({"webhookEndpoints": [{key: one[key] for key in one if key != "secret"} for one in found]})
 
     async def model(self, request: Request) -> Response:
+        """A model with the inputs that it takes."""
         self.account(request)
         name = request.path_params["model"]
         if name not in MODELS:
@@ -483,6 +499,7 @@ class Scenario(Host):
         )
 
     async def usages(self, request: Request) -> Response:
+        """The compute units of all jobs of the account; failed ones cost none."""
         account = self.account(request)
         used = sum(job.extra["cost"] for job in self.desk.store.jobs(self.name, account) if not job.failed)
         return json_response({"usages": [{"creativeUnits": used}]})

@@ -57,6 +57,9 @@ LIST = {
 
 
 class WaveSpeed(Host):
+    """WaveSpeedAI: an address for each version and mode, lists with inputs, prices that can be asked, signed
+    callbacks."""
+
     name: ClassVar[str] = "wavespeed"
 
     calls: ClassVar[tuple[Call, ...]] = (
@@ -80,12 +83,14 @@ class WaveSpeed(Host):
     )  # fmt: skip
 
     def word_refusal(self, refusal: Refusal) -> Response:
+        """Code and message in the body, next to the HTTP status."""
         code = refusal.status if refusal.status in (401, 402, 403, 404, 429) else CODES.get(refusal.kind, 1401)
         return json_response({"code": code, "message": refusal.message, "data": None}, refusal.status, refusal.headers)
 
     # orders
 
     async def order(self, request: Request) -> Response:
+        """Accepts a prediction; in sync mode the answer waits until it has ended."""
         account = self.account(request)
         version, mode = request.path_params["version"], request.path_params["mode"]
         if version not in VERSIONS or mode not in MODES:
@@ -150,6 +155,7 @@ class WaveSpeed(Host):
         return answer | {"status": "completed", "has_nsfw_contents": [False]} | film
 
     async def result(self, request: Request) -> Response:
+        """A prediction by its id; another account's is not found."""
         job = self._job(request.path_params["id"], self.account(request))
         struck = await self.at_poll()
         if struck == "empty-data":
@@ -160,6 +166,7 @@ class WaveSpeed(Host):
         return json_response(answer)
 
     async def list(self, request: Request) -> Response:
+        """A page of the account's predictions, newest first, those that lag or were deleted left out."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, LIST))
         struck = await self.at_list()
@@ -180,6 +187,7 @@ class WaveSpeed(Host):
         return json_response(_envelope(rename_keys(struck, answer, "items")))
 
     async def call_back(self, job: Job) -> None:
+        """Posts the prediction with its inputs, signed."""
         if job.webhook:
             body = self._prediction(job) | {"input": job.body}
             name = token(12)
@@ -197,16 +205,19 @@ class WaveSpeed(Host):
         return given if given.startswith("whsec_") else f"whsec_{given}"
 
     async def secret(self, request: Request) -> Response:
+        """The secret that callbacks to the account are signed with."""
         self.account(request)
         return json_response(_envelope({"secret": self._secret()}))
 
     async def delete(self, request: Request) -> Response:
+        """Marks a prediction as deleted: it is not listed any more, and one that runs never ends."""
         job = self._job(request.path_params["id"], self.account(request))
         job.extra["deleted"] = True
         self.desk.store.save(job)
         return json_response(_envelope({"id": job.id}))
 
     async def delete_many(self, request: Request) -> Response:
+        """Marks all named predictions as deleted, or none if one of them is not found."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, {"ids": Field("texts", required=True, low=1)}))
         for job in [self._job(name, account) for name in body["ids"]]:
@@ -215,6 +226,7 @@ class WaveSpeed(Host):
         return json_response(_envelope({"ids": body["ids"]}))
 
     async def price(self, request: Request) -> Response:
+        """US dollars for exactly these inputs, which are checked as an order's are."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(
             find_breach(body, {"model_id": Field("text", required=True), "inputs": Field("object", required=True)})
@@ -230,6 +242,7 @@ class WaveSpeed(Host):
         )
 
     async def models(self, request: Request) -> Response:
+        """A model for each version and mode."""
         self.account(request)
         names = [f"alibaba/happyhorse-{version}/{mode}" for version in VERSIONS for mode in MODES]
         return json_response(
@@ -237,6 +250,7 @@ class WaveSpeed(Host):
         )
 
     async def balance(self, request: Request) -> Response:
+        """The account's US dollars: 0 for a key that begins with `poor-`, else 100."""
         account = self.account(request)
         return json_response(_envelope({"balance": 0.0 if account.startswith("poor-") else 100.0}))
 
@@ -253,6 +267,7 @@ class WaveSpeed(Host):
         )
 
     async def ticket(self, request: Request) -> Response:
+        """Answers with a signed address to put a picture to, valid for an hour, and the public one it will have."""
         account, body = self.account(request), await self.json_object(request)
         fields = {
             "filename": Field("text", required=True, low=1),

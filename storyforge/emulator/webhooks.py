@@ -33,6 +33,7 @@ class Post:
         self._client: httpx.AsyncClient | None = None
 
     async def close(self) -> None:
+        """Closes the connections; a later callback opens new ones."""
         if self._client:
             await self._client.aclose()
             self._client = None

@@ -138,6 +138,7 @@ class Assembly:
 def draft_size(form: Format) -> tuple[int, int]:
     """Width and height of a draft: 480 pixels on its short side."""
     wide, high = form.size
+    # Even, since planes of colour have half the pixels.
     long = round(DRAFT * max(wide, high) / min(wide, high) / 2) * 2
     return (long, DRAFT) if wide >= high else (DRAFT, long)
 

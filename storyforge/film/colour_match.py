@@ -45,6 +45,7 @@ class Grade:
 
     @property
     def channels(self) -> tuple[Channel, Channel, Channel]:
+        """Light, blue and red: the order of the planes in a frame."""
         return self.light, self.blue, self.red
 
 
@@ -67,6 +68,7 @@ class Grader:
     def grade(self, clip: str) -> Grade:
         """How a clip is brought to the colours of the first of its chain."""
         names = self.chain(clip)
+        # From the first of the chain on: each is graded to the one before as that looks when it is graded itself.
         for name in reversed(names):
             if name not in self._known:
                 self._known[name] = NONE if name == names[-1] else self._matched(name)
@@ -87,6 +89,7 @@ def match_colours(first: str, handed: str) -> Grade:
 
     channels = [_channel(one, other) for one, other in zip(_levels(first), _levels(handed), strict=True)]
     grade = Grade(*channels)
+    # A take that opens on another picture has other means as well, and no grade would bring that back.
     return grade if picture_distance(apply_grade(first, grade), handed) < picture_distance(first, handed) else NONE
 
 

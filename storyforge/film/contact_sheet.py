@@ -69,6 +69,7 @@ def _frames(stills: Sequence[Still], film: Path, fps: int) -> Iterator[Image.Ima
     with decode.open_media(film) as container:
         video = container.streams.video[0]
         for still in stills:
+            # PyAV counts microseconds where no stream is named, and lands on the key frame before.
             container.seek(still.frame * 1_000_000 // fps)
             shown = next((one for one in container.decode(video) if round(one.time * fps) >= still.frame), None)
             if shown is None:

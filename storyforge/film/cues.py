@@ -151,6 +151,7 @@ def _texts(text: str, width: int, least: int) -> Iterator[str]:
         best, cost, taken, most = begin + 1, math.inf, 0, 0
         for end in range(begin + 1, fits + 1):
             taken += wide[end - 1]
+            # A part may miss its even share by half a row if that lets it end with its sentence.
             away = abs(taken - left / count) - width * 0.5 * _ending(pieces[end - 1])
             if away < cost:
                 best, cost, most = end, away, taken
@@ -196,6 +197,7 @@ def _rows(text: str, width: int) -> tuple[str, ...]:
     for end in range(1, len(pieces)):
         rows = "".join(pieces[:end]).rstrip(), "".join(pieces[end:])
         upper, lower = (count_letters(row) for row in rows)
+        # A quarter of a row out of balance is worth a break behind a comma.
         away = abs(upper - lower) + 2 * (upper > lower) - width * 0.25 * (_ending(rows[0]) > 0)
         if max(upper, lower) <= width and away < cost:
             best, cost = rows, away

@@ -10,6 +10,7 @@ from storyforge.model.storyboard import Fit, FitTime
 LOSS = 0.02
 """Share of its width or height that a picture may lose where the storyboard does not say how it fits."""
 
+# Without the last two, ffmpeg scales in ways of each processor that give other pixels.
 SCALER = "bicubic+accurate_rnd+bitexact"
 
 BT709 = {"colorspace": "bt709", "color_primaries": "bt709", "color_trc": "bt709", "range": "tv"}
@@ -74,6 +75,7 @@ def tone_map(picture: Any, transfer: str) -> Any:
     """A picture in HDR (`transfer` is ffmpeg's name of PQ or HLG) in the colours and brightness of SDR."""
     return (
         picture.filter("zscale", tin=transfer, min="bt2020nc", pin="bt2020", t="linear", npl=100)
+        # `tonemap` takes linear light in floating point and nothing else.
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="mobius", param=0.3, desat=0, peak=BRIGHTEST)

@@ -36,6 +36,7 @@ def join_fragments(parts: Sequence[Fragments], timescales: Sequence[tuple[int, i
         data = bytearray(part.film.read_bytes())
         boxes = list(_boxes(data, 0, len(data), part.film))
         start = b"".join(data[begin:end] for kind, begin, end in boxes if kind in (b"ftyp", b"moov"))
+        # One `moov` describes all parts, so they must be encoded alike to the byte.
         if head and start != head:
             raise MediaError(f"`{part.film.name}` is encoded unlike the rest of the film")
         head = start
@@ -74,6 +75,7 @@ def _shift(data: bytearray, begin: int, end: int, number: int, shifts: dict[int,
                 if inner == b"tfhd":
                     (track,) = struct.unpack_from(">I", data, place + 12)
                 elif inner == b"tfdt":
+                    # Version 1 of the box counts in 64 bits, version 0 in 32.
                     wide = data[place + 8]
                     form = ">Q" if wide else ">I"
                     (time,) = struct.unpack_from(form, data, place + 12)
@@ -82,6 +84,7 @@ def _shift(data: bytearray, begin: int, end: int, number: int, shifts: dict[int,
 
 def _index(rate: int, lengths: Sequence[tuple[int, int]]) -> bytes:
     """A `sidx` for the first track: bytes and units of each part, all of which begin on a key frame."""
+    # 0x90000000: the part starts with an access point of type 1, a key frame that is shown first.
     entries = b"".join(struct.pack(">III", size, units, 0x90000000) for size, units in lengths)
     body = struct.pack(">IIIQQHH", 0x01000000, 1, rate, 0, 0, 0, len(lengths)) + entries
     return struct.pack(">I4s", 8 + len(body), b"sidx") + body

@@ -82,6 +82,7 @@ def mux_film(
                 packet.stream = streams[packet.stream.type]
                 film.mux_one(packet)
     if tags:
+        # Behind the end, since the muxer writes no such boxes, and there they move nothing that the head points to.
         with out.open("ab") as file:
             file.write(tags.box)
     return next(seen)
@@ -117,6 +118,7 @@ def _cut(stretch: Stretch, packets: Iterator[Packet[Any]], fps: int) -> Iterator
     """The packets of a stretch, each with its frame's number in it."""
     left = stretch.end - stretch.first
     for packet in packets:
+        # At the end of a stream PyAV gives an empty packet, for encoders to be emptied.
         if packet.pts is None or not packet.size:
             continue
         frame = round(packet.pts * packet.time_base * fps) - stretch.first

@@ -47,6 +47,7 @@ def read_origin(film: Path) -> Origin:
         raise MediaError(f"`{film.name}` cannot be read", detail=str(fault)) from fault
 
 
+# Size and time of change are asked for only to tell a file that was replaced from the one that is known.
 @lru_cache(maxsize=1024)  # its tags ask, and its provenance
 def _origin(film: Path, size: int, changed: int) -> Origin:
     with open_media(film) as container:
@@ -67,6 +68,7 @@ def _manifests(file: BinaryIO) -> Iterator[str]:
             return
         size, kind = struct.unpack_from(">I4s", head)
         begin = 8
+        # ISO/IEC 14496-12: a size of 1 says that 64 bits follow, 0 that the box goes on to the end of the file.
         if size == 1 and len(head) >= 16:
             (size,), begin = struct.unpack_from(">Q", head, 8), 16
         size = size or end - at

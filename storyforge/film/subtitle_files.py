@@ -29,6 +29,7 @@ def subtitles(cues: Sequence[Cue], fps: int, form: str, size: tuple[int, int] = 
     )
     for cue in cues:
         text = "\\N".join(cue.rows)
+        # WebVTT alone reads an `&` as the start of an entity.
         text = text.replace("&", "&amp;") if form == "vtt" else text
         start, end = (round(frame * 1000 / fps) for frame in (cue.first, cue.end))
         who = " ".join(cue.who.replace(",", " ").split())  # a comma ends a field of ASS

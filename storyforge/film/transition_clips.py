@@ -67,6 +67,7 @@ def _graph(window: Window, out: Path) -> Any:
             picture = starts.filter("fade", type="in", start_frame=0, nb_frames=window.frames)
         case kind:
             style, seconds = STYLES.get(kind, kind), f"{window.frames / fps:.9f}"
+            # Both sides hold the frames of the window and no more, so they overlap from the first on.
             picture = ffmpeg.filter([ends, starts], "xfade", transition=style, duration=seconds, offset=0)
     picture = picture.filter("trim", end_frame=window.frames).filter("format", "yuv420p").filter("setparams", **BT709)
     return ffmpeg.output(picture, f"file:{out.absolute()}", **encoding_options(fps))

@@ -31,6 +31,7 @@ class Mention:
 
     @property
     def face(self) -> Face:
+        """The character with the look it is mentioned in."""
         return self.who, self.look
 
 
@@ -50,6 +51,7 @@ class Names(dict[str, frozenset[str]]):
 
 
 def collect_names(storyboard: Storyboard) -> Names:
+    """The names that mentions may use: ids of characters and looks, composed as Unicode NFC."""
     return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in storyboard.cast.items())
 
 
@@ -148,6 +150,7 @@ def _folded(name: str) -> str:
 
 
 def faces_in(words: Words) -> tuple[Face, ...]:
+    """Known characters and looks of a text, once for each mention; unknown names are left out."""
     return tuple(word.face for word in words if isinstance(word, Mention) and word.known)
 
 
@@ -213,13 +216,16 @@ def find_mentioning_texts(storyboard: Storyboard) -> Texts:
 
 
 def sound_texts(index: int, shot: Shot) -> Texts:
+    """The texts of a shot that are heard or kept and never bring a character on screen: sound, music, `preserve`."""
     yield from given_texts(("shots", index), {"sound": shot.sound, "music": shot.music})
     yield from listed_texts(("shots", index, "preserve"), shot.preserve)
 
 
 def given_texts(path: Path, fields: Mapping[str, str | None]) -> Texts:
+    """Of the fields of the mapping at `path`, those that are written and hold an at sign."""
     return (((*path, name), text) for name, text in fields.items() if text and "@" in text)
 
 
 def listed_texts(path: Path, texts: tuple[str, ...]) -> Texts:
+    """Of the list at `path`, the texts that hold an at sign."""
     return (((*path, number), text) for number, text in enumerate(texts) if "@" in text)

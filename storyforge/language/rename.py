@@ -84,6 +84,7 @@ class Naming:
         return self.new if self.who is None and (kind, name) == (self.kind, self.old) else name
 
     def face(self, who: str, look: str | None) -> Face:
+        """The new character and look of a mention; what is not renamed stays as it is."""
         return self.new_name("cast", who), self.new if (who, look) == (self.who, self.old) else look
 
 

@@ -83,6 +83,7 @@ def explain_errors(complaints: Iterable[Complaint], source: Source) -> list[Diag
 
 
 def unsupported_version(path: Path, value: Any) -> Diagnostic:
+    """The error about `storyforge:` with a version of the language that this release does not read."""
     hint = "write `storyforge: 1`, or work with a newer StoryForge"
     return Diagnostic("unsupported-version", "error", f"version `{value}` of the language is not known", hint, path)
 

@@ -216,6 +216,7 @@ def _conflicts(page: Page) -> Iterator[Diagnostic]:
 
 
 def several_documents(page: Page, at: int) -> Diagnostic:
+    """The error about a line `---` at offset `at` that begins a second document."""
     message, hint = (
         "a second document begins in the file",
         "keep one storyboard in one file, without a line `---` inside",
@@ -224,6 +225,7 @@ def several_documents(page: Page, at: int) -> Diagnostic:
 
 
 def too_many(page: Page, at: int) -> Diagnostic:
+    """The error that ends a list of mistakes, at offset `at` of the first one that is not listed."""
     message, hint = "there are more mistakes from here on", "mend those above first"
     return page.error("too-many-mistakes", at, at + 1, message, hint)
 

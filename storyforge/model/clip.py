@@ -34,6 +34,7 @@ class LastFrame:
 
     @property
     def token(self) -> str:
+        """The placeholder in a request until that clip is rendered and its frame is known."""
         return f"sf:last-frame:{self.clip}"
 
 
@@ -86,6 +87,7 @@ class Clip:
 
     @property
     def shots(self) -> tuple[Shot, ...]:
+        """The shots that it plays, wholly or in part, in the order of the film."""
         return tuple(beat.shot for beat in self.beats)
 
     @property
@@ -104,6 +106,7 @@ class Prompt:
 
     @property
     def characters(self) -> int:
+        """Length in code points, to compare with a provider's `Limits.max_characters`."""
         return len(self.text)
 
 

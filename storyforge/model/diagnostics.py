@@ -58,13 +58,17 @@ class Diagnostic:
 class Locates(Protocol):
     """Anything that knows where a path stands: `load.Source`."""
 
-    def locate(self, path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Location: ...
+    def locate(self, path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Location:
+        """File, line and column of the value at `path`, of its key, or of the offsets `span` in its text."""
 
-    def find_written(self, path: Path) -> Path: ...
+    def find_written(self, path: Path) -> Path:
+        """The path as it is in the files, where refused items of lists still count."""
 
-    def line(self, file: str, number: int) -> str: ...
+    def line(self, file: str, number: int) -> str:
+        """A line of a file, counted from 1, without its end; empty for a file that was not read."""
 
-    def order(self, file: str) -> int: ...
+    def order(self, file: str) -> int:
+        """Where a file comes among those read: the main file is 0, an unread one comes last."""
 
 
 def locate_findings(diagnostics: Iterable[Diagnostic], source: Locates) -> list[Diagnostic]:
@@ -84,6 +88,7 @@ def _located(found: Diagnostic, source: Locates) -> Diagnostic:
 
 
 def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether at least one is an error; warnings and hints do not count."""
     return any(found.severity == "error" for found in diagnostics)
 
 

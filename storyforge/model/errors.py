@@ -37,6 +37,8 @@ class StoryForgeError(Exception):
 
 
 class UsageError(StoryForgeError):
+    """A command, a setting or a file cannot be used as it is; the command line exits with 2."""
+
     exit_code = 2
 
 
@@ -50,10 +52,14 @@ class StoryboardError(StoryForgeError):
 
 
 class BudgetError(StoryForgeError):
+    """A cost was not confirmed or exceeds a budget; the command line exits with 4."""
+
     exit_code = 4
 
 
 class CredentialsError(StoryForgeError):
+    """A key is missing or unusable, or its host is out of reach; the command line exits with 5."""
+
     exit_code = 5
 
 

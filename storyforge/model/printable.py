@@ -29,6 +29,7 @@ def escape_text(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def escape_character(char: str) -> str:
+    """A control, format or line-separator character as an escape; any other character as it is."""
     if char.isascii() and char.isprintable():
         return char
     if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\u200c\u200d":

@@ -43,12 +43,17 @@ class Progress(Protocol):
 class Silent:
     """A `Progress` that ignores all events."""
 
-    def begin(self, steps: Mapping[str, Work]) -> None: ...
+    def begin(self, steps: Mapping[str, Work]) -> None:
+        """Ignores the announced steps."""
 
-    def start(self, step: str, doing: str) -> None: ...
+    def start(self, step: str, doing: str) -> None:
+        """Ignores that a step has begun."""
 
-    def advance(self, step: str, share: float) -> None: ...
+    def advance(self, step: str, share: float) -> None:
+        """Ignores how far a step is."""
 
-    def finish(self, step: str, done: str) -> None: ...
+    def finish(self, step: str, done: str) -> None:
+        """Ignores that a step is done."""
 
-    def fail(self, step: str, message: str) -> None: ...
+    def fail(self, step: str, message: str) -> None:
+        """Ignores that a step failed."""

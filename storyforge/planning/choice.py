@@ -15,6 +15,7 @@ from storyforge.system.store import Store
 def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     """A compiled storyboard as it is with another lock: clips that continue others follow what that chose."""
     names = {one.clip.provider for one in compiled.planned}
+    # Without settings: only slates are made, which hold no address.
     providers = {name: found for name in names if (found := find_provider(name, {}))}
     jobs = Jobs(compiled.storyboard, {**providers, compiled.provider.name: compiled.provider})
     planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], lock)
@@ -29,6 +30,7 @@ def without_lost(compiled: Compiled) -> Compiled:
     if not lost:
         return compiled
     kept = Lock({name: block for name, block in compiled.lock.blocks.items() if block not in lost})
+    # With the lock as it was read: what is lost here may be in another clone, and is not to be written away.
     return replace(with_lock(compiled, kept), lock=compiled.lock)
 
 

@@ -67,6 +67,11 @@ def read_takes(compiled: Compilation, clip: str | None = None) -> list[ClipTakes
     return [ClipTakes(planned[name], tuple(found[name])) for name in names]
 
 
+def read_current(compiled: Compilation, clip: str) -> list[Take]:
+    """The takes of a clip that were rendered from its words as they stand now, by their numbers."""
+    return [take for take in all_takes(compiled)[clip] if take.current]
+
+
 def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Choice:
     """Chooses a take for a clip: `take` is its number, or how its id begins. This also decides about a clip over which
     a merge left the lock undecided.

@@ -86,6 +86,8 @@ BY_NAME = ("order of ", "transition of ", "anchor of ")
 
 
 def film_why(fields: Mapping[str, Any], last: Any) -> str:
+    """Why a film is stitched again: which fields differ from `last`, those of its last stitching (no mapping if
+    none)."""
     if not isinstance(last, dict):
         return "not stitched yet"
     changed = [path for path in dict.fromkeys([*fields, *last]) if fields.get(path) != last.get(path)]
@@ -97,6 +99,7 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
     made = [[takes[one.clip.id], one.clip.seconds] for one in compiled.planned]
     fields = {name: value for name, value in film_fields(compiled).items() if not name.startswith(BY_NAME)}
     positions = [[one.clip.transition.kind, one.clip.transition.seconds] for one in compiled.planned]
+    # By places and not by ids: a film whose clips are renamed is the same film.
     places = {one.clip.id: number for number, one in enumerate(compiled.planned)}
     shared: list[Any] = [[join.overlap for join in compiled.timeline.joins[1:]]]
     if shortened := sorted(
@@ -105,10 +108,12 @@ def film_key(compiled: Compiled, takes: Mapping[str, str], draft: bool = False) 
         shared.append({"sharpest": shortened})
     if compiled.storyboard.format.match == "colour":
         shared.append([[places[name] for name in one.clip.after if name in places] for one in compiled.planned])
+    # Added only where it is asked for, as `sharpest` is: all other films keep the keys that they have.
     small = ["draft"] if draft else []
     return hashlib.sha256(json.dumps([made, positions, shared, fields, *small], sort_keys=True).encode()).hexdigest()
 
 
 def music_path(compiled: Compiled) -> Path | None:
+    """The file of the film's music, whether it is there or not; None where the storyboard has none."""
     music = compiled.storyboard.music
     return compiled.path.parent / music.file if music else None

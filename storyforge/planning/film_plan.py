@@ -47,6 +47,7 @@ class FilmPlan:
 
     @property
     def project(self) -> Project:
+        """The project that its storyboard is part of."""
         return self.compilation.project
 
     @property
@@ -89,6 +90,7 @@ def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool
     store = compiled.project.store
     record = store.record(compiled.project.record_name)
     planned = plan_clips(compiled, record, orders.find_standing)
+    # A further take that the lock chose is planned with its clip, and is not listed twice.
     here = {one.job.fingerprint for one in planned}
     ordered = under_way(compiled, orders) if collecting else []
     further = with_standings([one for one in ordered if one.job.fingerprint not in here], orders)
@@ -99,6 +101,7 @@ def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool
     key = film_key(compiled, {one.clip.id: one.take or "" for one in planned}, draft)
     if store.film(key):
         return FilmPlan(given, planned, "cached", "unchanged", key, further, draft)
+    # The record is of the film itself, so it says nothing of what changed in a draft.
     last = None if draft else record.get("film")
     return FilmPlan(given, planned, "render", film_why(film_fields(compiled), last), key, further, draft)
 

@@ -77,6 +77,7 @@ def hold_unchanged(compiled: Compiled) -> Iterator[Orders]:
     that it was compiled with."""
     store = compiled.project.store
     with store.hold(), Orders(store) as orders:
+        # What was compiled follows the old lock: to write from it would undo what another process chose.
         if read_lock(lock_path(compiled.path))[0] != compiled.lock:
             raise UsageError(f"{lock_path(compiled.path).name} was changed meanwhile", "run again")
         yield orders
@@ -125,6 +126,7 @@ def choose_last(
     slate = max(came, key=lambda take: take.job.take).job.fingerprint
     with share_orders(store, orders) as shared:
         last = replace(take_from_record(slate, store.rendering(slate) or {}, shared.find_payment), current=True)
+    # From the disk: takes are long in coming, and meanwhile the author may have chosen others.
     lock = read_lock(lock_path(compiled.path))[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)
@@ -185,6 +187,7 @@ def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
     if block is None or block.slate != slate:
         record = {"slate": one.job.slate, **(store.rendering(slate) or {}), "take": take}
         return make_block(one, replace(take_from_record(slate, record, paid), current=True))
+    # The same slate has another film here: it was rendered again, and its own order and cost count.
     if block.take != take:
         again = take_from_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
         block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date)
@@ -233,6 +236,7 @@ def accept(compiled: Compiled, clips: Sequence[str]) -> Accepted:
     waiting = list(clips)
     while waiting:
         planned = {one.clip.id: one for one in compiled.planned}
+        # Of clips in a cycle none would ever be ready.
         ready = [name for name in waiting if not _before(planned[name], planned) & set(waiting)] or waiting
         for name in ready:
             one = planned[name]

@@ -44,6 +44,7 @@ def open_storyboard(
         if isinstance(board, Compiled):
             board = replace(board, offers=choice.offers_for(board))
         return board
+    # Of a flag or a setting it is an error of usage; a name in the storyboard gets a finding with its line instead.
     for name in (asked, default):
         if name:
             check_provider(name)
@@ -65,6 +66,7 @@ def _priced(settings: Settings) -> list[str]:
 
 
 def check_provider(name: str) -> None:
+    """UsageError, with the nearest name as a hint, if no provider is called so and it is not `cheapest`."""
     from storyforge.model.errors import UsageError
     from storyforge.model.spelling import nearest
     from storyforge.providers import PROVIDERS

@@ -14,10 +14,11 @@ from storyforge.providers.host import Host
 from storyforge.system.ledger import Ledger, Order, Status, has_ledger
 from storyforge.system.store import Store
 
-FILMLESS = "done, but its film is not to be had"
-"""Of a clip whose job is done and paid: it is not ordered again but with `--retry`."""
 FAILURES = 3
 """Failed jobs for one slate, over all runs, after which it is not ordered again unasked."""
+
+FILMLESS = "done, but its film is not to be had"
+"""Of a clip whose job is done and paid: it is not ordered again but with `--retry`."""
 
 
 class Orders:
@@ -70,12 +71,14 @@ class Orders:
         host = kind if kind and issubclass(kind, Host) else None
         match order.status if order and host else None:
             case "sending" if host and host.recovery is Recovery.ASK:
+                # This host has neither keys nor a list: to send the order again might pay for it twice.
                 return "unresolved", "its order was sent and nobody knows whether it was accepted"
             case "sending":
                 return "attached", "its order was sent, the answer is still to be had"
             case "sent" if order and order.done_at and order.message:
                 return "attached", f"ordered already as {order.job_id}, {FILMLESS}"
             case "sent" | "done" if order:
+                # Done as well: the take was lost here, and the job that is paid for is fetched again for nothing.
                 return "attached", f"ordered already as {order.job_id}"
             case "unresolved":
                 return "unresolved", "nobody knows whether its order was accepted"

@@ -65,6 +65,7 @@ def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str 
 def read_plan(path: Path) -> Saved:
     """A saved plan; UsageError for anything else."""
     try:
+        # A plan may come from anybody: one that is far too large is not read into memory.
         if path.stat().st_size > LARGEST:
             raise ValueError
         saved = json.loads(path.read_text(encoding="utf-8"))
@@ -117,6 +118,7 @@ def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterat
     if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():
         yield "the clips are in another order"
     usd = total_usd(film_plan.waiting)
+    # Sums of the same prices may differ in their last bits, by the order in which they are added.
     if film_plan.waiting and saved.usd is not None and (usd is None or usd > saved.usd + 1e-9):
         yield "it costs more than was planned"
 

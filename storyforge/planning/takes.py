@@ -136,6 +136,7 @@ def misfit(one: Planned, take: Take) -> str | None:
     """Why a take cannot be played for a clip as it is now: the film would be longer, or of another shape."""
     if take.seconds != one.job.seconds:
         return f"it lasts {take.seconds} s, and the film has {one.job.seconds} s for it"
+    # What is known of neither is no misfit: the lock of another clone may say little.
     slate = take.rendering.get("slate") or {}
     parts = take.block.parts if take.block else {}
     for name, now in (("resolution", one.job.resolution), ("aspect", one.job.aspect)):
@@ -171,6 +172,7 @@ def list_takes(compiled: Compiled, paid: Paid, undecided: Sequence[Lock] = ()) -
         chosen = _chosen(one, compiled.lock, undecided, store)
         known = _known(one, shelf, paid, [*undecided, compiled.lock])
         takes = [compare_take(one, take, chosen, compiled) for take in known]
+        # Backwards: of the same take twice the first stays, which is that of the lock and knows more.
         now = {(take.slate, take.sha256): take for take in takes[::-1] if take.current}
         # Of other words one film is one take, however often it was rendered.
         here = {take.sha256 for take in now.values()}

@@ -57,16 +57,19 @@ def at(value: Any, *path: str | int) -> Any:
 
 
 def text_at(value: Any, *path: str | int) -> str | None:
+    """The text at a path; None where there is none, or only white space."""
     found = at(value, *path)
     return found if isinstance(found, str) and found.strip() else None
 
 
 def whole_at(value: Any, *path: str | int) -> int | None:
+    """The whole number at a path; None for anything else, `true` and `1.0` too."""
     found = at(value, *path)
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def list_at(value: Any, *path: str | int) -> list[Any] | None:
+    """The list at a path; None where there is none, which is not an empty one."""
     found = at(value, *path)
     return found if isinstance(found, list) else None
 
@@ -103,6 +106,7 @@ def share_at(value: Any, whole: float, *path: str | int) -> float | None:
 
 
 def usd_at(value: Any, *path: str | int) -> float | None:
+    """US dollars at a path; None for no number, and for one below 0 or above `MOST_USD`."""
     share = share_at(value, MOST_USD, *path)
     return None if share is None else float(at(value, *path))
 

@@ -102,6 +102,7 @@ def _sign(answer: Answer, read: Callable[[Any], T | Sign]) -> T | Sign:
 
 
 def unknown_word(title: str, word: str) -> Note:
+    """The note that a host's status word is not in its table, so the job is waited for."""
     return Note(f"{title} says `{clean(word, 40)}` of a job, a word that storyforge does not know; waiting on")
 
 

@@ -42,6 +42,8 @@ TRANSIENT = ("TASK_TIMEOUT", "MODEL_UNAVAILABLE", "STORAGE_UNAVAILABLE")
 
 
 class HiApi(Host):
+    """HiAPI: a lost order is sent again under its idempotency key; no seed, and no public price."""
+
     name = "hiapi"
     title = "HiAPI"
     model = "happyhorse-1.1"
@@ -62,6 +64,7 @@ class HiApi(Host):
     poll_seconds = 4.0  # polls count towards the limits; 3 to 5 seconds or more are asked for, on the same page
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """One endpoint for all modes, which are suffixes of the model; the idempotency key is the job's fingerprint."""
         references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
@@ -82,9 +85,11 @@ class HiApi(Host):
         return Request("POST", f"{self.base_url}/tasks", body, {"Idempotency-Key": f"storyforge-{job.fingerprint}"})
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """A bearer token."""
         return bearer(keys["HIAPI_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """A 409 says that the first order with this key is still in flight, which is a limit and no loss."""
         said = answer.json
         status = read_status(answer, said)
         # The first request with this key is still in flight: the same again is answered once it is through.
@@ -94,6 +99,7 @@ class HiApi(Host):
         return number or self.read_refusal(answer, said, status)
 
     def collect(self, number: str) -> Collecting:
+        """Polls the task by its id."""
         poll = Request("GET", f"{self.base_url}/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.ended if isinstance(end, Unseen) else end
@@ -120,6 +126,7 @@ class HiApi(Host):
         return Listing((), "it does not show what was ordered", answer.date, refused)
 
     def with_callback(self, order: Request, address: str) -> Request:
+        """The address goes into the body, for the end of the task only."""
         return replace(order, json={**order.json, "callback": {"url": address, "when": "final"}})
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:

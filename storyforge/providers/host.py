@@ -91,10 +91,12 @@ class Host(Provider):
 
 
 def bearer(key: str) -> dict[str, str]:
+    """The header of a bearer token, without white space around the key."""
     return {"Authorization": f"Bearer {key.strip()}"}
 
 
 def data_uri(picture: Upload) -> str:
+    """A picture inside a request: its bytes as base64, a third longer."""
     return f"data:{picture.media_type};base64,{b64encode(picture.content).decode()}"
 
 
@@ -104,4 +106,5 @@ def path_step(number: str) -> str:
 
 
 def with_header(request: Request, name: str, value: str) -> Request:
+    """The request with one header set; the rest is as it was."""
     return replace(request, headers={**request.headers, name: value})

@@ -26,6 +26,8 @@ PAGE = "https://www.joypix.ai/openapi/happyhorse-1.0-reference-to-video"
 
 
 class JoyPix(Host):
+    """JoyPix: neither idempotency key nor list, so a lost order is left for a person to settle."""
+
     name = "joypix"
     title = "JoyPix"
     model = "happyhorse-1.0"  # no page of 1.1 was found (2026-11-21)
@@ -44,6 +46,7 @@ class JoyPix(Host):
     reorders = False  # nothing tells a failure that may pass from one that stays
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """An endpoint and a model for each mode; first frame and references are both sent as `images`."""
         references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
             "text-to-video": ("t2v", {"aspect_ratio": job.aspect}),
@@ -65,9 +68,11 @@ class JoyPix(Host):
         return Request("POST", f"{self.base_url}/v1/alibaba/{job.mode}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """A bearer token."""
         return bearer(keys["JOYPIX_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """Its pages disagree on the codes and words of a yes, so either is read."""
         said = answer.json
         status = read_status(answer, said)
         if not 200 <= status < 300:
@@ -79,6 +84,7 @@ class JoyPix(Host):
         return None if at(said, "data", "task_id") else self.read_refusal(answer, said)
 
     def collect(self, number: str) -> Collecting:
+        """Polls the task by its id."""
         poll = Request("GET", f"{self.base_url}/v1/tasks/{path_step(number)}")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.ended if isinstance(end, Unseen) else end

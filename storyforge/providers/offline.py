@@ -11,6 +11,8 @@ from storyforge.providers.base import NO_PICTURES, Provider, merge_extra, pictur
 
 
 class Offline(Provider):
+    """The animatic: it is drawn and spoken on this machine, and no request leaves it."""
+
     name = "offline"
     title = "Animatic"
     model = "animatic-1"  # raise the number when the same job is to look or sound different
@@ -20,9 +22,11 @@ class Offline(Provider):
     draws_panels = True
 
     def price_job(self, job: Job) -> float:
+        """Always 0."""
         return 0.0  # whatever `extra` holds: what is drawn here costs nothing
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """All that the animatic is drawn from, to be rendered on this machine; `base_url` is no address."""
         body = {
             "prompt": job.prompt,
             "size": list(job.size),

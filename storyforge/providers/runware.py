@@ -88,6 +88,8 @@ https://runware.ai/docs/platform/errors and the classes of the host's own client
 
 
 class Runware(Host):
+    """Runware: a lost order is sent again under its task's id; its table of prices holds lower bounds."""
+
     name = "runware"
     title = "Runware"
     model = "alibaba:happyhorse@1.1"
@@ -120,6 +122,7 @@ class Runware(Host):
     inline_bytes = 64_000
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """A list of one task. Size or resolution tier, by mode; the task's UUID follows from the job's fingerprint."""
         width, height = SIZES[job.aspect, job.resolution]
         size = {"width": width, "height": height}
         # A first frame gives the shape, so a size beside it is refused; without one only a size fixes the shape, for
@@ -151,9 +154,11 @@ class Runware(Host):
         return Request("POST", self.base_url, [merge_extra(task, job.extra)])
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """A bearer token."""
         return bearer(keys["RUNWARE_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """That the host has a task of this UUID already counts as accepted: no second one is billed."""
         said, number = answer.json, number_at(order.json, 0, "taskUUID")
         if number is None:
             return None
@@ -173,6 +178,7 @@ class Runware(Host):
         return self.read_refusal(answer, said) if answer.status >= 400 else None
 
     def collect(self, number: str) -> Collecting:
+        """Polls by the task's UUID; before an unseen task is given up, the host's archive is asked."""
         poll = self._task("getResponse", number)
         while True:
             end = yield from follow(poll, lambda said: _read(said, number, self.title), self.poll_seconds, UNSEEN)
@@ -205,6 +211,7 @@ class Runware(Host):
         return Listing((), None if none else words, answer.date, answer.status in (401, 403))
 
     def upload(self, picture: Upload) -> Uploading:
+        """Inside a task, as a data URI under a new id; counted on for a week."""
         # A new id each time: an id that was used before is refused, and a picture may be brought again for nothing.
         task = {"operation": "upload", "media": data_uri(picture)}
         answer = yield from ask(self._task("mediaStorage", str(uuid4()), **task))
@@ -221,6 +228,7 @@ class Runware(Host):
         return Refused(reason or "transient", host_message(said) or f"HTTP {answer.status}")
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
+        """A dry run of the order under another id."""
         # Under another id: whether a dry run uses its id up is not published (2026-11-21), and the order needs its own.
         # The same each time, so that even a host that overlooked the header would bill one task at most.
         tasks = [{**task, "taskUUID": task_uuid(f"price of {task['taskUUID']}")} for task in order.json]
@@ -234,6 +242,7 @@ class Runware(Host):
         return replace(order, json=tasks)
 
     def with_callback(self, order: Request, address: str) -> Request:
+        """The address goes into every task of the list."""
         return replace(order, json=[{**task, "webhookURL": address} for task in order.json])
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:

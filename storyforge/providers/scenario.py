@@ -55,6 +55,8 @@ DRY_RUN = 269
 
 
 class Scenario(Host):
+    """Scenario: a lost order is looked for in the list of jobs; billed in compute units of no public price."""
+
     name = "scenario"
     title = "Scenario"
     model = "model_alibaba-happy-horse-1.1"
@@ -73,6 +75,7 @@ class Scenario(Host):
     reorders = False  # its failures come without a code: nothing tells one that may pass
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """References are rendered by another model than text and first frames."""
         # An array even for one reference: a single value in its place is dropped without a word.
         references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, tuple[str, dict[str, Any]]] = {
@@ -92,10 +95,12 @@ class Scenario(Host):
         return Request("POST", f"{self.base_url}/generate/custom/{model}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """HTTP Basic, with the key as user and the secret as password."""
         pair = ":".join(keys[setting].strip() for setting in self.settings)
         return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """The HTTP status alone decides; the answer to a dry run is no job."""
         # The shape of errors is not published (2026-11-21): the HTTP status decides, and words are taken wherever
         # they stand.
         said = answer.json
@@ -147,6 +152,7 @@ class Scenario(Host):
                 return unknown_word(self.title, word)
 
     def upload(self, picture: Upload) -> Uploading:
+        """In one request as base64 below `IN_ONE` bytes, in parts from there on."""
         if len(picture.content) >= IN_ONE:
             return (yield from self._upload_in_parts(picture))
         asked = {"name": picture.name, "image": b64encode(picture.content).decode()}
@@ -200,6 +206,7 @@ class Scenario(Host):
         return self.read_refusal(answer, answer.json) or Refused("transient", words)
 
     def find(self, order: Request) -> Finding:
+        """Pages through all jobs of the account, for those of the same model and the same body."""
         # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
         # other (2026-11-21). The date is before any job, so no clock of ours leaves one out.
         asked = {"createdAfter": "2000-01-01T00:00:00.000Z", "pageSize": "100"}

@@ -64,6 +64,8 @@ PAGE = "https://wavespeed.ai/docs/docs-api/alibaba/alibaba-happyhorse-1.1-refere
 
 
 class WaveSpeed(Host):
+    """WaveSpeedAI: a lost order is looked for in the list of predictions."""
+
     name = "wavespeed"
     title = "WaveSpeedAI"
     model = "alibaba/happyhorse-1.1"
@@ -82,6 +84,7 @@ class WaveSpeed(Host):
     pictures = "upload"
 
     def order(self, job: Job, pictures: Mapping[str, str] = NO_PICTURES) -> Request:
+        """An endpoint for each mode, which is the last step of the model's address."""
         references = [picture_address(pictures, token) for token in job.references]
         by_mode: dict[Mode, dict[str, Any]] = {
             "text-to-video": {"aspect_ratio": job.aspect},
@@ -101,9 +104,11 @@ class WaveSpeed(Host):
         return Request("POST", f"{self.base_url}/api/v3/{self.model}/{job.mode}", merge_extra(body, job.extra))
 
     def authorization(self, keys: Mapping[str, str]) -> Mapping[str, str]:
+        """A bearer token."""
         return bearer(keys["WAVESPEED_API_KEY"])
 
     def read_order(self, answer: Answer, order: Request) -> str | Refused | None:
+        """A code in the body may refuse an order that HTTP calls a success; a transient one leaves it unknown."""
         said = answer.json
         status, code = read_status(answer, said), whole_at(said, "code")
         if 200 <= status < 300 and code in (200, None):
@@ -116,6 +121,7 @@ class WaveSpeed(Host):
         )
 
     def collect(self, number: str) -> Collecting:
+        """Polls the prediction by its id."""
         poll = Request("GET", f"{self.base_url}/api/v3/predictions/{path_step(number)}/result")
         end = yield from follow(poll, self._read, self.poll_seconds)
         return end.ended if isinstance(end, Unseen) else end
@@ -144,6 +150,7 @@ class WaveSpeed(Host):
                 return unknown_word(self.title, word)
 
     def upload(self, picture: Upload) -> Uploading:
+        """Asks for a signed address and puts the bytes there, without the key; kept for 7 days, counted on for 6."""
         asked = {"filename": picture.name, "size": len(picture.content), "content_type": picture.media_type}
         answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/media/uploads", asked))
         said = answer.json
@@ -166,6 +173,7 @@ class WaveSpeed(Host):
         return Placed(address, 6 * DAY)  # kept for 7. https://wavespeed.ai/docs/upload-files
 
     def find(self, order: Request) -> Finding:
+        """Pages through all predictions of the account, for those of the same model and the same inputs."""
         model = _model(order)
 
         def page(count: int, last: Any) -> Request | None:
@@ -184,6 +192,7 @@ class WaveSpeed(Host):
         )
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
+        """The host's price of exactly these inputs; None for another currency than US dollars."""
         asked = {"model_id": _model(order), "inputs": order.json}
         answer = yield from ask(Request("POST", f"{self.base_url}/api/v3/model/pricing", asked))
         said = answer.json
@@ -191,10 +200,12 @@ class WaveSpeed(Host):
         return usd_at(said, "data", "unit_price") if good else None
 
     def with_callback(self, order: Request, address: str) -> Request:
+        """The address goes into the query of the order's own address."""
         # Another page shows `webhook_url` in the body. https://wavespeed.ai/docs/how-to-use-webhooks has the query.
         return replace(order, url=f"{order.url}?webhook={quote(address, safe='')}")
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
+        """Signed with HMAC over id, time stamp and body, scheme `v3`; the secret is used as text."""
         lower = {name.lower(): value for name, value in headers.items()}
         name, stamp = lower.get("webhook-id", ""), lower.get("webhook-timestamp", "")
         version, _, signature = lower.get("webhook-signature", "").partition(",")

@@ -147,6 +147,7 @@ class Budget:
                     "`--max-cost USD --allow-unpriced` orders what has no price, or leave the limit away",
                 )
             spent = self._sum_spent(limit.span, ledger, held, now)
+            # Sums of prices miss by their last bits, and what is exactly as much as the limit is allowed.
             if (known if usd is None else usd) + spent > limit.usd + 1e-9:
                 so_far = (
                     f" and {format_usd(spent)} {'in this run' if limit.span == 'run' else 'today'}" if spent else ""
@@ -160,6 +161,7 @@ class Budget:
         if span == "run":
             return ledger.sum_counted(after=self._first) if ledger and self._first is not None else 0.0
         here = ledger.sum_counted(since=now - DAY) if ledger else 0.0
+        # By the resolved folder: a project that is reached by a link would count once here and once elsewhere.
         elsewhere = held.sum_others(self.store.folder.resolve(), now - DAY) if held and span == "user" else 0.0
         return here + elsewhere
 
@@ -177,6 +179,7 @@ def make_budget(project: Project, max_cost: float | None, allow_unpriced: bool =
         limits.append(Limit("--max-cost", most, "run"))
     limits += [Limit("budget.per_run", usd, "run") for _, usd in settings.amounts("budget.per_run")]
     limits += [Limit("budget.per_day", usd, whose) for whose, usd in settings.amounts("budget.per_day")]
+    # The tightest first, so that the error names the one to raise.
     return Budget(project.store, sorted(limits, key=lambda limit: limit.usd), allow_unpriced)
 
 
@@ -193,6 +196,7 @@ def make_bill(film_plan: FilmPlan, needed: Sequence[Planned]) -> Bill | None:
 def approve_bill(bill: Bill, budget: Budget, confirm: Callable[[Bill], bool]) -> None:
     """Asks `confirm` whether a bill is accepted. BudgetError where it is not, or where a limit would be passed, which
     is checked first."""
+    # Limits first: nobody should agree to a cost and hear only then that it is too much.
     budget.check_bill(bill, time.time())
     if not confirm(bill):
         raise BudgetError("nobody agreed to spend this; nothing was sent", "look at the plan, then add `--yes`")

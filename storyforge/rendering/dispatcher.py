@@ -8,7 +8,6 @@ what is done.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import json
 import os
@@ -19,15 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.model.clip import Job
-from storyforge.model.errors import HostError, UsageError
-from storyforge.model.messages import Filmless, Placed, Ready, Recovery, Refused
+from storyforge.model.errors import HostError
+from storyforge.model.messages import Filmless, Ready, Recovery, Refused
 from storyforge.providers.host import Host
 from storyforge.providers.recovery import is_id_known
 from storyforge.rendering.arrival import FETCH_AGAIN, FilmCheck, keep_answer
 from storyforge.rendering.places import REFUSALS, UNDECIDED, Patience, Places, judge_failure
 from storyforge.rendering.recovery import Search, is_own
 from storyforge.rendering.terms import Terms
+from storyforge.rendering.uploads import Uploads
 from storyforge.rendering.verdicts import (
+    InvalidOrder,
     say_absent,
     say_filmless,
     say_no_longer,
@@ -39,7 +40,6 @@ from storyforge.rendering.verdicts import (
     say_unknown,
 )
 from storyforge.system.client import Client, retry_after
-from storyforge.system.files import file_sha256
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order
 from storyforge.system.secrets import redact
@@ -78,8 +78,7 @@ class Dispatcher:
         self._wires: dict[str, Client] = {}
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
-        self._uploads: dict[tuple[str, str], asyncio.Lock] = {}
-        self._signed: dict[tuple[str, str], str] = {}
+        self._uploads = Uploads(ledger, terms.publisher, now, afresh=terms.retry)
         self._checks = asyncio.Semaphore(os.cpu_count() or 1)
         self._search = Search(ledger, note, now, sleep)
         self._places = Places(ledger, self._search, note, now, sleep, terms.wanted)
@@ -173,14 +172,20 @@ class Dispatcher:
                 raise say_too_often(host, order.message)
         if not self._may_order(job):
             raise say_unapproved(job.clip)
-        order = await self._written_down(job, host, client, given, patience)
-        return await self._send(order, host, client)
+        try:
+            return await self._send(await self._written_down(job, host, client, given, patience), host, client)
+        except InvalidOrder:
+            # The host may have dropped a picture that it was to keep. Nothing was accepted, so it is asked once more.
+            if not self._uploads.forget(given, host, client):
+                raise
+        self.note(f"{job.clip}: {host.title} refused pictures that were uploaded earlier, or the order; both once more")
+        return await self._send(await self._written_down(job, host, client, given, patience), host, client)
 
     async def _written_down(
         self, job: Job, host: Host, client: Client, given: Mapping[str, Path], patience: Patience
     ) -> Order:
         """A new order in the ledger: its pictures are with the host, its bytes fixed, and there is room for it."""
-        addresses = {token: await self._address(path, host, client) for token, path in sorted(given.items())}
+        addresses = await self._uploads.find_addresses(given, host, client)
         attempt = self.ledger.attempts(job.fingerprint) + 1
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.with_account(host.order(named, addresses), client.account)
@@ -202,46 +207,18 @@ class Dispatcher:
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        while True:
-            now, budget = self._now(), self.terms.budget
-            with budget.allow(job.clip, intent.usd, self.ledger, now) if budget else contextlib.nullcontext():
-                order = self.ledger.plan(intent, now, at_once, per_minute)
-            if order:
-                break
+        while (order := self._write_down(intent, at_once, per_minute)) is None:
             await self._places.wait(job.clip, host, client, patience)
         if patience.waits_for:
             patience.waits_for = None
             patience.renew()
         return order
 
-    async def _address(self, path: Path, host: Host, client: Client) -> str:
-        """What stands for a local picture in an order: brought to the host once for each content."""
-        from storyforge.rendering.publish import prepare_picture
-
-        sha256 = file_sha256(path)
-        async with self._uploads.setdefault((host.name, sha256), asyncio.Lock()):
-            known = self._signed.get((host.name, sha256)) or self.ledger.find_upload(host.name, sha256, self._now())
-            if known:
-                return known
-            upload = await asyncio.to_thread(prepare_picture, path)
-            if host.pictures == "address":
-                if self.terms.publisher is None:
-                    raise UsageError(
-                        f"{host.title} takes pictures by address alone, and nothing publishes them",
-                        "set up `[publish]` in storyforge.toml",
-                    )
-                return (await asyncio.to_thread(self.terms.publisher.publish, upload)).address
-            if len(upload.content) <= host.inline_bytes:
-                return f"data:{upload.media_type};base64,{base64.b64encode(upload.content).decode()}"
-            placed = await client.talk(host.upload(upload))
-            if not isinstance(placed, Placed):
-                raise say_refused(host, placed)
-            # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.
-            if redact(placed.address) == placed.address:
-                self.ledger.place(host.name, sha256, placed, self._now())
-            else:
-                self._signed[host.name, sha256] = placed.address
-            return placed.address
+    def _write_down(self, intent: Intent, at_once: int | None, per_minute: int | None) -> Order | None:
+        """Writes an order down if limits allow it; None where its host has no room yet. Raises BudgetError."""
+        now, budget = self._now(), self.terms.budget
+        with budget.allow(intent.clip, intent.usd, self.ledger, now) if budget else contextlib.nullcontext():
+            return self.ledger.plan(intent, now, at_once, per_minute)
 
     async def _send(
         self, order: Order, host: Host, client: Client, *, doubtful: bool = False, age: float = 0.0

@@ -29,5 +29,6 @@ async def draw_offline(
     provider = find_provider(job.provider, {})
     assert provider is not None
     notes = await render_animatic(provider.order(job).json, pictures, out, progress=progress)
+    # As what a host sends: no take comes into the store before all of its frames were decoded.
     await check_whole(out, job.seconds * job.fps)
     return notes

@@ -102,6 +102,7 @@ class Needs:
     """Storyboards of which it is not known what they need."""
 
     def keep(self, names: Iterable[str], why: str) -> None:
+        """Marks names as needed; of several reasons, the first one stays."""
         for name in names:
             self.names.setdefault(name, why)
 
@@ -131,6 +132,7 @@ def collect_garbage(
     if not store.folder.is_dir():
         raise UsageError(f"there is no store in {folder.resolve()} or above it", "a render makes one: `.storyforge`")
     if confirm is None:
+        # A run that is rendering has takes that no lock names yet.
         if store.is_held():
             raise UsageError("another run is rendering into this project's store", "wait for it to end, or stop it")
         gone, kept = find_rest(store, since)
@@ -152,6 +154,7 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     needs, records = Needs(), dict(store.renderings())
     files = list(_files(store.folder.parent, store.folder))
     for path in (path for path in files if path.name.endswith(LOCKS)):
+        # Read as bytes and not as a lock: one that is broken keeps what it names.
         needs.keep(_names(path.read_bytes()), HERE)
     for repository in _repositories(store.folder.parent, files):
         needs.keep(_history(repository, since), PAST)
@@ -170,6 +173,7 @@ def _files(top: Path, store: Path) -> Iterator[Path]:
     def fail(fault: OSError) -> None:
         raise UsageError(f"`{fault.filename}` cannot be read, so nothing was deleted: {fault.strerror}", None)
 
+    # `os.walk` passes over what it cannot read, and takes that a lock in there names would be deleted.
     for folder, inner, names in os.walk(top, onerror=fail):
         yield from (Path(folder, name) for name in names)
         if ".git" in inner:
@@ -242,6 +246,8 @@ def _keep_film(compiled: Compiled, needs: Needs) -> None:
         takes |= {one.clip.id: take} if take else {}
         needs.clips.add((compiled.project.film_name, one.clip.id))
         needs.words.add(words_fingerprint(one.job.slate))
+        # Whatever looks like a name in what would be ordered, so that a new kind of picture is kept without a change
+        # here.
         given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
         needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
     needs.keep(_made(compiled, takes), WRITTEN)
@@ -294,6 +300,7 @@ def _parted(store: Store, records: Mapping[str, dict[str, Any]], needs: Needs) -
     pictures: dict[str, str] = {}
     for slate, record in records.items():
         take = str(record.get("take"))
+        # One take may have been rendered from several slates: while it is kept, all of them are.
         of_take.setdefault(take, record)
         if why := needs.names.get(take):
             needs.keep([slate], why)

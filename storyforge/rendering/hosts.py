@@ -115,6 +115,7 @@ async def rendering(
     from storyforge.system.secrets import secrets
 
     keys = credentials(hosts, settings)
+    # Before the first request: an error may repeat a key in its text.
     secrets.add(*(key for values in keys.values() for key in values.values()))
     pace = Pace.from_seconds(settings.amount("poll_seconds"))
 
@@ -128,6 +129,7 @@ async def rendering(
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
         yield _executing(crew, hosts), crew.mark_done
+    # After the hosts were closed: then the ledger says how each order of this run came out.
     if terms.budget:
         terms.budget.close(open_ledger(), time.time())
 

@@ -33,6 +33,7 @@ class Shown:
 
     @property
     def key(self) -> str:
+        """The name of its sketch: the same drawing has the same key."""
         return sketch_key(self.body, self.shot)
 
 
@@ -49,6 +50,7 @@ class Sketched:
 def is_source(path: str) -> bool:
     """Whether a change of a file can change the film; what the tool itself writes cannot."""
     place = Path(path)
+    # `.#name` is how Emacs marks a file that is being edited.
     return place.name.endswith(ENDINGS) and ".storyforge" not in place.parts and not place.name.startswith(".#")
 
 
@@ -56,6 +58,7 @@ def shots_in_order(compiled: Compiled) -> Iterator[Shown]:
     """The film's shots in order, at the rate of a sketch. Joins are shown as cuts where the later clip begins."""
     fps, size = compiled.storyboard.format.fps, sketch_size(compiled.storyboard.format.aspect)
     for one, number, start, end in compiled.timeline.shots():
+        # Both ends are rounded and not the length, so that the lengths of all shots add up to that of the film.
         frames = _tick(end, fps) - _tick(start, fps)
         if not frames:
             continue

@@ -89,13 +89,16 @@ class PublicFolder(Publisher):
     url: str
 
     def ready(self) -> None:
+        """UsageError if the folder is not there; none is made, since a web server must show it."""
         if not self.folder.is_dir():
             raise UsageError(f"`publish.folder` is `{self.folder}`, which is no folder", "make it, or name another")
 
     def publish(self, upload: Upload) -> Placed:
+        """Writes the picture if it is not there byte for byte; its address never expires. UsageError if it cannot."""
         self.ready()
         target = self.folder / upload.name
         try:
+            # Compared, since the folder is not ours alone; what is the same is left untouched.
             if not (target.is_file() and target.read_bytes() == upload.content):
                 write_atomically(target, upload.content)
         except OSError as fault:
@@ -115,9 +118,11 @@ class PublicBucket(Publisher):
     """Seconds that an address holds."""
 
     def ready(self) -> None:
+        """UsageError or CredentialsError where the bucket cannot be used; nothing is sent."""
         self.bucket.ready()
 
     def publish(self, upload: Upload) -> Placed:
+        """Puts the picture there if its name is not, and signs an address that holds for `expires` seconds."""
         self.ready()
         import obstore
         from obstore.exceptions import AlreadyExistsError, BaseError
@@ -201,6 +206,7 @@ def _stripped(content: bytes, form: Form, name: str) -> bytes:
                     try:
                         return b"".join(parts(content))
                     except (ValueError, IndexError, struct.error):
+                        # Where parts cannot be separated, one may hide something: then only pixels go, encoded again.
                         pass
                 return _encoded(
                     image, form, lossless=b"VP8L" in dict(_webp_chunks(content)) if form == "WEBP" else True
@@ -229,6 +235,7 @@ def _encoded(image: Image, form: Form, lossless: bool) -> bytes:
     written = io.BytesIO()
     options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     if form == "JPEG":
+        # Without subsampling: encoded a second time, its colours would be averaged once more.
         options |= {"quality": QUALITY, "subsampling": 0}
     elif form == "WEBP":
         options |= {"lossless": lossless, "quality": QUALITY}
@@ -236,6 +243,7 @@ def _encoded(image: Image, form: Form, lossless: bool) -> bytes:
     return written.getvalue()
 
 
+# Within a scan, 0xFF before 0x00 is data, and before 0xD0 to 0xD7 a place to start again after damage.
 SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7]", re.DOTALL)
 
 
@@ -272,6 +280,7 @@ def _jpeg_segment(marker: int, segment: bytes) -> bytes:
     body = segment[4:]
     match marker:
         case 0xE0 if body.startswith(b"JFIF\0") and len(body) >= 14:
+            # Twelve bytes of head, and a thumbnail of 0 by 0 pixels.
             return b"\xff\xe0\x00\x10" + body[:12] + b"\0\0"
         case 0xE2 if body.startswith(b"ICC_PROFILE\0"):
             return segment

@@ -85,10 +85,12 @@ class Choice:
 
     @property
     def name(self) -> str:
+        """The take as an object of a shared place."""
         return f"takes/{self.take}.mp4"
 
     @property
     def called(self) -> str:
+        """The take as messages name it."""
         return f"take {self.take[:8]} of {self.clip}"
 
 
@@ -131,6 +133,7 @@ def read_choices(path: Path) -> list[Choice]:
 
 def _choices(lock: Lock) -> Iterator[Choice]:
     for clip, block in lock.blocks.items():
+        # A lock may come from anybody, and its names go into messages.
         yield Choice(escape_text(clip), block.take, block.slate)
 
 
@@ -184,6 +187,7 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
     try:
         errand.each(fetching, errand.fetch)
     finally:
+        # Also after a failure: without its slate, a take that came would be paid for again.
         for name, choice in unknown.items():
             if name in errand.rendered and store.take(choice.take).is_file():
                 errand.keep_slate(name, choice)

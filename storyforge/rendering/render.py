@@ -88,6 +88,8 @@ def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callback
     signer = None if film_plan.draft else find_signer(compiled.project)
     approval = prepare_run(film_plan, needed, options, callbacks)
     with hold_unchanged(compiled) as orders:
+        # Planned again, now that nobody else writes: while a person was asked, another run may have rendered some of
+        # it.
         again = plan_film(compiled, collecting=not options.locked, draft=film_plan.draft, orders=orders)
         again = with_live_prices(with_new_names(again), film_plan.live_prices)
         film_plan, needed = _select(again, options)

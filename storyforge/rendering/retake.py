@@ -14,7 +14,6 @@ from storyforge.planning.film_plan import FilmPlan, find_needed, plan_film, with
 from storyforge.planning.lock_update import Chosen, choose_last, hold_unchanged
 from storyforge.planning.orders import Orders
 from storyforge.planning.retakes import next_takes
-from storyforge.planning.takes import Take, all_takes
 from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.render import inspect_plan
 from storyforge.rendering.run import Extent, Outcome
@@ -36,8 +35,6 @@ class Retaken:
     """What the lock says of the clip now; None where no take came."""
     findings: tuple[Diagnostic, ...]
     """What the inspection of the takes found."""
-    takes: tuple[Take, ...]
-    """Those of the clip's words as they stand now, by their numbers."""
 
     @property
     def followers(self) -> list[Planned]:
@@ -69,8 +66,7 @@ def retake_clip(
         chosen = choose_last(compiled, one, takes, orders)
         after = plan_film(reopen(), orders=orders)
         findings = inspect_plan(plan, outcome, None)
-        found = [take for take in all_takes(after.compiled, orders)[name] if take.current]
-    return Retaken(name, plan, after, outcome, chosen, findings, tuple(found))
+    return Retaken(name, plan, after, outcome, chosen, findings)
 
 
 def plan_takes(

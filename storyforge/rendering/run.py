@@ -56,6 +56,7 @@ class Outcome:
 
 
 def today() -> str:
+    """The date in UTC as YYYY-MM-DD, as slates record it."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -100,6 +101,7 @@ async def render_film(
     try:
         await run_graph(graph, run.perform, run.outcome.failures)
     finally:
+        # Also after a failure or an interrupt: the takes that came are here, and were paid for.
         run.keep_record()
         if not extent.locked:
             keep_lock(film_plan, orders)
@@ -134,6 +136,7 @@ class _Run:
         self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.storyboard.format
         self.clips = {one.clip.id: one for one in film_plan.planned}
+        # Reversed: of clips that share a take, the first in the film gives the step its name.
         self.takes = {take_step(one): one for one in (*film_plan.further, *reversed(film_plan.planned))}
         self.sources = {
             picture.token: picture.source
@@ -202,6 +205,7 @@ class _Run:
                 film = self.project.film_name
                 made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
+                # Only now: an order is done once its take is safe, and until then the next run would collect it.
                 self.kept(one.job.fingerprint)
         self.outcome.takes[step.fingerprint] = self.store.take(sha256)
         self.teller.advance(str(step), 1.0)
@@ -249,6 +253,7 @@ class _Run:
         async with self.slots:
             take = self._take(one)
             chain = self.footage.grader.chain(one.clip.id)
+            # The grade of a clip needs the measures of all that it continues.
             for held in [self.footage.take_of(name) for name in chain if len(chain) > 1]:
                 if held:
                     await in_thread(partial(self._measure, held))
@@ -323,6 +328,7 @@ class _Run:
             with self._scratch(f"slate-{one.job.fingerprint}.mp4") as slate:
                 await self._draw_slate(one, slate)
                 self.pieces[one.clip.id] = await conform_take(slate, file_sha256(slate), self._delivery(one), folder)
+        # Not under the film's key: a film with cards in it must never be taken for the finished one.
         path = self.store.path("films", "partial.mp4")
         await self._put_together(path)
         self.outcome.film = path
@@ -366,6 +372,7 @@ class _Run:
             if self.store.find_take(one.job.fingerprint)
         }
         stitched = self.outcome.film and not self.plan.draft
+        # As it is read again: a tuple would be written as a list, and look like a change the next time.
         film = json.loads(json.dumps(film_fields(self.compiled))) if stitched else old.get("film")
         new = {"clips": {**old.get("clips", {}), **clips}, "film": film}
         if new != old:

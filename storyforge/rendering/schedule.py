@@ -38,6 +38,7 @@ async def run_graph(
                 try:
                     task.result()
                 except StoryForgeError as fault:
+                    # What depends on it is never counted down to nothing, so it never starts.
                     failures[step] = fault
                     continue
                 for after in graph.successors(step):

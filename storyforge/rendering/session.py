@@ -87,6 +87,7 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     CredentialsError where a key is missing, UsageError for wrong settings.
     """
     settings = film_plan.project.settings
+    # Only to see that it is a number before anybody is asked for money.
     settings.number("jobs", 1, options.jobs)
     if found := find_unpublished(film_plan.compiled, tuple(needed)):
         raise StoryboardError(found)
@@ -101,7 +102,7 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
         terms.publisher.ready()
     slates = frozenset(one.job.fingerprint for one in ordered)
-    return Approval(hosts, replace(terms, slates=slates, budget=budget), slates, options)
+    return Approval(hosts, replace(terms, budget=budget), slates, options)
 
 
 def perform_render(
@@ -114,6 +115,7 @@ def perform_render(
 ) -> Outcome:
     """Renders a plan as far as that was approved, and keeps it in the history; UsageError where it has become more than
     that. Must not be called where an event loop runs."""
+    # Nothing is ordered that the person who pays did not see in the bill.
     if any(one.state == "render" and one.job.fingerprint not in approval.slates for one in needed):
         raise UsageError("what is to be rendered has changed meanwhile; nothing was sent", "run again")
     settings, options, note = film_plan.project.settings, approval.options, callbacks.note

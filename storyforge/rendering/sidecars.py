@@ -81,6 +81,7 @@ def deliver_film(
 def deliver_patched(finished: Path, target: Path, store: Store) -> bool:
     """Puts a film with slates in it where it is wanted: unsigned, and without provenance. False if it is there
     already."""
+    # First: a film with cards in it must not lie next to the provenance of a whole one.
     _provenance_path(target).unlink(missing_ok=True)
     return deliver(finished, target, store)
 

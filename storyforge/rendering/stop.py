@@ -60,5 +60,6 @@ class Stop:
     def _hold(self, cancel: Callable[[], object] | None) -> None:
         with self._lock:
             self._cancel = cancel
+            # Asked before there was anything to cancel: then it stops at once.
             if cancel and self.asked:
                 cancel()

@@ -7,6 +7,10 @@ from storyforge.model.messages import Refused
 from storyforge.providers.host import Host
 
 
+class InvalidOrder(HostError):
+    """A host takes an order for none: its parameters or its pictures."""
+
+
 def say_refused(host: Host, said: Refused) -> StoryForgeError:
     """A host's no, or the failure of a job."""
     match said.reason:
@@ -21,7 +25,7 @@ def say_refused(host: Host, said: Refused) -> StoryForgeError:
                 f"{host.title} refused this clip for its content: {said.words}", "change the clip, or `--retry`"
             )
         case "invalid":
-            return HostError(f"{host.title} refused this clip: {said.words}", "change the clip, or `--retry`")
+            return InvalidOrder(f"{host.title} refused this clip: {said.words}", "change the clip, or `--retry`")
         case "limit":
             return HostError(f"{host.title} takes no more now: {said.words}", "run again later")
     return HostError(f"{host.title} failed: {said.words}", "run again to order it anew")

@@ -67,6 +67,7 @@ async def receiving(
     server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign,assignment]  # likewise in newer ones
     task = asyncio.ensure_future(_served(server, address))
     try:
+        # No order is sent before calls can be heard.
         while not server.started:
             if task.done():
                 task.result()
@@ -116,6 +117,8 @@ def _app(
         name = request.path_params["host"]
         host = hosts.get(name)
         expected = urlsplit(addresses.get(name, "")).query.removeprefix("token=")
+        # In constant time, so that the token cannot be found letter by letter; and a host that is unknown is answered
+        # alike.
         if host is None or not hmac.compare_digest(request.query_params.get("token", "").encode(), expected.encode()):
             return Response(status_code=404)
         try:

@@ -36,6 +36,8 @@ DISTRIBUTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Examined:
+    """One line of `storyforge doctor`: a thing of this machine, and whether it will do."""
+
     name: str
     state: Literal["fine", "note", "missing"]
     """`missing` where a film cannot be rendered without it."""

@@ -40,6 +40,7 @@ class Row:
 
     @property
     def clip(self) -> Clip:
+        """The clip as it is now; of one that is gone, as it was."""
         return (self.now or self.before[0]).clip
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.diagnostics import as_json
+from storyforge.planning.choices import read_current
 from storyforge.reports.takes_text import describe_change, describe_choice, short_ids, take_document
 
 if TYPE_CHECKING:
@@ -59,12 +60,13 @@ def failure_text(outcome: Outcome) -> str | None:
 
 def retake_document(done: Retaken) -> dict[str, Any]:
     """A retake as `retake --format json` prints it."""
-    short = short_ids(done.takes)
+    takes = read_current(done.after.compiled, done.clip)
+    short = short_ids(takes)
     diagnostics = (*done.before.compiled.diagnostics, *done.findings)
     return {
         "storyforge": 1,
         "id": done.clip,
-        "takes": [take_document(take, short, done.clip) for take in done.takes],
+        "takes": [take_document(take, short, done.clip) for take in takes],
         "follows": [
             {"id": each.clip.id, "state": each.state, "why": each.why, "usd": each.usd} for each in done.followers
         ],
@@ -77,9 +79,9 @@ def retake_document(done: Retaken) -> dict[str, Any]:
 def retake_lines(done: Retaken) -> list[str]:
     """What was chosen after a retake, how the other takes are chosen, and what that changes for other clips."""
     clip, file = done.clip, done.after.compilation.path
-    lines = _choice_lines(clip, done.chosen)
-    played = {take.sha256 for take in done.takes if take.chosen}
-    for take in done.takes:
+    lines, takes = _choice_lines(clip, done.chosen), read_current(done.after.compiled, clip)
+    played = {take.sha256 for take in takes if take.chosen}
+    for take in takes:
         if take.here and not take.chosen:
             kept = "is the same film" if take.sha256 in played else "is kept"
             choose = f"`storyforge use {file} {clip} {take.number}` chooses it"

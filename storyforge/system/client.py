@@ -81,11 +81,13 @@ class Pace:
         """Seconds before a poll; turns count from 0. They are spread a little, so that many jobs do not ask at once."""
         if self.fixed:
             return self.first
+        # The exponent has an end: after days of polling the power would overflow.
         grown = min(self.ceiling, self.first * self.growth ** min(turn, 100))
         return max(least, grown) * self.random.uniform(1.0, 1.2)
 
     def back_off(self, turn: int) -> float:
         """Seconds before a request is repeated; turns count from 1."""
+        # Spread, so that clients that failed together do not come back together.
         return min(LONGEST_BACK_OFF, self.first * 2.0 ** min(turn - 1, 20)) * self.random.uniform(0.5, 1.0)
 
 
@@ -204,6 +206,7 @@ class Client:
                         f"out of reach: {fault}", "see to the network and the base address, then run again"
                     ) from None
             except AnswerTooLarge:
+                # A LostAnswer too, but one that another try would bring again.
                 raise
             except LostAnswer:
                 other += 1
@@ -275,6 +278,7 @@ def encode_body(request: Request) -> bytes:
 def _check_key(authorization: Mapping[str, str]) -> dict[str, str]:
     """Headers with a key that can be sent; CredentialsError, without the key, where it cannot."""
     for name, value in authorization.items():
+        # With its scheme and without it: a host may repeat either in an error.
         secrets.add(value, value.split()[-1] if value.split() else "")
         if not (value.isascii() and value.isprintable()):
             raise CredentialsError(

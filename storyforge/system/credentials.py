@@ -18,6 +18,7 @@ def find_key(name: str, settings: Settings) -> str | None:
         from keyring.errors import KeyringError
     except ImportError:
         return None
+    # A keyring that is locked or has no backend is as good as none.
     with contextlib.suppress(KeyringError):
         found: str | None = keyring.get_password("storyforge", name)
         return found

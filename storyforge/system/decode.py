@@ -76,6 +76,7 @@ class Probe:
 
     @property
     def has_audio(self) -> bool:
+        """Whether there is an audio stream, silent or not."""
         return self.audio_codec is not None
 
     @property
@@ -102,6 +103,7 @@ def open_media(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
                 context = stream.codec_context
                 if context.width * context.height > MAX_PIXELS:
                     raise explain_error("exceeds specified max pixel", "")
+                # For the decoder too: a frame may be larger than the head of the file says.
                 context.options = {"max_pixels": str(MAX_PIXELS)}
                 context.thread_count = 2
             yield container
@@ -129,6 +131,7 @@ def probe_from_json(told: dict[str, Any]) -> Probe:
 
 def _apart(work: Literal["probe", "first_frame", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:
     """What `sandbox.py` finds in a file, in a process of its own, so that libav cannot take all memory."""
+    # `-P`: no module that lies in the working folder takes the place of ours.
     command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).parents[2]), work, str(path.absolute())]
     try:
         done = subprocess.run(
@@ -154,8 +157,11 @@ async def check_whole(path: Path, frames: int | None = None, timeout: float | No
     import ffmpeg
 
     told = await asyncio.to_thread(probe, path)
+    # `xerror`: the first damaged packet ends it, where ffmpeg would hide the damage and go on.
     opened_file = source(path, "film", threads=2, xerror=None)
     streams = [opened_file["V:0"]] + ([opened_file["a:0"]] if told.has_audio else [])
+    # `passthrough`: every frame once. Otherwise ffmpeg repeats and drops frames to keep a rate, and the count is
+    # another.
     count = await run_ffmpeg(ffmpeg.output(*streams, "-", format="null", fps_mode="passthrough"), timeout=timeout)
     if count == 0 or (frames is not None and count != frames):
         due = "" if frames is None else f" where {frames} are due"

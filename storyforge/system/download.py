@@ -136,6 +136,7 @@ def _open_scratch(scratch: Path) -> Generator[Callable[[bytes], None], None, Non
     def write(piece: bytes) -> None:
         try:
             file.write(piece)
+            # A full disk shows here, where it is known that the disk is at fault, and not when the file is closed.
             file.flush()
         except OSError as fault:
             raise _disk_fault(fault) from None

@@ -133,6 +133,7 @@ def find_ffmpeg() -> Ffmpeg:
     asked = os.environ.get("STORYFORGE_FFMPEG", "")
     match asked:
         case "":
+            # Of equal versions `max` keeps the first, the bundled one, which is the same on every machine.
             found = max(filter(None, (_bundled(), _system())), key=lambda one: one.version, default=None)
         case "bundled":
             found = _bundled()
@@ -182,23 +183,7 @@ async def run_ffmpeg(
     told a fraction from 0 to 1; `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError;
     cancelling ends the process before it is passed on.
     """
-    reader, writer = os.pipe()
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *_command(work, fed=feed is not None),
-            stdin=reader,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError as error:
-        os.close(writer)
-        raise MediaError("ffmpeg could not be started", detail=str(error)) from error
-    except BaseException:
-        os.close(writer)
-        raise
-    finally:
-        os.close(reader)
+    process, writer = await _start(work, fed=feed is not None)
     assert process.stdout is not None
     assert process.stderr is not None
     tail: deque[str] = deque(maxlen=60)
@@ -230,10 +215,35 @@ async def run_ffmpeg(
     return tasks[1].result() or 0
 
 
+async def _start(work: Any, *, fed: bool) -> tuple[asyncio.subprocess.Process, int]:
+    """Starts ffmpeg; gives its process, and the end of a pipe to its standard input that whoever waits for it closes.
+    Raises MediaError."""
+    reader, writer = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_command(work, fed=fed),
+            stdin=reader,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        os.close(writer)
+        raise MediaError("ffmpeg could not be started", detail=str(error)) from error
+    except BaseException:
+        os.close(writer)
+        raise
+    finally:
+        # While this end is open here, feeding an ffmpeg that has ended would wait for ever instead of failing.
+        os.close(reader)
+    return process, writer
+
+
 def _command(work: Any, *, fed: bool) -> list[str]:
     import ffmpeg
 
     arguments = list(work) if isinstance(work, (list, tuple)) else ffmpeg.get_args(work)
+    # `-y`: outputs are scratch files that were made already.
     head = [find_ffmpeg().path, "-hide_banner", "-nostats", "-loglevel", "warning", "-progress", "pipe:1", "-y"]
     if fed:
         return [*head, *arguments]
@@ -247,6 +257,7 @@ async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[str]:
     rest = ""
     while block := await stream.read(65536):
         *lines, rest = re.split(r"[\r\n]+", rest + block.decode("utf-8", "replace"))
+        # A line without an end must not fill the memory.
         rest = rest[-65536:]
         for line in lines:
             yield line

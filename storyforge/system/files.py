@@ -31,6 +31,7 @@ def make_scratch(target: Path, folder: Path | None = None) -> Iterator[Path]:
         needed.mkdir(parents=True, exist_ok=True)
     stem = target.stem.lstrip(".")[:LONGEST_STEM]
     scratch = place / f".{stem}.{secrets.token_hex(6)}.part{target.suffix}"
+    # With the rights that `open` gives: those of `tempfile` would keep a film from all but its owner.
     os.close(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o666))
     try:
         yield scratch
@@ -49,6 +50,8 @@ def stage_file(target: Path, folder: Path | None = None) -> Iterator[Path]:
 
 def replace_atomically(source: Path, target: Path) -> None:
     """Syncs `source`, renames it over `target`, and syncs the folder. Both are on the same disk. Raises OSError."""
+    # Synced before the rename, or a power cut may leave the new name on an empty file; opened for writing, since
+    # Windows syncs no other file.
     with source.open("rb+") as file:
         os.fsync(file.fileno())
     os.replace(source, target)
@@ -85,5 +88,6 @@ def write_texts(texts: Mapping[Path, str]) -> None:
 
 
 def file_sha256(path: Path) -> str:
+    """The sha256 of a file's bytes in hexadecimal, read piece by piece."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

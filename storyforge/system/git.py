@@ -58,6 +58,7 @@ class Blame:
 
     @property
     def committed(self) -> bool:
+        """Whether the line is in a commit and not only in the working tree."""
         return set(self.commit) != {"0"}
 
 
@@ -84,6 +85,7 @@ class Repository:
     def commit(self, rev: str) -> str:
         """The full id of a commit; UsageError where nothing is called so."""
         try:
+            # A name that begins with `-` is a name, and no option of git.
             return self._text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}").strip()
         except UsageError:
             raise UsageError(f"git knows no commit `{rev}`", "name a commit, a branch or a tag") from None
@@ -160,6 +162,7 @@ class Repository:
             ).split()
             for tip in {*tips, *([] if _is_day(since) else [self.commit(since)])}:
                 found |= {content: name for name, content in self.tree(tip).items() if Path(name).match(pattern)}
+        # Settings of the user must not add to what is read: signatures would be checked, renames and short ids shown.
         raw = ["log", "--no-show-signature", "-m", "--root", "--raw", "-z", "--no-abbrev", "--no-renames", "--format="]
         listed = self._bytes(*raw, *span, "--", f":(glob)**/{pattern}").split(b"\0")
         for facts, name in pairwise(listed):
@@ -286,8 +289,10 @@ def _literal(path: str) -> str:
 
 
 def _command(folder: Path, arguments: Sequence[str]) -> list[str]:
+    # A repository's own settings may name a program as its file monitor, and looking at a repository must run nothing.
     command = ["git", "--no-pager", "-c", "core.fsmonitor=false", "-C", str(folder), *arguments]
     if not any(part.startswith(":(") for part in arguments):
+        # A file called `*` is that file alone.
         command.insert(2, "--literal-pathspecs")
     return command
 

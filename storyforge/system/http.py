@@ -206,6 +206,7 @@ def _is_public(address: _Literal) -> bool:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF) if address in _NAT64 else address.ipv4_mapped
         if inner or address.sixtofour:
             return all(_is_public(one) for one in (inner, address.sixtofour) if one)
+        # Old forms that hold another address or lead through a tunnel: no public host needs one.
         if address in _COMPATIBLE or address.is_site_local or address.teredo:
             return False
     hidden = address.is_multicast or address.is_reserved or address.is_unspecified or address.is_link_local
@@ -235,6 +236,7 @@ async def check_address(url: httpx.URL, loopback: bool, resolve: Resolve, timeou
         if not loopback:
             raise RefusedAddress(f"{shown} is an address of this machine")
     elif not all(_is_public(address) for address in found):
+        # One inner address among public ones is enough: the owner of the name chooses which of them is called.
         raise RefusedAddress(f"{shown} is an address inside a network")
     elif url.scheme != "https":
         raise RefusedAddress(f"{shown} is not an https address")
@@ -271,6 +273,8 @@ async def call_host(
     """The response of the first address that takes a connection, with its body still to come."""
     import httpx
 
+    # Another address is tried only if no connection came about: after that an order may have arrived, and would be paid
+    # for twice.
     for call in calls[:-1]:
         with contextlib.suppress(httpx.ConnectError, httpx.ConnectTimeout):
             return await transport.handle_async_request(_make_request(call, method, headers, body, timeouts))
@@ -288,6 +292,7 @@ def _make_request(
         if not _read_literal(call.url.host):
             # The certificate is checked against the name, though the address is called.
             extensions["sni_hostname"] = call.url.raw_host.decode("ascii")
+    # No packed answers: a few bytes of one may unpack to gigabytes.
     sent = {"Host": call.url.netloc.decode("ascii"), **headers, "Accept-Encoding": "identity"}
     content: bytes | AsyncIterator[bytes] | None = body or None
     if len(body) > PIECE:

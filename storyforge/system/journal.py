@@ -46,6 +46,7 @@ class Journal:
             raise self._error(fault) from None
         try:
             base.execute(TABLE)
+            # For writing from the start: two projects that both read first would both find room in the budget.
             base.execute("begin immediate")
             yield Held(base)
             base.execute("commit")

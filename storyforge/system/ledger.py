@@ -118,6 +118,7 @@ class Ledger:
         return cls(store.ledger, readonly)
 
     def close(self) -> None:
+        """Closes the connection; nothing can be asked or written after it."""
         self._base.close()
 
     def __enter__(self) -> Self:
@@ -299,17 +300,23 @@ class Ledger:
         values = (outcome, rendered, now, run)
         self.rows("update runs set outcome = ?, rendered = ?, ended_at = ? where id = ?", values)
 
-    def find_upload(self, provider: str, sha256: str, now: float) -> str | None:
-        """Where a picture lies with a host, while it is kept there."""
+    def find_upload(self, keeper: str, sha256: str, now: float) -> str | None:
+        """Where a picture lies with its keeper, while it is kept there. Rows of release 0.1 name the host alone as the
+        keeper, and are not found any more: nothing says by which account, at which address, they came there."""
         found = self.rows(
             "select address from uploads where provider = ? and sha256 = ? and (until is null or until > ?)",
-            (provider, sha256, now),
+            (keeper, sha256, now),
         )
         return found[0]["address"] if found else None
 
-    def place(self, provider: str, sha256: str, placed: Placed, now: float) -> None:
+    def place(self, keeper: str, sha256: str, placed: Placed, now: float) -> None:
+        """Remembers where a picture lies, from `now` (seconds of the epoch) for as long as its keeper said."""
         until = None if placed.seconds is None else now + placed.seconds
-        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (provider, sha256, placed.address, until))
+        self.rows("insert or replace into uploads values (?, ?, ?, ?)", (keeper, sha256, placed.address, until))
+
+    def forget_upload(self, keeper: str, sha256: str) -> None:
+        """A picture may no longer lie where it was brought."""
+        self.rows("delete from uploads where provider = ? and sha256 = ?", (keeper, sha256))
 
     def _insert(self, table: str, **values: Any) -> int:
         names, marks = ", ".join(values), ", ".join("?" * len(values))

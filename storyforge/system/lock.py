@@ -88,6 +88,7 @@ class Lock:
     @cached_property
     def _of_fingerprint(self) -> dict[str, Block]:
         accepted = {block.accepted: block for block in self.blocks.values() if block.accepted}
+        # What was rendered from a slate goes before what was only accepted for it.
         return accepted | {block.fingerprint: block for block in self.blocks.values()}
 
     def find(self, clip: str, fingerprint: str) -> Block | None:
@@ -144,6 +145,7 @@ def part_digests(authored: Mapping[str, Any]) -> dict[str, str]:
 
 
 def part_digest(value: Any) -> str:
+    """12 letters of the sha256 of a value's canonical JSON: enough to say that it changed, not to name it."""
     written = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return base64.b32encode(hashlib.sha256(written.encode()).digest())[:12].decode().lower()
 
@@ -194,6 +196,8 @@ def read_sides(text: str) -> Sides | None:
         if mark := MARKER.fullmatch(line):
             side = mark[1][0]
             continue
+        # After `>` both sides agree again; what lies between `|` and `=` is what both came from, and belongs to
+        # neither.
         ours += [line] * (side in ("", "<", ">"))
         theirs += [line] * (side in ("", "=", ">"))
     return None if not side else Sides(_parse(ours), _parse(theirs))
@@ -211,6 +215,7 @@ def write_lock(path: Path, lock: Lock) -> bool:
 
 
 def lock_text(lock: Lock) -> str:
+    """The whole file: a head for readers, then the blocks in order of their clips' ids."""
     return (
         HEAD + "storyforge: 1\nclips:\n" + "".join(block_text(clip, lock.blocks[clip]) for clip in sorted(lock.blocks))
     )

@@ -80,4 +80,5 @@ def source(path: Path, kind: Kind, **options: Any) -> Any:
     import ffmpeg
 
     limits = {"max_streams": MAX_STREAMS} | ({} if kind == "sound" else {"max_pixels": MAX_PIXELS})
+    # With `file:` and a whole path, `-y.mp4`, `http:x.mp4` and `concat:a|b.mp4` are names of files and nothing else.
     return ffmpeg.input(f"file:{path.absolute()}", format=form(path, kind), **SAFE, **limits, **options)

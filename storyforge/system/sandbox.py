@@ -168,6 +168,7 @@ def _save_sharpest(path: Path, out: str, within: str) -> tuple[float, float]:
 def _ending(path: Path, within: float) -> Iterator[tuple[float, float, VideoFrame]]:
     """The last frames of a film, from a key frame on that comes so many seconds before the last or earlier; with the
     seconds from the first frame to each, and from each to the last."""
+    # Read once without decoding: which frames are shown last, and the key frame before them, is known at the end only.
     keys, shown = list[int](), list[int]()
     with open_media(path) as container:
         video = _shown(container)

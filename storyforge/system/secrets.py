@@ -16,11 +16,13 @@ class Secrets:
         self._values: set[str] = set()
 
     def add(self, *values: str) -> None:
+        """Adds values, also as they are percent-encoded; one of less than `SHORTEST` characters is left out."""
         for value in values:
             if len(value.strip()) >= self.SHORTEST:
                 self._values |= {value.strip(), quote(value.strip(), safe="")}
 
     def redact(self, text: str) -> str:
+        """The text with `***` in place of each value; the longest go first, since one may hold another."""
         for value in sorted(self._values, key=len, reverse=True):
             text = text.replace(value, "***")
         return text
@@ -41,9 +43,11 @@ It is one for the process and not handed from call to call, so that a text is re
 function that knows no key: a key that one client sends must not be shown by another."""
 
 
+# "Basic" is an ordinary word too, so what follows it counts only with a digit or a `=` in it.
 _TOKENS = re.compile(r"\b(bearer\s+)[\w.~+/=:-]{8,}|\b(basic\s+)(?=\S*[\d=])[\w+/-]{8,}=*", re.IGNORECASE)
 
 
+# As a header, as JSON or a Python mapping, and as either of them escaped inside of another text.
 _HEADERS = re.compile(
     r"(authorization|cookie|api[-_]?(?:key|secret))"
     r"(\\?[\"']?\s*[:=]\s*\\?[\"']?)"
@@ -58,6 +62,8 @@ _USERS = re.compile(r"(://)[^\s/?#@\"'<>]+@")
 _QUERIES = re.compile(r"[?#][^\s\"'<>`?#]+")
 
 
+# Parameters of signed addresses, among them those of the stores of Amazon, Google, Alibaba, Tencent, ByteDance and
+# Microsoft.
 _SIGNED = re.compile(
     r"(^|[?#&;]|u0026|amp;)[\w.-]*(sig|token|expire|key|secret|credential|auth|passw|policy|x-(amz|goog|oss|cos|tos|ms)-)"
     r"[\w.-]*=",
@@ -71,6 +77,7 @@ def redact(text: str) -> str:
     text = _TOKENS.sub(lambda found: f"{found[1] or found[2]}***", text)
     text = _HEADERS.sub(r"\1\2***", text)
     text = _USERS.sub(r"\1***@", text)
+    # Unquoted twice: an address inside of another address is encoded once more.
     return _QUERIES.sub(
         lambda found: found[0][0] + "***" if _SIGNED.search(unquote(unquote(found[0]))) else found[0], text
     )

@@ -79,6 +79,7 @@ class Settings:
         return number
 
     def text(self, name: str, flag: str | None = None) -> str | None:
+        """A text by its name, `flag` before all settings; None where it is not set. UsageError if it is no text."""
         given = self.get(name, flag)
         if given is not None and not isinstance(given, str):
             raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
@@ -140,6 +141,7 @@ def _dotenv(path: Path | None) -> dict[str, str]:
     from dotenv import dotenv_values
 
     try:
+        # Not interpolated: a `$` in a key is a character of the key.
         return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
     except (OSError, ValueError):
         raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None

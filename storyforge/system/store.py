@@ -36,6 +36,7 @@ class Store:
         self.folder = folder
 
     def path(self, *parts: str) -> Path:
+        """A path in the store, whether something is there or not."""
         return self.folder.joinpath(*parts)
 
     @property
@@ -49,6 +50,7 @@ class Store:
         from filelock import FileLock, Timeout
 
         self.folder.mkdir(parents=True, exist_ok=True)
+        # Without waiting: the other run may take an hour, and a person wants to know at once.
         lock = FileLock(self.path("lock"), timeout=0)
         try:
             lock.acquire()
@@ -57,6 +59,7 @@ class Store:
                 "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
             ) from None
         try:
+            # Only the holder writes there, so what is there now is of runs that were killed.
             shutil.rmtree(self.path("tmp"), ignore_errors=True)
             yield
         finally:
@@ -86,6 +89,7 @@ class Store:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
         slate = self.rendering(fingerprint)
         try:
+            # By its size: to hash all takes for each plan would read gigabytes.
             whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
         except (OSError, KeyError, TypeError):
             return None
@@ -103,6 +107,7 @@ class Store:
                 yield path.stem, found
 
     def take(self, sha256: str) -> Path:
+        """Where the take of a sha256 is kept, whether it is there or not."""
         return self.path("takes", f"{sha256}.mp4")
 
     def measures(self, sha256: str) -> Path:
@@ -122,6 +127,7 @@ class Store:
         sha256 = file_sha256(film)
         target = self.take(sha256)
         target.parent.mkdir(parents=True, exist_ok=True)
+        # The film first: a record must never name a take that is not there.
         replace_atomically(film, target)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
         record = {**(made or {}), **facts}
@@ -143,6 +149,7 @@ class Store:
         return self._read("records", f"{name}.json") or {}
 
     def keep_record(self, name: str, record: Mapping[str, Any]) -> None:
+        """Replaces what each clip of a storyboard was last rendered from, by the clip's id."""
         self._write(record, "records", f"{name}.json")
 
     def film(self, key: str) -> Path | None:
@@ -155,6 +162,7 @@ class Store:
             return None
 
     def film_sha256(self, key: str) -> str | None:
+        """The sha256 that was recorded for the film of a key; None where none was stitched."""
         record = self._read("films", f"{key}.json")
         return str(record["sha256"]) if record else None
 

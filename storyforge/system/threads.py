@@ -33,6 +33,7 @@ class Threads:
 
     def each(self, act: Callable[[str], None], names: Iterable[str]) -> None:
         """Does something for several names. Raises the first thing that was raised for one, once all others ended."""
+        # One iterator for all threads: the next item of a list is taken in one step, so no name is taken twice.
         waiting, ended = iter(list(names)), SimpleQueue[BaseException | None]()
 
         def work() -> None:
@@ -78,6 +79,7 @@ async def in_thread(work: Callable[[threading.Event], None]) -> None:
     stop = threading.Event()
     task = asyncio.create_task(asyncio.to_thread(work, stop))
     try:
+        # A thread cannot be cancelled: it sees the event, and until it has ended its files must stay.
         await asyncio.shield(task)
     except asyncio.CancelledError:
         stop.set()

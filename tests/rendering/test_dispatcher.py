@@ -10,9 +10,8 @@ import httpx
 import pytest
 from film.cards import card
 from old_ledgers import write_old_ledger
-from PIL import Image
 
-from storyforge.model.errors import CredentialsError, HostError, UsageError
+from storyforge.model.errors import CredentialsError, HostError
 from storyforge.rendering.dispatcher import FETCHES, REORDERS, RESENDS, Dispatcher
 from storyforge.system.http import RefusedAddress
 from storyforge.system.ledger import Ledger
@@ -284,42 +283,6 @@ def test_no_more_orders_are_sent_in_a_minute_than_a_host_allows(stage):
     assert stage.run(*(job(name) for name in "abcde")) == [None] * 5
     times = sorted(order.sent_at for order in stage.ledger.orders())
     assert all(later - earlier >= 60 for earlier, later in zip(times, times[2:], strict=False))
-
-
-@pytest.fixture
-def picture(tmp_path):
-    path = tmp_path / "picture.png"
-    Image.new("RGB", (16, 16), "red").save(path)
-    return path
-
-
-def test_a_picture_is_brought_to_a_host_once(stage, picture):
-    jobs = [job(name) for name in "abc"]
-    assert stage.run(*jobs, given={"sf:sha256:1": picture}) == [None] * 3
-    stage.run(job("d"), given={"sf:sha256:1": picture})
-    assert len(stage.site.pictures) == 1
-    assert {str(json.loads(body)["pictures"]) for body in stage.site.bodies} == {"['id-1']"}
-    stage.clock += 3601.0
-    stage.run(job("e"), given={"sf:sha256:1": picture})
-    assert len(stage.site.pictures) == 2
-
-
-def test_a_small_picture_stands_inside_the_order(stage, picture):
-    class Inline(Fake):
-        inline_bytes = 100_000
-
-    assert stage.run(job(), host=Inline(), given={"sf:sha256:1": picture}) == [None]
-    (address,) = json.loads(stage.site.bodies[0])["pictures"]
-    assert address.startswith("data:image/png;base64,")
-
-
-def test_a_picture_without_an_address_is_not_ordered(stage, picture):
-    class ByAddress(Fake):
-        pictures = "address"
-
-    end = settled(stage.run(job(), host=ByAddress(), given={"sf:sha256:1": picture}))
-    assert isinstance(end, UsageError)
-    assert (stage.site.bodies, stage.fates()) == ([], [])
 
 
 def test_an_order_tells_where_to_call(stage):

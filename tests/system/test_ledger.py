@@ -156,40 +156,6 @@ def test_the_rate_is_counted_over_any_minute(ledger):
     assert ledger.plan(intent("f3"), now=161.0, per_minute=2) is not None
 
 
-def test_what_counts_is_what_was_paid_or_planned_or_may_be_billed(ledger):
-    fates = {
-        "f1": ("done", 0.5),
-        "f2": ("done", None),
-        "f3": ("refused", None),
-        "f4": ("failed", None),
-        "f5": ("failed", 0.2),
-        "f8": ("unresolved", None),
-    }
-    for name, (fate, usd) in fates.items():
-        order = ledger.plan(intent(name), now=100.0)
-        ledger.sending(order, 100.0)
-        ledger.mark_ended(order, fate, 110.0, usd=usd)
-    ledger.sending(ledger.plan(intent("f6"), now=100.0), 100.0)
-    ledger.plan(intent("f7"), now=100.0)
-    order = ledger.plan(intent("f9"), now=100.0)
-    ledger.sending(order, 100.0)
-    ledger.mark_sent(order, "job-9")
-    failed = ledger.plan(intent("f10"), now=100.0)
-    ledger.sending(failed, 100.0)
-    ledger.mark_sent(failed, "job-10")
-    ledger.mark_ended(failed, "failed", 110.0)
-    free = ledger.plan(intent("f11"), now=100.0)
-    ledger.mark_sent(free, "job-11")
-    ledger.mark_ended(free, "failed", 110.0, usd=0.0)
-    may_be_billed = about_to_be_sent = 0.42
-    assert ledger.sum_counted() == pytest.approx(
-        0.5 + 0.42 + 0.2 + 0.42 + 0.42 + 0.42 + may_be_billed + about_to_be_sent
-    )
-    assert ledger.sum_counted(after=ledger.last_row() - 2) == pytest.approx(may_be_billed)
-    assert len(ledger.list_counted(100.0)) == 9
-    assert ledger.sum_counted(since=101.0) == 0
-
-
 def test_a_picture_is_known_where_it_lies_until_its_time_is_over(ledger):
     ledger.place("wavespeed", "abc", Placed("https://w.example/a.png", 60.0), now=100.0)
     ledger.place("scenario", "abc", Placed("asset_1"), now=100.0)

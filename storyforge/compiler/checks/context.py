@@ -33,6 +33,7 @@ class Context:
 
     @property
     def shots(self) -> tuple[Shot, ...]:
+        """The shots as written; none for a bible."""
         return self.storyboard.shots or ()
 
     @cached_property
@@ -60,6 +61,8 @@ class Context:
         return tuple({host.name: host for host in hosts}.values())
 
     def find_host(self, clip: Clip) -> Provider:
+        """The provider that renders a clip, which is that of its first shot: shots of different providers share no
+        clip."""
         return self.provider_of(clip.shots[0]) or self.main
 
     def find_path(self, clip: Clip, *rest: str | int) -> Path:

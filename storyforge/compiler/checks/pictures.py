@@ -16,6 +16,7 @@ from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
 
+# What comes before an `@` is a user's name: `http://localhost@elsewhere` is not on this machine.
 PLAIN_HTTP = re.compile(r"^http://(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)", re.IGNORECASE)
 
 

@@ -20,6 +20,7 @@ COMPARED = 500
 
 
 def short(text: str) -> str:
+    """A text as a message quotes it: at most 60 characters, the last an ellipsis where it is cut."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

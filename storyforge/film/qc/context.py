@@ -100,6 +100,7 @@ class Cut:
         return (self.played,) if self.film else tuple((one,) for one in self.played)
 
     def frame(self, one: Played, seconds: float) -> int:
+        """The frame of the film, or of a take by itself, at some seconds into a take."""
         return one.begins + round(seconds * self.fps)
 
     def list_shown(self, one: Played, stretches: Iterable[Stretch]) -> Iterator[Stretch]:
@@ -108,6 +109,7 @@ class Cut:
         yield from ((begin, min(end, last)) for begin, end in stretches)
 
     def at(self, frame: int) -> str:
+        """A frame as findings name it: its time code, and whether it counts in the film or in the take."""
         return f"{timecode(frame, self.fps)} of the {'film' if self.film else 'take'}"
 
 

@@ -64,6 +64,7 @@ def inspect_film(film_plan: FilmPlan, film: Path, limits: Thresholds) -> list[Di
     asked_for = hashlib.sha256(json.dumps(asked).encode()).hexdigest()
     kept = compiled.project.store.path("inspections", f"{film.stem}.json")
     found = _known(kept, asked_for)
+    # Film and takes are named by their content: what was found once holds until the rules or the limits are others.
     if found is None:
         footage = Assembly(compiled, film_plan.planned, takes.get, film_plan.draft)
         reel = footage.timeline()

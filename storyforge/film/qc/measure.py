@@ -99,6 +99,7 @@ class Sound:
 
     @property
     def is_silent(self) -> bool:
+        """Whether nothing is heard from beginning to end; true where there is no sound at all."""
         return not self.seconds or self.quiet == ((0.0, self.seconds),)
 
 
@@ -278,6 +279,7 @@ class _Eye:
         self.still.add(time, stands)
         self._stands_on = self._stands_on if stands else grey
         self._lightest = ImageChops.lighter(self._lightest, grey) if self._lightest else grey
+        # BOX is a plain mean: the light of a cell, without the overshoot that sharper filters have.
         cells = picture.resize(CELLS, Image.Resampling.BOX).tobytes()
         lit = [tuple(LINEAR[level] for level in cells[at : at + 3]) for at in range(0, len(cells), 3)]
         self.light.add(time, [0.2126 * red + 0.7152 * green + 0.0722 * blue for red, green, blue in lit])

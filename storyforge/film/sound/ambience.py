@@ -37,6 +37,8 @@ async def make_ambience(piece: Piece, folder: Path) -> Path:
     path = folder / f"{key}.f32"
     if path.exists():
         return path
+    # One seed for each ear, since the same noise on both would sound from the middle; and from the key, so that the
+    # bytes are the same every time.
     seeds = [int(key[start : start + 8], 16) for start in (0, 8)]
     sides = [ffmpeg.input(_noise(seed), format="lavfi")["a:0"] for seed in seeds]
     heard = (

@@ -115,6 +115,7 @@ def clip_gain(moments: Sequence[float]) -> float:
     audible = sorted(moment for moment in moments if moment > SILENCE)
     if not audible:
         return 0.0
+    # Not the very loudest moment: one slam of a door would leave no speech within `FOREGROUND` of it.
     loudest = audible[int(len(audible) * 0.95)]
     foreground = mean_loudness([moment for moment in audible if moment >= loudest - FOREGROUND])
     bound = RAISED * min(1.0, max(0.0, (foreground - NOISE) / (QUIET - NOISE)))

@@ -35,6 +35,7 @@ class Loudness:
 
     @property
     def is_silence(self) -> bool:
+        """Whether it is at or below `SILENCE`, so that no gain follows from it."""
         return self.lufs <= SILENCE
 
 

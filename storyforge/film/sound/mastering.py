@@ -69,6 +69,8 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
     """
     gain, ceiling = 0.0 if found.is_silence else loudness - found.lufs, PEAK - MARGIN
     most, step, before = gain + DRIVEN, 0.0, 0.0
+    # Where no limiter is needed, the gain is right at once, and the first thing to measure is what the encoder makes of
+    # it.
     encoding = found.peak + gain <= ceiling
     for left in reversed(range(TRIES)):
         encoding = encoding or left < ENCODINGS
@@ -80,6 +82,7 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
         told = await measure_stream(heard)
         missing = 0.0 if found.is_silence else loudness - told.lufs
         over = told.peak - PEAK
+        # Half the room is left to the encoder, which changes the loudness a little, too.
         near = NEAR if encoding else NEAR / 2
         if abs(missing) > near and (missing < 0 or gain < most) and left > ENCODINGS // 2:
             # a limiter takes back a part of what a gain gives
@@ -112,6 +115,7 @@ def _finished(mix: Path, ambience: Path | None, loudness: float, gain: float, li
 def _encoded(heard: Any, out: Path) -> Any:
     import ffmpeg
 
+    # One thread, for the same bytes on every machine.
     options = {"format": "mp4", "acodec": "aac", **CODER, "ar": RATE, "threads": 1, **BITEXACT}
     return ffmpeg.output(heard, f"file:{out.absolute()}", **options)
 

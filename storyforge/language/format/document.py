@@ -13,10 +13,12 @@ class Sheet(Page):
 
     @cached_property
     def root(self) -> Piece:
+        """The outline of the whole file. The text must hold a mapping without findings; AssertionError otherwise."""
         root = read_outline(self)
         assert root is not None, "a page without findings holds a mapping"
         return root
 
 
 def detect_indent(line: str) -> int:
+    """Spaces before the first other character of a line."""
     return len(line) - len(line.lstrip(" "))

@@ -21,7 +21,7 @@ GOOD = (
     transition: dissolve 0.5
     seconds: 8
     seed: 7
-    extra: {runware: {outputQuality: 99}}
+    extra: {runware: {ttl: 86400}}
   - {id: lamp-3, scene: lamp-room, action: "@mira and @otto.coat sit.", seconds: 40, continues: lamp-2}
 """
 )
