@@ -294,7 +294,9 @@ class Dispatcher:
             self._take_back(order, doubtful)
         else:
             self.ledger.mark_ended(order, "refused" if said.reason in REFUSALS else "failed", self._now(), said.words)
-        return say_refused(host, said)
+        fault = say_refused(host, said)
+        # Of an order that may have been accepted before, no other is made in this run, whatever its pictures.
+        return HostError(str(fault), fault.hint) if doubtful and isinstance(fault, InvalidOrder) else fault
 
     async def _recovered(self, order: Order, host: Host, client: Client) -> Order:
         """An order that may or may not have been accepted, found again.

@@ -24,8 +24,9 @@ from storyforge.providers.recovery import (
     read_reach,
     search_listing,
 )
+from storyforge.rendering.verdicts import say_elsewhere
 from storyforge.system.client import Client
-from storyforge.system.http import LostAnswer
+from storyforge.system.http import LostAnswer, find_origin, is_loopback, parse_address
 from storyforge.system.ledger import Ledger, Order
 from storyforge.system.secrets import redact
 
@@ -59,8 +60,8 @@ class Search:
     async def find(self, order: Order, host: Host, client: Client) -> Found:
         """Looks until the table says what to do, which takes a minute or so at most; the caller sees to a deadline.
 
-        Raises CredentialsError where the host refuses the key, TransportError where it is out of reach; the order stays
-        as it was then.
+        Raises CredentialsError where the host refuses the key, TransportError where it is out of reach, and HostError
+        where the order was sent elsewhere; it stays as it was then.
         """
         turn = 0
         while True:
@@ -77,6 +78,8 @@ class Search:
 
     async def _look(self, order: Order, host: Host, client: Client) -> tuple[Found, float]:
         """One look, and after how many seconds a later one may say more."""
+        if not is_here(order, host) or (host.recovery is Recovery.SAME and not is_own(order, host, client)):
+            raise say_elsewhere(order.clip, host)
         listing = await _ask(order, host, client)
         order = self.ledger.note_answer(order, listing.date)
         trace = order.trace
@@ -101,7 +104,7 @@ class Search:
     def _doubt(self, order: Order, own: bool) -> str | None:
         """What speaks against it that an order which is not in the list never arrived."""
         if not own:
-            return "it was sent with another key, or to another address"
+            return "it was sent with another key"
         if order.trace.account is None:
             return "it was sent by an older release"
         if order.trace.answered is not None and order.trace.answered < DEAD_ENDS:
@@ -114,8 +117,13 @@ class Search:
 def is_own(order: Order, host: Host, client: Client) -> bool:
     """Whether an order was sent with the key and to the address of today: others know nothing of it. What an older
     release sent counts as that."""
-    here = f"{order.request.url}/".startswith(f"{host.base_url}/")
-    return here and order.trace.account in (None, client.account)
+    return is_here(order, host) and order.trace.account in (None, client.account)
+
+
+def is_here(order: Order, host: Host) -> bool:
+    """Whether an order was sent to the address of today. An emulator on this machine may have another port by now."""
+    now, then = parse_address(host.base_url), parse_address(order.request.url)
+    return find_origin(now) == find_origin(then) or (is_loopback(now.host) and is_loopback(then.host))
 
 
 def _explain(seen: Seen, host: Host, clock: Clock, reach: Reach) -> str:

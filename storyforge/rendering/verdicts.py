@@ -76,6 +76,14 @@ def say_no_longer(clip: str, host: Host, job_id: str | None, words: str) -> Host
     )
 
 
+def say_elsewhere(clip: str, host: Host) -> HostError:
+    """Nobody knows whether an order was accepted, and this key or address is not the one to ask with."""
+    return HostError(
+        f"the order of `{clip}` was sent with another key or address of {host.title}, and was not answered yet",
+        f"render with that one, or settle it: `storyforge resolve FILE {clip} --lost` or `--order ID`",
+    )
+
+
 def say_out_of_reach(host: Host, words: str) -> CredentialsError:
     """No connection came about, time after time; nothing arrived."""
     return CredentialsError(f"{host.title} is out of reach: {words}", "see to the network, then run again")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import httpx
 import pytest
 
 from storyforge.model.errors import CredentialsError, HostError
+from storyforge.model.messages import Request
 from storyforge.providers.recovery import SETTLED
+from storyforge.rendering.recovery import is_here
 
 from .staging import START, Asking, Fake, Finding, Lost, job, settled
 
@@ -195,6 +198,17 @@ def test_an_unresolved_order_stays_so_whatever_is_asked_for(stage, host):
     assert counts(stage) == (0, ["unresolved"])
 
 
+def test_an_emulator_on_another_port_is_the_same_host():
+    def order(url):
+        return SimpleNamespace(request=Request("POST", url))
+
+    here = Fake("http://127.0.0.1:9/v1")
+    assert is_here(order("http://127.0.0.1:8/v1/orders"), here)
+    assert not is_here(order("https://fake.example/v1/orders"), here)
+    assert is_here(order("https://fake.example/v1/orders"), Fake())
+    assert not is_here(order("https://fake.example.evil/v1/orders"), Fake())
+
+
 # an answer is lost while the run goes on
 
 
@@ -270,10 +284,18 @@ def test_what_the_host_shows_by_its_id_is_attached_however_old_it_is(stage):
     assert counts(stage) == (0, ["done"])
 
 
-def test_the_bytes_of_another_key_are_not_sent_with_this_one(stage):
+def test_the_bytes_of_another_key_are_not_sent_with_this_one_and_wait_for_theirs(stage):
     stage.planned(job(), key={"Authorization": "Bearer another-key"})
-    assert "nobody knows" in str(settled(stage.run(job())))
-    assert counts(stage) == (0, ["unresolved"])
+    assert "with another key or address" in str(settled(stage.run(job())))
+    assert counts(stage) == (0, ["sending"])
+
+
+@pytest.mark.parametrize("host", [Fake, Finding])
+def test_an_order_that_was_sent_to_another_address_is_not_looked_for_at_this_one(stage, host):
+    accepted(stage, stage.planned(job(), host()))
+    stage.ledger.rows("update orders set url = 'https://other.example/v1/orders'")
+    assert "with another key or address" in str(settled(stage.run(job(), host=host())))
+    assert (stage.site.looks, counts(stage)) == (0, (0, ["sending"]))
 
 
 def test_a_host_without_money_for_what_it_may_have_taken_keeps_the_order_attached(stage):

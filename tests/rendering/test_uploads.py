@@ -9,7 +9,7 @@ from PIL import Image
 
 from storyforge.model.errors import UsageError
 
-from .staging import Fake, job, settled
+from .staging import Fake, Lost, job, settled
 
 
 @pytest.fixture
@@ -88,6 +88,14 @@ def test_a_second_refusal_is_the_last(stage, picture):
     stage.site.says = [refusal("no")] * 3
     assert "refused this clip: no" in str(settled(stage.run(job("b"), given=given)))
     assert len(stage.site.bodies) == 3
+
+
+def test_an_order_that_may_have_been_accepted_is_not_ordered_once_more_for_its_pictures(stage, picture):
+    given = {"sf:sha256:1": picture}
+    stage.run(job("a"), given=given)
+    stage.site.says = [Lost(taken=True), refusal("picture id-1 is not known")]
+    assert "is not known" in str(settled(stage.run(job("b"), given=given)))
+    assert (len(stage.site.jobs), stage.fates()) == (2, ["done", "refused"])
 
 
 def test_a_retry_brings_pictures_in_any_case(stage, picture):

@@ -50,6 +50,7 @@ def test_every_other_verdict_names_what_can_be_done():
         verdicts.say_absent("a", Fake()): HostError,
         verdicts.say_unapproved("a"): HostError,
         verdicts.say_no_longer("a", Fake(), "job-1", "HTTP 404"): HostError,
+        verdicts.say_elsewhere("a", Fake()): HostError,
         verdicts.say_out_of_reach(Fake(), "no route"): CredentialsError,
         verdicts.say_silent(Fake()): HostError,
     }
