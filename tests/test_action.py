@@ -156,6 +156,7 @@ def runner(tmp_path: Path, film: Path) -> Runner:
     return made
 
 
+@pytest.mark.slow
 def test_githubs_schema_accepts_the_action_and_refuses_a_broken_one(tmp_path):
     assert valid(ROOT / "action.yml")
     broken = tmp_path / "action.yml"
@@ -163,12 +164,14 @@ def test_githubs_schema_accepts_the_action_and_refuses_a_broken_one(tmp_path):
     assert not valid(broken)
 
 
+@pytest.mark.slow
 def test_nothing_from_outside_is_written_into_a_script():
     for step in STEPS.values():
         assert "${{" not in step.get("run", "")
         assert all(LOOKUP.fullmatch(value) for value in step.get("env", {}).values())
 
 
+@pytest.mark.slow
 def test_every_input_is_used_and_described_and_foreign_actions_have_a_version():
     text = (ROOT / "action.yml").read_text(encoding="utf-8")
     assert set(re.findall(r"inputs\.(\w+)", text)) == set(ACTION["inputs"])
@@ -178,6 +181,7 @@ def test_every_input_is_used_and_described_and_foreign_actions_have_a_version():
     assert all(re.fullmatch(r"actions/[a-z-]+@v\d+(\.\d+)*", name) for name in foreign)
 
 
+@pytest.mark.slow
 def test_a_change_is_told_in_the_summary_and_in_one_comment_that_is_kept_up_to_date(runner, film):
     edited(film, "looks over", "looks at")
     assert runner.run()
@@ -195,6 +199,7 @@ def test_a_change_is_told_in_the_summary_and_in_one_comment_that_is_kept_up_to_d
     assert "nothing changes in this film" in third
 
 
+@pytest.mark.slow
 def test_only_a_comment_of_its_own_is_edited(runner, film):
     """Found on whatever page; one of somebody else that begins the same is left alone."""
     edited(film, "looks over", "looks at")
@@ -210,6 +215,7 @@ def test_only_a_comment_of_its_own_is_edited(runner, film):
     assert len(runner.bodies) == 5
 
 
+@pytest.mark.slow
 def test_each_storyboard_that_changes_has_a_comment_and_no_other(runner, film):
     film.with_name("sub").mkdir()
     for name in ("second", "third", "sub/fourth"):
@@ -223,6 +229,7 @@ def test_each_storyboard_that_changes_has_a_comment_and_no_other(runner, film):
     assert runner.summary.read_text(encoding="utf-8").count("### Plan of") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bodies", [[], ["<!-- storyforge:plan films/ferry.story.yaml -->\nold"]])
 def test_without_the_right_to_comment_the_job_is_green_and_says_so(bodies, runner, film):
     edited(film, "looks over", "looks at")
@@ -234,6 +241,7 @@ def test_without_the_right_to_comment_the_job_is_green_and_says_so(bodies, runne
     assert "1 of 3 clips" in runner.summary.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("why", ["fork", "no fork any more", "push", "not wanted"])
 def test_no_comment_is_tried_where_there_is_no_place_for_one(why, runner, film):
     edited(film, "looks over", "looks at")
@@ -253,6 +261,7 @@ def test_no_comment_is_tried_where_there_is_no_place_for_one(why, runner, film):
     assert told in runner.summary.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_error_makes_the_job_red_with_its_place_and_is_in_the_comment_all_the_same(runner, film):
     edited(film, "@ana looks", "@anna looks")
     assert not runner.run()
@@ -261,6 +270,7 @@ def test_an_error_makes_the_job_red_with_its_place_and_is_in_the_comment_all_the
     assert "1 error to mend before anything is rendered" in comment
 
 
+@pytest.mark.slow
 def test_options_are_handed_on_and_their_exit_code_counts(runner, film):
     edited(film, "looks over", "looks at")
     runner.inputs["options"] = "--exit-code  --blame"
@@ -269,6 +279,7 @@ def test_options_are_handed_on_and_their_exit_code_counts(runner, film):
     assert "not committed yet" in comment
 
 
+@pytest.mark.slow
 def test_a_base_that_is_not_there_makes_the_job_red(runner, film):
     runner.inputs["base"] = "v9"
     shutil.rmtree(film.parents[1] / ".git/refs/remotes")
@@ -276,6 +287,7 @@ def test_a_base_that_is_not_there_makes_the_job_red(runner, film):
     assert runner.comments == []
 
 
+@pytest.mark.slow
 def test_a_checkout_without_history_fetches_it(tmp_path, film, runner):
     """As `actions/checkout` leaves it: one commit, the merge of both branches, on no branch."""
     edited(film, "looks over", "looks at")
@@ -314,6 +326,7 @@ def test_a_checkout_without_history_fetches_it(tmp_path, film, runner):
     assert "where HEAD and `origin/main` parted" in comment
 
 
+@pytest.mark.slow
 def test_no_file_of_that_name_is_a_warning_and_no_name_an_error(runner):
     runner.inputs["files"] = "nowhere/*.yaml"
     assert runner.run()
@@ -322,6 +335,7 @@ def test_no_file_of_that_name_is_a_warning_and_no_name_an_error(runner):
     assert not runner.run()
 
 
+@pytest.mark.slow
 def test_names_and_inputs_are_never_run(runner, film):
     trap = "$(touch pwned)`touch pwned`;touch pwned;'\" --help"
     folder = film.with_name(trap)

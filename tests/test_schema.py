@@ -148,11 +148,13 @@ def test_a_bad_storyboard_is_bad_to_models_and_schema(text, line, validator, tmp
     assert syntax or list(validator.iter_errors(tree.value))
 
 
+@pytest.mark.slow
 def test_an_editor_agrees_on_every_good_storyboard(editor, edited):
     shown = {name: editor.open(edited(text)) for name, text in GOOD.items()}
     assert {name: found for name, found in shown.items() if found} == {}
 
 
+@pytest.mark.slow
 def test_an_editor_agrees_on_every_bad_storyboard_and_its_line(editor, edited):
     for name, (text, line) in BAD.items():
         path = edited(text)

@@ -389,6 +389,7 @@ def bells(draw):
     return lengths, continued, renders
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(bells())
 @example(([4, 1.5, 1.5], (2, 1), [({1}, 0b100)]))

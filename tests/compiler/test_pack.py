@@ -336,6 +336,7 @@ def bounds_of(film, clips):
     return [(film.at[clip.shots[0].id], film.at[clip.shots[-1].id] + 1) for clip in clips if clip.beats[0].part == 1]
 
 
+@pytest.mark.slow
 @settings(max_examples=600, deadline=None)
 @given(st.data())
 def test_no_cut_of_a_film_has_less_to_pay(data):

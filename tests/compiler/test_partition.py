@@ -3,6 +3,7 @@
 from itertools import combinations, product
 from math import ceil
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,6 +45,7 @@ def cheapest_of_all(lengths, pictures, forbidden, paid, later):
     return min(cost(lengths, ends, paid, later) for ends in fitting)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_no_cut_is_cheaper_than_the_one_that_is_chosen(data):

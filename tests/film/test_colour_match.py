@@ -97,6 +97,7 @@ def test_clips_in_a_circle_end():
     assert Grader(clips, {}.get).grade("a") == NONE
 
 
+@pytest.mark.slow
 def test_a_piece_is_made_in_the_colours_that_it_is_to_have(tmp_path):
     """A take that came out warmer and paler is conformed between black bars, which stay black."""
     films = {}

@@ -60,6 +60,7 @@ def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
     return film
 
 
+@pytest.mark.slow
 def test_a_film_is_listed_as_the_frames_that_no_join_changes_and_windows_between_them():
     one, two, three, four = (Piece(key, Path(f"{key}.mp4"), Path(f"{key}.wav"), 48, 24) for key in "abcd")
     fade, overlap, seam = FrameTransition("fade", 6), FrameTransition("dissolve", 12), FrameTransition(SEAM, 1)
@@ -124,6 +125,7 @@ def test_no_frame_is_missing_or_doubled(tmp_path, make_pieces, joins, fps):
     assert abs(len(samples(tmp_path / "film.mp4")) / 48000 - count / fps) < 1 / fps
 
 
+@pytest.mark.slow
 def test_joins_may_take_a_whole_piece(tmp_path, make_pieces):
     joins = [FrameTransition(), FrameTransition("dissolve", 24), FrameTransition("wipe", 24), FrameTransition()]
     assert stitch(make_pieces(joins), joins, tmp_path / "film.mp4") == 48 * 4 - 48
@@ -131,17 +133,20 @@ def test_joins_may_take_a_whole_piece(tmp_path, make_pieces):
     assert [one for one in told if one and one[0] == 4] == [(4, number) for number in range(48)]
 
 
+@pytest.mark.slow
 def test_a_piece_shorter_than_its_joins_is_refused(tmp_path, make_pieces):
     joins = [FrameTransition(), FrameTransition("dissolve", 30), FrameTransition("wipe", 24)]
     with pytest.raises(MediaError, match="a clip of 48 frames is shorter than its transitions, which take 30 and 24"):
         stitch(make_pieces(joins), joins, tmp_path / "film.mp4")
 
 
+@pytest.mark.slow
 def test_a_film_of_nothing_is_a_mistake_of_the_caller(tmp_path):
     with pytest.raises(ValueError, match="a film needs pieces"):
         stitch([], [], tmp_path / "film.mp4")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("tags", "language"), [(None, "und"), (Tags("A Test", language="fra"), "fra")])
 def test_a_film_has_its_subtitles_in_a_track_of_their_own(tmp_path, make_pieces, tags, language):
     joins = [FrameTransition(), FrameTransition("dissolve", 12)]
@@ -156,6 +161,7 @@ def test_a_film_has_its_subtitles_in_a_track_of_their_own(tmp_path, make_pieces,
     assert not list((tmp_path / "windows").glob(".*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("loudness", "notes"), [(-23, []), (-3, ["the film is quieter than asked for"])])
 def test_a_film_that_misses_its_loudness_says_so(tmp_path, make_pieces, loudness, notes):
     told: list[str] = []
@@ -174,6 +180,7 @@ def test_the_same_pieces_give_the_same_bytes(tmp_path, make_pieces):
     assert (tmp_path / "film.mp4").read_bytes() == (tmp_path / "two" / "film.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_progress_rises_to_one(tmp_path, make_pieces):
     told: list[float] = []
     stitch(make_pieces(MIXED), MIXED, tmp_path / "film.mp4", progress=told.append)
@@ -182,6 +189,7 @@ def test_progress_rises_to_one(tmp_path, make_pieces):
     assert told[-2:] == [pytest.approx(0.9), 1.0]
 
 
+@pytest.mark.slow
 def test_only_windows_that_changed_are_encoded_again(tmp_path, make_pieces):
     joins = [
         FrameTransition(),
@@ -234,6 +242,7 @@ def test_a_beep_is_heard_where_its_flash_is_seen(tmp_path):
     assert max(abs(one - other) for one, other in zip(seen, heard, strict=True)) < 0.007
 
 
+@pytest.mark.slow
 def test_a_film_that_fails_keeps_the_old_one_and_leaves_nothing(tmp_path, make_pieces):
     (tmp_path / "film.mp4").write_bytes(b"the old film")
     pieces = make_pieces([FrameTransition(), FrameTransition()])
@@ -245,6 +254,7 @@ def test_a_film_that_fails_keeps_the_old_one_and_leaves_nothing(tmp_path, make_p
     assert {path.name for path in tmp_path.rglob("*")} == {"film.mp4", "music.mp3", "windows"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.05, 0.5, 0.95])
 def test_cancelling_leaves_no_film(tmp_path, make_pieces, share):
     pieces = make_pieces(MIXED)

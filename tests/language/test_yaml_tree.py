@@ -56,7 +56,7 @@ values = st.recursive(
     st.none()
     | st.booleans()
     | st.integers()
-    | st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Zl", "Zp"], exclude_characters="?")),
+    | st.text(st.characters(exclude_categories=["Cc", "Cs", "Co", "Zl", "Zp"])),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True), inner, max_size=4)
@@ -66,18 +66,18 @@ values = st.recursive(
 
 
 def test_a_question_needs_no_quotes_inside_brackets():
-    tree, findings = read_tree(Page("a", "- {id: a, action: Who is there? Me., take: 3}\n- [who?, 'me?']\n"))
+    tree, findings = read_tree(Page("a", "- {id: a, action: Who is there? Me., take: 3}\n- [who?, 'me?']\n- {b: ?0}\n"))
     assert findings == []
-    assert tree.value == [{"id": "a", "action": "Who is there? Me.", "take": 3}, ["who?", "me?"]]
+    assert tree.value == [{"id": "a", "action": "Who is there? Me.", "take": 3}, ["who?", "me?"], {"b": "?0"}]
 
 
 @given(values)
 @example(["who?", {"a": "Who is there? Me.", "b": "?"}])
-@example("?0")  # other questions in brackets are read as keys by ruamel.yaml too
 def test_what_is_written_as_yaml_is_read_as_it_was(value):
     from io import StringIO
 
     yaml, text = YAML(typ="safe", pure=True), StringIO()
+    yaml.default_flow_style = False  # inside brackets its two parsers read some texts differently
     yaml.dump({"top": value}, text)
     tree, findings = read_tree(Page("a", text.getvalue()))
     assert findings == []

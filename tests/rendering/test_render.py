@@ -45,6 +45,7 @@ def test_the_film_and_its_sidecars_stand_next_to_the_storyboard(film):
     assert rendered.outcome.takes[rendered.plan.planned[0].job.fingerprint].stem == clip["take"]
 
 
+@pytest.mark.slow
 def test_a_second_render_has_nothing_to_do(film):
     path, _, first = film
     again = render(path, locked=True)
@@ -53,6 +54,7 @@ def test_a_second_render_has_nothing_to_do(film):
     assert again.findings == first.findings
 
 
+@pytest.mark.slow
 def test_what_lies_elsewhere_is_named_after_the_film(film, tmp_path):
     path, _, first = film
     rendered = render(path, out=tmp_path / "deep" / "small.mp4", sheet=True)
@@ -72,6 +74,7 @@ def test_a_render_opens_the_ledger_once_to_write_and_once_to_read(tmp_path, monk
     assert opened == [True, True]
 
 
+@pytest.mark.slow
 def test_a_render_finds_its_store_its_settings_and_its_names_once(tmp_path, monkeypatch):
     path, found = project(tmp_path, ONE_SHOT), []
     for name in ("root", "store", "settings", "film_name", "record_name"):

@@ -43,6 +43,7 @@ def test_a_take_of_a_clip_that_continues_another_needs_that_one_first(film):
     assert [(take.clip.id, take.job.take) for take in takes] == [("call", 1), ("boat", 2)]
 
 
+@pytest.mark.slow
 def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film, monkeypatch):
     compiled = open_storyboard(film.path, None)
     Ledger.from_store(film.store).close()
@@ -59,6 +60,7 @@ def test_a_retake_makes_few_fingerprints_and_opens_the_ledger_once_to_write(film
     assert sorted(opened) == [False, True, True]
 
 
+@pytest.mark.slow
 def test_a_retake_renders_a_further_take_and_chooses_it(film):
     compiled = open_storyboard(film.path, None)
     done = retake_clip(compiled, "call", 1, RunOptions(), Callbacks(), lambda: open_storyboard(film.path, None))

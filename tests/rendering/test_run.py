@@ -89,6 +89,7 @@ def test_the_film_has_its_clips_less_the_overlap_in_pictures_and_sound(rendered)
     assert done.stdout == f"{folder / 'ferry.mp4'}\n"
 
 
+@pytest.mark.slow
 def test_a_clip_that_continues_opens_on_the_last_frame_of_the_other(rendered, tmp_path):
     from PIL import Image, ImageChops, ImageStat
 
@@ -105,6 +106,7 @@ def test_a_clip_that_continues_opens_on_the_last_frame_of_the_other(rendered, tm
     assert max(ImageStat.Stat(ImageChops.difference(*pictures)).mean) < 3
 
 
+@pytest.mark.slow
 def test_a_second_run_does_nothing(rendered):
     folder, _ = rendered
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
@@ -115,6 +117,7 @@ def test_a_second_run_does_nothing(rendered):
     assert {path for path in after if before.get(path) != after[path]} <= {folder / ".storyforge/lock"}
 
 
+@pytest.mark.slow
 def test_after_a_render_the_plan_is_empty(rendered):
     folder, _ = rendered
     done = storyforge("plan", "ferry.story.yaml", "--format", "json", "--exit-code", cwd=folder)
@@ -124,6 +127,7 @@ def test_after_a_render_the_plan_is_empty(rendered):
     assert (plan["film"]["state"], plan["total"]) == ("cached", {"usd": 0, "clips": 0})
 
 
+@pytest.mark.slow
 def test_another_place_for_the_film_changes_nothing_in_the_plan(rendered, tmp_path):
     folder, _ = rendered
     done = storyforge("render", "ferry.story.yaml", "-o", tmp_path / "deep/er.mp4", cwd=folder)
@@ -131,6 +135,7 @@ def test_another_place_for_the_film_changes_nothing_in_the_plan(rendered, tmp_pa
     assert (tmp_path / "deep/er.mp4").read_bytes() == (folder / "ferry.mp4").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_film_that_was_removed_or_changed_is_put_back(rendered):
     folder, _ = rendered
     film = folder / "ferry.mp4"
@@ -197,6 +202,7 @@ def rendered_in_process(folder, execute):
     return plan, told, asyncio.run(render_film(plan, told, execute, extent=Extent(at_once=2)))
 
 
+@pytest.mark.slow
 def test_every_event_names_its_step_by_the_id_that_was_announced(rendered, tmp_path):
     folder = copied(rendered, tmp_path)
     edited(folder / "ferry.story.yaml", "looks over the water", "looks up")

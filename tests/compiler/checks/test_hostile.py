@@ -98,6 +98,7 @@ def test_the_film_that_is_mutated_is_good(folder):
     assert [found.name for found in compiled(folder, GOOD).diagnostics if found.severity == "error"] == []
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=mutated())
 def test_a_mutated_film_is_only_ever_found_fault_with(folder, text):

@@ -72,6 +72,7 @@ def test_a_render_tells_what_is_wrong_with_its_takes(flawed):
     assert "ferry.story.yaml:23:9" in done.stderr
 
 
+@pytest.mark.slow
 def test_what_was_found_is_told_again_and_not_looked_for(flawed, monkeypatch):
     takes, before = flawed
     again = command(takes)
@@ -91,6 +92,7 @@ def test_what_was_found_is_told_again_and_not_looked_for(flawed, monkeypatch):
         inspect_film(plan, film, Thresholds(black=2))
 
 
+@pytest.mark.slow
 def test_strict_counts_what_was_found_as_an_error_and_leaves_the_film(flawed):
     takes, _ = flawed
     done = command(takes, "--strict", "--quiet", "-o", takes.path.parent / "strict.mp4")
@@ -101,6 +103,7 @@ def test_strict_counts_what_was_found_as_an_error_and_leaves_the_film(flawed):
     assert (quiet.returncode, quiet.stderr) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_document_holds_what_was_found(flawed):
     takes, _ = flawed
     found = json.loads(command(takes, "--format", "json").stdout)["diagnostics"]
@@ -109,6 +112,7 @@ def test_the_document_holds_what_was_found(flawed):
     assert (found[2]["file"], found[2]["line"], found[2]["path"]) == ("ferry.story.yaml", 23, ["shots", 1, "id"])
 
 
+@pytest.mark.slow
 def test_thresholds_are_settings(flawed):
     takes, _ = flawed
     done = command(takes, STORYFORGE_INSPECT_BLACK="1.5", STORYFORGE_INSPECT_SEAM="1")

@@ -29,6 +29,7 @@ def mastered(tmp_path, sound: str, loudness: float = -16, ambience=None):
     return asyncio.run(master_sound(mix, found, ambience, loudness, out)), out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loudness", [-12.0, -16.0, -23.0])
 @pytest.mark.parametrize("sound", [SPEECH, QUIET, LOUD, PEAKY], ids=["speech", "quiet", "loud", "peaky"])
 def test_it_is_as_loud_as_asked_for_and_no_peak_is_too_high(tmp_path, sound, loudness):
@@ -40,12 +41,14 @@ def test_it_is_as_loud_as_asked_for_and_no_peak_is_too_high(tmp_path, sound, lou
     assert abs(told.missing) < 0.5
 
 
+@pytest.mark.slow
 def test_silence_stays_silence(tmp_path):
     told, out = mastered(tmp_path, SILENT)
     assert (told.gain, told.missing) == (0, 0)
     assert max(map(abs, floats(out))) == 0
 
 
+@pytest.mark.slow
 def test_where_the_peaks_allow_it_all_is_changed_by_one_gain(tmp_path):
     told, out = mastered(tmp_path, f"{SPEECH},volume=-3dB", -26)
     before, after = floats(tmp_path / "mix.f32"), floats(out)
@@ -56,6 +59,7 @@ def test_where_the_peaks_allow_it_all_is_changed_by_one_gain(tmp_path):
             assert other == pytest.approx(one * 10 ** (told.gain / 10), rel=0.1)
 
 
+@pytest.mark.slow
 def test_peaks_between_the_samples_are_limited_where_they_are(tmp_path):
     """At 2 s all samples of a tone are 3 dB below its peaks: who limits samples must limit the whole film by 3 dB more,
     and the low tone at 4 s with it."""
@@ -66,6 +70,7 @@ def test_peaks_between_the_samples_are_limited_where_they_are(tmp_path):
     assert max(floats(out)[int(3.9 * 48000) : int(4.1 * 48000)]) > 10 ** (-3 / 20)
 
 
+@pytest.mark.slow
 def test_a_limiter_keeps_the_sound_in_time(tmp_path):
     """Bursts over a bed that must be raised far: they are limited, and begin where they did to half a millisecond."""
     bursts = "aevalsrc='0.01*sin(2*PI*300*t)+0.9*sin(2*PI*1000*t)*between(mod(t,1),0.5,0.502)':s=48000"
@@ -76,6 +81,7 @@ def test_a_limiter_keeps_the_sound_in_time(tmp_path):
     assert [abs(start - (0.5 + number) * 48000) <= 24 for number, start in enumerate(starts)] == [True] * SECONDS
 
 
+@pytest.mark.slow
 def test_what_is_nearly_all_peaks_stays_quieter_and_says_so(tmp_path):
     told, out = mastered(tmp_path, "aevalsrc='lt(mod(t,1),0.0001)':s=48000")
     assert meter(out).peak <= PEAK
@@ -83,6 +89,7 @@ def test_what_is_nearly_all_peaks_stays_quieter_and_says_so(tmp_path):
     assert told.lufs == pytest.approx(-16 - told.missing, abs=0.01)
 
 
+@pytest.mark.slow
 def test_ambience_lies_at_its_own_level(tmp_path):
     ambience = tmp_path / "ambience.f32"
     mixed(tmp_path, "aevalsrc='0.00447*sin(2*PI*997*t)':s=48000").rename(ambience)
@@ -93,6 +100,7 @@ def test_ambience_lies_at_its_own_level(tmp_path):
     assert meter(out).lufs == pytest.approx(-20, abs=0.5)
 
 
+@pytest.mark.slow
 def test_the_same_mix_gives_the_same_bytes(tmp_path):
     contents = {mastered(tmp_path, SPEECH, -12)[1].read_bytes() for _ in range(2)}
     assert len(contents) == 1

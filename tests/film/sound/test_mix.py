@@ -45,6 +45,7 @@ def loud(values: list[float], begin: float, end: float) -> float:
     return 10 * math.log10(sum(value * value for value in part) / len(part) + 1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loudness", [-16.0, -24.0])
 @pytest.mark.parametrize(
     "sounds", [[SPEECH], [QUIET], [LOUD], [SPEECH, QUIET, LOUD, SILENT]], ids=["speech", "quiet", "loud", "mixed"]
@@ -64,12 +65,14 @@ def test_a_film_with_music_is_so_too(tmp_path, folder, theme):
     assert heard.peak <= master.PEAK
 
 
+@pytest.mark.slow
 def test_a_silent_film_stays_silent(tmp_path, folder):
     found = made([tone(tmp_path, SILENT)] * 2, folder)
     assert max(map(abs, floats(found.file))) == 0
     assert found.master.missing == 0
 
 
+@pytest.mark.slow
 def test_quiet_clips_are_raised_to_the_others_and_noise_is_not_pumped_up(tmp_path, folder):
     noise = "anoisesrc=color=pink:seed=9:sample_rate=48000:amplitude=0.005"
     pieces = [tone(tmp_path, SPEECH), tone(tmp_path, f"{SPEECH},volume=-6dB"), tone(tmp_path, noise)]
@@ -82,6 +85,7 @@ def test_quiet_clips_are_raised_to_the_others_and_noise_is_not_pumped_up(tmp_pat
     assert third - first < gaps[2] + 1
 
 
+@pytest.mark.slow
 def test_there_is_no_click_at_the_cuts_of_the_finished_sound(tmp_path, folder):
     """A tone of 360 Hz at this level moves by less than 0.02 a sample; a cut without crossfade would step by 0.4."""
     shapes = [f"aevalsrc='0.5*sin(2*PI*360*t+{phase})':s=48000" for phase in (1.5, 0.2, 4.0)]
@@ -93,6 +97,7 @@ def test_there_is_no_click_at_the_cuts_of_the_finished_sound(tmp_path, folder):
     assert max(abs(one - other) for one, other in itertools.pairwise(values)) < 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["keep", "ambience"])
 def test_clips_without_sound_are_filled_on_request(tmp_path, folder, kind):
     pieces = [tone(tmp_path, SPEECH), tone(tmp_path, SILENT, 48, "first"), tone(tmp_path, SILENT, 48, "second")]
@@ -106,6 +111,7 @@ def test_clips_without_sound_are_filled_on_request(tmp_path, folder, kind):
         assert max(silence) - min(silence) < 6
 
 
+@pytest.mark.slow
 def test_a_film_of_nothing_but_ambience_is_not_made_loud(tmp_path, folder):
     found = made([tone(tmp_path, SILENT)], folder, Mix(ambience=True))
     assert meter(found.file).lufs == pytest.approx(-50, abs=1)
@@ -128,6 +134,7 @@ def spied(monkeypatch) -> list[str]:
     return wrote
 
 
+@pytest.mark.slow
 def test_what_is_unchanged_is_not_encoded_again(tmp_path, folder, theme, monkeypatch):
     pieces = [tone(tmp_path, SPEECH), tone(tmp_path, QUIET)]
     first = made(pieces, folder, Mix(Bed(theme)))
@@ -136,6 +143,7 @@ def test_what_is_unchanged_is_not_encoded_again(tmp_path, folder, theme, monkeyp
     assert wrote == []
 
 
+@pytest.mark.slow
 def test_only_the_clip_that_changed_is_levelled_again(tmp_path, folder):
     pieces = [tone(tmp_path, one) for one in (SPEECH, QUIET, LOUD)]
     made(pieces, folder)
@@ -145,6 +153,7 @@ def test_only_the_clip_that_changed_is_levelled_again(tmp_path, folder):
     assert sorted(Path(name).suffix for name in fresh) == [".f32", ".json", ".json", ".m4a"]
 
 
+@pytest.mark.slow
 def test_all_that_is_kept_can_be_named_beforehand(tmp_path, folder, theme):
     pieces = [tone(tmp_path, one) for one in (SPEECH, SILENT)]
     mix = Mix(Bed(theme), ambience=True)
@@ -172,6 +181,7 @@ def test_another_mix_is_another_sound(tmp_path, folder, theme, other):
     assert len(contents) == 2
 
 
+@pytest.mark.slow
 def test_music_with_other_content_is_another_sound(tmp_path, folder, theme):
     pieces = [tone(tmp_path, SPEECH, 48)]
     first = made(pieces, folder, Mix(Bed(theme))).file
@@ -179,6 +189,7 @@ def test_music_with_other_content_is_another_sound(tmp_path, folder, theme):
     assert made(pieces, folder, Mix(Bed(theme))).file != first
 
 
+@pytest.mark.slow
 def test_broken_music_leaves_nothing(tmp_path, folder):
     (tmp_path / "music.wav").write_text("no music at all")
     with pytest.raises(MediaError, match="is not sound of a known form"):
@@ -188,6 +199,7 @@ def test_broken_music_leaves_nothing(tmp_path, folder):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, folder, theme):
     chord = "aevalsrc='0.2*sin(2*PI*330*t)+0.1*sin(2*PI*550*t)':s=48000"
     pieces = [tone(tmp_path, chord, 53), tone(tmp_path, SILENT, 49), tone(tmp_path, f"{chord},volume=-9dB", 71)]
@@ -207,6 +219,7 @@ def test_stems_are_as_long_as_the_film_and_together_are_its_sound(tmp_path, fold
     assert loud(heard["ambience"], 2.5, 3.5) == pytest.approx(loud(noise, 0.3, 1.3) - 10, abs=0.5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("decibels", [0, -30])
 def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder, theme, decibels):
     hum = f"aevalsrc='0.3*sin(2*PI*300*t)':s=48000,volume={decibels}dB"
@@ -215,6 +228,7 @@ def test_music_lies_as_far_below_quiet_clips_as_below_loud_ones(tmp_path, folder
     assert clips - music == pytest.approx(13.3, abs=0.5)  # the music is louder than the clips before its gain
 
 
+@pytest.mark.slow
 def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, monkeypatch):
     pieces = [tone(tmp_path, SPEECH, 24)]
     first = asyncio.run(make_stems(placed(pieces), Mix(ambience=True), folder))
@@ -224,6 +238,7 @@ def test_stems_are_made_once_and_only_those_that_there_are(tmp_path, folder, mon
     assert wrote == []
 
 
+@pytest.mark.slow
 def test_progress_rises_to_one(tmp_path, folder):
     told: list[float] = []
     asyncio.run(make_sound(placed([tone(tmp_path, SPEECH)] * 2), Mix(), folder, told.append))
