@@ -79,10 +79,15 @@ class Contact:
         with Ledger.from_store(self.store, readonly=True) as ledger:
             return [read_row(row) for row in ledger.rows("select * from orders order by id")]
 
-    def demand_confirmation(self, usd: float | None) -> None:
-        """Says the price, None where the host publishes none, and asks for it; skips the test without a yes."""
+    def demand_confirmation(self, usd: float | None, is_live: bool) -> None:
+        """Says the price, None where the host publishes none, and asks for it; skips the test without a yes.
+
+        A price is live if the host itself was asked for it; any other is from the table of its provider.
+        """
         price = f"{format_usd(usd)} at {self.title}"
-        paying.say(self.config, f"price: {price}" if usd is not None else f"price: {self.title} publishes none")
+        prices = paying.HOSTS[self.host].prices
+        source = "as the host answers now" if is_live or not prices else f"by its page of {prices.date}"
+        paying.say(self.config, f"price: {price}, {source}" if usd is not None else f"price: {self.title} states none")
         if not self.config.getoption("--yes-spend") and not paying.ask(self.config, f"Spend {price} for 1 clip?"):
             pytest.skip("no confirmation; nothing was ordered")
 

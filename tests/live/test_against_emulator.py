@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storyforge.emulator import Emulator, running
+from storyforge.emulator.runware import Runware
 from storyforge.providers import PROVIDERS
 
 pytestmark = pytest.mark.slow
@@ -74,7 +75,11 @@ def run(tmp_path: Path, server: Emulator) -> Run:
     return Run(tmp_path, server)
 
 
-PRICES = {"runware": "price: $0.42 at Runware", "scenario": "price: Scenario publishes none"}
+PRICES = {
+    "runware": "price: $0.42 at Runware, as the host answers now",
+    "joypix": "price: $0.42 at JoyPix, by its page of 2026-",
+    "scenario": "price: Scenario states none",
+}
 
 
 @pytest.mark.parametrize("host", PRICES)
@@ -90,8 +95,10 @@ def test_first_contact_says_the_price_orders_one_clip_and_leaves_nothing(run: Ru
 def test_a_wrong_key_fails_with_its_exit_code_and_the_hosts_words(run: Run) -> None:
     code, said = run("-m", "live", "--provider", "runware", "--yes-spend", RUNWARE_API_KEY="bad")
     assert code == 1
-    print(said)
-    assert 0
+    assert "price: $0.42 at Runware, by its page of " in said  # it answers no price to this key
+    assert "ended with 5" in said
+    assert "Runware does not accept the key: the API key is missing or not valid" in said
+    assert run.emulator.orders() == []
 
 
 def test_a_missing_key_is_named_before_anything_is_sent(run: Run) -> None:
@@ -114,12 +121,23 @@ def test_what_failed_is_kept_with_the_answer_to_report(run: Run) -> None:
     assert KEYS["RUNWARE_API_KEY"] not in said
 
 
-@pytest.mark.parametrize("host", ["runware"])
-def test_a_host_that_charges_more_than_it_said_is_found(run: Run, host: str) -> None:
-    pass
+def test_a_film_that_is_shorter_than_ordered_is_found(run: Run) -> None:
+    run.emulator.faults("wrong-length-film")
+    code, said = run("-m", "live", "--provider", "runware", "--yes-spend")
+    assert code == 1
+    assert "assert 2.0 == 3 ± 0.5" in said
+    assert len(run.kept()) == 1
 
 
-@pytest.mark.parametrize(("text", "ended", "orders"), [("y", "1 passed", 1), ("n", "1 skipped", 0), ("", "1 skipped", 0)])
+def test_a_host_that_charges_more_than_it_said_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    show = Runware._result
+    monkeypatch.setattr(Runware, "_result", lambda *given: show(*given) | {"cost": 0.84})
+    code, said = run("-m", "live", "--provider", "runware", "--yes-spend")
+    assert code == 1
+    assert "the host charged another price than was said" in said
+
+
+@pytest.mark.parametrize(("text", "ended", "orders"), [("y", "1 passed", 1), ("n", "1 skipped", 0)])
 def test_at_a_terminal_the_price_is_asked_for(run: Run, text: str, ended: str, orders: int) -> None:
     _, said = run.answer(text, "-m", "live", "--provider", "runware")
     assert "Spend $0.42 at Runware for 1 clip? [y/N]: " in said

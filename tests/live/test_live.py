@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -12,17 +13,20 @@ from .conftest import FILE, Contact
 
 pytestmark = pytest.mark.live
 
+PLAN = "plan.json"
+
 
 def test_a_clip_is_ordered_once_at_its_price_and_is_then_cached(contact: Contact) -> None:
     at_host = (FILE, "--provider", contact.host)
-    planned = contact.read("plan", *at_host, "--live-prices", "--out", "plan.json")
+    planned = contact.read("plan", *at_host, "--live-prices", "--out", PLAN)
     assert [clip["state"] for clip in planned["clips"]] == ["render"]
     usd = planned["total"]["usd"]
-    contact.demand_confirmation(usd)
+    saved = json.loads((contact.folder / PLAN).read_text(encoding="utf-8"))
+    contact.demand_confirmation(usd, is_live="live_prices" in saved)
 
     # The saved plan has the price that was said: a host that asks more by now is refused.
     unpriced = ("--allow-unpriced",) if usd is None else ()
-    contact.run("render", "plan.json", "--yes", "--max-cost", str(usd or 0), *unpriced)
+    contact.run("render", PLAN, "--yes", "--max-cost", str(usd or 0), *unpriced)
     assert [(order.provider, order.status) for order in contact.orders()] == [(contact.host, "done")]
 
     (clip,) = contact.read("plan", *at_host)["clips"]
