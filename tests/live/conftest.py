@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 import subprocess
 import sys
@@ -30,9 +31,10 @@ format: {resolution: 720p}
 scenes:
   pond: {name: a still pond}
 shots:
-  - {id: boat, scene: pond, action: A paper boat floats on the water., seconds: 3}
+  - {id: boat, scene: pond, action: Paper boat number NUMBER floats on the water., seconds: 3}
 """
-"""One clip from text alone, which every host makes: no picture has to be uploaded or published."""
+"""One clip from text alone, which every host makes: no picture has to be uploaded or published. Each run has a number of
+its own, so that no host takes its order for that of a run before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,10 @@ class Contact:
 
         A price is live if the host itself was asked for it; any other is from the table of its provider.
         """
-        price = f"{format_usd(usd)} at {self.title}"
+        price = f"{'a price that nobody states' if usd is None else format_usd(usd)} at {self.title}"
         prices = paying.HOSTS[self.host].prices
-        source = "as the host answers now" if is_live or not prices else f"by its page of {prices.date}"
-        paying.say(self.config, f"price: {price}, {source}" if usd is not None else f"price: {self.title} states none")
+        source = "as the host answers now" if is_live or not prices else f"by its page, read {prices.date}"
+        paying.say(self.config, f"price: {price}, {source}" if usd is not None else f"price: unknown at {self.title}")
         if not self.config.getoption("--yes-spend") and not paying.ask(self.config, f"Spend {price} for 1 clip?"):
             pytest.skip("no confirmation; nothing was ordered")
 
@@ -119,7 +121,8 @@ def contact(request: pytest.FixtureRequest) -> Iterator[Contact]:
     """A project that is deleted after the test passed or nobody confirmed, and else kept for a report."""
     host = request.config.getoption("--provider")
     folder = Path(tempfile.mkdtemp(prefix=f"storyforge-live-{host}-"))
-    (folder / FILE).write_text(STORYBOARD, encoding="utf-8")
+    storyboard = STORYBOARD.replace("NUMBER", str(random.randrange(10**9)))
+    (folder / FILE).write_text(storyboard, encoding="utf-8")
     (folder / "storyforge.toml").touch()  # the top of the project
     one = Contact(request.config, host, folder)
     yield one
