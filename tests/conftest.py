@@ -1,15 +1,18 @@
-"""What all tests share: the sets they fall into, how chance is drawn, what is made once for all, and `--bless`."""
+"""What all tests share: the sets they fall into, how chance is drawn, what is made once for all, and our options."""
 
+import itertools
 import os
 import signal
 import tempfile
 
+import paying
 import processes
 import pytest
 import reuse
 from hypothesis import settings
 
-# What a user has is of no concern to tests, nor what they do to the user.
+# What a user has is of no concern to tests, nor what they do to the user. Only what is really paid is: see below.
+THEIRS = os.environ.get("XDG_DATA_HOME")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyforge-data-")
 
 IN_CI = bool(os.environ.get("CI"))
@@ -27,13 +30,28 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="rewrite golden files instead of comparing with them")
+    parser.addoption("--provider", metavar="NAME", help="with -m live: the host at which one clip is ordered and paid")
+    parser.addoption("--yes-spend", action="store_true", help="with -m live: order it without asking at the terminal")
 
 
-def pytest_collection_modifyitems(items):
-    """A test is in one set: `long`, or `slow`, or neither."""
-    both = [item.nodeid for item in items if {"slow", "long"} <= {mark.name for mark in item.iter_markers()}]
-    if both:
-        raise pytest.UsageError(f"marked `slow` and `long`: {', '.join(both)}")
+def pytest_configure(config):
+    """What is paid by `-m live` counts towards the budgets of the user who pays it, in the user's own journal."""
+    paying.check_options(config)
+    if paying.is_live(config):
+        del os.environ["XDG_DATA_HOME"]
+        os.environ |= {"XDG_DATA_HOME": THEIRS} if THEIRS else {}
+
+
+def pytest_collection_modifyitems(config, items):
+    """A test is in one set: `long`, or `slow`, or `live`, or none. What is `live` runs by `-m live` alone."""
+    for one, other in itertools.combinations(("slow", "long", "live"), 2):
+        both = [item.nodeid for item in items if {one, other} <= {mark.name for mark in item.iter_markers()}]
+        if both:
+            raise pytest.UsageError(f"marked `{one}` and `{other}`: {', '.join(both)}")
+    unasked = [] if paying.is_live(config) else [item for item in items if item.get_closest_marker("live")]
+    if unasked:
+        config.hook.pytest_deselected(items=unasked)
+        items[:] = [item for item in items if item not in unasked]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -30,21 +30,31 @@ def test_fast(): pass
 def test_slow(): pass
 @pytest.mark.long
 def test_long(): pass
+@pytest.mark.live
+def test_live(): pass
 """
 
 
 @pytest.mark.parametrize(
     ("options", "ran"),
-    [((), "2 passed, 1 deselected"), (("-m", "not slow and not long"), "1 passed, 2 deselected"), (("-m", "long"), "1 passed, 2 deselected")],
-    ids=["all but long", "fast", "long"],
+    [
+        ((), "2 passed, 2 deselected"),
+        (("-m", "not slow and not long"), "1 passed, 3 deselected"),
+        (("-m", "long"), "1 passed, 3 deselected"),
+        (("-m", ""), "3 passed, 1 deselected"),
+        (("-m", "long or live"), "1 passed, 3 deselected"),
+        (("-m", "live", "--provider", "hiapi", "--yes-spend"), "1 passed, 3 deselected"),
+    ],
+    ids=["all but long", "fast", "long", "whatever its mark", "live among others", "live"],
 )  # fmt: skip
-def test_a_set_is_chosen_by_its_mark_and_long_runs_only_when_asked_for(tmp_path, options, ran) -> None:
+def test_a_set_is_chosen_by_its_mark_and_what_is_long_or_paid_runs_only_when_asked_for(tmp_path, options, ran) -> None:
     assert ran in run_pytest(tmp_path, SETS, *options)
 
 
 def test_a_test_is_in_one_set_of_those_there_are(tmp_path: Path) -> None:
     both = "@pytest.mark.slow\n@pytest.mark.long\ndef test_both(): pass\n"
     assert "marked `slow` and `long`: test_it.py::test_both" in run_pytest(tmp_path, both)
+    assert "marked `slow` and `live`: test_it.py::test_both" in run_pytest(tmp_path, both.replace("long", "live"))
     assert "'longer' not found in `markers`" in run_pytest(tmp_path, "@pytest.mark.longer\ndef test_it(): pass\n")
 
 

@@ -224,9 +224,10 @@ def test_the_promise_is_given_in_its_own_words() -> None:
 def test_options_and_settings_that_are_named_exist(name: str) -> None:
     known = {option for command in cli.commands.values() for one in command.params for option in (*one.opts,)}
     git = {"--no-ext-diff", "--no-textconv"}
+    tests = {"--yes-spend"}
     code = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "storyforge").rglob("*.py"))
     prose = re.sub(r"`(git|mkdocs|pip) .*?`", "", BLOCK.sub("", page(name)))
-    assert set(re.findall(r"(--[a-z][a-z-]+)", prose)) - {"--help"} - git <= known
+    assert set(re.findall(r"(--[a-z][a-z-]+)", prose)) - {"--help"} - git - tests <= known
     for setting in re.findall(r"\b((?:STORYFORGE|NO)_[A-Z_]+)\b", prose):
         assert f'"{setting}"' in code or f'"{setting.removeprefix("STORYFORGE_").lower()}"' in code, setting
 
