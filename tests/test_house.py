@@ -48,7 +48,6 @@ ELSEWHERE = {
     "animatic/planes": ("tests/animatic/test_camera.py", "planes are what the camera moves over"),
     "api/road": ("tests/test_api.py", "the API is tested as callers reach it, from the top"),
     "cli/choices": ("tests/cli/accept.txt", "shared by `accept` and `use`"),
-    "cli/consent": ("tests/cli/money.txt", "a person is asked in a session"),
     "cli/merge_lock": ("tests/cli/test_diff.py", "git calls it, with the other drivers"),
     "cli/options": ("tests/cli/usage.txt", "flags are tried in sessions"),
     "cli/pull": ("tests/cli/share.txt", "one session with `push`"),

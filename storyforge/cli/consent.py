@@ -18,7 +18,7 @@ def make_callbacks(meter: Meter, yes: bool) -> Callbacks:
     from storyforge.api import Callbacks
 
     def confirm(bill: Bill) -> bool:
-        return yes or (sys.stdin.isatty() and click.confirm(bill.question.rstrip("?"), prompt_suffix="? ", err=True))
+        return yes or (sys.stdin.isatty() and _ask(bill.question))
 
     return Callbacks(confirm=confirm, announce=show_bill, progress=meter, note=meter.note)
 
@@ -30,3 +30,7 @@ def show_bill(bill: Bill) -> None:
     click.echo(plan_text(bill.plan, needed=bill.needed), err=True)
     for note in price_notes(bill.ordered, bill.plan.compiled):
         click.echo(note, err=True)
+
+
+def _ask(question: str) -> bool:
+    return click.confirm(f"{question} [y/N]", prompt_suffix=" ", show_default=False, err=True)
