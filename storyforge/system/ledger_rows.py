@@ -29,7 +29,7 @@ OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
 
 OPEN = f"fate in {OPEN_STATUSES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null or done_at is not null)"
-MAYBE = f"(fate in ('failed', 'given-up') and number is not null and not {SPENT})"
+MAYBE = f"(fate in ('failed', 'refused', 'given-up') and number is not null and not {SPENT})"
 """Orders that failed after they were accepted, or that a person gave up, where the host did not say that nothing was
 billed."""
 COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"

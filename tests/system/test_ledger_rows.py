@@ -55,12 +55,12 @@ def test_each_status_counts_as_what_it_is(ledger, fate, done):
     assert not counts(MAYBE)
     ledger.mark_sent(order, "job-1")
     ledger.rows("update orders set fate = ? where id = ?", (fate, order.id))
-    assert counts(MAYBE) == (not done and fate in ("failed", "given-up"))
+    assert counts(MAYBE) == (not done and fate in ("failed", "refused", "given-up"))
     assert counts(COUNTED) == (counts(SPENT) or counts(MAYBE) or fate == "planned")
     assert bool(ledger.find_holders("wavespeed", 100.0)) == (fate in UNDER_WAY and not done)
 
 
-@pytest.mark.parametrize("fate", ["given-up", "failed"])
+@pytest.mark.parametrize("fate", ["given-up", "failed", "refused"])
 @pytest.mark.parametrize(("job_id", "counted"), [("job-1", 0.42), (None, 0.0)])
 def test_what_was_accepted_and_given_up_or_failed_counts_and_what_was_not_accepted_does_not(
     ledger, fate, job_id, counted
