@@ -16,7 +16,7 @@ from storyforge.emulator import Emulator, running
 from storyforge.emulator.runware import Runware
 from storyforge.providers import PROVIDERS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 KEYS = {name: "key-0123456789" for kind in PROVIDERS for name in kind.settings}
