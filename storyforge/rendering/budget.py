@@ -92,7 +92,7 @@ class Budget:
             ledger = None
             if has_ledger(self.store):
                 ledger = stack.enter_context(Ledger.from_store(self.store, readonly=True))
-            held = stack.enter_context(self._hold())
+            held = stack.enter_context(self._hold()) if self._has_user_limit else None
             self._check(bill.usd, ledger, held, now, ("the plan costs", "nothing was sent"), bill.known_usd)
 
     @contextlib.contextmanager
@@ -112,6 +112,11 @@ class Budget:
             with self._hold() as held:
                 self._copy(ledger, held, now)
 
+    @property
+    def _has_user_limit(self) -> bool:
+        """Whether what is ordered in other projects counts."""
+        return any(limit.span == "user" for limit in self.limits)
+
     @contextlib.contextmanager
     def _hold(self) -> Iterator[Held | None]:
         """The user's journal; None where it cannot be used and no limit needs it."""
@@ -119,7 +124,7 @@ class Budget:
             try:
                 held = stack.enter_context(self.journal.hold())
             except JournalError:
-                if any(limit.span == "user" for limit in self.limits):
+                if self._has_user_limit:
                     raise
                 held = None
             yield held

@@ -38,9 +38,7 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
 
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
-    """The plan where what `--retry` orders anew is rendered like what is new, so that it costs and needs leave like
-    that."""
-
+    """The plan where what `--retry` orders anew is rendered like what is new: it costs, and is asked for, like that."""
     from storyforge.planning.orders import is_retried
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:

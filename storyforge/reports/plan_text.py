@@ -66,7 +66,7 @@ def total_text(film_plan: FilmPlan, needed: Sequence[Planned] | None = None) -> 
     """How many clips and further takes are to be rendered, of all or of what is `needed`, and for how much."""
     from storyforge.compiler.jobs import total_usd
 
-    waiting = [one for one in needed or () if one.state == "render"] if needed is not None else film_plan.waiting
+    waiting = [one for one in needed if one.state == "render"] if needed is not None else film_plan.waiting
     further = {one.job.fingerprint for one in film_plan.further}
     takes = sum(one.job.fingerprint in further for one in waiting)
     clips = len(waiting) - takes
