@@ -215,11 +215,14 @@ class Bucket:
     def explain_fault(self, words: str, failed: str) -> StoryForgeError:
         """What the store says, in its own words and on one line; `failed` says what could not be done."""
         said = redact(_first(words))
-        if re.search(r"\b40[13]\b|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Unauthenticated", words):
-            return CredentialsError(f"{self} does not accept the keys: {said}", "see to the AWS keys")
         if "HTTP error: error sending request" in words:
             where = f" at {self.endpoint}" if self.endpoint else ""
             return OutOfReach(f"{self} is out of reach{where}", f"see to the network and `[{self.section}]`, run again")
+        # A number with a fraction is a time (`in 403.8ms`), not a status.
+        if re.search(
+            r"\b40[13]\b(?!\.\d)|AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|Unauthenticated", words
+        ):
+            return CredentialsError(f"{self} does not accept the keys: {said}", "see to the AWS keys")
         return HostError(f"{failed}: {said}", f"see to `[{self.section}]`")
 
 

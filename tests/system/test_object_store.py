@@ -197,6 +197,18 @@ def closed():
         thread.join()
 
 
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        ("Error after 3 retries in 403.8ms - HTTP error: error sending request", OutOfReach),
+        ("Error in 401.2ms, status code 500", HostError),
+        ("Client error with status 403 Forbidden, in 12.5ms", CredentialsError),
+    ],
+)
+def test_a_time_is_not_taken_for_a_status(words, error):
+    assert type(bucket("http://127.0.0.1:1").explain_fault(words, "nothing was fetched")) is error
+
+
 def test_keys_that_are_not_accepted_are_a_matter_of_credentials_and_not_shown():
     with closed() as endpoint, pytest.raises(CredentialsError, match="does not accept the keys") as fault:
         Objects(bucket(endpoint, "share")).list_objects("takes")
