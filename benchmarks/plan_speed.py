@@ -22,7 +22,7 @@ from pathlib import Path
 
 from boards import write_board
 
-from storyforge.compiler.compile import compile_file
+from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.film_plan import plan_film
@@ -85,6 +85,7 @@ def render(path: Path, provider: str) -> Store:
     with Orders(store) as orders:
         write_lock(lock_path(path), update_lock(compiled.lock, compiled.planned, store, orders.find_payment))
     compiled = compile_file(path, provider)
+    assert isinstance(compiled, Compiled)
     clips = {
         one.clip.id: {"fingerprint": one.job.fingerprint, "fields": dict(one.fields), "after": list(one.clip.after)}
         for one in compiled.planned

@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -207,12 +208,8 @@ class Dispatcher:
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        while (order := self._write_down(intent, at_once, per_minute)) is None:
-            await self._places.wait(job.clip, host, client, patience)
-        if patience.waits_for:
-            patience.waits_for = None
-            patience.renew()
-        return order
+        write_down = partial(self._write_down, intent, at_once, per_minute)
+        return await self._places.take(job.clip, host, client, patience, write_down)
 
     def _write_down(self, intent: Intent, at_once: int | None, per_minute: int | None) -> Order | None:
         """Writes an order down if limits allow it; None where its host has no room yet. Raises BudgetError."""

@@ -123,13 +123,14 @@ async def rendering(
     async with contextlib.AsyncExitStack() as stack:
         addresses = callback_addresses(webhook, hosts) if webhook else {}
         told = replace(terms, callbacks=addresses)
-        crew = await stack.enter_async_context(Dispatcher(open_ledger(), told, note, open_wire=open_wire))
+        ledger = open_ledger()
+        if terms.budget:
+            # Left last: once the hosts are closed, the ledger says how each order came out, also after Ctrl-C.
+            stack.callback(lambda budget: budget.close(ledger, time.time()), terms.budget)
+        crew = await stack.enter_async_context(Dispatcher(ledger, told, note, open_wire=open_wire))
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
         yield _executing(crew, hosts), crew.mark_done
-    # After the hosts were closed: then the ledger says how each order of this run came out.
-    if terms.budget:
-        terms.budget.close(open_ledger(), time.time())
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
