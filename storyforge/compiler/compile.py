@@ -115,8 +115,7 @@ class Compiled:
 
     @cached_property
     def faulty(self) -> frozenset[str]:
-        """Ids of clips that cannot be ordered: their host does not take them, or one of their shots has an
-        error."""
+        """Ids of clips that cannot be ordered: their host does not take them, or a shot of theirs has an error."""
         wrong = {found.path[:2] for found in self.diagnostics if found.severity == "error"}
         shots = {
             shot.id

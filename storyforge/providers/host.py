@@ -1,4 +1,4 @@
-"""The contract of a host that is paid: how to speak to it, and what every provider says of itself."""
+"""The contract of a host that is paid: how to speak to it, in addition to what every provider says of itself."""
 
 from __future__ import annotations
 

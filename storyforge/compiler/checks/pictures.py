@@ -35,7 +35,7 @@ class Named:
 def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
     """missing-picture, picture-outside-project, not-a-picture: there is no picture to read.
 
-    A picture is a JPEG, PNG or WEBP file, named from the file that names it and inside the project; or an `https://`
+    A picture is a JPEG, PNG or WEBP file inside the project, by its path from the storyboard's file; or an `https://`
     address; or a provider's own id (`asset:…`, `uuid:…`). Symbolic links that lead out of the project are not followed.
 
         reference: refs/mria.png            # bad: no such file
