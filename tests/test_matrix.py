@@ -99,7 +99,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "title": [(("title",), "Another", set())],
         "use": [(("use",), ["other.story.yaml"], set())],
         "language": [(("language",), "fr", ALL)],
-        "provider": [(("provider",), "wavespeed", set())],  # `--provider` stands over it here
+        "provider": [(("provider",), "wavespeed", set())],  # `--provider` overrides it here
         "format": [],  # below, field by field
         "style": [(("style",), "moonlit", ALL)],
         "music": [(("music",), None, set())],  # belongs to the film
@@ -182,7 +182,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "clip": [(("shots", 1, "clip"), "new", set())],  # it begins one as it is
         "preserve": [(("shots", 0, "preserve", 0), "the flame", {"trim"})],
         "prefer": [(("shots", 3, "prefer"), "cast", set())],
-        "provider": [(("shots", 0, "provider"), "wavespeed", set())],  # `--provider` stands over it here
+        "provider": [(("shots", 0, "provider"), "wavespeed", set())],  # `--provider` overrides it here
         "seed": [(("shots", 3, "seed"), 8, {"storm"}), (("shots", 0, "seed"), 8, {"trim"})],
         "take": [(("shots", 0, "take"), 2, {"trim"})],
         "extra": [(("shots", 0, "extra"), {"runware": {"steps": 3}}, {"trim"})],

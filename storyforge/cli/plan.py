@@ -70,7 +70,7 @@ def plan(
         memory = _open_memory(file, (provider, repack, strict, form), voice)
         if (code := _recall(memory, voice)) is not None:
             return code
-    from storyforge.api import Told, plan_film
+    from storyforge.api import Printed, plan_film
     from storyforge.reports.plan_report import plan_report
     from storyforge.reports.plan_text import find_blames
 
@@ -92,7 +92,7 @@ def plan(
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
-        memory.keep(compiled, film_plan, Told(text, findings, code))
+        memory.keep(compiled, film_plan, Printed(text, findings, code))
     if code or not changes:
         return code
     return 3 if film_plan.waiting or film_plan.state == "render" else 0

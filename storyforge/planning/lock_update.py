@@ -88,7 +88,7 @@ def keep_lock(film_plan: FilmPlan, orders: Orders | None = None) -> bool:
     the store, where somebody reads them already."""
     compiled, store = film_plan.compiled, film_plan.project.store
     with share_orders(store, orders) as shared:
-        lock = update_lock(compiled.lock, film_plan.planned, store, shared.find_payment, compiled.afresh)
+        lock = update_lock(compiled.lock, film_plan.planned, store, shared.find_payment, compiled.ignores_lock)
     return lock != compiled.lock and save_lock(compiled, lock)
 
 
@@ -136,12 +136,13 @@ def choose_last(
     return Chosen(block)
 
 
-def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, afresh: bool = False) -> Lock:
+def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, repack: bool = False) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
-    Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
+    Clips without a take keep the block they have, so that a plan can say what changed since. A take that costs nothing
     to make again, an animatic's, never takes the place of one that was paid for. What there was before is remembered,
-    so that an edit can be taken back, but not beside a film that is packed `afresh`: that would go back by itself.
+    so that an edit can be taken back, but not with `repack`, which packs as if there were no lock: the next plan would
+    go back to it by itself.
     """
     blocks = {}
     for one in planned:
@@ -150,8 +151,8 @@ def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid
         if new is None or (old and hides_paid(new, old)):
             new = old
         if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else remember_former(new, old)
-    hosts = {one.clip.provider for one in planned} if afresh else set()
+            blocks[one.clip.id] = replace(new, former=None) if repack else remember_former(new, old)
+    hosts = {one.clip.provider for one in planned} if repack else set()
     left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
     return Lock({**left, **blocks})
 

@@ -141,7 +141,7 @@ def change_document(change: Change, blames: Blames) -> dict[str, Any]:
     place = change.place
     blame = blames.get((place.file, place.line)) if place else None
     return {
-        "path": change.told,
+        "path": change.name,
         **({"before": change.before, "after": change.after} if change.known else {}),
         **({"file": place.file, "line": place.line} if place else {}),
         **(
