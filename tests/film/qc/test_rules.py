@@ -83,7 +83,7 @@ MISTAKES = [
         "frozen-stretch",
         cut(still=((2.0, 4.5),)),
         cut(still=((2.0, 4.5),), second={"drawn": True}),
-        "clip `boat` stands still for 2.5 s from 00:00:07:00 of the film on",
+        "clip `boat` does not move for 2.5 s from 00:00:07:00 of the film on",
     ),
     row(
         "doubled-frames",
