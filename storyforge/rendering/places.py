@@ -58,7 +58,7 @@ class Patience:
             ) from None
 
     def renew(self) -> None:
-        """Begins the time anew: something came of the waiting."""
+        """Starts the time again: the waiting had a result."""
         if self._limit:
             self._limit.reschedule(asyncio.get_running_loop().time() + self.seconds)
 
@@ -79,7 +79,7 @@ class Places:
     _followed: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
     async def wait(self, clip: str, host: Host, client: Client, patience: Patience) -> None:
-        """A moment's wait for a place, in which others' orders are followed. The deadline begins anew whenever a place
+        """A moment's wait for a place, in which others' orders are followed. The deadline starts again whenever a place
         comes free."""
         holders = self.ledger.find_holders(host.name, self.now())
         if patience.waits_for is None:
@@ -145,5 +145,5 @@ class Places:
         absent = found.step == "absent"
         self.ledger.mark_ended(order, "absent" if absent else "unresolved", self.now())
         if not absent:
-            self.note(f"{order.clip}: nobody knows whether {host.title} took an order that no clip wants any more")
+            self.note(f"{order.clip}: it is unknown whether {host.title} took an order that no clip wants any more")
         return None

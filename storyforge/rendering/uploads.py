@@ -42,7 +42,7 @@ class Uploads:
     _locks: dict[Place, asyncio.Lock] = field(default_factory=dict)
 
     async def find_addresses(self, given: Mapping[str, Path], host: Host, client: Client) -> dict[str, str]:
-        """What stands for local pictures in an order, by their tokens. Raises UsageError where nobody publishes them,
+        """The addresses of local pictures in an order, by their tokens. Raises UsageError where nobody publishes them,
         and how a host refuses them."""
         return {token: await self._find_address(path, host, client) for token, path in sorted(given.items())}
 

@@ -61,7 +61,7 @@ def test_further_takes_are_paid_once_chosen_and_followed(stage):
     assert [line.split("`")[1] for line in lines[1:4]] == [
         f"storyforge use {stage.storyboard} wait {number}" for number in (1, 2, 3)
     ]
-    assert lines[4] == "boat: would be rendered anew, $0.42: follows wait, which plays another take"
+    assert lines[4] == "boat: would be rendered again, $0.42: follows wait, which plays another take"
     assert states(stage) == [
         ("cached", "take 4 was chosen"),
         ("render", "follows wait, which plays another take"),

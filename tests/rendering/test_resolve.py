@@ -64,7 +64,7 @@ def test_a_job_that_never_ends_is_given_up_and_its_cost_stays(path):
         0,
         [
             "wait: job task-9 is given up; its cost may be billed and stays in `spend`",
-            "wait: the next render may order it anew",
+            "wait: the next render may order it again",
         ],
     )
     with Orders(store) as orders:
