@@ -258,7 +258,7 @@ class Ledger:
     def mark_ended(
         self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None
     ) -> None:
-        """Records how an order ended. An unresolved one is looked for again, so it keeps its bytes; a known cost stays."""
+        """Records how an order ended. Unresolved ones keep their bytes, to be looked for again; a known cost stays."""
         gone = {} if status == "unresolved" else {"body": b"", "headers": "{}"}
         self._settle(order, status, settled_at=now, words=message, **gone, **({} if usd is None else {"usd_paid": usd}))
 

@@ -36,8 +36,8 @@ COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"
 """What counts against a budget: what is spent, what may be billed, and what is about to be sent."""
 AT = "coalesce(sent_at, planned_at)"
 USD = "coalesce(usd_paid, usd_planned)"
-"""Which orders are spend, and how much: what was paid if it is known, else what was planned. What was refused, or failed
-without a bill, is no spend; what is open is, until its end is known."""
+"""Which orders are spend, and how much: what was paid if it is known, else what was planned. What was refused, or
+failed without a bill, is no spend; what is open is, until its end is known."""
 
 
 UNTRACED = Trace()
