@@ -45,7 +45,7 @@ def versions_lines(versions: Versions, head: str) -> Iterator[str]:
 
 
 def _besides(row: Row) -> str:
-    """What a clip holds where its name does not say it, and why it is rendered anew where no shot of it changed."""
+    """What a clip holds where its name does not say it, and why it is rendered again where no shot of it changed."""
     shots = list(dict.fromkeys(shot.id for shot in row.clip.shots))
     held = f", of {', '.join(shots)}" if shots != [row.clip.id] else ""
     why = f"; {row.now.why}" if row.now and not row.now.changes and row.fate != "new" else ""

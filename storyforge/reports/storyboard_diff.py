@@ -106,7 +106,7 @@ class _Reading:
                 yield _of_field("changed", "scene", scene, one, shots)
 
     def shots(self) -> Iterator[Revision]:
-        """In the order of the film; a shot that is gone is told where it stood."""
+        """In the order of the film; a shot that is gone is listed where it was."""
         gone = self.find_removed()
         moved = self.find_moved()
         stood_behind = dict(zip(self.then, [None, *(self.renamed.get(name, name) for name in self.then)], strict=False))

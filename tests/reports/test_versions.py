@@ -40,5 +40,5 @@ def test_another_storyboard_is_taken_as_it_lies(tmp_path):
         assert other == path
     with pytest.raises(UsageError, match=r"there is no file `b\.yaml`"), earlier_version(path, "b.yaml"):
         pass
-    with pytest.raises(UsageError, match="stands in no git repository"), earlier_version(path, "HEAD"):
+    with pytest.raises(UsageError, match="is in no git repository"), earlier_version(path, "HEAD"):
         pass
