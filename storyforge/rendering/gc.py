@@ -80,7 +80,7 @@ class Rest:
     bytes: int
     why: str
     """Why it is kept, or why nobody needs it."""
-    told: str = ""
+    shows: str = ""
     """What it shows, in a few words."""
 
 

@@ -251,9 +251,9 @@ class _Errand:
 
         self.hands.each(one, called)
 
-    def tell(self, call: Callable[..., None], *told: Any) -> None:
+    def tell(self, call: Callable[..., None], *given: Any) -> None:
         with self._telling:
-            call(*told)
+            call(*given)
 
     def announce(self, steps: Mapping[str, Work]) -> None:
         """Announces objects by their names, but for those that were."""

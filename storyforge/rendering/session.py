@@ -49,7 +49,7 @@ def refuse(bill: Bill) -> bool:
     return False
 
 
-def ignore(told: object) -> None:
+def ignore(given: object) -> None:
     """Does nothing with what it is given."""
 
 

@@ -17,7 +17,7 @@ from storyforge.model.clip import Clip
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.reasons import find_changes, unwritten_reasons
 
-Fate = Literal["new", "changed", "repacked", "kept", "gone"]
+State = Literal["new", "changed", "repacked", "kept", "gone"]
 """Of a clip between two storyboards: `repacked` holds shots that were there, in other company; `kept` is the same order
 to the byte, whatever its name."""
 
@@ -32,7 +32,7 @@ APART = ("order of the clips", "shot ids in the picture", "dialogue", "names of 
 class Row:
     """A clip, and those that stood in its place before."""
 
-    fate: Fate
+    state: State
     before: tuple[Planned, ...]
     """Each clip of the earlier storyboard is in one row and no other."""
     now: Planned | None
@@ -63,17 +63,17 @@ class Comparison:
     @cached_property
     def ordered(self) -> tuple[Planned, ...]:
         """Clips that this change makes to be rendered: not as they were, and without a take in the lock."""
-        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.fate != "kept")
+        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.state != "kept")
 
     @cached_property
     def left(self) -> tuple[Planned, ...]:
         """Clips that are as they were and had no take in the lock either."""
-        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.fate == "kept")
+        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.state == "kept")
 
     @property
     def unchanged(self) -> bool:
         """Whether the film is what it was, take for take."""
-        same = (row.fate == "kept" and row.before and not _another_take(row.before, row.now) for row in self.rows)
+        same = (row.state == "kept" and row.before and not _another_take(row.before, row.now) for row in self.rows)
         return not self.film and all(same)
 
 

@@ -28,7 +28,7 @@ class Difference(NamedTuple):
     path: Path
     before: Any
     after: Any
-    told: str
+    text: str
 
 
 def differences(
@@ -69,14 +69,14 @@ def _items(field: str, path: Path, was: list[Any], now: list[Any]) -> Iterator[D
                 yield _leaf(f"{field}[{number}]", (*path, number), one, now[number])
         elif kind != "equal":
             for one in was[start:stop]:
-                yield Difference(field, path, one, None, f"{field}: − {_told(one)}")
+                yield Difference(field, path, one, None, f"{field}: − {_shown(one)}")
             for number in range(begin, end):
                 yield Difference(
-                    f"{field}[{number}]", (*path, number), None, now[number], f"{field}: + {_told(now[number])}"
+                    f"{field}[{number}]", (*path, number), None, now[number], f"{field}: + {_shown(now[number])}"
                 )
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return format_values(None, value)[1]
 
 

@@ -48,7 +48,7 @@ BITEXACT: dict[str, Any] = {
 
 _BUNDLED = "unset `STORYFORGE_FFMPEG` to use the bundled one"
 
-_TOLD: tuple[tuple[str, str, str], ...] = (
+_EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (r"No space left on device", "the disk is full", "free some space and run again"),
     (
         r"exceeds specified max pixel|Picture size .* is invalid",
@@ -316,7 +316,7 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 def explain_error(words: str, otherwise: str) -> MediaError:
     """ffmpeg's words as one error of ours; `otherwise` where none is known."""
-    for pattern, message, hint in _TOLD:
+    for pattern, message, hint in _EXPLAINED:
         if re.search(pattern, words):
             return MediaError(message, hint, detail=words)
     return MediaError(otherwise, "use another file, or see what `storyforge doctor` says of ffmpeg", detail=words)

@@ -56,7 +56,7 @@ def test_what_was_confirmed_alone_is_ordered(stage):
     stage.terms.slates = frozenset()
     stage.run(job(), host=Finding())
     end = settled(stage.run(job(), host=Finding()))
-    assert "was not asked for" in str(end)
+    assert "was not confirmed" in str(end)
     assert counts(stage) == (0, ["absent"])
 
 

@@ -35,11 +35,11 @@ def change(tmp_path):
 
 
 def fates(comparison):
-    return [(row.fate, row.clip.id, [one.clip.id for one in row.before]) for row in comparison.rows]
+    return [(row.state, row.clip.id, [one.clip.id for one in row.before]) for row in comparison.rows]
 
 
 def reasons(comparison):
-    return {row.clip.id: row.now.why for row in comparison.rows if row.now and row.fate != "kept"}
+    return {row.clip.id: row.now.why for row in comparison.rows if row.now and row.state != "kept"}
 
 
 def test_nothing_changed_is_told_as_such(change):
@@ -199,7 +199,7 @@ def test_an_accepted_take_is_paid_and_another_take_is_told(tmp_path):
     assert comparison.ordered == ()
     assert reasons(comparison)["wait"].endswith("; the take it had is accepted")
     call = comparison.rows[1]
-    assert (call.fate, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
+    assert (call.state, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
     edited(new.path, "looks at", "looks over")
     assert not compare_plans(old.compiled(), new.compiled()).unchanged
 

@@ -23,7 +23,7 @@ def test_a_change_is_found_in_the_storyboard_and_in_its_clips(tmp_path):
 def test_all_of_a_storyboard_is_new_where_there_was_none(tmp_path):
     versions = compare_versions(None, compile_file(project(tmp_path)))
     assert versions.then is None
-    assert {row.fate for row in versions.comparison.rows} == {"new"}
+    assert {row.state for row in versions.comparison.rows} == {"new"}
     assert not versions.same
 
 

@@ -145,9 +145,9 @@ def read_measures(kept: Path) -> Measures | None:
         return None
 
 
-def _read(told: dict[str, Any]) -> Measures:
-    shape, sound = probe_from_json(told.pop("shape")), told.pop("sound")
-    values = {name: _tupled(value) for name, value in told.items()}
+def _read(document: dict[str, Any]) -> Measures:
+    shape, sound = probe_from_json(document.pop("shape")), document.pop("sound")
+    values = {name: _tupled(value) for name, value in document.items()}
     return Measures(shape, **values, sound=sound and Sound(**{name: _tupled(value) for name, value in sound.items()}))
 
 
