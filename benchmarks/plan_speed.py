@@ -1,10 +1,11 @@
 """Claim: `storyforge plan` of an unchanged film of 1,000 shots takes under half a second, start-up included.
 
 The film has all that a render leaves behind: a take and a slate for each clip, the lock, the record, the ledger of its
-orders and the film itself, so that everything is looked up and nothing is to be rendered. Two times are printed: of a plan
-that is made, as right after a render, and of those that follow, which are printed from the cache since nothing has
+orders and the film itself, so that everything is looked up and nothing is to be rendered. Two times are printed: of a
+plan that is made, as right after a render, and of those that follow, which are printed from the cache since nothing has
 changed. 10,000 shots should take near ten times as long. For comparison Snakemake, in an environment of its own, plans
-as many clips: one rule for each, from a file of its own to its take, and one for the film. `--no-snakemake` leaves that out.
+as many clips: one rule for each, from a file of its own to its take, and one for the film. `--no-snakemake` leaves it
+out.
 """
 
 from __future__ import annotations
@@ -160,7 +161,7 @@ def main() -> int:
         command = None if alone else snakemake(folder / "snakemake")
         if command:
             theirs = dry_run(command, folder / "rules", clips)
-            ratios = f"{theirs / made:.1f} times a plan that is made, {theirs / again:.1f} times one that is told again"
+            ratios = f"{theirs / made:.1f} times a plan that is made, {theirs / again:.1f} times one from the cache"
             print(f"Snakemake, dry run of as many clips: {theirs:.2f} s, {ratios}")
         elif not alone:
             print("Snakemake cannot be had here")

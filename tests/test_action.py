@@ -1,7 +1,7 @@
 """The action for pull requests: GitHub's schema accepts it, and its scripts are run as GitHub runs them.
 
 Only `gh` is another program, which keeps the comments of one pull request in a file, and for all tests but one StoryForge
-is not installed anew.
+is not installed again.
 """
 
 from __future__ import annotations

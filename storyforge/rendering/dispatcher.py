@@ -78,7 +78,7 @@ class Dispatcher:
         self._wires: dict[str, Client] = {}
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
-        self._uploads = Uploads(ledger, terms.publisher, now, afresh=terms.retry)
+        self._uploads = Uploads(ledger, terms.publisher, now, renew=terms.retry)
         self._checks = asyncio.Semaphore(os.cpu_count() or 1)
         self._search = Search(ledger, note, now, sleep)
         self._places = Places(ledger, self._search, note, now, sleep, terms.wanted)

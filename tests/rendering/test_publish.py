@@ -1,4 +1,4 @@
-"""Publishing: pictures come under public addresses once, and without what a camera wrote beside them."""
+"""Publishing: pictures come under public addresses once, and without what a camera wrote into them."""
 
 from __future__ import annotations
 

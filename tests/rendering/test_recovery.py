@@ -28,7 +28,7 @@ def accepted(stage, content, number="job-1"):
 
 
 def counts(stage):
-    """Orders that were sent, and the fates of all that were written down."""
+    """Orders that were sent, and the statuses of all that were written down."""
     return len(stage.site.bodies), stage.fates()
 
 

@@ -1,4 +1,4 @@
-"""An order of which nobody knows is settled by a person, in a ledger of any release."""
+"""An order whose status is unknown is settled by a person, in a ledger of any release."""
 
 from __future__ import annotations
 

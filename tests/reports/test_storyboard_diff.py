@@ -1,4 +1,4 @@
-"""What an author changed is told in film terms: each change once, in the order of the film."""
+"""What an author changed is said in film terms: each change once, in the order of the film."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each rule about takes: a take that breaks it, all that is said, and the same take mended, which is silent."""
+"""Each rule about takes: a take that breaks it, all that is said, and the same take repaired, which is silent."""
 
 from __future__ import annotations
 
