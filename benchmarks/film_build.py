@@ -285,7 +285,7 @@ def main() -> int:
         path = write_film(folder)
         store = fill(path, takes)
         print(
-            f"{CLIPS} clips of {SECONDS} s to 1080p at {FPS} frames a second; × is the speed relative to the concat filter"
+            f"{CLIPS} clips of {SECONDS} s to 1080p at {FPS} frames a second; × is the speed against the concat filter"
         )
         base = cost(concat(takes, folder / "concat.mp4"), folder)
         said("concat filter", base, base, folder / "concat.mp4", with_joins=False)
