@@ -147,7 +147,7 @@ def main() -> int:
     print(f"{takes} takes, {len(site.begun)} orders, {site.polls} polls; at most {site.most} jobs at once")
     print(f"{seconds:.1f} s where the jobs alone take {waiting:.0f} s: {100 * over:.1f} % over; {busy:.1f} s of CPU")
     print(f"peak memory: {memory:.0f} MB")
-    print(f"beside it: {checking:.2f} s to decode each film, {checking * CLIPS / (os.cpu_count() or 1):.0f} s for all")
+    print(f"besides: {checking:.2f} s to decode each film, {checking * CLIPS / (os.cpu_count() or 1):.0f} s for all")
     kept = takes == len(site.begun) == CLIPS and over < BAR and memory < BAR_MB
     print(f"bar: under {100 * BAR:g} % over the waiting, and under {BAR_MB} MB: {'kept' if kept else 'missed'}")
     if profile:

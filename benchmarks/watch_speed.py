@@ -27,7 +27,7 @@ def written(film: Path) -> int:
 
 
 def until_newer(film: Path, than: int) -> float:
-    """Seconds until the film is written anew."""
+    """Seconds until the film is written again."""
     begun = time.perf_counter()
     while written(film) <= than:
         time.sleep(0.005)

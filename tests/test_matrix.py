@@ -1,5 +1,5 @@
 """Every field of the language, edited by itself: exactly the clips whose order changes are rendered again, and the edit's
-reversal renders nothing. A field that stands in no row here fails."""
+reversal renders nothing. A field that is in no row here fails."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ FILM: dict[str, Any] = {
 ALL = {"trim", "call", "answer", "storm"}
 PIER = {"call", "answer"}
 LAMP = {"trim", "storm"}
-"""Whoever is seen in a clip is in it with all that is written of them; `answer` continues `call`."""
+"""Each character seen in a clip is in it with all that is written of them; `answer` continues `call`."""
 
 Row = tuple[tuple[str | int, ...], Any, set[str]]
 
@@ -199,7 +199,7 @@ DIFFERENT: dict[str, dict[str, set[str]]] = {
     "Format.anchor": {"offline": set()},  # what is drawn is sharp throughout, and so below
     "Shot.anchor": {"offline": set()},
 }
-"""Where one of the two providers is told other things than the other: the clips, by row and provider."""
+"""Where one of the two providers gets other values than the other: the clips, by row and provider."""
 
 ROWS = [
     pytest.param(noun, name, row, id=f"{noun.__name__}.{name}{f'-{number}' if number else ''}")

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     metavar="PLAN.json",
     help="Save the plan; `render PLAN.json` does exactly that, or refuses.",
 )
-@click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered anew.")
+@click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered again.")
 @click.option(
     "--base", metavar="REV", help="Compare with where REV and HEAD parted, by the lock and dated prices alone."
 )
@@ -99,14 +99,14 @@ def plan(
 
 
 def _open_memory(file: Path, asked: tuple[object, ...], console: Console) -> Memory:
-    """Where the plan that was told last of a storyboard is kept."""
+    """Where the last printed plan of a storyboard is kept."""
     from storyforge.api import Memory
 
     return Memory(file, (*asked, console.has_colour(sys.stderr), console.quiet))
 
 
 def _recall(memory: Memory, console: Console) -> int | None:
-    """Prints what was told of the same film before and gives its exit code; None where it may be another now."""
+    """Prints the plan of the same film again and gives its exit code; None if it may have changed."""
     told = memory.recall()
     if told is None:
         return None

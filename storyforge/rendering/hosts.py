@@ -38,7 +38,7 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
 
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
-    """The plan where what `--retry` orders anew is rendered like what is new: it costs, and is asked for, like that."""
+    """The plan in which clips that `--retry` orders again are to be rendered: their cost is counted and confirmed."""
     from storyforge.planning.orders import is_retried
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -100,8 +100,8 @@ async def rendering(
     note: Callable[[str], None],
     webhook: str | None,
 ) -> AsyncIterator[tuple[Execute, Callable[[str], None]]]:
-    """What renders a job, here or at its host, and who is told that a take is safe. `open_ledger` gives the ledger that
-    orders are written into, and is called only where a host is; whoever gives it closes that."""
+    """What renders a job, here or at its host, and what is called when a take is safe. `open_ledger` gives the ledger
+    of the orders, and is called only if there is a host; the caller closes that ledger."""
     from storyforge.rendering.executor import draw_offline
 
     if not hosts:

@@ -61,7 +61,7 @@ class Patience:
             ) from None
 
     def renew(self) -> None:
-        """Begins the time anew: something came of the waiting."""
+        """Starts the time again: the waiting had a result."""
         if self._limit:
             self._limit.reschedule(asyncio.get_running_loop().time() + self.seconds)
 
@@ -189,5 +189,5 @@ class Places:
         absent = found.step == "absent"
         self.ledger.mark_ended(order, "absent" if absent else "unresolved", self.now())
         if not absent:
-            self.note(f"{order.clip}: nobody knows whether {host.title} took an order that no clip wants any more")
+            self.note(f"{order.clip}: it is unknown whether {host.title} took an order that no clip wants any more")
         return None

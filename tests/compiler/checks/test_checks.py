@@ -1,4 +1,4 @@
-"""A mistake and all that is printed about it, side by side, with its mended twin, which is silent."""
+"""A mistake and all that is printed about it, side by side, with its fixed twin, which is silent."""
 
 from dataclasses import replace
 
