@@ -22,7 +22,7 @@ REFUSALS = ("moderation", "invalid")
 """Reasons after which an order is not sent again until the clip changes: it would be refused again."""
 
 NAMED = 3
-"""How many of those who hold places are named to whoever waits."""
+"""How many of the orders that hold places are named to a clip that waits."""
 
 UNDECIDED = ("credentials", "limit")
 """Reasons for which a host does not tell of a job: it goes on all the same, and stays attached."""
