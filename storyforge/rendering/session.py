@@ -89,6 +89,9 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     """
     settings = film_plan.project.settings
     choose_ffmpeg(lambda: settings.text("ffmpeg"))  # another project may have been opened meanwhile
+    settings.require_trust("ffmpeg", "STORYFORGE_FFMPEG")
+    if options.webhook:
+        settings.require_trust("webhook_listen", "STORYFORGE_WEBHOOK_LISTEN")
     # Only to see that it is a number before anybody is asked for money.
     settings.number("jobs", 1, options.jobs)
     if found := find_unpublished(film_plan.compiled, tuple(needed)):
