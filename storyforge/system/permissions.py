@@ -38,10 +38,13 @@ PERMISSIONS = (
     ),
     Permission(("STORYFORGE_WEBHOOK_LISTEN",), "webhook_listen", "trusted", "a port of this machine is opened to it"),
     Permission(
-        ("STORYFORGE_SIGN_CERTIFICATE",), "sign_certificate", "trusted", "a file of this machine: films bear it"
+        ("STORYFORGE_SIGN_CERTIFICATE",),
+        "sign_certificate",
+        "trusted",
+        "a certificate of this machine: films are signed with it",
     ),
     Permission(
-        ("STORYFORGE_SIGN_KEY",), "sign_key", "trusted", "a private key of this machine: films are signed by it"
+        ("STORYFORGE_SIGN_KEY",), "sign_key", "trusted", "a private key of this machine: films are signed with it"
     ),
     Permission(
         (
