@@ -1,7 +1,7 @@
 """What the documentation takes from the code, as Markdown: commands, findings, the glossary, who may set what.
 
-The language is in `fieldguide.py`, the Python interface in `apiguide.py`. `hooks.py` writes them into the pages when the
-site is built.
+The language is in `fieldguide.py`, the Python interface in `apiguide.py`. `hooks.py` writes them into the pages when
+the site is built.
 """
 
 from __future__ import annotations
