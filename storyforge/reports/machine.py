@@ -83,7 +83,7 @@ def _ffmpeg(settings: Settings) -> Iterator[Examined]:
     told = {
         "bundled": "came with pip",
         "system": "the system's, newer than the bundled one",
-        "asked": "asked for by STORYFORGE_FFMPEG",
+        "asked": "asked for by STORYFORGE_FFMPEG, or by `ffmpeg` in your settings",
     }
     yield Examined("ffmpeg", "fine", f"{'.'.join(map(str, found.version))}, {told[found.origin]}: {found.path}")
     lacking = [name for name in NEEDED_ENCODERS if name not in encoders(found)]

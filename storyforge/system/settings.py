@@ -220,7 +220,7 @@ def _toml(path: Path | None) -> dict[str, Any] | None:
         return None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise UsageError(f"`{path.name}` cannot be read: {fault}", "mend the file") from None
 
 

@@ -103,9 +103,14 @@ def list_allowed() -> list[Allowed]:
 
 def flatten(name: str, value: Any) -> list[tuple[str, Any]]:
     """A table's values by their paths, `share.url`; a value that is no table is one."""
-    if isinstance(value, dict) and value:
-        return [leaf for key, inner in value.items() for leaf in flatten(f"{name}.{key}", inner)]
-    return [(name, value)]
+    found, rest = [], [(name, value)]
+    while rest:  # and no recursion: a stranger's file may be as deep as they like
+        path, inner = rest.pop()
+        if isinstance(inner, dict) and inner:
+            rest += [(f"{path}.{key}", deeper) for key, deeper in reversed(inner.items())]
+        else:
+            found.append((path, inner))
+    return found
 
 
 def find_lines(text: str) -> Mapping[str, int]:

@@ -215,6 +215,22 @@ def test_a_record_of_another_folder_does_not_count_under_a_changed_name(folder: 
     assert not settings(folder).is_trusted
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"share{'.a' * 5000} = 1\n", r"^storyforge\.toml:1 sets `share\.a\.a"),
+        (f"share = {'[' * 5000}{']' * 5000}\n", r"^`storyforge\.toml` cannot be read"),
+        ("share = 3\n", r"^storyforge\.toml:1 sets `share`"),
+        ('"share" = {}\n', r"^storyforge\.toml:1 sets `share`"),
+        ('[share]\n"\\u0075rl" = "s3://theirs"\n', r"^storyforge\.toml:1 sets `share\.url`"),
+    ],
+)
+def test_no_spelling_of_a_file_passes_or_breaks(folder: Path, text: str, said: str) -> None:
+    (folder / "storyforge.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        find_share(settings(folder), folder)
+
+
 def test_the_line_of_a_setting_is_found_in_any_spelling() -> None:
     text = 'jobs = 1\n\n[share] # here\n  "kind"="bucket"\nurl = """\nx"""\n[[a]]\n[limits . runware]\nat_once = 3\n'
     lines = find_lines(text)
