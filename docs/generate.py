@@ -1,5 +1,8 @@
-"""What the documentation takes from the code, as Markdown: commands, findings and the glossary; the language is in
-`fieldguide.py`, the Python interface in `apiguide.py`. `hooks.py` writes them into the pages when the site is built."""
+"""What the documentation takes from the code, as Markdown: commands, findings, the glossary, who may set what.
+
+The language is in `fieldguide.py`, the Python interface in `apiguide.py`. `hooks.py` writes them into the pages when
+the site is built.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,7 @@ from housemap import make_house
 
 from storyforge.cli import cli
 from storyforge.reports.explain import explain, rule_names
+from storyforge.system.permissions import PERMISSIONS
 
 HERE = Path(__file__).parent
 WORDS = HERE / "words.toml"
@@ -55,6 +59,18 @@ def make_findings_page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def make_permissions_table() -> str:
+    """Returns each setting in Markdown: its names, whether a project's files may set it, and what it can reach."""
+    allowed = {"project": "yes", "trusted": "allowed", "user": "no"}
+    rows = [
+        f"| {f'`{row.file}`' if row.file else ''} | {', '.join(f'`{name}`' for name in row.variables)} "
+        f"| {allowed[row.by]} | {_escape(row.reaches)} |"
+        for row in PERMISSIONS
+    ]
+    head = ("| in `storyforge.toml` | in the environment, in `.env` | a project's files | what it can reach |",)
+    return "\n".join((*head, "|---|---|---|---|", *rows)) + "\n"
+
+
 def make_glossary_page() -> str:
     """Returns the words of StoryForge in Markdown, and the table of those that are not written."""
     words = read_words()
@@ -77,6 +93,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "api": make_api_page,
     "findings": make_findings_page,
     "glossary": make_glossary_page,
+    "permissions": make_permissions_table,
     "house": make_house,
 }
 """What replaces `<!-- generate: NAME -->` in a page."""

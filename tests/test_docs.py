@@ -35,7 +35,7 @@ from storyforge.rendering.hosts import make_terms
 from storyforge.rendering.remote import find_share
 from storyforge.rendering.webhooks import LISTEN
 from storyforge.starter.git_drivers import find_repository, set_drivers, write_attributes
-from storyforge.system.project import Project
+from storyforge.system.project import Project, find_trust
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -221,6 +221,7 @@ def test_the_workflow_is_one_that_github_accepts_and_hands_the_action_what_it_kn
 def test_the_settings_are_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (text,) = blocks("toml", "docs/reference/settings.md")
     (tmp_path / "storyforge.toml").write_text(text, encoding="utf-8")
+    find_trust(tmp_path).allow()
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     keys = {"AWS_ACCESS_KEY_ID": "a-key-of-nobody", "AWS_SECRET_ACCESS_KEY": "a-secret-of-nobody"}
     project = Project(tmp_path / "a.story.yaml", keys)

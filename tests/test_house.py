@@ -72,6 +72,7 @@ ELSEWHERE = {
     "rendering/schedule": ("tests/rendering/test_run.py", "the order of steps is seen in a run"),
     "rendering/terms": ("tests/rendering/test_dispatcher.py", "what a run is allowed decides what is ordered"),
     "reports/diff_text": ("tests/cli/test_diff.py", "as git calls it"),
+    "reports/trust_text": ("tests/cli/trust.txt", "as `trust` prints it"),
     "reports/spending_text": ("tests/cli/test_spend.py", "the table and the CSV as they are printed"),
     "starter/git_drivers": ("tests/starter/test_starter.py", "what git has to know of a project"),
     "system/credentials": ("tests/cli/money.txt", "a key that is missing, in a session"),

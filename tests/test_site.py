@@ -17,6 +17,7 @@ from storyforge.cli import cli
 from storyforge.model import storyboard
 from storyforge.model.storyboard import Noun
 from storyforge.reports.explain import explain, rule_names
+from storyforge.system.permissions import PERMISSIONS
 
 ROOT = Path(__file__).parents[1]
 
@@ -107,6 +108,15 @@ def test_the_reference_of_findings_explains_each(generators: ModuleType) -> None
     for name in rule_names():
         said = (explain(name) or "").partition(": ")[2][1:].splitlines()[0]
         assert said in text
+
+
+def test_the_table_of_settings_says_of_each_whether_a_project_may_set_it(generators: ModuleType) -> None:
+    rows = generators.make_permissions_table().splitlines()
+    assert len(rows) == 2 + len(PERMISSIONS)
+    assert "|  | `*_BASE_URL` | allowed | a host's address: your key, prompts and pictures go there |" in rows
+    assert "| `ffmpeg` | `STORYFORGE_FFMPEG` | allowed | a program: it is run as you, with your rights |" in rows
+    assert all(any(f"`{name}`" in row for row in rows) for one in PERMISSIONS for name in one.variables)
+    assert "<!-- generate: permissions -->" in (ROOT / "docs/guides/trust.md").read_text(encoding="utf-8")
 
 
 def test_the_glossary_has_every_word_once_and_in_order(generators: ModuleType) -> None:

@@ -85,6 +85,10 @@ if TYPE_CHECKING:
     from storyforge.starter.project import Started as Started
     from storyforge.starter.project import start_project as start_project
     from storyforge.system.files import write_texts as write_texts
+    from storyforge.system.project import find_trust as find_trust
+    from storyforge.system.trust import Allowed as Allowed
+    from storyforge.system.trust import Trust as Trust
+    from storyforge.system.trust import list_allowed as list_allowed
 
 NAMES = {
     "storyforge.api.background": ("render_async",),
@@ -134,6 +138,8 @@ NAMES = {
     "storyforge.reports.versions": ("Versions",),
     "storyforge.starter.project": ("Started", "start_project"),
     "storyforge.system.files": ("write_texts",),
+    "storyforge.system.project": ("find_trust",),
+    "storyforge.system.trust": ("Allowed", "Trust", "list_allowed"),
 }
 """What is public, by the module that holds it."""
 

@@ -18,7 +18,7 @@ MODULES = {
     for name in (
         *("accept", "check", "compile", "diff", "doctor", "emulate", "explain", "fmt", "gc", "init", "merge-lock"),
         *("plan", "providers", "pull", "push", "rename", "render", "resolve", "retake", "schema", "spend", "takes"),
-        *("textconv", "use", "watch"),
+        *("textconv", "trust", "use", "watch"),
     )
 }
 """The commands, each with its module, which holds a function of the module's name."""

@@ -28,10 +28,13 @@ def open_storyboard(
     UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
     what files hold."""
     from storyforge.compiler.compile import Compiled, compile_loaded, load_file
+    from storyforge.system.ffmpeg import choose_ffmpeg
     from storyforge.system.project import Project
 
     project = Project(file, environment)
     settings = project.settings
+    if environment is None:  # else it is opened beside another, to be compared with it
+        choose_ffmpeg(lambda: settings.text("ffmpeg"))
     asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
     default = settings.text("provider") or "offline"
     if asked == CHEAPEST:

@@ -31,7 +31,7 @@ from storyforge.planning.takes import words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
-from storyforge.system.ffmpeg import version_key
+from storyforge.system.ffmpeg import choose_ffmpeg, version_key
 from storyforge.system.git import Repository
 from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import Project
@@ -224,6 +224,7 @@ def _hosts(records: Mapping[str, dict[str, Any]]) -> set[str]:
 
 def _keep_storyboard(project: Project, needs: Needs) -> None:
     """Keeps what a storyboard needs as it is written, and at each host of which there is anything."""
+    choose_ffmpeg(lambda: project.settings.text("ffmpeg"))
     written = compile_loaded(load_file(project), default=project.settings.text("provider") or "offline")
     hosts = [provider.name for provider in PROVIDERS if provider.name in needs.hosts]
     needs.films.add(project.film_name)

@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 
 def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Host]:
-    """The hosts that some clips are rendered by, by name."""
+    """The hosts that some clips are rendered by, by name; UsageError where the project's files redirect hosts and the
+    user has not allowed that."""
     from storyforge.providers import find_provider
     from storyforge.providers.host import Host
 
     names = dict.fromkeys(one.clip.provider for one in planned)
     found = {name: find_provider(name, settings.environment) for name in names}
-    return {name: host for name, host in found.items() if isinstance(host, Host)}
+    hosts = {name: host for name, host in found.items() if isinstance(host, Host)}
+    if hosts:
+        settings.require_trust("*_BASE_URL")
+    return hosts
 
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
@@ -64,13 +68,13 @@ def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...]) -> list[Di
     from storyforge.model.diagnostics import Diagnostic, locate_findings
 
     settings = compiled.project.settings
-    if settings.table("publish"):
+    hosts = {name: host for name, host in find_hosts(needed, settings).items() if host.pictures == "address"}
+    if not hosts or settings.table("publish"):
         return []
-    hosts = find_hosts(needed, settings)
     found = []
     for one in needed:
         host = hosts.get(one.clip.provider)
-        if host and host.pictures == "address" and one.state == "render" and _brings_pictures(one):
+        if host and one.state == "render" and _brings_pictures(one):
             found.append(
                 Diagnostic(
                     "needs-publisher",
@@ -148,8 +152,8 @@ def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:
     return execute
 
 
-def make_terms(project: Project, deadline: float | None, retry: bool) -> Terms:
-    """What a run is allowed, from flags and settings."""
+def make_terms(project: Project, deadline: float | None, retry: bool, publishing: bool = True) -> Terms:
+    """What a run is allowed, from flags and settings. `publishing` says whether a host takes pictures by address."""
     from storyforge.providers import PROVIDERS
     from storyforge.rendering.publish import find_publisher
     from storyforge.rendering.terms import Terms
@@ -167,7 +171,7 @@ def make_terms(project: Project, deadline: float | None, retry: bool) -> Terms:
         per_minute={
             name: _whole(settings, name, "per_minute") for name, table in limits.items() if "per_minute" in table
         },
-        publisher=find_publisher(settings, project.root),
+        publisher=find_publisher(settings, project.root) if publishing else None,
     )
 
 

@@ -19,6 +19,7 @@ from storyforge.rendering.history import Recording, record_run
 from storyforge.rendering.hosts import credentials, find_hosts, find_unpublished, make_terms, rendering
 from storyforge.rendering.run import Extent, Outcome, render_film
 from storyforge.rendering.stop import Stop
+from storyforge.system.ffmpeg import choose_ffmpeg
 
 if TYPE_CHECKING:
     from storyforge.planning.orders import Orders
@@ -87,19 +88,24 @@ def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOpti
     CredentialsError where a key is missing, UsageError for wrong settings.
     """
     settings = film_plan.project.settings
+    choose_ffmpeg(lambda: settings.text("ffmpeg"))  # another project may have been opened meanwhile
+    settings.require_trust("ffmpeg", "STORYFORGE_FFMPEG")
+    if options.webhook:
+        settings.require_trust("webhook_listen", "STORYFORGE_WEBHOOK_LISTEN")
     # Only to see that it is a number before anybody is asked for money.
     settings.number("jobs", 1, options.jobs)
     if found := find_unpublished(film_plan.compiled, tuple(needed)):
         raise StoryboardError(found)
     hosts = find_hosts(tuple(needed), settings)
-    terms = make_terms(film_plan.project, options.deadline, options.retry)
+    by_address = any(host.pictures == "address" for host in hosts.values())
+    terms = make_terms(film_plan.project, options.deadline, options.retry, publishing=by_address)
     ordered = tuple(one for one in needed if one.state == "render")
     budget = make_budget(film_plan.project, options.max_cost, options.allow_unpriced)
     if bill := make_bill(film_plan, needed):
         callbacks.announce(bill)
         approve_bill(bill, budget, callbacks.confirm)
     credentials(hosts, settings)
-    if terms.publisher and any(host.pictures == "address" for host in hosts.values()):
+    if terms.publisher:
         terms.publisher.ready()
     slates = frozenset(one.job.fingerprint for one in ordered)
     return Approval(hosts, replace(terms, budget=budget), slates, options)

@@ -12,8 +12,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from storyforge.model.errors import MediaError
+from storyforge.model.errors import MediaError, UsageError
+from storyforge.model.printable import escape_text
 from storyforge.providers import PROVIDERS
+from storyforge.system.project import Project
+from storyforge.system.settings import Settings
 from storyforge.version import __version__
 
 NEEDED_ENCODERS = ("libx264", "aac")
@@ -45,10 +48,13 @@ class Examined:
 
 
 def examine_machine(folder: Path) -> list[Examined]:
-    """Everything that was looked at, in the order of what matters most."""
+    """Everything that was looked at, in the order of what matters most. `folder` may be a project's: its settings say
+    which ffmpeg, and what they redirect is told."""
+    settings = Project(folder / "film.story.yaml").settings
     return [
         Examined("storyforge", "fine", f"{__version__} on Python {sys.version.split()[0]}"),
-        *_ffmpeg(),
+        *_trust(settings),
+        *_ffmpeg(settings),
         _voice(),
         _fonts(),
         _object_stores(),
@@ -58,18 +64,26 @@ def examine_machine(folder: Path) -> list[Examined]:
     ]
 
 
-def _ffmpeg() -> Iterator[Examined]:
-    from storyforge.system.ffmpeg import encoders, filters, find_ffmpeg
+def _trust(settings: Settings) -> Iterator[Examined]:
+    if named := ", ".join(f"{one.name} ({one.place})" for one in settings.trust.redirects):
+        allowed = settings.is_trusted
+        said = f"{named} {'allowed' if allowed else 'not allowed: storyforge trust'}"
+        yield Examined("trust", "fine" if allowed else "note", escape_text(said))
 
+
+def _ffmpeg(settings: Settings) -> Iterator[Examined]:
+    from storyforge.system.ffmpeg import choose_ffmpeg, encoders, filters, find_ffmpeg
+
+    choose_ffmpeg(lambda: settings.text("ffmpeg"))
     try:
         found = find_ffmpeg()
-    except MediaError as fault:
+    except (MediaError, UsageError) as fault:
         yield Examined("ffmpeg", "missing", f"{fault}; {fault.hint}")
         return
     told = {
         "bundled": "came with pip",
         "system": "the system's, newer than the bundled one",
-        "asked": "asked for by STORYFORGE_FFMPEG",
+        "asked": "asked for by STORYFORGE_FFMPEG, or by `ffmpeg` in your settings",
     }
     yield Examined("ffmpeg", "fine", f"{'.'.join(map(str, found.version))}, {told[found.origin]}: {found.path}")
     lacking = [name for name in NEEDED_ENCODERS if name not in encoders(found)]

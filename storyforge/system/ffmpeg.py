@@ -125,12 +125,31 @@ def _system() -> Ffmpeg | None:
     return _inspect(path, "system") if path else None
 
 
-@lru_cache(maxsize=1)
+def choose_ffmpeg(ask: Callable[[], str | None]) -> None:
+    """From now on, and in the whole process, `ask` says which ffmpeg is asked for, whenever one is needed; it may
+    raise."""
+    global _ask
+    _ask = ask
+
+
 def find_ffmpeg() -> Ffmpeg:
-    """The ffmpeg that `STORYFORGE_FFMPEG` asks for (`bundled`, `system` or a path), else the bundled one or a newer
-    one of the system. Raises MediaError where there is none.
+    """The ffmpeg that is asked for (`bundled`, `system` or a path), else the bundled one or a newer one of the system.
+
+    `choose_ffmpeg` told who asks; before that it is `STORYFORGE_FFMPEG`. Raises MediaError where there is none, and
+    UsageError where a project asks for one and the user did not allow that.
     """
-    asked = os.environ.get("STORYFORGE_FFMPEG", "")
+    return _find(_ask() or "")
+
+
+def _read_environment() -> str | None:
+    return os.environ.get("STORYFORGE_FFMPEG")
+
+
+_ask: Callable[[], str | None] = _read_environment
+
+
+@lru_cache(maxsize=4)
+def _find(asked: str) -> Ffmpeg:
     match asked:
         case "":
             # Of equal versions `max` keeps the first, the bundled one, which is the same on every machine.

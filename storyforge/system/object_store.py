@@ -105,7 +105,7 @@ class Section:
 
 def read_section(settings: Settings, name: str, known: Mapping[str, tuple[str, ...]]) -> Section | None:
     """A table of the settings that says in which of the known kinds of places something lies, and the settings of each
-    kind; None where there is no such table."""
+    kind; None where there is no such table. UsageError where it is not understood, or a project's is not allowed."""
     values = settings.table(name)
     if not values:
         return None
@@ -120,6 +120,8 @@ def read_section(settings: Settings, name: str, known: Mapping[str, tuple[str, .
         near = nearest(strange, known[kind])
         hint = f"did you mean `{near}`?" if near and not others else f"known are {', '.join(known[kind])}"
         raise UsageError(f"`{name}.{strange}` is not known of a {kind}{others}", hint)
+    if kind == "bucket":
+        settings.require_trust("AWS_REGION", "AWS_DEFAULT_REGION")  # it becomes a part of the address
     return Section(name, kind, values)
 
 

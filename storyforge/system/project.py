@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+from storyforge.system.trust import Trust
 
 FOLDER = ".storyforge"
 
@@ -75,3 +76,8 @@ def find_store(storyboard: Path) -> Path:
     # A store marks the top of a project, so one below the settings would cut the storyboard off from what is above.
     tops = (each / FOLDER for each in above if (each / SETTINGS).is_file())
     return next(stores, None) or next(tops, folder / FOLDER)
+
+
+def find_trust(folder: Path) -> Trust:
+    """What the files of a project redirect, as a storyboard in a folder sees them, and whether that is allowed."""
+    return Project(folder / "film.story.yaml").settings.trust

@@ -2,16 +2,24 @@
 
 `.env` and `storyforge.toml` are next to the storyboard or above it, not above its project. Names in the files are
 those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is `jobs`.
+
+The files of a project may come from a stranger. They give what `permissions.py` lets them give, and what leads
+elsewhere only once the user has allowed it: before that it is as if it were not set, and who asks for it gets an error.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from storyforge.model.errors import UsageError
+from storyforge.model.printable import escape_text
+from storyforge.system.permissions import Permission, find_setting, find_variable, may_project_set
+from storyforge.system.trust import Redirect, Trust, displayed_path, find_line, find_lines, flatten
 
 PREFIX = "STORYFORGE_"
 
@@ -23,10 +31,72 @@ class Settings:
         given = os.environ if environment is None else environment
         folder = storyboard.resolve().parent
         folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
-        self._exported, self._dotenv = given, _dotenv(_nearest(folders, ".env"))
-        self.environment: Mapping[str, str] = {**self._dotenv, **given}
-        self._project, self._user = _toml(_nearest(folders, "storyforge.toml")), _toml(_user_file())
+        self._folder, self._exported = folder, given
+        self._dotenv_path, self._project_path = _nearest(folders, ".env"), _nearest(folders, "storyforge.toml")
+        written = _dotenv(self._dotenv_path)
+        self._dotenv = {name: one for name, one in written.items() if may_project_set(find_variable(name))}
+        self._project, self._user = _toml(self._project_path), _toml(_user_file())
+        if self._project is not None:
+            self._project = {name: one for name, one in self._project.items() if may_project_set(find_setting(name))}
         self._files = [values for values in (self._project, self._user) if values is not None]
+
+    @cached_property
+    def environment(self) -> Mapping[str, str]:
+        """The environment with `.env` behind it; of that, what the user did not allow is left out."""
+        kept = [name for name in self._dotenv if self.is_trusted or not _leads_elsewhere(find_variable(name))]
+        return {**{name: self._dotenv[name].value for name in kept}, **self._exported}
+
+    @cached_property
+    def trust(self) -> Trust:
+        """What the project's files redirect; whoever asks may allow it."""
+        found = [
+            Redirect(name, one.value, self._dotenv_path, one.line, row.reaches)
+            for name, one in self._dotenv.items()
+            if self._dotenv_path and (row := find_variable(name)) and row.by == "trusted"
+        ]
+        for table, value in (self._project or {}).items():
+            if self._project_path and (row := find_setting(table)) and row.by == "trusted":
+                found += [
+                    Redirect(name, leaf, self._project_path, find_line(self._lines, name), row.reaches)
+                    for name, leaf in flatten(table, value)
+                ]
+        folders = {one.path.parent.resolve() for one in found}
+        return Trust(max(folders, key=lambda one: len(one.parts), default=self._folder), tuple(found))
+
+    @cached_property
+    def _lines(self) -> Mapping[str, int]:
+        """The lines of the project's settings."""
+        try:
+            return find_lines(self._project_path.read_text(encoding="utf-8")) if self._project_path else {}
+        except (OSError, ValueError):  # it was read before, and has gone meanwhile
+            return {}
+
+    @cached_property
+    def is_trusted(self) -> bool:
+        """Whether the project's files redirect nothing, or the user has allowed what they redirect."""
+        return self.trust.is_allowed(self._exported)
+
+    def require_trust(self, *names: str) -> None:
+        """UsageError where the project's files set one of these and the user did not allow it.
+
+        Names are those of the environment, where `*` stands for any letters, or of settings and tables in files.
+        """
+        if self.is_trusted:
+            return
+        asked = [one for one in self.trust.redirects if self._is_effective(one) and _is_named(one.name, names)]
+        if not asked:
+            return
+        # Of a table the line that says where it leads.
+        first = next((one for one in asked if not one.name.endswith(".kind")), asked[0])
+        raise UsageError(
+            f"{escape_text(first.place)} sets `{escape_text(first.name)}`, which you have not allowed",
+            f"`storyforge trust {escape_text(displayed_path(self._folder))}` shows where it leads and allows it; "
+            "nothing was sent",
+        )
+
+    def _is_effective(self, one: Redirect) -> bool:
+        """Whether what a project's file says counts: what the shell says goes before it."""
+        return one.name not in self._exported and ("." in one.name or not self._exported.get(_variable(one.name)))
 
     @property
     def given(self) -> dict[str, Any]:
@@ -38,12 +108,15 @@ class Settings:
         """A setting by its name in the files (`jobs`); None where nobody gives it."""
         if flag is not None:
             return flag
+        self.require_trust(PREFIX + name.upper(), name)
         if written := self.environment.get(PREFIX + name.upper()):
             return written
         return next((values[name] for values in self._files if name in values), None)
 
     def table(self, *names: str) -> dict[str, Any]:
-        """A table of the settings files by its path, the project's over the user's; UsageError if it is no table."""
+        """A table of the settings files by its path, the project's over the user's; UsageError if it is no table, or
+        the project's is not allowed."""
+        self.require_trust(*names[:1])
         merged: dict[str, Any] = {}
         for values in reversed(self._files):
             merged |= _find_table(values, names)
@@ -61,7 +134,7 @@ class Settings:
         *tables, last = name.split(".")
         given: list[tuple[Literal["project", "user"], Any]] = [
             ("user", self._exported.get(_variable(name))),
-            ("project", self._dotenv.get(_variable(name))),
+            ("project", written.value if (written := self._dotenv.get(_variable(name))) else None),
             ("project", _find_table(self._project, tables).get(last)),
             ("user", _find_table(self._user, tables).get(last)),
         ]
@@ -84,6 +157,22 @@ class Settings:
         if given is not None and not isinstance(given, str):
             raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
         return given
+
+
+class _Written(NamedTuple):
+    """A value of `.env`, and its line."""
+
+    value: str
+    line: int
+
+
+def _is_named(name: str, wanted: Sequence[str]) -> bool:
+    """Whether a setting of a file is one of those, or stands in one of those tables."""
+    return any(fnmatchcase(name, one) or name.partition(".")[0] == one for one in wanted)
+
+
+def _leads_elsewhere(row: Permission | None) -> bool:
+    return row is not None and row.by == "trusted"
 
 
 def _variable(name: str) -> str:
@@ -131,17 +220,28 @@ def _toml(path: Path | None) -> dict[str, Any] | None:
         return None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise UsageError(f"`{path.name}` cannot be read: {fault}", "fix the file") from None
 
 
-def _dotenv(path: Path | None) -> dict[str, str]:
+def _dotenv(path: Path | None) -> dict[str, _Written]:
+    """What a file of the environment sets, by name; the last of a name holds."""
     if path is None:
         return {}
-    from dotenv import dotenv_values
+    from dotenv.main import with_warn_for_invalid_lines
+    from dotenv.parser import parse_stream
 
     try:
         # Not interpolated: a `$` in a key is a character of the key.
-        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+        with path.open(encoding="utf-8") as stream:
+            bindings = list(with_warn_for_invalid_lines(parse_stream(stream)))
     except (OSError, ValueError):
         raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None
+    found: dict[str, _Written] = {}
+    for one in bindings:
+        if one.key is not None and one.value is not None:
+            # A binding begins with the empty lines above it.
+            text = one.original.string
+            above = text[: len(text) - len(text.lstrip())].count("\n")
+            found[one.key] = _Written(one.value, one.original.line + above)
+    return found

@@ -13,6 +13,7 @@ import pytest
 from projects import project, storyforge
 
 from storyforge.emulator import Emulator, running
+from storyforge.system.project import find_trust
 
 HOSTS = ("runware", "wavespeed", "scenario", "hiapi", "joypix")
 
@@ -87,6 +88,7 @@ def staged(folder: Path, emulator: Emulator, published, shots: str = SHOTS) -> S
     public, address = published
     settings = f'[publish]\nkind = "folder"\nfolder = "{public}"\nurl = "{address}"\n'
     (folder / "storyforge.toml").write_text(settings, encoding="utf-8")
+    find_trust(folder).allow()
     return Stage(folder, storyboard, emulator)
 
 

@@ -23,6 +23,7 @@ from storyforge.model.errors import CredentialsError, HostError, MediaError, Usa
 from storyforge.model.messages import Upload
 from storyforge.rendering.publish import PublicBucket, PublicFolder, find_publisher, prepare_picture
 from storyforge.system.download import DeadAddress, download
+from storyforge.system.project import find_trust
 from storyforge.system.secrets import redact
 from storyforge.system.settings import Settings
 
@@ -38,6 +39,7 @@ def _nothing_around(monkeypatch, tmp_path):
 
 def publisher(tmp_path, section, environment=None, **more):
     (tmp_path / "storyforge.toml").write_text(f"[publish]\n{section}\n")
+    find_trust(tmp_path).allow()
     return find_publisher(Settings(tmp_path / "a.story.yaml", tmp_path, environment or {}), **more)
 
 

@@ -7,6 +7,7 @@ from projects import Faked, project
 
 from storyforge.model.errors import UsageError
 from storyforge.rendering.share_jobs import find_jobs, pull_takes, push_takes
+from storyforge.system.project import find_trust
 
 SHARE = '[share]\nkind = "folder"\nfolder = "shared"\n'
 
@@ -22,6 +23,7 @@ def folder(tmp_path, monkeypatch):
         if name == "inner":
             (tmp_path / name / "storyforge.toml").write_text(SHARE, encoding="utf-8")
         Faked(project(tmp_path / name))
+    find_trust(tmp_path).allow()
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -6,6 +6,7 @@ import pytest
 
 from storyforge.reports import machine
 from storyforge.reports.machine import examine_machine
+from storyforge.system.project import find_trust
 
 
 def by_name(folder: Path) -> dict[str, machine.Examined]:
@@ -30,14 +31,31 @@ def test_a_key_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_an_ffmpeg_that_is_not_there_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from storyforge.system.ffmpeg import find_ffmpeg
-
     monkeypatch.setenv("STORYFORGE_FFMPEG", str(tmp_path / "nowhere"))
-    getattr(find_ffmpeg, "cache_clear", lambda: None)()
-    try:
-        assert by_name(tmp_path)["ffmpeg"].state == "missing"
-    finally:
-        getattr(find_ffmpeg, "cache_clear", lambda: None)()
+    assert by_name(tmp_path)["ffmpeg"].state == "missing"
+
+
+def test_what_a_project_redirects_is_shown_with_what_allows_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "trust" not in by_name(tmp_path)
+    (tmp_path / ".env").write_text("\nRUNWARE_BASE_URL=https://elsewhere.test/v1\n", encoding="utf-8")
+    found = by_name(tmp_path)["trust"]
+    assert (found.state, found.message) == ("note", "RUNWARE_BASE_URL (.env:2) not allowed: storyforge trust")
+    find_trust(tmp_path).allow()
+    found = by_name(tmp_path)["trust"]
+    assert (found.state, found.message) == ("fine", "RUNWARE_BASE_URL (.env:2) allowed")
+
+
+def test_an_ffmpeg_of_a_project_is_not_looked_at_before_it_is_allowed(tmp_path: Path) -> None:
+    mark, program = tmp_path / "was-run", tmp_path / "mine"
+    program.write_text(f"#!/bin/sh\ntouch '{mark}'\n", encoding="utf-8")
+    program.chmod(0o755)
+    (tmp_path / "storyforge.toml").write_text(f'ffmpeg = "{program}"\n', encoding="utf-8")
+    assert by_name(tmp_path)["ffmpeg"].state == "missing"
+    assert not mark.exists()
+    find_trust(tmp_path).allow()
+    by_name(tmp_path)
+    assert mark.exists()
 
 
 def test_what_is_not_installed_is_named_with_its_mend(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,6 +21,8 @@ from storyforge.system.ffmpeg import (
     LABOUR,
     LARGEST,
     MEMORY,
+    _find,
+    choose_ffmpeg,
     encoders,
     filters,
     find_ffmpeg,
@@ -73,9 +75,10 @@ def test_a_version_is_read_from_releases_and_nightlies(line, version):
 
 @pytest.fixture
 def fresh(monkeypatch):
-    find_ffmpeg.cache_clear()
+    _find.cache_clear()
+    choose_ffmpeg(lambda: os.environ.get("STORYFORGE_FFMPEG"))
     yield monkeypatch
-    find_ffmpeg.cache_clear()
+    _find.cache_clear()
 
 
 def fake(path: Path, version: str) -> Path:
@@ -89,7 +92,7 @@ def test_the_bundled_ffmpeg_is_taken_unless_the_system_has_a_newer_one(fresh, tm
     fresh.setenv("PATH", str(tmp_path), prepend=os.pathsep)
     fake(tmp_path / "ffmpeg", "4.4.2")
     assert find_ffmpeg().origin == "bundled"
-    find_ffmpeg.cache_clear()
+    _find.cache_clear()
     fresh.setenv("PATH", str(tmp_path / "newer"), prepend=os.pathsep)
     (tmp_path / "newer").mkdir()
     fake(tmp_path / "newer" / "ffmpeg", "99.1")

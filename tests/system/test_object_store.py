@@ -16,6 +16,7 @@ from buckets import KEYS, bucket, s3_server
 from storyforge.model.errors import CredentialsError, HostError, UsageError
 from storyforge.system.http import OutOfReach
 from storyforge.system.object_store import PART, Bucket, Folder, Objects, find_place, read_section
+from storyforge.system.project import find_trust
 from storyforge.system.settings import Settings
 
 KINDS = {"folder": ("kind", "folder"), "bucket": ("kind", "url", "endpoint", "region")}
@@ -45,6 +46,7 @@ def content(objects: Objects, name: str, size: int) -> bytes:
 
 def section(tmp_path: Path, text: str):
     (tmp_path / "storyforge.toml").write_text(f"[share]\n{text}\n")
+    find_trust(tmp_path).allow()
     settings = Settings(tmp_path / "a.story.yaml", tmp_path, KEYS)
     return read_section(settings, "share", KINDS)
 

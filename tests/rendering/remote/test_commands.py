@@ -13,6 +13,7 @@ from projects import project, storyforge
 from shares import block, rendered
 
 from storyforge.system.lock import Lock, lock_path, write_lock
+from storyforge.system.project import find_trust
 from storyforge.system.store import Store
 
 
@@ -22,6 +23,7 @@ def published(tmp_path: Path, *clips: str, settings: str = "", name: str = "film
     film.parent.mkdir()
     film.write_text("storyforge: 1\n")
     (film.parent / "storyforge.toml").write_text(settings)
+    find_trust(film.parent).allow()
     store = Store(film.parent / ".storyforge")
     write_lock(lock_path(film), Lock({clip: block(rendered(store, clip, clip.encode())) for clip in clips}))
     return film
@@ -121,6 +123,7 @@ def test_a_clone_renders_the_film_of_a_host_without_a_key_and_without_an_order(t
     )
     film = project(tmp_path / "one", SHOTS)
     (film.parent / "storyforge.toml").write_text(settings)
+    find_trust(film.parent).allow()
     (film.parent / ".gitignore").write_text(".storyforge/\n*.mp4\n")
     with running(tmp_path / "state", films=tmp_path / "films", card=True, delay=0.05) as emulator:
         paying = {**emulator.environment(), "RUNWARE_API_KEY": "rw-key-0123456789", "STORYFORGE_POLL_SECONDS": "0.05"}
@@ -136,6 +139,9 @@ def test_a_clone_renders_the_film_of_a_host_without_a_key_and_without_an_order(t
         git("clone", "-q", film.parent, tmp_path / "two", cwd=tmp_path)
         clone = tmp_path / "two" / film.name
         assert not list((tmp_path / "two").rglob("*.mp4"))
+        done = storyforge("pull", cwd=clone.parent, **KEYS)
+        assert (done.returncode, "storyforge.toml:4 sets `share.url`" in done.stderr) == (2, True), done.stderr
+        assert storyforge("trust", cwd=clone.parent).returncode == 0
         done = storyforge("pull", cwd=clone.parent, **KEYS)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("3 takes and 3 pictures, ")

@@ -18,6 +18,7 @@ from storyforge.rendering.remote import Choice, find_share, pull, push, read_cho
 from storyforge.system.files import file_sha256
 from storyforge.system.lock import Lock, lock_text, write_lock
 from storyforge.system.object_store import PART, Folder, Objects
+from storyforge.system.project import find_trust
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
 
@@ -250,9 +251,11 @@ def test_a_lock_that_is_broken_or_leads_elsewhere_is_refused(tmp_path, text, sai
 def test_the_settings_name_a_folder_beside_the_project_or_nothing(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     (tmp_path / "storyforge.toml").write_text('[share]\nkind = "folder"\nfolder = "films"\nexpires = 60\n')
+    find_trust(tmp_path).allow()
     with pytest.raises(UsageError, match=r"`share\.expires` is not known"):
         find_share(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path)
     (tmp_path / "storyforge.toml").write_text('[share]\nkind = "folder"\nfolder = "films"\n')
+    find_trust(tmp_path).allow()
     assert find_share(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path) == Folder(
         "share", tmp_path / "films"
     )
