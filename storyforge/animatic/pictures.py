@@ -8,16 +8,34 @@ from pathlib import Path
 from PIL import Image, ImageFilter, ImageOps
 
 from storyforge.model.errors import MediaError
-
-MAX_PIXELS = 36_000_000
-"""Larger pictures are refused before they are decoded."""
+from storyforge.system.media import MAX_PIXELS
+from storyforge.system.worker_process import Blob
+from storyforge.system.workers import read_apart
 
 _PAPER = (58, 60, 66)
 """What shows through a picture with transparent parts."""
 
 
 def open_picture(path: Path) -> Image.Image:
-    """A PNG, JPEG or WebP as upright RGB; anything else, broken or too large is a MediaError."""
+    """A PNG, JPEG or WebP as upright RGB, decoded in a process apart; anything else, broken or too large is a
+    MediaError."""
+    if not path.exists():
+        raise MediaError(f"the picture `{path.name}` is not there")
+    found, content = read_apart(decode_picture, path)
+    try:
+        width, height = found
+        return Image.frombytes("RGB", (width, height), content)
+    except (TypeError, ValueError) as error:
+        raise MediaError(f"the reader of `{path.name}` gave no sense", "use another file", str(error)) from error
+
+
+def decode_picture(file: str) -> Blob:
+    """The pixels of a picture in RGB, and its size, read by this process: the one apart."""
+    picture = _decoded(Path(file))
+    return Blob(picture.size, picture.tobytes())
+
+
+def _decoded(path: Path) -> Image.Image:
     try:
         # Pillow warns where it should stop; here a picture that large is refused before it takes the memory.
         with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):

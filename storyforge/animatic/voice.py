@@ -10,13 +10,14 @@ import asyncio
 import hashlib
 import io
 import json
-import os
 import re
 import sys
 import wave
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from storyforge.system.worker_limits import bare_environment
 
 SAMPLE_RATE = 22_050
 """Of espeak-ng, in samples a second."""
@@ -160,7 +161,7 @@ async def say(text: str, voice: Voice, language: str, library: Library) -> Sampl
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**bare_environment(), "LC_ALL": "C.UTF-8"},
     )
     try:
         spoken, _ = await asyncio.wait_for(process.communicate(json.dumps(request).encode()), _TIMEOUT)

@@ -14,11 +14,17 @@ from storyforge.compiler.transitions import timecode
 from storyforge.model.errors import MediaError
 from storyforge.system import decode
 from storyforge.system.files import stage_file
+from storyforge.system.worker_process import Blob
+from storyforge.system.workers import read_apart
 
 WIDTH = 320
 """Of a still, in pixels."""
 
 GAP = 16
+
+TOGETHER = 50
+"""Stills that are read at once."""
+
 COLUMNS = 4
 """More where a page would be higher than a JPEG may be."""
 
@@ -51,10 +57,10 @@ def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: P
     sheet = Image.new("RGB", page, PAPER)
     draw = ImageDraw.Draw(sheet)
     draw_text(draw, GAP, GAP + line_height(LARGE) * 0.8, wrap(title, LARGE, page[0] - 2 * GAP, 1)[0], LARGE, INK)
-    for number, (still, frame) in enumerate(zip(stills, _frames(stills, film, fps), strict=True)):
+    for number, (still, frame) in enumerate(zip(stills, _frames(stills, film, fps, high), strict=True)):
         left = GAP + number % columns * (WIDTH + GAP)
         top = head + number // columns * cell
-        sheet.paste(frame.resize((WIDTH, high), Image.Resampling.LANCZOS), (left, top))
+        sheet.paste(frame, (left, top))
         base = top + high + line_height(SMALL) * 0.9
         code = timecode(still.begins, fps)
         room = WIDTH - measure(code, SMALL) - GAP
@@ -64,14 +70,28 @@ def draw_sheet(title: str, stills: Sequence[Still], film: Path, fps: int, out: P
         sheet.save(scratch, "JPEG", quality=88)
 
 
-def _frames(stills: Sequence[Still], film: Path, fps: int) -> Iterator[Image.Image]:
-    """The pictures of stills; the film is decoded only around each frame that is shown."""
-    with decode.open_media(film) as container:
+def _frames(stills: Sequence[Still], film: Path, fps: int, high: int) -> Iterator[Image.Image]:
+    """The pictures of stills, in small; the film is decoded only around each frame that is shown."""
+    size = WIDTH * high * 3
+    for begin in range(0, len(stills), TOGETHER):
+        numbers = [still.frame for still in stills[begin : begin + TOGETHER]]
+        content = read_apart(read_stills, film, numbers, fps, high).content
+        if len(content) != len(numbers) * size:
+            raise MediaError(f"the reader of `{film.name}` gave no sense", "use another file")
+        for number in range(len(numbers)):
+            yield Image.frombytes("RGB", (WIDTH, high), content[number * size : (number + 1) * size])
+
+
+def read_stills(film: str, frames: Sequence[int], fps: int, high: int) -> Blob:
+    """Frames of a film in RGB, one behind the other, `WIDTH` wide, read by this process: the one apart."""
+    stills = []
+    with decode.open_media(Path(film)) as container:
         video = container.streams.video[0]
-        for still in stills:
+        for frame in frames:
             # PyAV counts microseconds where no stream is named, and lands on the key frame before.
-            container.seek(still.frame * 1_000_000 // fps)
-            shown = next((one for one in container.decode(video) if round(one.time * fps) >= still.frame), None)
+            container.seek(frame * 1_000_000 // fps)
+            shown = next((one for one in container.decode(video) if round(one.time * fps) >= frame), None)
             if shown is None:
-                raise MediaError(f"`{film.name}` has no frame {still.frame}")
-            yield decode.picture(shown)
+                raise MediaError(f"`{Path(film).name}` has no frame {frame}")
+            stills.append(decode.picture(shown).resize((WIDTH, high), Image.Resampling.LANCZOS).tobytes())
+    return Blob(None, b"".join(stills))

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from storyforge.model.errors import MediaError
-from storyforge.system.decode import open_media
+from storyforge.system.decode import open_media, understand
+from storyforge.system.media import form
+from storyforge.system.workers import read_apart
 
 C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
 
@@ -50,11 +52,18 @@ def read_origin(film: Path) -> Origin:
 # Size and time of change are asked for only to tell a file that was replaced from the one that is known.
 @lru_cache(maxsize=1024)  # its tags ask, and its provenance
 def _origin(film: Path, size: int, changed: int) -> Origin:
-    with open_media(film) as container:
-        tags = {name: value for name, value in container.metadata.items() if AIGC in name.upper()}
+    form(film, "film")
+    tag = understand(film, lambda told: told.found and str(told.found)[:LONGEST], read_apart(read_tag, film))
     with film.open("rb") as file:
         manifest = next(_manifests(file), None)
-    return Origin(next((value[:LONGEST] for value in tags.values() if value), None), manifest)
+    return Origin(tag, manifest)
+
+
+def read_tag(film: str) -> str | None:
+    """The tag `AIGC` of a film, read by this process: the one apart."""
+    with open_media(Path(film)) as container:
+        tags = {name: value for name, value in container.metadata.items() if AIGC in name.upper()}
+    return next((value[:LONGEST] for value in tags.values() if value), None)
 
 
 def _manifests(file: BinaryIO) -> Iterator[str]:

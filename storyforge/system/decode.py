@@ -1,37 +1,31 @@
-"""Decodes untrusted media: probes, pictures, containers opened by libav.
+"""Asks what is in untrusted media: probes, single frames, whether a film is whole; and opens containers by libav.
 
-A few hundred bytes can claim a hundred million samples, for which libav takes gigabytes: so a film is probed in a
-process of its own (`sandbox.py`), which has a limit to its memory, to the size of what it writes and to its time. Where
-there are no such limits (Windows), the time alone is limited. What libav opens in our own process was probed there
-before, or made here.
+A few hundred bytes can claim a hundred million samples, for which libav takes gigabytes, and some films crash it: so
+libav opens what comes from elsewhere in processes apart alone (`workers.py`, where `sandbox.py` reads). What it opens in
+our own process was made here.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import explain_error, run_ffmpeg
-from storyforge.system.files import stage_file
-from storyforge.system.media import AGAIN, MAX_PIXELS, MAX_STREAMS, SAFE, SMALLER, Kind, form, source
+from storyforge.system.files import write_atomically
+from storyforge.system.media import AGAIN, MAX_PIXELS, MAX_STREAMS, SAFE, Kind, form, source
+from storyforge.system.workers import READ_TIMEOUT, Answer, read_apart
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from PIL.Image import Image
-
-READ_TIMEOUT = 600.0
-"""Seconds that reading a file may take."""
 
 UNTAGGED = 2
 """What libav calls a colour matrix that nobody named."""
@@ -43,8 +37,7 @@ which its decoder reads ahead, three frames at the most."""
 MAX_FRAMES = 108_000
 """Longest film that is decoded when nobody says how many frames it should have: an hour at 30 frames a second."""
 
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from storyforge.system.sandbox import main; main(*sys.argv[2:])"
-"""Python that reads one file and ends."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +113,9 @@ def probe(path: Path, kind: Kind = "film") -> Probe:
 
 @lru_cache(maxsize=256)  # who looks at a film mostly does so twice
 def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
-    found = _apart("probe", path, kind)
-    return probe_from_json(found)
+    from storyforge.system.sandbox import probe_film
+
+    return understand(path, lambda answer: probe_from_json(answer.found), read_apart(probe_film, path, kind))
 
 
 def probe_from_json(document: dict[str, Any]) -> Probe:
@@ -129,24 +123,12 @@ def probe_from_json(document: dict[str, Any]) -> Probe:
     return Probe(**{**document, "aspect": Fraction(document["aspect"]), "fps": Fraction(document["fps"])})
 
 
-def _apart(work: Literal["probe", "first_frame", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:
-    """What `sandbox.py` finds in a file, in a process of its own, so that libav cannot take all memory."""
-    # `-P`: no module that lies in the working folder takes the place of ours.
-    command = [sys.executable, "-P", "-c", _CHILD, str(Path(__file__).parents[2]), work, str(path.absolute())]
+def understand(path: Path, read: Callable[[Answer], T], answer: Answer) -> T:
+    """What `read` makes of an answer about a file; MediaError where it cannot, as when the reader was taken over."""
     try:
-        done = subprocess.run(
-            [*command, *arguments], capture_output=True, stdin=subprocess.DEVNULL, timeout=READ_TIMEOUT
-        )
-    except subprocess.TimeoutExpired as error:
-        raise MediaError(f"`{path.name}` takes too long to be read", SMALLER, str(error)) from error
-    try:
-        answer = json.loads(done.stdout)
-    except ValueError as error:
-        words = done.stderr.decode("utf-8", "replace")
-        raise MediaError(f"`{path.name}` takes more memory or time than one file may", SMALLER, words) from error
-    if "error" in answer:
-        raise MediaError(*answer["error"])
-    return answer["found"]
+        return read(answer)
+    except (TypeError, ValueError, KeyError, AttributeError, LookupError, ArithmeticError) as fault:
+        raise MediaError(f"the reader of `{path.name}` gave no sense", "use another file", str(fault)) from fault
 
 
 async def check_whole(path: Path, frames: int | None = None, timeout: float | None = READ_TIMEOUT) -> Probe:
@@ -171,25 +153,30 @@ async def check_whole(path: Path, frames: int | None = None, timeout: float | No
 
 def first_frame(path: Path, out_png: Path) -> None:
     """Write the first frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
+    from storyforge.system.sandbox import draw_first
+
     form(path, "film")
-    with stage_file(out_png) as temporary:
-        _apart("first_frame", path, str(temporary.absolute()))
+    write_atomically(out_png, read_apart(draw_first, path).content)
 
 
 def last_frame(path: Path, out_png: Path) -> None:
     """Write the last frame that a film shows as a PNG, exactly as it decodes; MediaError if it shows none."""
+    from storyforge.system.sandbox import draw_last
+
     form(path, "film")
-    with stage_file(out_png) as temporary:
-        _apart("last_frame", path, str(temporary.absolute()))
+    write_atomically(out_png, read_apart(draw_last, path).content)
 
 
 def sharpest_frame(path: Path, within: float, out_png: Path) -> tuple[float, float]:
     """Write the sharpest of the frames that a film shows in its last seconds as a PNG; gives the second at which it is
     shown, from where the picture is meant to begin, and how long the film is. MediaError if it shows none."""
+    from storyforge.system.sandbox import draw_sharpest
+
     form(path, "film")
-    with stage_file(out_png) as temporary:
-        at, seconds = _apart("sharpest_frame", path, str(temporary.absolute()), str(within))
-    return float(at), float(seconds)
+    answer = read_apart(draw_sharpest, path, within)
+    at, seconds = understand(path, lambda told: (float(told.found[0]), float(told.found[1])), answer)
+    write_atomically(out_png, answer.content)
+    return at, seconds
 
 
 def picture(frame: VideoFrame, size: tuple[int, int] | None = None) -> Image:

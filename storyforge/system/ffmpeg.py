@@ -1,7 +1,7 @@
 """Runs ffmpeg: finds it, gives it limits, follows its progress, ends it, and explains its errors.
 
-A run has a limit to its memory, to the size of what it writes and to its CPU time. Where there are no such limits
-(Windows), only a timeout ends it.
+A run has a limit to its memory, to the size of what it writes and to its CPU time, and no keys in its environment.
+Where there are no such limits (Windows), only a timeout ends it.
 
 Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore
 started in a session of its own, together with a shell that only holds the read end of a pipe; when the parent ends,
@@ -27,15 +27,10 @@ from typing import Any, Literal
 
 from storyforge.model.errors import MediaError
 from storyforge.system.media import AGAIN, MAX_STREAMS, SMALLER
-
-MEMORY = 2 << 30
-"""Bytes that a process may take which reads a file."""
+from storyforge.system.worker_limits import LABOUR, MEMORY, bare_environment
 
 LARGEST = 8 << 30
-"""Bytes of the largest file that such a process may write."""
-
-LABOUR = 3600
-"""Seconds of work that such a process may do, however long it waits for others."""
+"""Bytes of the largest file that a run may write."""
 
 BITEXACT: dict[str, Any] = {
     "fflags": "+bitexact",
@@ -95,7 +90,11 @@ def _inspect(path: str, origin: Literal["bundled", "system", "asked"]) -> Ffmpeg
     """The ffmpeg at a path, or None if there is none that runs."""
     try:
         done = subprocess.run(
-            [path, "-hide_banner", "-version"], capture_output=True, timeout=30, stdin=subprocess.DEVNULL
+            [path, "-hide_banner", "-version"],
+            capture_output=True,
+            timeout=30,
+            stdin=subprocess.DEVNULL,
+            env=bare_environment(),
         )
     except (OSError, ValueError, subprocess.TimeoutExpired):
         return None
@@ -173,7 +172,11 @@ def version_key() -> str:
 
 def _listed(ffmpeg: Ffmpeg, what: str, pattern: str) -> frozenset[str]:
     done = subprocess.run(
-        [ffmpeg.path, "-hide_banner", what], capture_output=True, timeout=30, stdin=subprocess.DEVNULL
+        [ffmpeg.path, "-hide_banner", what],
+        capture_output=True,
+        timeout=30,
+        stdin=subprocess.DEVNULL,
+        env=bare_environment(),
     )
     return frozenset(re.findall(pattern, done.stdout.decode("utf-8", "replace"), re.MULTILINE))
 
@@ -244,6 +247,7 @@ async def _start(work: Any, *, fed: bool) -> tuple[asyncio.subprocess.Process, i
             stdin=reader,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
+            env=bare_environment(),
             start_new_session=True,
         )
     except OSError as error:

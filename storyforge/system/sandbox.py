@@ -1,21 +1,19 @@
-"""Reads one untrusted media file in a process of its own, which `decode.py` starts, within limits."""
+"""Reads an untrusted film by libav, in a process apart (`workers.py`): what `decode.py` asks of it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.errors import MediaError
-from storyforge.system.decode import MAX_FRAMES, READ_TIMEOUT, UNTAGGED, Probe, open_media, picture
-from storyforge.system.ffmpeg import LARGEST, MEMORY
+from storyforge.system.decode import MAX_FRAMES, UNTAGGED, Probe, open_media, picture
 from storyforge.system.media import AGAIN, SMALLER, Kind
+from storyforge.system.worker_process import Blob
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -34,20 +32,9 @@ HDR = {16: "smpte2084", 18: "arib-std-b67"}
 """By libav's number: PQ and HLG."""
 
 
-def main(work: str, path: str, *arguments: str) -> None:
-    """Read a file within limits and print what was found, or the MediaError, as JSON; `work` is a name of `_WORK`."""
-    with contextlib.suppress(ImportError, OSError, ValueError):
-        import resource
-
-        most = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: LARGEST, resource.RLIMIT_CPU: int(READ_TIMEOUT)}
-        for what, limit in most.items():
-            resource.setrlimit(what, (limit, limit))
-    answer: dict[str, Any]
-    try:
-        answer = {"found": _WORK[work](Path(path), *arguments)}
-    except MediaError as error:
-        answer = {"error": [str(error), error.hint, error.detail]}
-    sys.stdout.write(json.dumps(answer, default=str))
+def probe_film(path: str, kind: Kind) -> dict[str, Any]:
+    """What is in a file, as JSON holds it."""
+    return asdict(probe_here(Path(path), kind))
 
 
 def probe_here(path: Path, kind: Kind = "film") -> Probe:
@@ -134,26 +121,33 @@ def _aspect(video: Any) -> Fraction:
     return Fraction(video.codec_context.width, video.codec_context.height) * (video.sample_aspect_ratio or 1)
 
 
-def _save_first(path: Path, out: str) -> None:
+def draw_first(film: str) -> Blob:
+    """The first frame of a film as a PNG."""
+    path = Path(film)
     with open_media(path) as container:
         video = _shown(container)
-        _save(path, islice(container.decode(video), 1) if video else (), out)
+        return Blob(None, _draw(path, islice(container.decode(video), 1) if video else ()))
 
 
-def _save_last(path: Path, out: str) -> None:
+def draw_last(film: str) -> Blob:
+    """The last frame of a film as a PNG."""
+    path = Path(film)
     # of a film that breaks off, the last frame that is left is not its last
     probe_here(path, "film")
-    _save(path, (frame for _, _, frame in _ending(path, 0.0)), out)
+    return Blob(None, _draw(path, (frame for _, _, frame in _ending(path, 0.0))))
 
 
-def _save_sharpest(path: Path, out: str, within: str) -> tuple[float, float]:
+def draw_sharpest(film: str, within: float) -> Blob:
+    """The sharpest frame of a film's last seconds as a PNG, with the second at which it is shown and the film's
+    length."""
+    path = Path(film)
     found = probe_here(path, "film")
     best, chosen = 0.0, found.begins
 
     def sharpest() -> Iterator[VideoFrame]:
         nonlocal best, chosen
-        for at, left, frame in _ending(path, float(within)):
-            if left >= float(within):
+        for at, left, frame in _ending(path, within):
+            if left >= within:
                 continue
             sharp = _sharpness(frame)
             if sharp >= best * WORTH:
@@ -161,8 +155,8 @@ def _save_sharpest(path: Path, out: str, within: str) -> tuple[float, float]:
                 yield frame
             best = max(best, sharp)
 
-    _save(path, sharpest(), out)
-    return chosen, found.seconds
+    content = _draw(path, sharpest())
+    return Blob((chosen, found.seconds), content)
 
 
 def _ending(path: Path, within: float) -> Iterator[tuple[float, float, VideoFrame]]:
@@ -190,15 +184,16 @@ def _ending(path: Path, within: float) -> Iterator[tuple[float, float, VideoFram
                 yield float((frame.pts - first) * unit), float((last - frame.pts) * unit), frame
 
 
-def _save(path: Path, frames: Iterable[VideoFrame], out: str) -> None:
-    """Writes the last of some frames as a PNG."""
+def _draw(path: Path, frames: Iterable[VideoFrame]) -> bytes:
+    """The last of some frames as a PNG."""
     last = None
     for frame in frames:
         last = frame
     if last is None:
         raise MediaError(f"`{path.name}` shows no frame", "use another take")
     # a picture that lies on its side is shown upright, and so it is written
-    picture(last).rotate(last.rotation, expand=True).save(out, format="PNG")
+    picture(last).rotate(last.rotation, expand=True).save(written := BytesIO(), format="PNG")
+    return written.getvalue()
 
 
 def _sharpness(frame: VideoFrame) -> float:
@@ -214,12 +209,3 @@ def _sharpness(frame: VideoFrame) -> float:
         for right, down in steps
     ]
     return float(sum(ImageStat.Stat(change).rms[0] ** 2 for change in changes))
-
-
-_WORK: dict[str, Callable[..., Any]] = {
-    "probe": lambda path, kind: asdict(probe_here(path, kind)),
-    "first_frame": _save_first,
-    "last_frame": _save_last,
-    "sharpest_frame": _save_sharpest,
-}
-"""By the names that `decode.py` asks for."""

@@ -30,8 +30,8 @@ from storyforge.model.spelling import nearest
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
+from storyforge.system.decode import probe
 from storyforge.system.files import write_atomically
-from storyforge.system.sandbox import probe_here
 from storyforge.system.settings import Settings
 
 RECIPE = 1
@@ -69,7 +69,7 @@ def inspect_film(film_plan: FilmPlan, film: Path, limits: Thresholds) -> list[Di
         footage = Assembly(compiled, film_plan.planned, takes.get, film_plan.draft)
         reel = footage.timeline()
         played = [_played(placed.one, placed.begins, placed.frames, footage) for placed in reel.clips]
-        whole = Film(measure_sound(film), probe_here(film), reel.frames, footage.size)
+        whole = Film(measure_sound(film), probe(film), reel.frames, footage.size)
         found = inspect_takes(Cut(tuple(played), compiled.storyboard.format.fps, limits, whole))
         _keep(kept, asked_for, found)
     return locate_findings(found, compiled.source)

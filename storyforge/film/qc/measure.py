@@ -18,8 +18,10 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, cast
 
 from storyforge.model.errors import MediaError
-from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json
+from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json, understand
 from storyforge.system.files import write_atomically
+from storyforge.system.media import form
+from storyforge.system.workers import read_apart
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -148,7 +150,11 @@ def read_measures(kept: Path) -> Measures | None:
 def _read(document: dict[str, Any]) -> Measures:
     shape, sound = probe_from_json(document.pop("shape")), document.pop("sound")
     values = {name: _tupled(value) for name, value in document.items()}
-    return Measures(shape, **values, sound=sound and Sound(**{name: _tupled(value) for name, value in sound.items()}))
+    return Measures(shape, **values, sound=sound and _read_sound(sound))
+
+
+def _read_sound(document: dict[str, Any]) -> Sound:
+    return Sound(**{name: _tupled(value) for name, value in document.items()})
 
 
 def _tupled(value: Any) -> Any:
@@ -156,10 +162,17 @@ def _tupled(value: Any) -> Any:
 
 
 def measure(take: Path, stop: Event | None = None) -> Measures:
-    """Decodes a take once, and measures it. MediaError if it cannot be decoded, and when `stop` is set."""
+    """Decodes a take once, in a process apart, and measures it. MediaError if it cannot be decoded, and when `stop` is
+    set."""
+    answer = read_apart(measure_film, take, asdict(probe(take)), stop=stop)
+    return understand(take, lambda told: _read(told.found), answer)
+
+
+def measure_film(film: str, probed: dict[str, Any]) -> dict[str, Any]:
+    """What is in a take that was probed, as JSON holds it, read by this process: the one apart."""
     from av import AudioFrame, VideoFrame
 
-    shape = probe(take)
+    take, shape = Path(film), probe_from_json(probed)
     eye, ear = _Eye(), _Ear()
     with open_media(take) as container:
         video = container.streams.video[0]
@@ -167,8 +180,6 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
         heard = container.streams.audio[:1]
         start: float | None = None
         for frame in container.decode(video, *heard):
-            if stop and stop.is_set():
-                raise MediaError("the inspection was given up")
             if isinstance(frame, AudioFrame):
                 ear.hear(frame)
                 continue
@@ -180,7 +191,7 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
                 raise MediaError(f"`{take.name}` is longer than {MAX_FRAMES} frames")
     if eye.first is None or eye.last is None:
         raise MediaError(f"`{take.name}` shows no frame")
-    return Measures(
+    found = Measures(
         shape,
         eye.frames,
         black=eye.black.finish(shape.seconds),
@@ -193,15 +204,22 @@ def measure(take: Path, stop: Event | None = None) -> Measures:
         last=small_text(eye.last),
         sound=ear.finish() if heard else None,
     )
+    return asdict(found)
 
 
 def measure_sound(film: Path) -> Sound:
     """What is heard in a film; its pictures are not decoded. MediaError if it cannot be read."""
+    form(film, "sound")
+    return understand(film, lambda told: _read_sound(told.found), read_apart(hear_film, film))
+
+
+def hear_film(film: str) -> dict[str, Any]:
+    """What is heard in a film, as JSON holds it, read by this process: the one apart."""
     ear = _Ear()
-    with open_media(film, "sound") as container:
+    with open_media(Path(film), "sound") as container:
         for frame in container.decode(audio=0):
             ear.hear(frame)
-    return ear.finish()
+    return asdict(ear.finish())
 
 
 def small_text(picture: Image) -> str:
@@ -349,12 +367,14 @@ class _Ear:
 
         # sound may change its shape on the way, which one resampler does not take
         if (shape := (frame.format.name, frame.layout.name, frame.sample_rate)) != self._shape:
-            self._shape, self._plain = shape, AudioResampler(format="s16p")
+            self._shape, self._plain = shape, AudioResampler(format="s16")
         for part in self._plain.resample(frame):
-            channels = [bytes(plane)[: 2 * part.samples] for plane in part.planes]
-            loudest = max(map(_loudest, channels))
+            # All channels in one block: PyAV ends the process where more than eight, or eight, are in one each.
+            count = part.layout.nb_channels
+            samples = bytes(part.planes[0])[: 2 * part.samples * count]
+            loudest = _loudest(samples)
             self._quiet.add(self._heard, loudest <= QUIET)
-            if loudest >= FULL and (flat := sum(_flat(array("h", channel)) for channel in channels)):
+            if loudest >= FULL and (flat := sum(_flat(array("h", samples)[one::count]) for one in range(count))):
                 self._clips_at = self._clips_at if self._clipped else round(self._heard, 4)
                 self._clipped += flat / part.sample_rate
             self._heard += part.samples / part.sample_rate

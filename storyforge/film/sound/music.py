@@ -8,9 +8,9 @@ from typing import Any
 
 from storyforge.film.conform import RATE
 from storyforge.model.errors import MediaError
-from storyforge.system.decode import READ_TIMEOUT
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 from storyforge.system.media import source
+from storyforge.system.workers import READ_TIMEOUT
 
 FAREWELL = 2.0
 """Seconds in which the music leaves at the end of the film."""

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from storyforge.system.decode import open_media
+from storyforge.system.decode import open_media, understand
+from storyforge.system.media import form
+from storyforge.system.workers import read_apart
 
 RATE = 16_000
 """Samples a second that are listened to, in mono."""
@@ -37,7 +39,14 @@ Span = tuple[float, float]
 
 def hear_speech(film: Path) -> list[Span]:
     """When somebody speaks in a film; empty where nothing is louder than the rest. MediaError if it cannot be read."""
-    return find_speech(list(_levels(film)))
+    form(film, "film")
+    answer = read_apart(list_speech, film)
+    return understand(film, lambda told: [(float(start), float(end)) for start, end in told.found], answer)
+
+
+def list_speech(film: str) -> list[Span]:
+    """When somebody speaks in a film, read by this process: the one apart."""
+    return find_speech(list(_levels(Path(film))))
 
 
 def find_speech(levels: Sequence[float]) -> list[Span]:
