@@ -64,6 +64,7 @@ ELSEWHERE = {
     "planning/film_key": ("tests/film/test_metadata.py", "what names a film, beside what stands in it"),
     "planning/film_plan": ("tests/planning/test_retakes.py", "plans are made in every test of planning"),
     "providers/host": ("tests/providers/suite.py", "one suite for every host"),
+    "rendering/bare_picture": ("tests/rendering/test_publish.py", "pictures are stripped as they are published"),
     "rendering/deliver": ("tests/rendering/test_run.py", "a film is delivered at the end of a run"),
     "rendering/executor": ("tests/rendering/test_run.py", "a run with an executor of its own"),
     "rendering/hosts": ("tests/hosts/test_render_at_hosts.py", "with the hosts of the emulator"),
@@ -75,6 +76,8 @@ ELSEWHERE = {
     "reports/trust_text": ("tests/cli/trust.txt", "as `trust` prints it"),
     "reports/spending_text": ("tests/cli/test_spend.py", "the table and the CSV as they are printed"),
     "starter/git_drivers": ("tests/starter/test_starter.py", "what git has to know of a project"),
+    "system/worker_limits": ("tests/system/test_workers.py", "limits are tried on what they hold"),
+    "system/worker_process": ("tests/system/test_workers.py", "the other end of the pipe"),
     "system/credentials": ("tests/cli/money.txt", "a key that is missing, in a session"),
 }
 """Modules, or folders of them, that are tested elsewhere than in the test of their name: where, and why there."""

@@ -45,8 +45,7 @@ def _first_frame(path: Path) -> str | None:
     from io import BytesIO
     from tempfile import TemporaryDirectory
 
-    from PIL import Image
-
+    from storyforge.animatic.pictures import open_picture
     from storyforge.model.errors import MediaError
     from storyforge.system.decode import first_frame
 
@@ -54,10 +53,10 @@ def _first_frame(path: Path) -> str | None:
         png = Path(folder, "frame.png")
         try:
             first_frame(path, png)
+            frame = open_picture(png)
         except (MediaError, OSError):
             return None
-        with Image.open(png) as frame:
-            frame.thumbnail(SIZE)
-            small = BytesIO()
-            frame.convert("RGB").save(small, "JPEG", quality=85)
+        frame.thumbnail(SIZE)
+        small = BytesIO()
+        frame.save(small, "JPEG", quality=85)
     return f'<img alt="" src="data:image/jpeg;base64,{b64encode(small.getvalue()).decode()}">'

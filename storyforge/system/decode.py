@@ -1,8 +1,8 @@
 """Asks what is in untrusted media: probes, single frames, whether a film is whole; and opens containers by libav.
 
 A few hundred bytes can claim a hundred million samples, for which libav takes gigabytes, and some films crash it: so
-libav opens what comes from elsewhere in processes apart alone (`workers.py`, where `sandbox.py` reads). What it opens in
-our own process was made here.
+libav opens what comes from elsewhere in processes apart alone (`workers.py`, where `sandbox.py` reads). What it opens
+in our own process was made here.
 """
 
 from __future__ import annotations

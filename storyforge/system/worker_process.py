@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import os
 import struct
-import sys
 import threading
 import traceback
 from collections.abc import Callable
 from importlib import import_module
 from queue import SimpleQueue
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from storyforge.model.errors import MediaError
 from storyforge.system.worker_limits import LABOUR, confine_process, limit_task, used_seconds
@@ -46,7 +45,7 @@ def main() -> None:
         write_message(answers, {**answer, "worn": worn}, blob)
 
 
-def _listen(stream: BinaryIO, asked: SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:
+def _listen(stream: IO[bytes], asked: SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:
     """Takes what is asked; whoever asks no more needs no answer either, so then the process ends at once."""
     try:
         while message := read_message(stream):
@@ -71,7 +70,7 @@ def _do(message: dict[str, Any], content: bytes) -> tuple[dict[str, Any], bytes]
         return {"fault": traceback.format_exc()}, b""
 
 
-def write_message(stream: BinaryIO, document: Any, content: bytes = b"") -> None:
+def write_message(stream: IO[bytes], document: Any, content: bytes = b"") -> None:
     """Writes one message. Raises OSError where nobody reads it."""
     text = json.dumps(document, default=str).encode()
     stream.write(HEAD.pack(len(text), len(content)))
@@ -80,8 +79,8 @@ def write_message(stream: BinaryIO, document: Any, content: bytes = b"") -> None
     stream.flush()
 
 
-def read_message(stream: BinaryIO, longest: int | None = None) -> tuple[Any, bytes] | None:
-    """The next message; None at the end of the stream. ValueError if it is none, or one part is over `longest` bytes."""
+def read_message(stream: IO[bytes], longest: int | None = None) -> tuple[Any, bytes] | None:
+    """The next message; None at the end of the stream. ValueError if it is none, or a part has over `longest` bytes."""
     head = stream.read(HEAD.size)
     if len(head) < HEAD.size:
         return None
@@ -92,7 +91,3 @@ def read_message(stream: BinaryIO, longest: int | None = None) -> tuple[Any, byt
     if (len(text), len(content)) != sizes:
         return None
     return json.loads(text), content
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -64,8 +65,6 @@ class _Worker:
 
     def __init__(self) -> None:
         modules = [str(Path(__file__).parents[2]), *(each for each in sys.path if os.path.isabs(each))]
-        import json
-
         # `-P`: no module that lies in the working folder takes the place of ours. `-B`: nothing is written.
         command = [sys.executable, "-P", "-B", "-c", _CHILD, json.dumps(modules)]
         self.process = subprocess.Popen(
@@ -87,9 +86,11 @@ class _Worker:
 
     def _hear(self) -> None:
         assert self.process.stdout is not None
-        with contextlib.suppress(OSError, ValueError, MemoryError, RecursionError):
+        try:
             while answer := read_message(self.process.stdout, LARGEST_ANSWER):
                 self._answers.put(answer)
+        except (OSError, ValueError, MemoryError, RecursionError):
+            self.process.kill()  # what it sends is no answer, so nothing that follows is one
         self._answers.put(None)
 
     def _keep(self) -> None:
@@ -122,7 +123,7 @@ class _Worker:
     def _pour(self, message: dict[str, Any], content: bytes) -> None:
         assert self.process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # its end is seen where the answer is awaited
-            write_message(self.process.stdin, message, content)  # type: ignore[arg-type]  # binary, as it was opened
+            write_message(self.process.stdin, message, content)
 
     @property
     def is_alive(self) -> bool:
@@ -280,6 +281,6 @@ def find_workers() -> Workers:
 
 
 def read_apart(task: Callable[..., Any], path: Path, *given: Any, **options: Any) -> Answer:
-    """Does a task for a file in a process apart: its first argument is the file's whole path as text. Options and errors
-    are those of `Workers.run`."""
+    """Does a task for a file in a process apart: its first argument is the file's whole path, as text. Options and
+    errors are those of `Workers.run`."""
     return find_workers().run(task, f"`{path.name}`", str(path.absolute()), *given, **options)

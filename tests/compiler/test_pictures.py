@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -24,6 +25,24 @@ def test_a_picture_is_known_by_its_size_and_its_content(pictures: PictureCache, 
     assert (found.width, found.height, found.problem) == (640, 480, None)
     assert found.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
     assert pictures.picture("mira.picture") == Picture("mira.picture", found.sha256)
+
+
+@pytest.mark.parametrize("shape", [{"lossless": True}, {"exif": b"Exif\0\0"}, {"save_all": True}])
+def test_the_size_of_a_webp_is_read_without_a_decoder(pictures: PictureCache, shape: dict[str, Any]) -> None:
+    frames = [Image.new("RGB", (641, 359), colour) for colour in ("red", "blue")]
+    more = {"append_images": frames[1:]} if "save_all" in shape else {}
+    frames[0].save(pictures.folder / "a.webp", **shape, **more)
+    found = pictures.look("a.webp")
+    assert (found.width, found.height, found.problem) == (641, 359, None)
+    (pictures.folder / "b.webp").write_bytes((pictures.folder / "a.webp").read_bytes()[:20])
+    assert pictures.look("b.webp").problem == "not-a-picture"
+
+
+def test_a_picture_of_more_pixels_than_are_read_is_told(pictures: PictureCache) -> None:
+    for name, size in (("most.png", (6000, 6000)), ("more.png", (6000, 6001))):
+        Image.new("1", size).save(pictures.folder / name)
+    assert pictures.look("most.png").problem is None
+    assert pictures.look("more.png").problem == "too-many-pixels"
 
 
 def test_what_is_no_picture_says_why(pictures: PictureCache, tmp_path: Path) -> None:

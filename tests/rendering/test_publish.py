@@ -371,6 +371,33 @@ def test_a_webp_no_longer_says_that_it_holds_what_went():
     assert flags & 0b100000  # the colour profile
 
 
+def test_a_frame_of_a_webp_that_moves_says_nothing_of_its_camera():
+    """Each frame is a file in small, and may have its own EXIF."""
+    written = io.BytesIO()
+    drawn().save(written, "WEBP", save_all=True, append_images=[drawn().rotate(90)], duration=40)
+    plain = written.getvalue()
+    told = struct.pack("<4sI", b"EXIF", 8) + b"TELLTALE"
+    at = plain.index(b"ANMF")
+    length = struct.unpack_from("<I", plain, at + 4)[0]
+    frame = plain[at + 8 : at + 8 + length]
+    longer = struct.pack("<4sI", b"ANMF", length + len(told)) + frame + told
+    grown = plain[:at] + longer + plain[at + 8 + length :]
+    content = grown[:4] + struct.pack("<I", len(grown) - 8) + grown[8:]
+    upload = prepare_picture(content)
+    assert b"TELLTALE" not in upload.content
+    assert upload.content == plain
+    with Image.open(io.BytesIO(upload.content)) as image:
+        assert image.n_frames == 2
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_takes_the_memory():
+    written = io.BytesIO()
+    Image.new("1", (13_300, 13_300)).save(written, "PNG", exif=exif(6))
+    with pytest.raises(MediaError, match="13300×13300 pixels") as caught:
+        prepare_picture(written.getvalue())
+    assert caught.value.hint
+
+
 def test_what_a_camera_appends_behind_a_picture_goes_too():
     for content in (jpeg(), png(), webp()):
         assert (

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import struct
-import subprocess
 import sys
 from pathlib import Path
 
@@ -18,8 +16,7 @@ from projects import HEAD, SHOTS, project, storyforge
 from storyforge.film.conform import Delivery, conform_take
 from storyforge.model.errors import MediaError
 from storyforge.system import decode, media
-from storyforge.system import sandbox as reader
-from storyforge.system.ffmpeg import LARGEST, MEMORY, run_ffmpeg
+from storyforge.system.ffmpeg import run_ffmpeg
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no such limits")
 
@@ -201,22 +198,6 @@ def test_a_film_that_claims_more_samples_than_memory_does_not_get_it(tmp_path):
     with pytest.raises(MediaError):
         decode.probe(take)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
-
-
-@posix
-def test_the_process_that_reads_is_limited_in_memory_files_and_time():
-    import resource
-
-    code = (
-        "import resource, storyforge.system.sandbox as reader; reader._WORK['limits'] = lambda path: "
-        "[resource.getrlimit(what) for what in (resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU)];"
-        "reader.main('limits', '.')"
-    )
-    home = Path(reader.__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=home, capture_output=True, check=True)
-    found = json.loads(done.stdout)["found"]
-    assert found == [[most, most] for most in (MEMORY, LARGEST, int(decode.READ_TIMEOUT))]
-    assert resource.getrlimit(resource.RLIMIT_CPU)[0] != int(decode.READ_TIMEOUT)
 
 
 @posix

@@ -15,6 +15,7 @@ from storyforge.model.capabilities import MEGABYTE
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
+from storyforge.system.media import MAX_PIXELS
 
 # What comes before an `@` is a user's name: `http://localhost@elsewhere` is not on this machine.
 PLAIN_HTTP = re.compile(r"^http://(?:[^/?#]*@)?(\[[^\]]*\]|[^/:?#]*)", re.IGNORECASE)
@@ -77,8 +78,8 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
 def unfit_pictures(context: Context) -> Iterator[Diagnostic]:
     """small-picture, large-picture, long-picture: a host refuses a picture of these measures.
 
-    The short side of a reference has 400 pixels or more, that of a first frame 300. Hosts differ in how large a file
-    may be, and in how narrow a first frame.
+    The short side of a reference has 400 pixels or more, that of a first frame 300, and no picture more than 36 million
+    in all. Hosts differ in how large a file may be, and in how narrow a first frame.
 
         reference: refs/stamp.png    # bad: 120×160 pixels
         reference: refs/mira.png     # good: 1024×1024 pixels
@@ -88,6 +89,10 @@ def unfit_pictures(context: Context) -> Iterator[Diagnostic]:
     for named, file in _files(context):
         if file.problem == "too-large":
             message = f"`{short(named.source)}` has {_megabytes(file.bytes)}, and no picture over 100 MB is read"
+            yield Diagnostic("large-picture", "error", message, "save it smaller", named.path)
+        elif file.problem == "too-many-pixels":
+            shape, most = f"{file.width}×{file.height} pixels", MAX_PIXELS // 1_000_000
+            message = f"`{short(named.source)}` is {shape}, and no picture over {most} million is read"
             yield Diagnostic("large-picture", "error", message, "save it smaller", named.path)
         elif file.problem is None:
             for host in named.hosts:

@@ -1,6 +1,8 @@
 """A small film without a fault, its pictures, and ways to change and check it."""
 
 import random
+import struct
+import zlib
 from pathlib import Path
 
 from PIL import Image
@@ -45,6 +47,10 @@ def make_pictures(folder: Path) -> None:
         Image.new("RGB", size, "grey").save(refs / f"{name}.png")
     good = (refs / "mira.png").read_bytes()
     (refs / "heavy.png").write_bytes(good + random.Random(1).randbytes(10_200_000))
+    # a head that claims more pixels than are read, and nothing behind it
+    claims = b"IHDR" + struct.pack(">IIBBBBB", 13_300, 13_300, 8, 2, 0, 0, 0)
+    chunks = [struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (claims, b"IDAT")]
+    (refs / "wide.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
     with open(refs / "giant.png", "wb") as giant:
         giant.truncate(100_000_001)
     (refs / "notes.png").write_text("no picture at all")

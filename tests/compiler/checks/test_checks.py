@@ -521,6 +521,20 @@ error[large-picture]: `refs/giant.png` has 100.1 MB, and no picture over 100 MB 
 """,
     ),
     row(
+        [("refs/mira.png", "refs/wide.png")],
+        [],
+        """\
+error[large-picture]: `refs/wide.png` is 13300×13300 pixels, and no picture over 36 million is read
+ --> keeper.story.yaml:4:21
+  |
+4 |   mira: {reference: refs/wide.png, marks: [a brass whistle]}
+  |                     ^^^^^^^^^^^^^
+  = hint: save it smaller
+
+1 error
+""",
+    ),
+    row(
         [after(TITLE, "provider: joypix\nprefer: first_frame\n"), after(LAST, "    first_frame: refs/narrow.png\n")],
         [after(LAST, "    first_frame: refs/narrow.png\n")],
         """\

@@ -197,6 +197,16 @@ def test_another_recipe_measures_anew(shot, tmp_path, monkeypatch):
     assert json.loads(kept.read_text(encoding="utf-8"))["recipe"] == module.RECIPE
 
 
+@pytest.mark.parametrize("channels", [1, 2, 6, 8])
+def test_a_film_of_many_channels_is_measured(shot, channels):
+    """PyAV ends the process where eight of them or more are read one by one."""
+    one = "|".join(["0.25*sin(440*2*PI*t)*between(t,0,1)"] * (channels - 1) + ["2*lt(t,0.5)"])
+    found = measure(shot(MOVING, f"aevalsrc='{one}':d=2", acodec="pcm_s16le", f="mov", ac=channels)).sound
+    assert found.seconds == pytest.approx(2, abs=0.05)
+    assert found.clipped == pytest.approx(0.5, abs=0.05)
+    near(found.quiet, (1.0 if channels > 1 else 0.5, 2.0))
+
+
 def test_an_inspection_can_be_given_up(shot, tmp_path):
     stop = Event()
     stop.set()
