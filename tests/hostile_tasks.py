@@ -37,6 +37,10 @@ def sleep(file: str, seconds: float = 60) -> None:
     time.sleep(seconds)
 
 
+def sleep_whatever(*given: Any) -> None:
+    time.sleep(60)
+
+
 def eat_memory(file: str) -> int:
     held = []
     while True:

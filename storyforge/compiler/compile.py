@@ -15,9 +15,10 @@ from storyforge.compiler.jobs import Jobs, Planned, make_jobs, total_usd
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
-from storyforge.compiler.prompt import TemplateFault, Writer
+from storyforge.compiler.prompt import Writer
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
+from storyforge.compiler.wording import TemplateFault
 from storyforge.language.load import Source, load_storyboard
 from storyforge.language.mentions import collect_names
 from storyforge.model.clip import Clip, Prompt

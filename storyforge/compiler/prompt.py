@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import re
-import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FunctionLoader, StrictUndefined, TemplateError, TemplateSyntaxError
-from jinja2.exceptions import SecurityError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from storyforge.compiler.grammar import (
-    add_article,
-    end_sentence,
-    is_sentence_start,
-    join_list,
-    start_sentence,
-    tidy_phrase,
-)
+from storyforge.compiler.grammar import add_article, end_sentence, is_sentence_start, start_sentence, tidy_phrase
 from storyforge.compiler.templates import Templates
+from storyforge.compiler.wording import find_wording
 from storyforge.language.mentions import Face, Mention, collect_names, replace_mentions, resolve_speaker
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
-from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.model.storyboard import Line, Storyboard
 
 TONGUES = {
@@ -48,29 +35,8 @@ TONGUES = {
 }
 """Languages by name; dialogue in English, which the models take by default, is not mentioned."""
 
-ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
-
-
-class TemplateFault(Exception):
-    """A project's own template is broken; carries the finding."""
-
-    def __init__(self, diagnostic: Diagnostic) -> None:
-        super().__init__(diagnostic.message)
-        self.diagnostic = diagnostic
-
-
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja without what could spin or swell: no globals, a short list of filters, no multiplying."""
-
-    # A text times a number, a power, or a width to pad to: each can fill the memory in one short expression.
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        # What templates are given is plain data in mappings, and to look there last takes most of the writing's time.
-        return obj[attribute] if type(obj) is dict and attribute in obj else super().getattr(obj, attribute)
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        raise SecurityError(f"`{operator}` is not for templates")
+PARTS = ("opening", "cast", "shot", "style", "preserve")
+"""The templates of a prompt, in its order."""
 
 
 class Writer:
@@ -81,61 +47,17 @@ class Writer:
         self.names = collect_names(storyboard)
         self.tongue = TONGUES.get(re.split(r"[-_]", storyboard.language.lower())[0])
         self.templates = templates
-        environment = _Sandbox(
-            loader=FunctionLoader(self._source),
-            # A prompt is plain text and no HTML.
-            autoescape=False,
-            # A misspelt name is a finding, not a gap in a prompt that is paid for.
-            undefined=StrictUndefined,
-            keep_trailing_newline=False,
-            trim_blocks=False,
-        )
-        kept = ("join", "first", "last", "length", "lower", "upper", "trim", "replace", "default")
-        environment.filters = {name: environment.filters[name] for name in kept} | {
-            "listed": join_list,
-            "sentence": start_sentence,
-            "ordinal": lambda n: ORDINALS[n - 1] if n <= len(ORDINALS) else f"{n}th",
-        }
-        environment.globals = {}
-        self._environment = environment
-        self._parts = {name: self._loaded(f"{name}.jinja") for name in ("opening", "cast", "shot", "style", "preserve")}
         self._dialect_file = f"dialects/{dialect.name}.jinja"
-        pointers = self._loaded(self._dialect_file)
-        self._pointers: Any = self._guarded(self._dialect_file, lambda: pointers.module)
+        self._wording = find_wording(templates, [*(f"{part}.jinja" for part in PARTS), self._dialect_file])
         self.pointed = lru_cache(maxsize=None)(self._pointed)
         """A name with its slot in the words of the dialect, by the name of the macro."""
 
-    def _source(self, name: str) -> tuple[str, str | None, Callable[[], bool]] | None:
-        found = self.templates.find(name)
-        # Always up to date: a template that is edited meanwhile must not change half of the prompts.
-        return found and (found[0], str(found[1]), lambda: True)
-
-    def _loaded(self, name: str) -> Any:
-        return self._guarded(name, lambda: self._environment.get_template(name))
-
-    def _guarded(self, name: str, make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except (
-            TemplateError,
-            RecursionError,
-            TypeError,
-            ValueError,
-            ArithmeticError,
-            LookupError,
-            AttributeError,
-        ) as fault:
-            # A project's own template may fail in all of these ways while it runs, and its author wants a line number,
-            # not a traceback.
-            raise TemplateFault(_broken(fault, name)) from None
-
     def _said(self, name: str, **given: Any) -> str:
-        text = self._guarded(f"{name}.jinja", lambda: self._parts[name].render(**given))
         # Parts of a template that say nothing leave spaces on both sides.
-        return re.sub(r" {2,}", " ", text).strip()
+        return re.sub(r" {2,}", " ", self._wording.say(f"{name}.jinja", given)).strip()
 
     def _pointed(self, macro: str, name: str, slot: int) -> str:
-        return str(self._guarded(self._dialect_file, lambda: getattr(self._pointers, macro)(name, slot))).strip()
+        return self._wording.point(self._dialect_file, macro, (name, slot)).strip()
 
     def write(self, clip: Clip) -> Prompt:
         """The prompt of a clip: opening, scene and cast, shots, style, preservation; what is empty is left out."""
@@ -151,28 +73,6 @@ class Writer:
         clauses = voices.clauses()
         parts.append(("preserve", self._said("preserve", scene=scene, cast=cast, clauses=clauses)))
         return Prompt("\n".join(text for _, text in parts), tuple((name, len(text)) for name, text in parts))
-
-
-def _broken(fault: Exception, name: str) -> Diagnostic:
-    """The finding that a template cannot be used, at the line that jinja or Python stopped on."""
-    if isinstance(fault, TemplateSyntaxError):
-        name, line = fault.name or name, fault.lineno
-    else:
-        frames = [frame for frame in traceback.extract_tb(fault.__traceback__) if frame.filename.endswith(".jinja")]
-        name, line = (_short(frames[-1].filename), frames[-1].lineno or 1) if frames else (name, 1)
-    said = str(fault).strip().split("\n")[0].rstrip(".") or type(fault).__name__
-    return Diagnostic(
-        "broken-template",
-        "error",
-        f"the template cannot be used: {said}",
-        "fix it, or remove it to use the one that comes with StoryForge",
-        location=Location(f"templates/{name}", line, 1),
-    )
-
-
-def _short(filename: str) -> str:
-    """A template's path below its `templates/` folder."""
-    return Path(filename).as_posix().rpartition("templates/")[2]
 
 
 class _Voices:

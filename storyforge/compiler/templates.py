@@ -34,6 +34,11 @@ class Templates:
             self._found[name] = self._look(name)
         return self._found[name]
 
+    def is_own(self, name: str) -> bool:
+        """Whether the template of that name is a project's own, and not ours."""
+        found = self.find(name)
+        return found is not None and not found[1].is_relative_to(self._folders[-1])
+
     def _look(self, name: str) -> tuple[str, Path] | None:
         for folder in self._folders:
             path = folder / name

@@ -6,8 +6,9 @@ from itertools import product
 import pytest
 from boards import board, everywhere, pack_shots, picture_of
 
-from storyforge.compiler.prompt import TemplateFault, Writer
+from storyforge.compiler.prompt import Writer
 from storyforge.compiler.templates import Templates
+from storyforge.compiler.wording import TemplateFault
 from storyforge.model.capabilities import CHARACTER_N, DESCRIPTIVE, IMAGE_N
 
 DIALECTS = (DESCRIPTIVE, CHARACTER_N, IMAGE_N)
