@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from storyforge.cli.streams import prepare_streams
 from storyforge.model.errors import StoryForgeError
 from storyforge.version import __version__
 
@@ -62,6 +63,7 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
+    prepare_streams()
     set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for cycles in them
     try:
         code = cli.main(prog_name="storyforge", standalone_mode=False)
@@ -80,6 +82,11 @@ def main() -> None:
         if fault.hint:
             click.echo(f"  = hint: {fault.hint}", err=True)
         code = fault.exit_code
+    except UnicodeEncodeError as fault:
+        # Only names of files hold what UTF-8 has not; those of storyboards are looked at where they are opened.
+        click.echo(f"error: a name is not UTF-8: {fault.object[:200]!a}", err=True)
+        click.echo("  = hint: rename the file, or give another name", err=True)
+        code = 2
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
         known = json.loads(stamps.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         known = {}
-    name = hashlib.sha256(str(target.resolve()).encode()).hexdigest()
+    name = hashlib.sha256(os.fsencode(target.resolve())).hexdigest()
     # By size and time of change: to compare contents would read both films in full at every render.
     if known.get(name) == [film.name, *_stamp(target)]:
         return False

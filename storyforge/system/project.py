@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from storyforge.model.errors import UsageError
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
 from storyforge.system.trust import Trust
@@ -32,6 +33,15 @@ class Project:
     """The storyboard, as it was given; it need not exist."""
     environment: Mapping[str, str] | None = field(default=None, repr=False)  # it holds keys
     """The environment that its settings are read from; None for the process's own."""
+
+    def __post_init__(self) -> None:
+        path = os.path.abspath(self.path)
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            # A film's name stands in the lock, in prompts for ffmpeg and in JSON, which all are UTF-8.
+            said = path.encode(errors="backslashreplace").decode()
+            raise UsageError(f"the path `{said}` is not UTF-8", "rename the file, or the folder") from None
 
     @cached_property
     def root(self) -> Path:

@@ -17,9 +17,17 @@ from storyforge import api
 from storyforge.api import Compiled, RenderOptions, RunOptions
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.rendering.session import Callbacks
+from storyforge.system.ffmpeg import choose_ffmpeg
 from storyforge.system.project import find_trust
 
 KEY, SECRET, SESSION = "rw-key-of-the-user-0123456789", "aws-secret-of-the-user", "aws-session-of-the-user"
+
+
+@pytest.fixture(autouse=True)
+def own_ffmpeg() -> Iterator[None]:
+    """Afterwards no project of these tests says any more which ffmpeg is run."""
+    yield
+    choose_ffmpeg(lambda: os.environ.get("STORYFORGE_FFMPEG"))
 
 
 class Seen:
