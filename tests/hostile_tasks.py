@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -109,3 +110,28 @@ def tell_limits(file: str) -> dict[str, list[int]]:
 
     names = ("RLIMIT_AS", "RLIMIT_CPU", "RLIMIT_FSIZE", "RLIMIT_CORE", "RLIMIT_NPROC")
     return {name: list(resource.getrlimit(getattr(resource, name))) for name in names}
+
+
+def read_file(file: str) -> str:
+    return Path(file).read_text()
+
+
+def read_other(file: str, other: str) -> str:
+    return Path(other).read_bytes().decode(errors="replace")
+
+
+def delete_file(file: str, other: str) -> None:
+    os.unlink(other)
+
+
+def truncate_file(file: str, other: str) -> None:
+    os.truncate(other, 0)
+
+
+def start_program(file: str) -> int:
+    return os.posix_spawn("/bin/true", ["true"], {})
+
+
+def call_out(file: str) -> None:
+    with socket.create_connection(("127.0.0.1", 9), timeout=5):
+        pass

@@ -11,13 +11,13 @@ import os
 import struct
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from queue import SimpleQueue
 from typing import IO, Any, NamedTuple
 
 from storyforge.model.errors import MediaError
-from storyforge.system.worker_limits import LABOUR, confine_process, limit_task, used_seconds
+from storyforge.system.worker_limits import LABOUR, confine_process, limit_task, shut_in, used_seconds
 
 HEAD = struct.Struct(">IQ")
 """Before each message: how long its JSON is, and how long the bytes are that follow."""
@@ -30,11 +30,12 @@ class Blob(NamedTuple):
     content: bytes
 
 
-def main() -> None:
-    """Does what comes on standard input until that ends."""
+def main(modules: Sequence[str], folders: Sequence[str]) -> None:
+    """Does what comes on standard input until that ends. `modules` and `folders` are those of `shut_in`."""
     # What a library prints must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    shut_in(modules, folders)
     confine_process()
     asked: SimpleQueue[tuple[dict[str, Any], bytes]] = SimpleQueue()
     threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), "rb"), asked), daemon=True).start()

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 
 from storyforge.model.errors import MediaError
 from storyforge.system.media import SMALLER
-from storyforge.system.worker_limits import bare_environment
+from storyforge.system.worker_limits import bare_environment, has_landlock
 from storyforge.system.worker_process import read_message, write_message
 
 READ_TIMEOUT = 600.0
@@ -37,13 +37,16 @@ LARGEST_ANSWER = 512 << 20
 MANY = 1000
 """Files that one process reads before another takes its place."""
 
+FOLDERS = 64
+"""Folders that one process may read in."""
+
 BEAT = 0.1
 """Seconds after which one who waits asks whether it still should."""
 
 _CHILD = (
-    "import sys, json; more = json.loads(sys.argv[1]); sys.path.insert(0, more[0]); "
+    "import sys, json; more, folders = json.loads(sys.argv[1]); sys.path.insert(0, more[0]); "
     "sys.path += [each for each in more if each not in sys.path]; "
-    "from storyforge.system.worker_process import main; main()"
+    "from storyforge.system.worker_process import main; main(more, folders)"
 )
 """Python that becomes a reader; it finds modules where this process does, those of its own first."""
 
@@ -63,10 +66,11 @@ class _Died(Exception):
 class _Worker:
     """One process, which does one task at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, folders: frozenset[str] = frozenset()) -> None:
+        self.folders = folders
         modules = [str(Path(__file__).parents[2]), *(each for each in sys.path if os.path.isabs(each))]
         # `-P`: no module that lies in the working folder takes the place of ours. `-B`: nothing is written.
-        command = [sys.executable, "-P", "-B", "-c", _CHILD, json.dumps(modules)]
+        command = [sys.executable, "-P", "-B", "-c", _CHILD, json.dumps([modules, sorted(folders)])]
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -151,6 +155,8 @@ class Workers:
     def __init__(self, most: int | None = None) -> None:
         self.most = most or max(1, os.cpu_count() or 1)
         self._idle: list[_Worker] = []
+        self._folders = frozenset[str]()
+        """Those that files were read in so far; a process that was shut in reads no others."""
         self._count = 0
         self._changed = threading.Condition()
 
@@ -160,11 +166,12 @@ class Workers:
         name: str,
         *given: Any,
         content: bytes | None = None,
+        folder: str | None = None,
         seconds: float = READ_TIMEOUT,
         stop: threading.Event | None = None,
     ) -> Answer:
         """Does a task in a process apart: a function of a module, its arguments in JSON, and as `content` bytes where
-        they are given. `name` is of what it reads, for messages.
+        they are given. `name` is of what it reads, for messages, and `folder` where that lies, links resolved.
 
         Raises MediaError if the task does, takes longer than `seconds` or more memory than one file may, if its process
         ends, and when `stop` is set.
@@ -175,7 +182,7 @@ class Workers:
             "content": content is not None,
             "seconds": seconds,
         }
-        worker = self._lease(name, stop)
+        worker = self._lease(name, folder if has_landlock() else None, stop)
         try:
             answer, blob = worker.ask(message, content or b"", time.monotonic() + seconds, stop)
         except InterruptedError:
@@ -194,13 +201,17 @@ class Workers:
         self._return(worker)
         return Answer(_found(answer, name), blob)
 
-    def _lease(self, name: str, stop: threading.Event | None) -> _Worker:
+    def _lease(self, name: str, folder: str | None, stop: threading.Event | None) -> _Worker:
         with self._changed:
+            if folder is not None and folder not in self._folders:
+                known = self._folders if len(self._folders) < FOLDERS else frozenset[str]()
+                self._folders = known | {folder}
             while True:
                 while self._idle:
                     worker = self._idle.pop()
-                    if worker.is_alive:
+                    if worker.is_alive and (folder is None or folder in worker.folders):
                         return worker
+                    worker.process.kill()
                     worker.end()
                     self._count -= 1
                 if self._count < self.most:
@@ -209,8 +220,9 @@ class Workers:
                 if stop and stop.is_set():
                     raise MediaError(f"the reading of {name} was given up")
                 self._changed.wait(BEAT)
+            folders = self._folders
         try:
-            return _Worker()
+            return _Worker(folders)
         except BaseException as fault:
             with self._changed:
                 self._count -= 1
@@ -283,4 +295,5 @@ def find_workers() -> Workers:
 def read_apart(task: Callable[..., Any], path: Path, *given: Any, **options: Any) -> Answer:
     """Does a task for a file in a process apart: its first argument is the file's whole path, as text. Options and
     errors are those of `Workers.run`."""
-    return find_workers().run(task, f"`{path.name}`", str(path.absolute()), *given, **options)
+    folder = os.path.dirname(os.path.realpath(path))
+    return find_workers().run(task, f"`{path.name}`", str(path.absolute()), *given, folder=folder, **options)

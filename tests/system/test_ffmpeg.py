@@ -105,6 +105,20 @@ def test_an_ffmpeg_that_is_asked_for_is_taken_whatever_its_version(fresh, tmp_pa
     assert find_ffmpeg().origin == "asked"
 
 
+def test_an_ffmpeg_finds_no_keys_in_its_environment(fresh, tmp_path):
+    script = tmp_path / "mine"
+    script.write_text(f"#!/bin/sh\nenv >> '{tmp_path}/seen'\necho 'ffmpeg version 9.0 Copyright'\n")
+    script.chmod(0o755)
+    fresh.setenv("STORYFORGE_FFMPEG", str(script))
+    for name in ("RUNWARE_API_KEY", "PGPASSWORD", "SSH_AUTH_SOCK"):
+        fresh.setenv(name, "sesame-of-the-user")
+    asyncio.run(run_ffmpeg(["-version"], timeout=60))
+    encoders(find_ffmpeg())
+    seen = (tmp_path / "seen").read_text()
+    assert seen.count("PATH=") >= 3
+    assert "sesame" not in seen
+
+
 def test_an_ffmpeg_that_does_not_run_is_an_error_with_a_hint(fresh, tmp_path):
     fresh.setenv("STORYFORGE_FFMPEG", str(tmp_path / "none"))
     with pytest.raises(MediaError, match=r"^no ffmpeg runs at `.*none`$") as caught:
