@@ -117,7 +117,7 @@ def _ask(
 
 
 class Forking:
-    """The module `subprocess` for a command that starts Python to read a file: that is a fork of the warm process too."""
+    """The module `subprocess` for a command that starts Python to read files: that is a fork of the warm process too."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -125,12 +125,51 @@ class Forking:
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
 
-    def run(self, command: Sequence[str], *, timeout: float, **how: Any) -> subprocess.CompletedProcess[bytes]:
-        program, isolated, *arguments = command
-        assert (program, isolated, arguments[0]) == (sys.executable, "-P", "-c"), command
-        assert how == {"capture_output": True, "stdin": subprocess.DEVNULL}, how
-        asked = {"folder": os.getcwd(), "environment": dict(os.environ), "reused": None}
-        return _ask(self._address, arguments, asked, b"", timeout)
+    def Popen(self, command: Sequence[str], *, env: Mapping[str, str], **how: Any) -> Forked:
+        program, isolated, unwritten, *arguments = command
+        assert (program, isolated, unwritten, arguments[0]) == (sys.executable, "-P", "-B", "-c"), command
+        assert how == {**dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE), "start_new_session": True}, how
+        return Forked(self._address, {"arguments": arguments, "folder": os.getcwd(), "environment": dict(env)})
+
+
+class Forked:
+    """A process that the warm one forked, as `subprocess.Popen` shows one with three pipes."""
+
+    def __init__(self, address: str, asked: Mapping[str, Any]) -> None:
+        (given, self._in), (self._out, out), (self._err, err) = (os.pipe() for _ in range(3))
+        self.stdin, self.stdout, self.stderr = (
+            os.fdopen(self._in, "wb"),
+            os.fdopen(self._out, "rb"),
+            os.fdopen(self._err, "rb"),
+        )
+        self._line = socket.socket(socket.AF_UNIX)
+        self._line.connect(address)
+        socket.send_fds(self._line, [b"+"], [given, out, err])
+        self._line.sendall(json.dumps({**asked, "reused": None}).encode() + b"\n")
+        for theirs in (given, out, err):
+            os.close(theirs)
+        self._answer = self._line.makefile()
+        self.pid = int(self._answer.readline())
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None and select.select([self._line], [], [], 0)[0]:
+            self.wait()
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        if self.returncode is None:
+            if not select.select([self._line], [], [], timeout)[0]:
+                raise subprocess.TimeoutExpired("python", timeout or 0)
+            self.returncode = int(self._answer.readline() or -signal.SIGKILL)
+            self._answer.close()
+            self._line.close()
+        return self.returncode
+
+    def kill(self) -> None:
+        if self.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
 
 
 @functools.cache
@@ -223,9 +262,9 @@ def serve(address: str) -> None:
     for place, descriptor in enumerate(descriptors):
         os.dup2(descriptor, place)
         os.close(descriptor)
-    from storyforge.system import decode
+    from storyforge.system import workers
 
-    decode.subprocess = Forking(address)  # type: ignore[assignment]  # as much of it as is used there
+    workers.subprocess = Forking(address)  # type: ignore[assignment]  # as much of it as is used there
     _run(**asked)
 
 
@@ -258,7 +297,8 @@ def _run(arguments: list[str], folder: str, environment: dict[str, str], reused:
             runpy.run_path(script, run_name="__main__")
     except SystemExit as end:
         # To take down all that was imported costs more than most commands, and nothing of it can be seen.
-        if isinstance(end.code, int) and threading.active_count() == 1:
+        left = [one for one in threading.enumerate() if not one.daemon]
+        if isinstance(end.code, int) and len(left) == 1:
             with contextlib.suppress(OSError, ValueError):
                 for stream in (sys.stdout, sys.stderr):
                     stream.flush()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import os
 import sys
 
@@ -33,4 +34,5 @@ def prepare_streams() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 likewise
         elif hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors=ESCAPED)
+            with contextlib.suppress(OSError):  # where its descriptor became another's, as after a fork
+                stream.reconfigure(errors=ESCAPED)

@@ -39,7 +39,7 @@ class Project:
         try:
             path.encode()
         except UnicodeEncodeError:
-            # A film's name stands in the lock, in prompts for ffmpeg and in JSON, which all are UTF-8.
+            # A film's name is written to the lock, to JSON and for ffmpeg, all in UTF-8.
             said = path.encode(errors="backslashreplace").decode()
             raise UsageError(f"the path `{said}` is not UTF-8", "rename the file, or the folder") from None
 

@@ -1,4 +1,4 @@
-"""What a process is given that reads what nobody vouches for: an environment without keys, and limits."""
+"""What a process is given that reads untrusted files: an environment without keys, and limits."""
 
 from __future__ import annotations
 
@@ -77,10 +77,10 @@ def shut_in(modules: Sequence[str], folders: Sequence[str]) -> None:
     system = ("/usr", "/lib", "/lib64", "/etc/localtime", "/dev/null", "/dev/urandom", "/proc/self")
     readable = {sys.prefix, sys.base_prefix, str(Path(home, "storyforge")), *others, *system, *folders} - {home}
     with contextlib.suppress(LandlockError), Ruleset(scoped=Scope.ABSTRACT_UNIX_SOCKET | Scope.SIGNAL) as rules:
-        # Python lists the folder in which it looks for a module; files beside ours are not read.
+        # Python lists the folder in which it looks for a module; files next to ours are not read.
         rules.allow_path(home, AccessFS.READ_DIR)
         for path in sorted(readable):
-            with contextlib.suppress(OSError):  # what is not there needs no leave
+            with contextlib.suppress(OSError):  # what is not there is not read
                 own = AccessFS.READ_FILE if os.path.isfile(path) or path.startswith("/dev/") else read
                 rules.allow_path(path, own)
         rules.restrict()
@@ -126,7 +126,7 @@ def _most_processes() -> int | None:
     if sys.platform == "darwin":
         return 0  # threads are not counted there
     try:
-        # The limit counts threads too, and those of the user's other programs: so it stands above all that run.
+        # The limit counts threads too, and those of the user's other programs: so it is above all that run.
         running = Path("/proc/loadavg").read_text(encoding="ascii").split()[3]
         return int(running.partition("/")[2]) + MORE
     except (OSError, ValueError, IndexError):

@@ -1,4 +1,4 @@
-"""The process that reads what nobody vouches for: one task after another, within limits; `workers.py` starts it.
+"""The process that reads untrusted files: one task after another, within limits; `workers.py` starts it.
 
 A task is a function of StoryForge with its arguments. It comes on standard input, and what it gives leaves on standard
 output: two lengths, JSON, and bytes as they are. Nothing that comes back can be run.
@@ -47,7 +47,7 @@ def main(modules: Sequence[str], folders: Sequence[str]) -> None:
 
 
 def _listen(stream: IO[bytes], asked: SimpleQueue[tuple[dict[str, Any], bytes]]) -> None:
-    """Takes what is asked; whoever asks no more needs no answer either, so then the process ends at once."""
+    """Takes what is asked. When nobody asks any more, nobody needs an answer either: the process ends at once."""
     try:
         while message := read_message(stream):
             asked.put(message)

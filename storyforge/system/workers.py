@@ -1,9 +1,9 @@
-"""Reads what nobody vouches for in processes apart, which live for many files and hold no keys.
+"""Reads untrusted files in processes apart, which live for many files and hold no keys.
 
 A film, a picture or a template of a stranger may crash its reader, keep it busy for ever, fill the memory, or take it
-over. So it is read in another process (`worker_process.py`) with limits (`worker_limits.py`), whose death is a told
-failure of that one file; the next file gets a new process. What comes back is JSON and bytes, never anything that could
-be run here. A process is started when the first file is read, and ends with this one.
+over. So it is read in another process (`worker_process.py`) with limits (`worker_limits.py`), whose death is the failure
+of that one file, with a hint; the next file gets a new process. What comes back is JSON and bytes, never anything that
+could be run here. A process is started when the first file is read, and ends with this one.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class _Worker:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=bare_environment(),
-            # ctrl-C is for us: a reader that is not needed any more is told so
+            # ctrl-C is for us: a reader that is not needed any more is ended by us
             start_new_session=os.name != "nt",
         )
         self.tasks = 0

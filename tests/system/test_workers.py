@@ -62,7 +62,7 @@ def test_a_reader_that_was_killed_while_nobody_asked_is_replaced(alone):
     before = pid_of_reader()
     os.kill(before, signal.SIGTERM)
     deadline = time.monotonic() + 10
-    while os.path.exists(f"/proc/{before}/fd/0") and time.monotonic() < deadline:
+    while alone._idle[0].is_alive and time.monotonic() < deadline:
         time.sleep(0.01)
     assert pid_of_reader() != before
 
