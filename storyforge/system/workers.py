@@ -1,7 +1,7 @@
 """Reads untrusted files in processes apart, which live for many files and hold no keys.
 
 A film, a picture or a template of a stranger may crash its reader, keep it busy for ever, fill the memory, or take it
-over. So it is read in another process (`worker_process.py`) with limits (`worker_limits.py`), whose death is the failure
+over. So it is read in another process (`worker_process.py`) with limits (`worker_limits.py`). Its death is the failure
 of that one file, with a hint; the next file gets a new process. What comes back is JSON and bytes, never anything that
 could be run here. A process is started when the first file is read, and ends with this one.
 """
@@ -275,7 +275,7 @@ def _explain_death(name: str, code: int, words: str) -> MediaError:
     if signals.get(code) == "SIGXCPU":
         return MediaError(f"{name} takes more work than one file may", SMALLER, words)
     how = signals.get(code, f"exit code {code}")
-    return MediaError(f"the reader of {name} died ({how})", "use another file", words)
+    return MediaError(f"the reader of {name} died ({how})", "use another file, or render it again", words)
 
 
 _workers: Workers | None = None

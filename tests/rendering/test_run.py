@@ -8,11 +8,13 @@ import subprocess
 import sys
 import time
 
+import hostile_tasks as hostile
 import networkx
 import pytest
 from projects import HEAD, SHOTS, edited, project, storyforge
 
 from storyforge.compiler.compile import compile_file
+from storyforge.film.qc import measure
 from storyforge.model.errors import MediaError
 from storyforge.planning.film_plan import plan_film
 from storyforge.rendering.deliver import deliver
@@ -236,6 +238,21 @@ def test_failures_are_kept_by_step_and_what_waited_for_them_by_name(tmp_path):
     assert {step: str(fault) for step, fault in outcome.failures.items()} == {wait: "it broke", call: "it broke"}
     assert outcome.blocked == ["boat"]
     assert [step for step, event in told.events if event == "failed"] == [str(wait), str(call)]
+
+
+@pytest.mark.slow
+def test_a_take_that_ends_its_reader_fails_its_clip_and_is_read_in_the_next_run(rendered, tmp_path, monkeypatch):
+    folder = copied(rendered, tmp_path)
+    edited(folder / "ferry.story.yaml", "looks over the water", "looks up")
+    with monkeypatch.context() as broken:
+        broken.setattr(measure, "measure_film", hostile.die_of_film)
+        _, told, outcome = rendered_in_process(folder, draw_offline)
+    piece, fault = next((step, fault) for step, fault in outcome.failures.items())
+    assert piece == PieceStep("wait")
+    assert str(fault).endswith("died (SIGABRT)")
+    assert [step for step, event in told.events if event == "failed"] == [str(piece)]
+    _, _, outcome = rendered_in_process(folder, draw_offline)
+    assert not outcome.failures
 
 
 @pytest.mark.slow
