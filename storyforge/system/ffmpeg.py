@@ -135,7 +135,7 @@ def choose_ffmpeg(ask: Callable[[], str | None]) -> None:
 def find_ffmpeg() -> Ffmpeg:
     """The ffmpeg that is asked for (`bundled`, `system` or a path), else the bundled one or a newer one of the system.
 
-    `choose_ffmpeg` told who asks; before that it is `STORYFORGE_FFMPEG`. Raises MediaError where there is none, and
+    `choose_ffmpeg` set it; before that it is `STORYFORGE_FFMPEG`. Raises MediaError where there is none, and
     UsageError where a project asks for one and the user did not allow that.
     """
     return _find(_ask() or "")

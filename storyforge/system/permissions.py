@@ -21,7 +21,7 @@ class Permission:
     """A setting, who may set it, and what it can reach."""
 
     variables: tuple[str, ...]
-    """Its names in the environment and in `.env`; `*` stands for any letters."""
+    """Its names in the environment and in `.env`; `*` matches any letters."""
     file: str | None
     """The name or table in files of settings; None where these do not set it."""
     by: Setter

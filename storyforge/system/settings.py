@@ -48,7 +48,7 @@ class Settings:
 
     @cached_property
     def trust(self) -> Trust:
-        """What the project's files redirect; whoever asks may allow it."""
+        """What the project's files redirect; the caller may allow it."""
         found = [
             Redirect(name, one.value, self._dotenv_path, one.line, row.reaches)
             for name, one in self._dotenv.items()
@@ -79,7 +79,7 @@ class Settings:
     def require_trust(self, *names: str) -> None:
         """UsageError where the project's files set one of these and the user did not allow it.
 
-        Names are those of the environment, where `*` stands for any letters, or of settings and tables in files.
+        Names are those of the environment, where `*` matches any letters, or of settings and tables in files.
         """
         if self.is_trusted:
             return
@@ -167,7 +167,7 @@ class _Written(NamedTuple):
 
 
 def _is_named(name: str, wanted: Sequence[str]) -> bool:
-    """Whether a setting of a file is one of those, or stands in one of those tables."""
+    """Whether a setting of a file is one of those, or is in one of those tables."""
     return any(fnmatchcase(name, one) or name.partition(".")[0] == one for one in wanted)
 
 
