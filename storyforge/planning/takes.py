@@ -48,6 +48,8 @@ class Take:
     """Whether its file is in the store."""
     path: Path | None = None
     """Its file; None where it is not in the store, or was not looked for."""
+    emulated: bool = False
+    """Whether an emulator rendered it, in the place of its host."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -87,6 +89,7 @@ def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
         order,
         0.0 if is_free(provider) else usd,
         record.get("clip"),
+        emulated=bool(record.get("emulated")),
         rendering=record,
     )
 
@@ -106,6 +109,7 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
         block.order or order,
         usd if block.usd is None else block.usd,
         (record or {}).get("clip"),
+        emulated=block.emulated,
         rendering=record or {},
         block=block,
     )

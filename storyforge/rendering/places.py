@@ -81,7 +81,7 @@ class Places:
     async def wait(self, clip: str, host: Host, client: Client, patience: Patience) -> None:
         """A moment's wait for a place, in which others' orders are followed. The deadline begins anew whenever a place
         comes free."""
-        holders = self.ledger.find_holders(host.name, self.now())
+        holders = self.ledger.find_holders(host.name, self.now(), client.loopback)
         if patience.waits_for is None:
             patience.waits_for = f"a place at {host.title}"
             told = ", ".join(self._describe(order) for order in holders)
@@ -90,7 +90,7 @@ class Places:
             if order.fingerprint not in self.working and order.id not in self._followed:
                 self._followed[order.id] = asyncio.ensure_future(self._follow(order, host, client))
         await self.sleep(client.pace.first)
-        left = {order.id for order in self.ledger.find_holders(host.name, self.now())}
+        left = {order.id for order in self.ledger.find_holders(host.name, self.now(), client.loopback)}
         if any(order.id not in left for order in holders):
             patience.renew()
 
@@ -124,6 +124,8 @@ class Places:
             if job_id is None:
                 return
             ended = await client.talk(host.collect(job_id))
+            if client.emulated:
+                self.ledger.mark_emulated(order)
             if not isinstance(ended, Refused):
                 self.ledger.mark_finished(order, self.now(), getattr(ended, "usd", None))
                 said = "is done, and paid; its film stays there until a clip wants it"
