@@ -6,12 +6,15 @@ A clip that is tried at another host has a take more; what the film plays at its
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.errors import StoryForgeError
+from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.open import CHEAPEST, open_storyboard
 from storyforge.providers import is_free
+from storyforge.system.lock import Block, lock_path, read_lock
 
 
 def find_home(compiled: Compiled, one: Planned) -> str | None:
@@ -44,6 +47,16 @@ def open_home(compiled: Compiled) -> Compiled | None:
     except StoryForgeError:
         return None
     return home if isinstance(home, Compiled) else None
+
+
+def find_spared(film_plan: FilmPlan, came: Collection[str]) -> dict[str, Block]:
+    """What the lock, as it is on disk, names for clips of which hosts rendered another take, by clip; `came` are the
+    fingerprints of the slates that were rendered."""
+    lock = read_lock(lock_path(film_plan.compiled.path))[0]
+    paid = [one for one in film_plan.planned if one.job.fingerprint in came and not is_free(one.clip.provider)]
+    named = {one.clip.id: lock.blocks.get(one.clip.id) for one in paid}
+    new = {one.clip.id: film_plan.project.store.find_take(one.job.fingerprint) for one in paid}
+    return {clip: block for clip, block in named.items() if block and block.take != new[clip]}
 
 
 def _named(compiled: Compiled, one: Planned) -> str:

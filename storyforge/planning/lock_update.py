@@ -237,8 +237,7 @@ def _settled(one: Planned, store: Store, paid: Paid, away: bool = False) -> Bloc
     # The same slate has another film here: it was rendered again, and its own order and cost count.
     if block.take != take:
         again = take_from_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
-        facts = {"order": again.order, "usd": again.usd, "date": again.date, "emulated": again.emulated}
-        block = replace(block, take=take, **facts)
+        block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date, emulated=again.emulated)
     # What was accepted at the film's own host is not taken back by a render at another.
     if block.fingerprint != one.job.fingerprint or (away and block.accepted):
         return block

@@ -73,6 +73,16 @@ def played_take(one: Planned, store: Store) -> str | None:
     return one.take or store.find_take(one.job.fingerprint)
 
 
+def find_emulated(planned: Sequence[Planned], store: Store) -> list[Planned]:
+    """Clips that play a take of an emulator: as they were planned, or as they have been rendered since."""
+
+    def has_come(one: Planned) -> bool:
+        here = not one.take and store.find_take(one.job.fingerprint)
+        return bool(here and (store.rendering(one.job.fingerprint) or {}).get("emulated"))
+
+    return [one for one in planned if one.emulated or has_come(one)]
+
+
 def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
     """A take as the store knows it, by the fingerprint and the record of its slate."""
     made, (order, usd) = record["slate"], paid(slate)

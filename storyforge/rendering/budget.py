@@ -89,14 +89,16 @@ class Budget:
         machine, where limits are tried out."""
         if not self.limits:
             return
-        parts = [(local, _choose_part(bill, self.store, local)) for local in (False, True)]
+        is_local = bill.plan.project.store.is_local
         with contextlib.ExitStack() as stack:
             ledger = None
             if has_ledger(self.store):
                 ledger = stack.enter_context(Ledger.from_store(self.store, readonly=True))
             held = stack.enter_context(self._hold()) if self._has_user_limit else None
-            for local, part in parts:
-                if part.ordered:
+            for local in (False, True):
+                ordered = tuple(one for one in bill.ordered if is_local(one.clip.provider) == local)
+                if ordered:
+                    part = replace(bill, ordered=ordered)
                     words = ("the plan costs", "nothing was sent")
                     self._check(part.usd, ledger, held, now, words, local, part.known_usd)
 
@@ -193,11 +195,6 @@ def make_budget(project: Project, max_cost: float | None, allow_unpriced: bool =
     limits += [Limit("budget.per_day", usd, whose) for whose, usd in settings.amounts("budget.per_day")]
     # The tightest first, so that the error names the one to raise.
     return Budget(project.store, sorted(limits, key=lambda limit: limit.usd), allow_unpriced)
-
-
-def _choose_part(bill: Bill, store: Store, local: bool) -> Bill:
-    """The part of a bill for hosts on this machine, or for those elsewhere."""
-    return replace(bill, ordered=tuple(one for one in bill.ordered if store.is_local(one.clip.provider) == local))
 
 
 def make_bill(film_plan: FilmPlan, needed: Sequence[Planned]) -> Bill | None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
@@ -205,7 +205,7 @@ class _Run:
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = self.project.film_name
-                made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                made: dict[str, Any] = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 if not is_free(one.clip.provider):
                     with share_orders(self.store, self.orders) as orders:
                         made |= {"emulated": True} if orders.is_emulated(one.job.fingerprint) else {}

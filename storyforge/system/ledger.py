@@ -239,10 +239,8 @@ class Ledger:
         """Right before its bytes may leave, with what tells later whether they arrived: the account, and the host's own
         clock at its last answer. A later sending of the same order refreshes all of it. `local` is as in `plan`."""
         # A host knows nothing of the jobs of its emulator.
-        known = (
-            f"select number from orders where provider = ? and number is not null and {REAL} order by id desc limit 1"
-        )
-        witness = next((row["number"] for row in self.rows(known, (order.provider, local))), None)
+        known = f"select number from orders where provider = ? and number is not null and {REAL} order by id desc"
+        witness = next((row["number"] for row in self.rows(f"{known} limit 1", (order.provider, local))), None)
         trace = {"account": account, "host_before": before, "host_after": None, "witness": witness, "answered": None}
         self._settle(order, "sending", sent_at=now, **trace)
 
@@ -315,10 +313,8 @@ class Ledger:
 
     def count_failures(self, fingerprint: str, emulated: bool = True) -> int:
         """How many orders for a slate were accepted by their host, or by its emulator too, and failed there."""
-        asked = (
-            f"select count(*) from orders where fingerprint = ? and fate = 'failed' and number is not null and {REAL}"
-        )
-        (row,) = self.rows(asked, (fingerprint, emulated))
+        asked = "select count(*) from orders where fingerprint = ? and fate = 'failed' and number is not null"
+        (row,) = self.rows(f"{asked} and {REAL}", (fingerprint, emulated))
         return int(row[0])
 
     def last_row(self) -> int:

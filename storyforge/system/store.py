@@ -102,7 +102,7 @@ class Store:
 
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
-        when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where no real host made it."""
+        when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where an emulator did."""
         return self._read("slates", f"{fingerprint}.json")
 
     def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
