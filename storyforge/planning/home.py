@@ -55,8 +55,8 @@ def find_spared(film_plan: FilmPlan, came: Collection[str]) -> dict[str, Block]:
     lock = read_lock(lock_path(film_plan.compiled.path))[0]
     paid = [one for one in film_plan.planned if one.job.fingerprint in came and not is_free(one.clip.provider)]
     named = {one.clip.id: lock.blocks.get(one.clip.id) for one in paid}
-    new = {one.clip.id: film_plan.project.store.find_take(one.job.fingerprint) for one in paid}
-    return {clip: block for clip, block in named.items() if block and block.take != new[clip]}
+    new = {one.clip.id: (one.clip.provider, film_plan.project.store.find_take(one.job.fingerprint)) for one in paid}
+    return {clip: block for clip, block in named.items() if block and (block.provider, block.take) != new[clip]}
 
 
 def _named(compiled: Compiled, one: Planned) -> str:
