@@ -71,8 +71,8 @@ class Chosen:
     spared: bool = False
     """Whether the lock kept the take that it had: one that was paid for, instead of one that was not, or one of the
     film's own host, instead of one that was tried at another."""
-    tried: bool = False
-    """Whether the new take is of another host than the film's own."""
+    tried: Block | None = None
+    """What the lock would say of the new take, where that is of another host than the film's own."""
 
 
 @contextlib.contextmanager
@@ -151,7 +151,7 @@ def choose_last(
     block = remember_former(make_block(one, last), old)
     tried = old is not None and is_away(compiled, one) and is_of_other(block, old)
     if old and (tried or hides_paid(block, old)):
-        return Chosen(old, spared=True, tried=tried)
+        return Chosen(old, spared=True, tried=block if tried else None)
     save_lock(compiled, Lock({**lock.blocks, clip: block}))
     return Chosen(block)
 

@@ -18,6 +18,7 @@ from storyforge.compiler.jobs import Planned, Standing, further_take
 from storyforge.model.changes import Change
 from storyforge.model.clip import Job
 from storyforge.model.diagnostics import Path
+from storyforge.providers import is_free
 from storyforge.system.lock import Block, part_digest
 from storyforge.system.store import Store
 
@@ -67,6 +68,8 @@ def plan_clips(
 def take_for(one: Planned, store: Store) -> str | None:
     """The sha256 of the take that a clip plays, if it is here: the lock's choice, else whatever was rendered from the
     same slate."""
+    if one.block and one.block.emulated and not (is_free(one.clip.provider) or store.is_local(one.clip.provider)):
+        return None  # it was accepted for another host, which is reached elsewhere
     here = store.find_take(one.slate)
     chosen = one.block.take if one.block else None
     return chosen if chosen and chosen != here and store.take(chosen).is_file() else here
@@ -123,9 +126,9 @@ def _reasons(
 def _was_emulated(one: Planned, compiled: Compiled) -> bool:
     """Whether a clip has a take that does not count, since it is of an emulator and its host is reached elsewhere."""
     store, fingerprint = compiled.project.store, one.job.fingerprint
-    block = None if one.block else compiled.lock.find(one.clip.id, fingerprint)
+    block = one.block or compiled.lock.find(one.clip.id, fingerprint)
     if block and block.emulated:
-        return not store.is_local(block.provider)
+        return not (store.is_local(block.provider) and store.is_local(one.clip.provider))
     return bool((store.rendering(one.slate) or {}).get("emulated")) and not store.is_local(one.clip.provider)
 
 

@@ -103,7 +103,7 @@ def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callback
         if film_plan.state == "cached" and film_plan.key and not needed:
             finished = compiled.project.store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
-                keep_lock(film_plan, orders)
+                keep_lock(film_plan, orders, trial=bool(options.only))
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
             outcome = perform_render(film_plan, needed, approval, orders, callbacks, extent)

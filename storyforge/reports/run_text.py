@@ -36,13 +36,17 @@ def render_notes(rendered: Rendered) -> list[str]:
 
 
 def _spared_line(rendered: Rendered, clip: str, block: Block) -> str:
-    """That the lock names another take for a clip than the one that came, and how to choose that."""
+    """That the lock names another take for a clip than the one that came."""
     plan = rendered.plan
     (one,) = (each for each in plan.planned if each.clip.id == clip)
-    take, provider = plan.project.store.find_take(one.job.fingerprint) or "", one.clip.provider
-    choose = f"`storyforge use {plan.compiled.path} {clip} {take[:8]} --provider {provider}`"
-    kept = f"take {block.take[:8]} of {block.provider}"
-    return f"{clip}: the lock still names {kept}; {choose} chooses the one that came, of {provider}"
+    take = plan.project.store.find_take(one.job.fingerprint) or ""
+    return _trial_line(plan.compiled.path, clip, block, take, one.clip.provider)
+
+
+def _trial_line(file: Path, clip: str, kept: Block, take: str, provider: str) -> str:
+    """That the lock names the take of a clip that it did, and how to choose the one that came from a host."""
+    choose = f"`storyforge use {file} {clip} {take[:8]} --provider {provider}` chooses the one that came, of {provider}"
+    return f"{clip}: the lock still names take {kept.take[:8]} of {kept.provider}; {choose}"
 
 
 def _emulated_notes(plan: FilmPlan) -> list[str]:
@@ -108,7 +112,7 @@ def retake_document(done: Retaken) -> dict[str, Any]:
 def retake_lines(done: Retaken) -> list[str]:
     """What was chosen after a retake, how the other takes are chosen, and what that changes for other clips."""
     clip, file = done.clip, done.after.compilation.path
-    lines, takes = _choice_lines(clip, done.chosen), read_current(done.after.compiled, clip)
+    lines, takes = _choice_lines(file, clip, done.chosen), read_current(done.after.compiled, clip)
     played = {take.sha256 for take in takes if take.chosen}
     at = f" --provider {takes[0].provider}" if done.chosen and done.chosen.tried and takes else ""
     for take in takes:
@@ -119,11 +123,11 @@ def retake_lines(done: Retaken) -> list[str]:
     return [*lines, *map(describe_change, done.followers)]
 
 
-def _choice_lines(clip: str, chosen: Chosen | None) -> list[str]:
+def _choice_lines(file: Path, clip: str, chosen: Chosen | None) -> list[str]:
     if chosen is None:
         return []
     if chosen.tried:
-        return [f"{clip}: the lock still names take {chosen.block.take[:8]} of {chosen.block.provider}"]
+        return [_trial_line(file, clip, chosen.block, chosen.tried.take, chosen.tried.provider)]
     if chosen.spared:
         return [f"{clip}: the lock keeps the take of {chosen.block.provider}, which was paid for"]
     return [f"{clip}: {describe_choice(chosen.block)}"]

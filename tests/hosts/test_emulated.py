@@ -74,10 +74,14 @@ def test_a_clip_that_is_tried_at_another_host_is_a_take_more_until_a_person_choo
     assert lock_path(stage.storyboard).read_bytes() == before
     (line,) = [line for line in done.stderr.splitlines() if "the lock still names take" in line]
     assert "of runware; `storyforge use" in line
+    again = stage.run("retake", stage.storyboard, "boat", "--provider", "wavespeed", "--yes")
+    choose = rf"`storyforge use {re.escape(str(stage.storyboard))} boat \w{{8}} --provider wavespeed`"
+    assert re.match(rf"boat: the lock still names take \w{{8}} of runware; {choose}", again.stdout), again.stderr
+    assert lock_path(stage.storyboard).read_bytes() == before
     words = re.search(r"`storyforge (use .* --provider wavespeed)`", line)[1].split()
     chosen = stage.run(*words)
     assert chosen.returncode == 0, chosen.stderr
     assert read_lock(lock_path(stage.storyboard))[0].blocks["wait"].provider == "wavespeed"
-    for host, states in (("runware", ["cached", "cached"]), ("wavespeed", ["cached", "render"])):
+    for host, states in (("runware", ["cached", "cached"]), ("wavespeed", ["cached", "cached"])):
         plan = told(stage.run("plan", stage.storyboard, "--provider", host, "--format", "json"))
         assert [clip["state"] for clip in plan["clips"]] == states

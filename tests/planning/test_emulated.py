@@ -130,6 +130,18 @@ def test_a_choice_carries_it_along_and_an_acceptance_is_not_made_of_it_elsewhere
     assert accept_takes(film.compiled({}), [], lambda: film.compiled({})).blocks == {}
 
 
+def test_an_emulated_take_that_was_accepted_for_another_host_counts_there_on_this_machine_alone(tmp_path):
+    shots = '  - {id: wait, scene: pier, action: "@ana waits.", seconds: 3}\n'
+    film = Emulated(project(tmp_path, shots))
+    here, there = {**LOCAL, "WAVESPEED_BASE_URL": "http://127.0.0.1:8765/wavespeed"}, LOCAL
+
+    def at(environment):
+        return open_storyboard(film.path, "wavespeed", environment)
+
+    accept_takes(at(here), ["wait"], lambda: at(here))
+    assert [states(plan_film(at(environment))) for environment in (here, there)] == [{"cached"}, {"render"}]
+
+
 def test_orders_at_the_emulator_say_nothing_of_the_host(film):
     compiled = film.compiled()
     one, *_ = compiled.planned
