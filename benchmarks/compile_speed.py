@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from boards import write_board
@@ -44,7 +45,7 @@ def main() -> int:
             path = write_board(Path(folder) / str(shots), shots)
             compiled = compile_file(path, provider)
             assert not compiled.broken
-            seconds[shots] = best(3 if shots <= 1_000 else 1, lambda path=path: compile_file(path, provider))
+            seconds[shots] = best(3 if shots <= 1_000 else 1, partial(compile_file, path, provider))
             print(f"{shots:>6} shots, {len(compiled.planned):>5} clips: {seconds[shots]:6.2f} s")
         text = (Path(folder) / "1000" / "long.story.yaml").read_text(encoding="utf-8")
         read = best(1, lambda: YAML(typ="safe", pure=True).load(text))

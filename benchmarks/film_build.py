@@ -1,8 +1,8 @@
 """Bars: a film is built no slower than by ffmpeg's concat filter, and ten times faster if one of its clips changed.
 
 24 clips of four sizes, three rates, with stereo, mono and no sound become a film of 1080p with 6 dissolves and 2 fades.
-Each way is a process of its own, and all encode alike: x264 veryfast, CRF 18. Beside the time stand that of the
-processor, the most memory that a process held, and what came out: the film's size, its frames, those that cannot be
+Each way is a process of its own, and all encode alike: x264 veryfast, CRF 18. Next to the time it prints the CPU
+time, the most memory that a process held, and what came out: the film's size, its frames, those that cannot be
 decoded, and how far from its place the worst of the clips' beeps is heard. `concat` knows no transitions, so its film
 is longer; a second line shows it without B-frames, as our pieces are encoded so that they can be joined. One graph with
 `xfade` has all transitions; ours has them, and its sound is levelled too. No other way looks at what it plays, so ours
@@ -234,7 +234,7 @@ def places(with_joins: bool) -> tuple[int, dict[int, float]]:
 
 
 def exactness(film: Path, with_joins: bool = True) -> str:
-    """Frames beside those due, frames that cannot be decoded, and the beep that is farthest from its place."""
+    """Frames besides those due, frames that cannot be decoded, and the beep that is farthest from its place."""
     due, beeps = places(with_joins)
     frames = broken = 0
     with av.open(str(film)) as opened:
@@ -285,7 +285,7 @@ def main() -> int:
         path = write_film(folder)
         store = fill(path, takes)
         print(
-            f"{CLIPS} clips of {SECONDS} s to 1080p at {FPS} frames a second; × is the speed beside the concat filter"
+            f"{CLIPS} clips of {SECONDS} s to 1080p at {FPS} frames a second; × is the speed against the concat filter"
         )
         base = cost(concat(takes, folder / "concat.mp4"), folder)
         said("concat filter", base, base, folder / "concat.mp4", with_joins=False)

@@ -1,4 +1,4 @@
-"""Claim: `storyforge --help` answers in under 150 ms. Prints its median beside that of `python -c pass`."""
+"""Claim: `storyforge --help` answers in under 150 ms. Prints its median next to that of `python -c pass`."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def main() -> int:
             assert board.shots is not None
             pictures = PictureCache(Pictures(path.parent, path.parent.resolve()))
 
-            def packed(board: Storyboard, lock: Lock, told: str, pictures: Pictures = pictures) -> list[Clip]:
+            def packed(board: Storyboard, lock: Lock, told: str, pictures: PictureCache = pictures) -> list[Clip]:
                 begun = time.perf_counter()
                 paid = LockedTakes(lock, board.shots or (), fingerprint_of) if lock.blocks else None
                 clips = Cutter(board, lambda shot: host, pictures.picture).clips(length_of, paid)

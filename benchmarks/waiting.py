@@ -19,18 +19,20 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 
 from storyforge.compiler.compile import compile_file
 from storyforge.model.clip import Job
-from storyforge.model.progress import Work
+from storyforge.model.progress import Silent
 from storyforge.planning.film_plan import plan_film
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
-from storyforge.rendering import dispatcher as crew
-from storyforge.rendering.dispatcher import Dispatcher, Terms
+from storyforge.rendering.arrival import FilmCheck
+from storyforge.rendering.dispatcher import Dispatcher
 from storyforge.rendering.run import Extent, render_film
+from storyforge.rendering.terms import Terms
 from storyforge.system import decode
 from storyforge.system.client import Client, Pace
 from storyforge.system.ffmpeg import run_ffmpeg
@@ -67,16 +69,10 @@ class Site:
         return httpx.Response(200, stream=httpx.ByteStream(json.dumps({"data": [item]}).encode()))
 
 
-class Silent:
-    def begin(self, steps: Mapping[str, Work]) -> None: ...
+class Failures(Silent):
+    """Prints what failed, and nothing else."""
 
-    def started(self, step: str, doing: str) -> None: ...
-
-    def moved(self, step: str, share: float) -> None: ...
-
-    def ended(self, step: str, done: str) -> None: ...
-
-    def failed(self, step: str, message: str) -> None:
+    def fail(self, step: str, message: str) -> None:
         print(f"{step}: {message}", file=sys.stderr)
 
 
@@ -97,7 +93,7 @@ def draw(path: Path) -> bytes:
     return path.read_bytes()
 
 
-async def unchecked(path: Path, job: Job) -> None:
+async def unchecked(check: FilmCheck, path: Path) -> None:
     """In the place of the full decode."""
 
 
@@ -117,14 +113,14 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
         async with Dispatcher(ledger, Terms("film", at_once={"runware": AT_ONCE}), print, open_wire=wire) as hands:
 
             async def execute(
-                job: Job, given: Mapping[str, Path], out: Path, progress: Callable[[float], None]
+                job: Job, pictures: Mapping[str, Path], out: Path, progress: Callable[[float], None]
             ) -> tuple[str, ...]:
-                await hands.render(job, host, given, out, progress)
+                await hands.render(job, host, pictures, out, progress)
                 return ()
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(film, Silent(), execute, hands.mark_done, Extent(only, at_once=2))
+            outcome = await render_film(film, Failures(), execute, hands.mark_done, Extent(only, at_once=2))
             return time.perf_counter() - begun, len(outcome.takes)
 
 
@@ -135,13 +131,13 @@ def main() -> int:
         begun = time.perf_counter()
         asyncio.run(decode.check_whole(folder / "card.mp4"))
         checking = time.perf_counter() - begun
-        crew._check_film = unchecked
         path = board(folder)
         profile = cProfile.Profile() if "--profile" in sys.argv else None
         before = time.process_time()
         if profile:
             profile.enable()
-        seconds, takes = asyncio.run(rendered(path, site))
+        with mock.patch.object(FilmCheck, "demand_whole", unchecked):
+            seconds, takes = asyncio.run(rendered(path, site))
         if profile:
             profile.disable()
         busy = time.process_time() - before
@@ -151,7 +147,7 @@ def main() -> int:
     print(f"{takes} takes, {len(site.begun)} orders, {site.polls} polls; at most {site.most} jobs at once")
     print(f"{seconds:.1f} s where the jobs alone take {waiting:.0f} s: {100 * over:.1f} % over; {busy:.1f} s of CPU")
     print(f"peak memory: {memory:.0f} MB")
-    print(f"beside it: {checking:.2f} s to decode each film, {checking * CLIPS / (os.cpu_count() or 1):.0f} s for all")
+    print(f"besides: {checking:.2f} s to decode each film, {checking * CLIPS / (os.cpu_count() or 1):.0f} s for all")
     kept = takes == len(site.begun) == CLIPS and over < BAR and memory < BAR_MB
     print(f"bar: under {100 * BAR:g} % over the waiting, and under {BAR_MB} MB: {'kept' if kept else 'missed'}")
     if profile:

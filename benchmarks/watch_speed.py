@@ -27,7 +27,7 @@ def written(film: Path) -> int:
 
 
 def until_newer(film: Path, than: int) -> float:
-    """Seconds until the film is written anew."""
+    """Seconds until the film is written again."""
     begun = time.perf_counter()
     while written(film) <= than:
         time.sleep(0.005)
@@ -39,8 +39,8 @@ def main() -> int:
         path = write_board(Path(folder), SHOTS)
         film = path.with_name("long.watch.mp4")
         command = [sys.executable, "-c", "from storyforge.cli import main; main()", "watch", str(path)]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        watching = subprocess.Popen(command, start_new_session=True, **quiet)
+        quiet = subprocess.DEVNULL
+        watching = subprocess.Popen(command, start_new_session=True, stdout=quiet, stderr=quiet)
         try:
             first = until_newer(film, 0)
             time.sleep(1)

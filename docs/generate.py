@@ -79,7 +79,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "glossary": make_glossary_page,
     "house": make_house,
 }
-"""What stands for `<!-- generate: NAME -->` in a page."""
+"""What replaces `<!-- generate: NAME -->` in a page."""
 
 
 def _anchor(term: str) -> str:

@@ -1,4 +1,4 @@
-"""Counts how often functions are called, whoever calls them and by whatever name they were imported."""
+"""Counts how often functions are called, by any caller and by whatever name they were imported."""
 
 from __future__ import annotations
 

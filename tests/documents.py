@@ -108,7 +108,7 @@ class Typist:
         return "[" + pad + comma.join(self.value(inner, indent, True).strip() for inner in value) + pad + "]"
 
     def block(self, value: Any, indent: int, first: str | None = None) -> str:
-        """Lines of a mapping or a list; `first` is what stands before the first instead of its indent."""
+        """Lines of a mapping or a list; `first` is written before the first instead of its indent."""
         lines = ""
         for number, entry in enumerate(value.items() if isinstance(value, dict) else value):
             compact = first is not None and number == 0

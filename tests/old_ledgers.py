@@ -64,7 +64,7 @@ insert into orders (
 
 
 def write_old_ledger(path: Path, film: str, place: str, *orders: tuple[str, str, str, str, str | None]) -> None:
-    """A ledger with one run of a film and its orders: the fingerprint, the provider, the clip, the fate and the host's
+    """A ledger with one run of a film and its orders: the fingerprint, the provider, the clip, the status and the host's
     name for the job of each. A film has one name for orders, and a place by which people know it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(path)) as base:

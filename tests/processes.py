@@ -230,7 +230,7 @@ def serve(address: str) -> None:
 
 
 def _tell_ends(askers: dict[int, socket.socket]) -> None:
-    """Tell those whose commands have ended with which code; those who have gone by now are told nothing."""
+    """Tell those whose commands have ended with which code; those who have gone by now get nothing."""
     while askers:
         process, status = os.waitpid(-1, os.WNOHANG)
         if not process:

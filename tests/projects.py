@@ -156,9 +156,9 @@ class Hosted(Faked):
 
 
 def storyforge(
-    *arguments: str | Path, cwd: Path, afresh: bool = False, **environment: str
+    *arguments: str | Path, cwd: Path, uncached: bool = False, **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Runs the command in a process of its own, with no settings of this machine's user; `afresh` reuses nothing."""
+    """Runs the command in a process of its own, with no settings of this machine's user; `uncached` reuses nothing."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("STORYFORGE_", "FORCE_COLOR"))}
     surroundings = {**clean, "XDG_CONFIG_HOME": str(cwd / "no-config"), **environment}
-    return run_python(*COMMAND, *arguments, cwd=cwd, env=surroundings, reused=None if afresh else reuse.folder)
+    return run_python(*COMMAND, *arguments, cwd=cwd, env=surroundings, reused=None if uncached else reuse.folder)

@@ -1,7 +1,7 @@
 """What many tests make alike is made once: clips that are drawn, and takes that are conformed and measured.
 
 All three depend on nothing but what they are given. The first test that makes one leaves a copy in a folder that all
-workers share, and whoever needs it next gets that copy instead of seconds of work. The rest of a command is done as
+workers share, and the next that needs it gets that copy instead of seconds of work. The rest of a command is done as
 always, and tests of drawing, conforming and measuring work without this.
 """
 

@@ -1,4 +1,4 @@
-"""Stores with takes as a render leaves them there, locks that choose them, and somebody who is told how it goes."""
+"""Stores with takes as a render leaves them there, locks that choose them, and a callback that hears how it goes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOKEN = f"sf:sha256:{hashlib.sha256(PICTURE).hexdigest()}"
 
 
 class Told:
-    """Keeps what it is told."""
+    """Keeps what it hears."""
 
     def __init__(self, interrupting: str = "") -> None:
         self.lines: list[str] = []

@@ -1,7 +1,7 @@
 """The action for pull requests: GitHub's schema accepts it, and its scripts are run as GitHub runs them.
 
 Only `gh` is another program, which keeps the comments of one pull request in a file, and for all tests but one StoryForge
-is not installed anew.
+is not installed again.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ def test_an_error_makes_the_job_red_with_its_place_and_is_in_the_comment_all_the
     assert not runner.run()
     assert "::error title=storyforge (unknown-character),file=films/ferry.story.yaml,line=21" in runner.said
     (comment,) = runner.bodies
-    assert "1 error to mend before anything is rendered" in comment
+    assert "1 error to fix before anything is rendered" in comment
 
 
 @pytest.mark.slow

@@ -190,7 +190,7 @@ def test_two_storyboards_are_compared(tmp_path: Path) -> None:
     edited(path, "seconds: 3\n    clip: new", "seconds: 4\n    clip: new")
     versions = storyforge.diff(path, before, provider="runware")
     assert [str(one) for one in versions.revisions] == [str(one) for one in storyforge.diff(path, before).revisions]
-    assert [row.clip.id for row in versions.comparison.rows if row.fate != "kept"] == ["call", "boat"]
+    assert [row.clip.id for row in versions.comparison.rows if row.state != "kept"] == ["call", "boat"]
     assert storyforge.diff(path, path).same
     edited(path, "framing: wide shot", "framing: [wide shot]")
     with pytest.raises(StoryboardError):

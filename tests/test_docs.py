@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
+import io
 import json
 import os
 import re
@@ -11,7 +13,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tokenize
 import tomllib
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 
@@ -38,10 +42,26 @@ DOCS = ROOT / "docs"
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = BLOCK.findall(README)
+MODULES = sorted((ROOT / "storyforge").rglob("*.py"))
 PAGES = ("README.md", *sorted(f"docs/{path.relative_to(DOCS).as_posix()}" for path in DOCS.rglob("*.md")))
 PROSE = (*PAGES, "SECURITY.md")
 LINKED = (*PROSE, "CONTRIBUTING.md", "CHANGELOG.md", "examples/README.md", "templates/README.md")
 EPISODE = "examples/a-pinch-of-winter/a-pinch-of-winter.story.yaml"
+WHOLE = {
+    "fate": "a column of the ledger, and a key of `diff --json`",
+    "told": "a key of `diff --json` and of a kept plan, and the folder of kept plans",
+}
+"""Strings of the package that are a banned word, because files and JSON have them as a name, and which name it is."""
+PARTS = {
+    "fate in ": "the column, in SQL",
+    "fate = ": "the column, in SQL",
+    "fate text not null": "the column, in SQL",
+    "orders_fate on orders (provider, fate)": "an index of the ledger",
+    "told/NAME.json": "a kept plan in the store",
+    "continues-in-a-circle": "a finding's name",
+    "errors-beside-data": "a fault's name",
+}
+"""Parts of strings that hold a banned word, for the same reason."""
 RENDERING = ("docs/tutorial.md", "docs/guides/takes.md", "docs/guides/sharing.md")
 """Pages whose commands make films, which takes a while."""
 
@@ -260,16 +280,72 @@ def test_readme_is_a_screen_and_a_half() -> None:
     assert len(README.splitlines()) <= 140
 
 
-@pytest.mark.parametrize("name", PROSE)
+BANNED = [
+    (re.compile(one["pattern"].replace(" ", r"\s+"), re.IGNORECASE), one["write"])
+    for one in tomllib.loads(page("docs/words.toml"))["banned"]
+]
+"""Patterns of words that are not written, across line breaks too, and what to write instead."""
+
+
+def banned_words(prose: str, first: int = 1) -> list[str]:
+    """Banned words of a text that begins on a line, each with its own line and what to write instead."""
+    return [
+        f"line {prose.count(chr(10), 0, hit.start()) + first}: {hit[0]}; write {write}"
+        for pattern, write in BANNED
+        for hit in pattern.finditer(prose)
+    ]
+
+
+@pytest.mark.parametrize("name", [*PROSE, "CONTRIBUTING.md", "CHANGELOG.md"])
 def test_no_banned_word_is_written(name: str) -> None:
-    banned = tomllib.loads(page("docs/words.toml"))["banned"]
-    prose = BLOCK.sub(lambda block: "\n" * block[0].count("\n"), page(name))
+    assert banned_words(BLOCK.sub(lambda block: "\n" * block[0].count("\n"), page(name))) == []
+
+
+def comments(source: str) -> Iterator[tuple[int, str]]:
+    """Comments of a module, each with its line. Tokens take long, so a module without a banned word has none."""
+    for token in tokenize.generate_tokens(io.StringIO(source).readline) if banned_words(source) else ():
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def strings(source: str) -> Iterator[tuple[int, str]]:
+    """Strings of a module, f-strings without their expressions, each with the line on which it begins."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.lineno, node.value
+
+
+def without_contracts(text: str) -> str:
+    """A text without the names that are contracts."""
+    for part in PARTS:
+        text = text.replace(part, "")
+    return "" if text in WHOLE else text
+
+
+@pytest.mark.parametrize("package", sorted({path.parent.relative_to(ROOT).as_posix() for path in MODULES}))
+def test_no_banned_word_is_in_a_comment_or_a_string(package: str) -> None:
     found = [
-        f"line {prose.count(chr(10), 0, hit.start()) + 1}: {hit[0]}; write {one['write']}"
-        for one in banned
-        for hit in re.finditer(one["pattern"], prose, re.IGNORECASE)
+        f"{path.name}, {word}"
+        for path in sorted((ROOT / package).glob("*.py"))
+        for read in (comments, strings)
+        for line, text in read(path.read_text(encoding="utf-8"))
+        for word in banned_words(without_contracts(text), line)
     ]
     assert found == []
+
+
+def test_words_are_found_in_comments_strings_and_f_strings() -> None:
+    source = '# one\n"""two"""\nthree = f"four {five} six" "seven"  # told\n'
+    assert list(comments(source)) == [(1, "# one"), (3, "# told")]
+    assert {text for _, text in strings(source)} == {"two", "four ", " sixseven"}
+    assert banned_words("a\nstands", 3) == ["line 4: stands; write is, is written"]
+    assert banned_words("nobody\nknows")
+    assert not banned_words(without_contracts("fate"))
+
+
+def test_every_contract_is_in_use() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in MODULES)
+    assert [name for name in (*(f'"{name}"' for name in WHOLE), *PARTS) if name not in source] == []
 
 
 def test_a_page_says_for_each_likely_change_which_file() -> None:

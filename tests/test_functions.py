@@ -113,7 +113,7 @@ ALSO_VERBS = frozenset(["cast", "cut", "put", "read", "set", "split"])
 NOT_PARTICIPLES = frozenset(["embed", "exceed", "feed", "need", "proceed", "red", "seed", "shed", "speed", "succeed"])
 
 NOUN_PHRASES = ("compiler/checks/", "film/qc/rules.py")
-"""Rules are named by what they find, where a participle stands before a noun: `frozen_stretches`."""
+"""Rules are named by what they find, where a participle comes before a noun: `frozen_stretches`."""
 
 
 def is_participle(word: str) -> bool:

@@ -1,7 +1,7 @@
 """Every example for every provider as a golden text: clips and why, pictures, prompts, requests, findings.
 
-`pytest tests/test_golden.py --bless` writes the texts anew. Read their difference before it is committed, as a director
-would: what stands in it is what a host will be paid for.
+`pytest tests/test_golden.py --bless` writes the texts again. Read their difference before it is committed, as a director
+would: what is in it is what a host will be paid for.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAIRS = [(film, kind.name) for film in sorted(FILMS) for kind in PROVIDERS]
 
 
 def told(compiled: Compiled) -> str:
-    """All that a compiled storyboard says, each prompt once: in the requests, `(the prompt)` stands for it."""
+    """All that a compiled storyboard says, each prompt once: in the requests, `(the prompt)` replaces it."""
     assert compiled.storyboard is not None
     price = "price unknown" if compiled.usd is None else f"${compiled.usd:.2f}"
     lines = [

@@ -205,7 +205,7 @@ def find_module(module: str, name: str) -> str:
 
 
 def find_cycle(graph: dict[str, set[str]]) -> list[str]:
-    """Modules that import each other in a circle; empty if none do."""
+    """Modules that import each other in a cycle; empty if none do."""
     done: set[str] = set()
 
     def walk(name: str, path: list[str]) -> list[str]:

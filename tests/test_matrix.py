@@ -1,5 +1,5 @@
 """Every field of the language, edited by itself: exactly the clips whose order changes are rendered again, and the edit's
-reversal renders nothing. A field that stands in no row here fails."""
+reversal renders nothing. A field that is in no row here fails."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ FILM: dict[str, Any] = {
 ALL = {"trim", "call", "answer", "storm"}
 PIER = {"call", "answer"}
 LAMP = {"trim", "storm"}
-"""Whoever is seen in a clip is in it with all that is written of them; `answer` continues `call`."""
+"""Each character seen in a clip is in it with all that is written of them; `answer` continues `call`."""
 
 Row = tuple[tuple[str | int, ...], Any, set[str]]
 
@@ -99,7 +99,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "title": [(("title",), "Another", set())],
         "use": [(("use",), ["other.story.yaml"], set())],
         "language": [(("language",), "fr", ALL)],
-        "provider": [(("provider",), "wavespeed", set())],  # `--provider` stands over it here
+        "provider": [(("provider",), "wavespeed", set())],  # `--provider` overrides it here
         "format": [],  # below, field by field
         "style": [(("style",), "moonlit", ALL)],
         "music": [(("music",), None, set())],  # belongs to the film
@@ -182,7 +182,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "clip": [(("shots", 1, "clip"), "new", set())],  # it begins one as it is
         "preserve": [(("shots", 0, "preserve", 0), "the flame", {"trim"})],
         "prefer": [(("shots", 3, "prefer"), "cast", set())],
-        "provider": [(("shots", 0, "provider"), "wavespeed", set())],  # `--provider` stands over it here
+        "provider": [(("shots", 0, "provider"), "wavespeed", set())],  # `--provider` overrides it here
         "seed": [(("shots", 3, "seed"), 8, {"storm"}), (("shots", 0, "seed"), 8, {"trim"})],
         "take": [(("shots", 0, "take"), 2, {"trim"})],
         "extra": [(("shots", 0, "extra"), {"runware": {"steps": 3}}, {"trim"})],
@@ -199,7 +199,7 @@ DIFFERENT: dict[str, dict[str, set[str]]] = {
     "Format.anchor": {"offline": set()},  # what is drawn is sharp throughout, and so below
     "Shot.anchor": {"offline": set()},
 }
-"""Where one of the two providers is told other things than the other: the clips, by row and provider."""
+"""Where one of the two providers gets other values than the other: the clips, by row and provider."""
 
 ROWS = [
     pytest.param(noun, name, row, id=f"{noun.__name__}.{name}{f'-{number}' if number else ''}")

@@ -70,4 +70,4 @@ def test_a_script_may_call_it_with_pipes_and_closed_descriptors_and_stop_it(tmp_
     assert script("./storyforge --version | cat").stdout.startswith("storyforge, version ")
     assert script("./storyforge --version >&-; echo $?").stdout == "0\n"
     stopped = script("./storyforge emulate > said & until [ -s said ]; do sleep 0.1; done; kill $!; wait $!; echo $?")
-    assert stopped.stdout in ("0\n", "143\n"), stopped.stderr  # it may not yet have said what it does when it is told
+    assert stopped.stdout in ("0\n", "143\n"), stopped.stderr  # it may not yet have said what it does when it is asked

@@ -26,7 +26,7 @@ class Move:
     start: View
     end: View
     depth: float = 0.6
-    """How far the background follows: 1 moves with the people, 0 stands still, below 0 goes the other way."""
+    """How far the background follows: 1 moves with the people, 0 does not move, below 0 goes the other way."""
     sway: float = 0.0
     """Of a hand-held camera, in frame sizes."""
 

@@ -86,7 +86,7 @@ def steady_zone(zone: Rect, frame: tuple[int, int], move: Move) -> Rect:
 
 
 def lay_out(count: int, zone: Rect, framing: Framing) -> list[Rect]:
-    """Where each card stands, in order of mention, without overlaps and inside the zone."""
+    """The place of each card, in order of mention, without overlaps and inside the zone."""
     if not count:
         return []
     share, rise = _SHARES[framing]
@@ -96,7 +96,7 @@ def lay_out(count: int, zone: Rect, framing: Framing) -> list[Rect]:
 
 
 def _one_and_others(count: int, zone: Rect, share: float) -> list[Rect]:
-    """The first large; the others beside it, or below where the zone is tall."""
+    """The first large; the others next to it, or below where the zone is tall."""
     gap = min(zone.width, zone.height) * GAP
     if zone.width > zone.height:
         height = min(zone.height, zone.width * 0.5 / CLOSE)

@@ -32,7 +32,7 @@ _CROPS = {"close": 1.25, "detail": 1.9}
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A panel drawn: what stands still is made once, by the line that is spoken (None between lines)."""
+    """A panel drawn: what does not move is made once, by the line that is spoken (None between lines)."""
 
     frames: int
     move: Move
@@ -60,7 +60,7 @@ class Stage:
             for token in sorted(used | {body["first_frame"]}, key=str)
             if token and token in pictures
         }
-        self._seen: tuple[tuple[int, int, View], Planes] | None = None  # the last frame of a camera that stands still
+        self._seen: tuple[tuple[int, int, View], Planes] | None = None  # the last frame of a camera that does not move
         self.opening = self.pictures.get(body["first_frame"])
 
     def frames(self) -> Iterator[bytes]:

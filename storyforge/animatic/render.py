@@ -32,8 +32,9 @@ async def render_animatic(
 ) -> tuple[str, ...]:
     """Write an mp4 of exactly the body's size, frames and rate; the same body and pictures give the same bytes.
 
-    `pictures` are local files by token; a token without one is drawn as a placeholder. `progress` is told a fraction
-    from 0 to 1; `encoding` is another way to write it. Returns notes for people; MediaError for a broken picture.
+    `pictures` are local files by token; a token without one is drawn as a placeholder. `progress` is called with a
+    fraction from 0 to 1; `encoding` is another way to write it. Returns notes for people; raises MediaError for a
+    broken picture.
     """
     speech = await speak_clip(body)
     stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)

@@ -161,8 +161,8 @@ def _mix(
     for line, samples, cue in zip(panel["lines"], spoken, cues, strict=True):
         length = min(len(samples), int((cue.end - cue.start) * SAMPLE_RATE))
         if length < len(samples) - SAMPLE_RATE // 50:
-            told = clean(line["text"])
-            notes.append(f"no time for all of “{told[:40]}{'…' if len(told) > 40 else ''}”: it is cut off")
+            said = clean(line["text"])
+            notes.append(f"no time for all of “{said[:40]}{'…' if len(said) > 40 else ''}”: it is cut off")
         voiced = _levelled(_narrowed(samples[:length]) if line["unseen"] else samples[:length], _volume(line["how"]))
         at = round((begin + cue.start) * SAMPLE_RATE)
         voiced = voiced[: max(0, len(track) - at)]

@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from storyforge.planning.film_plan import plan_film as plan_film
     from storyforge.planning.open import open_storyboard as open_storyboard
     from storyforge.planning.plan_cache import Memory as Memory
-    from storyforge.planning.plan_cache import Told as Told
+    from storyforge.planning.plan_cache import Printed as Printed
     from storyforge.planning.saved_plan import Saved as Saved
     from storyforge.planning.saved_plan import hold_to as hold_to
     from storyforge.planning.saved_plan import read_plan as read_plan
@@ -117,7 +117,7 @@ NAMES = {
     ),
     "storyforge.planning.film_plan": ("FilmPlan", "plan_film"),
     "storyforge.planning.open": ("open_storyboard",),
-    "storyforge.planning.plan_cache": ("Memory", "Told"),
+    "storyforge.planning.plan_cache": ("Memory", "Printed"),
     "storyforge.planning.saved_plan": ("Saved", "hold_to", "read_plan", "write_plan"),
     "storyforge.planning.takes": ("UNDECIDED", "Take"),
     "storyforge.rendering.budget": ("Bill",),

@@ -61,7 +61,7 @@ async def render_async(
         stop.ask()
         await asyncio.wait([running])
         if not running.cancelled():
-            running.exception()  # it is looked at, so that nobody is warned of it: the cancellation is what is told
+            running.exception()  # it is looked at, so that asyncio does not warn of it: the cancellation is raised
         raise
     if done is None:
         raise asyncio.CancelledError
@@ -69,7 +69,7 @@ async def render_async(
 
 
 class _Relay:
-    """Hands the events of a run to the loop of whoever awaits it, in their order."""
+    """Passes the events of a run to the loop that awaits it, in their order."""
 
     def __init__(self, progress: Progress, loop: asyncio.AbstractEventLoop) -> None:
         self.progress, self.loop = progress, loop

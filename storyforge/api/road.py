@@ -6,7 +6,7 @@ compile   compiler/    + provider -> clips, prompts, jobs
 plan      planning/    + takes -> what would be rendered, why, for how much
 render    rendering/   -> takes, the film (film/), its sidecars
 
-Beside it: `takes` lists what there is, `choose` says which a clip plays, `diff` compares with an earlier version, and
+Besides: `takes` lists what there is, `choose` says which a clip plays, `diff` compares with an earlier version, and
 `schema` describes the language.
 """
 

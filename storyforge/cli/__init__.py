@@ -62,7 +62,7 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
-    set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for circles in them
+    set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for cycles in them
     try:
         code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("files", type=STORYBOARD, metavar="FILE...", nargs=-1, required=True)
-@click.option("--fix", is_flag=True, help="Mend what has one safe mend, then check again.")
+@click.option("--fix", is_flag=True, help="Fix what has one safe fix, then check again.")
 @PROVIDER
 @STRICT
 @formats("text", "json", "github", "sarif")
@@ -65,5 +65,5 @@ def _fix(compiled: Compilation, provider: str | None, console: Console) -> Compi
 
     changed = write_fixes(compiled.source, compiled.diagnostics, compiled.path.parent)
     for path in changed:
-        console.say(f"mended {path}")
+        console.say(f"fixed {path}")
     return open_storyboard(compiled.path, provider) if changed else compiled

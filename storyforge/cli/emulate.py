@@ -1,4 +1,4 @@
-"""`emulate`: a server on this machine that stands in for the hosts."""
+"""`emulate`: a server on this machine that answers as the hosts do."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def emulate(
     list_faults: bool,
     form: str,
 ) -> int:
-    """Stand in for all hosts, on this machine and for nothing.
+    """Answer as all hosts do, on this machine and for nothing.
 
-    Any key is taken; `bad` is refused, `poor-…` has no money, `forbidden-…` no leave. Runware's WebSocket and its
+    Any key is taken; `bad` is refused, `poor-…` has no money, `forbidden-…` no permission. Runware's WebSocket and its
     `modelSearch` are not served, nor are WaveSpeedAI's `video-extend` and HiAPI's `/storages`.
 
     \b

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def init(folder: Path, known: bool) -> int:
     """Write a small film that renders at once, with its pictures, schema and editor settings.
 
-    With `--git` nothing is written beside a storyboard that is there already, but what git has to know.
+    With `--git` and a storyboard that is there already, only the settings for git are written.
     """
     from storyforge.api import start_project
 

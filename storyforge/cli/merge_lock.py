@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     """Merge two locks clip by clip into OURS, for git.
 
-    BASE is what both grew from, PATH what the lock is called where it stands. Ends with 1 where clips are left to
-    decide.
+    BASE is what both started from, PATH is the lock's own path. Ends with 1 if clips are left to decide.
     """
     from storyforge.reports.lock_merge import conflict_lines, merge_lock_files
 

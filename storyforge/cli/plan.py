@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     metavar="PLAN.json",
     help="Save the plan; `render PLAN.json` does exactly that, or refuses.",
 )
-@click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered anew.")
+@click.option("--blame", is_flag=True, help="Say who last changed each line that makes a clip be rendered again.")
 @click.option(
     "--base", metavar="REV", help="Compare with where REV and HEAD parted, by the lock and dated prices alone."
 )
@@ -70,7 +70,7 @@ def plan(
         memory = _open_memory(file, (provider, repack, strict, form), voice)
         if (code := _recall(memory, voice)) is not None:
             return code
-    from storyforge.api import Told, plan_film
+    from storyforge.api import Printed, plan_film
     from storyforge.reports.plan_report import plan_report
     from storyforge.reports.plan_text import find_blames
 
@@ -92,21 +92,21 @@ def plan(
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
-        memory.keep(compiled, film_plan, Told(text, findings, code))
+        memory.keep(compiled, film_plan, Printed(text, findings, code))
     if code or not changes:
         return code
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
 
 
 def _open_memory(file: Path, asked: tuple[object, ...], console: Console) -> Memory:
-    """Where the plan that was told last of a storyboard is kept."""
+    """Where the last printed plan of a storyboard is kept."""
     from storyforge.api import Memory
 
     return Memory(file, (*asked, console.has_colour(sys.stderr), console.quiet))
 
 
 def _recall(memory: Memory, console: Console) -> int | None:
-    """Prints what was told of the same film before and gives its exit code; None where it may be another now."""
+    """Prints the plan of the same film again and gives its exit code; None if it may have changed."""
     told = memory.recall()
     if told is None:
         return None

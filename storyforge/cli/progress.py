@@ -52,7 +52,7 @@ class Meter:
     def start(self, step: str, doing: str) -> None:
         """Says on a line of its own that a step has begun, or names it in the bar."""
         self.doing[step] = doing
-        self._told(f"{self.steps[step].name}: {doing}")
+        self._say(f"{self.steps[step].name}: {doing}")
 
     def advance(self, step: str, share: float) -> None:
         """Moves the bar; a share below one that was shown is ignored, so that it never goes back."""
@@ -74,13 +74,13 @@ class Meter:
     def finish(self, step: str, done: str) -> None:
         """Says on a line of its own that a step is done; the bar names it no longer."""
         self.doing.pop(step, None)
-        self._told(f"{self.steps[step].name}: {done}")
+        self._say(f"{self.steps[step].name}: {done}")
 
     def fail(self, step: str, message: str) -> None:
         """Says why a step failed, on stderr even with `--quiet`."""
         self.doing.pop(step, None)
         click.echo(f"{self.steps[step].name}: failed: {message}", err=True)
 
-    def _told(self, line: str) -> None:
+    def _say(self, line: str) -> None:
         if not self.bar:
             self.voice.say(line)

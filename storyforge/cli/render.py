@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILM",
-    help="Where the film goes. [default: NAME.mp4 beside the storyboard]",
+    help="Where the film goes. [default: NAME.mp4 next to the storyboard]",
 )
 @PROVIDER
 @REPACK
@@ -46,14 +46,14 @@ if TYPE_CHECKING:
 @paying
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
 @click.option("--draft", is_flag=True, help="Make the film in small, 480p, as NAME.draft.mp4.")
-@click.option("--sheet", is_flag=True, help="Draw a contact sheet beside the film, NAME.sheet.jpg.")
+@click.option("--sheet", is_flag=True, help="Draw a contact sheet next to the film, NAME.sheet.jpg.")
 @click.option(
     "--subtitles",
     type=click.Choice(["srt", "vtt", "ass"]),
     multiple=True,
-    help="Write the dialogue beside the film to be read, NAME.srt; may be repeated.",
+    help="Write subtitles next to the film, NAME.srt; may be repeated.",
 )
-@click.option("--stems", is_flag=True, help="Put the parts of the film's sound beside it, as WAV in NAME.stems.")
+@click.option("--stems", is_flag=True, help="Put the parts of the film's sound next to it, as WAV in NAME.stems.")
 @click.option("--locked", is_flag=True, help="Fail if anything would be rendered; leave the lock as it is.")
 @STRICT
 @formats("text", "json")
@@ -117,7 +117,7 @@ def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
     saved = read_plan(file)
     if provider or repack:
         told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
-        raise UsageError(f"a saved plan says {told}", f"leave `{flag}` away, or plan anew with it")
+        raise UsageError(f"a saved plan says {told}", f"leave out `{flag}`, or plan again with it")
     return saved
 
 

@@ -1,4 +1,4 @@
-"""`resolve`: settles an order of which nobody knows whether its host accepted it, or whose job never ends."""
+"""`resolve`: settles an order that its host may or may not have accepted, or whose job never ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyforge.model.errors import UsageError
 @click.option("--order", metavar="ID", help="The host took it, as this job.")
 @click.option("--give-up", is_flag=True, help="Wait no longer for a job that the host took; its cost stays in `spend`.")
 def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool) -> int:
-    """Settle an order: one of which nobody knows whether the host accepted it, or one whose job never ends."""
+    """Settle an order that the host may or may not have accepted, or whose job never ends."""
     from storyforge.api import give_up_order, resolve_order
 
     if lost + bool(order) + give_up != 1:
@@ -25,7 +25,7 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool)
     if give_up:
         job_id, left = give_up_order(file, clip)
         click.echo(f"{clip}: job {job_id} is given up; its cost may be billed and stays in `spend`")
-        click.echo(f"{clip}: the next render may order it anew")
+        click.echo(f"{clip}: the next render may order it again")
         if left:
             click.echo(f"{clip}: {left} more {'jobs are' if left > 1 else 'job is'} waited for")
         return 0

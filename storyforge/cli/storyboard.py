@@ -21,7 +21,7 @@ def open_storyboard(
     texts: Mapping[str, str] | None = None,
 ) -> Compilation:
     """As `storyforge.api.open_storyboard`, in a process that is the command's own."""
-    # Compiling builds up and lets nothing go: to look for circles meanwhile would take a quarter of a long film's time.
+    # Compiling builds up and lets nothing go: to look for cycles meanwhile would take a quarter of a long film's time.
     # Nor is what was built looked through again, now and when the process ends, until the next takes its place.
     gc.unfreeze()
     gc.disable()

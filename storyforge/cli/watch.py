@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILM",
-    help="Where the small film goes. [default: NAME.watch.mp4 beside the storyboard]",
+    help="Where the small film goes. [default: NAME.watch.mp4 next to the storyboard]",
 )
 @PROVIDER
 @speaking
@@ -38,7 +38,7 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
 
 
 def _look(file: Path, target: Path, provider: str | None, console: Console) -> None:
-    """One pass over the storyboard as it is now; what cannot be done is said, and the next save may mend it."""
+    """One pass over the storyboard as it is now; what cannot be done is said, and the next save may fix it."""
     from storyforge.api import Compiled
     from storyforge.model.errors import StoryForgeError
 

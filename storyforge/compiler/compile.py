@@ -72,7 +72,7 @@ class Compiled:
     lock: Lock
     offers: Mapping[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """Where hosts were chosen by price: for each clip, who can take it and for how many US dollars."""
-    afresh: bool = False
+    ignores_lock: bool = False
     """Whether it is packed as if there were no lock."""
     repacked: tuple[Planned, ...] = ()
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
@@ -115,8 +115,7 @@ class Compiled:
 
     @cached_property
     def faulty(self) -> frozenset[str]:
-        """Ids of clips that cannot be ordered: their host does not take them, or an error stands at one of their
-        shots."""
+        """Ids of clips that cannot be ordered: their host does not take them, or a shot of theirs has an error."""
         wrong = {found.path[:2] for found in self.diagnostics if found.severity == "error"}
         shots = {
             shot.id
@@ -209,9 +208,9 @@ def compile_loaded(
 ) -> Compilation:
     """Compiles a storyboard that was read; `Uncompiled` where the file held none.
 
-    `provider` stands over what the storyboard and its shots say, `default` where they say nothing, `choices` over what
-    each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there were no lock.
-    `pictures` are known from an earlier compilation and not looked at again.
+    `provider` overrides what the storyboard and its shots say, `default` holds where they say nothing, and `choices`
+    overrides what each shot says, by its id; `environment` gives the hosts' base addresses. `repack` packs as if there
+    were no lock. `pictures` are known from an earlier compilation and not looked at again.
     """
     if loaded.storyboard is None:
         at = find_provider(provider or default, environment or {}) or Offline()
@@ -271,7 +270,7 @@ def _compile(
     planned, repacked = (tuple(make_jobs(jobs, one, played)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
     made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
-    return replace(made, afresh=repack, wording=templates.read)
+    return replace(made, ignores_lock=repack, wording=templates.read)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]

@@ -23,7 +23,7 @@ from storyforge.providers.base import Provider
 from storyforge.system.lock import Block, Lock
 
 State = Literal["cached", "render", "attached", "unresolved", "refused", "failed"]
-"""Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, and nobody knows whether it was
+"""Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, but perhaps never
 accepted; refused by its host; failed there so often that it is not ordered again unasked."""
 
 Standing = tuple[State, str] | None

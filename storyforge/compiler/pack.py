@@ -1,6 +1,6 @@
 """Pack the shots into clips: within what a provider takes, at least cost, able to say why each begins where it does.
 
-Here stands what must not share a clip, and what a clip is made of; `cut` chooses among the ways left.
+This module says what must not share a clip, and what a clip is made of; `partition` chooses among the ways left.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ class Cutter:
         cast = tuple(dict.fromkeys(face for beat in beats for face in beat.faces))
         references = self._references(cast, first.shot.scene)
         if opens and references and "combined" not in first.provider.modes:
-            # What an undecided author is told is the business of a check; here the references stay.
+            # A check reports it where the author has not decided; here the references stay.
             opens, references = (opens, ()) if first.prefer == "first_frame" else (None, references)
         shot = first.shot
         return Clip(

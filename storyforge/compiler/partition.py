@@ -37,7 +37,7 @@ Bounds = tuple[int, int]
 """Of a clip in its run: number of its first shot, and of the first behind it."""
 
 Kept = str | None
-"""Of a clip: fingerprint of the slate whose paid take it plays; None where it is rendered anew."""
+"""Of a clip: fingerprint of the slate whose paid take it plays; None where it is rendered again."""
 
 
 class Paid(Protocol):
@@ -75,7 +75,7 @@ class Part(Protocol):
 def partition_runs(runs: Sequence[Part], before: Sequence[int | None]) -> list[Cut]:
     """The cheapest cut of each run, all in all; `before` gives for each the run that it continues.
 
-    Of runs in a circle, which clips must not be in, one is cut as if nothing were kept before it.
+    Of runs in a cycle, which is an error of its own, one is cut as if nothing were kept before it.
     """
     order, followers = _in_order(before)
     states: list[set[Kept]] = [{None} for _ in runs]

@@ -29,7 +29,7 @@ Problem = Literal[
 
 @dataclass(frozen=True, slots=True)
 class PictureFile:
-    """What stands behind the name of a picture: a local file, or why there is none."""
+    """What the name of a picture leads to: a local file, or why there is none."""
 
     path: Path
     sha256: str = ""

@@ -46,7 +46,7 @@ TONGUES = {
     "ar": "Arabic",
     "hi": "Hindi",
 }
-"""Languages by name; dialogue in English, which the models take unless told otherwise, is not mentioned."""
+"""Languages by name; dialogue in English, which the models take by default, is not mentioned."""
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
 
@@ -165,7 +165,7 @@ def _broken(fault: Exception, name: str) -> Diagnostic:
         "broken-template",
         "error",
         f"the template cannot be used: {said}",
-        "mend it, or remove it to use the one that comes with StoryForge",
+        "fix it, or remove it to use the one that comes with StoryForge",
         location=Location(f"templates/{name}", line, 1),
     )
 

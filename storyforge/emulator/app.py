@@ -37,7 +37,7 @@ HOSTS: tuple[type[Host], ...] = (Runware, WaveSpeed, Scenario, HiApi, JoyPix)
 MARK = "X-StoryForge-Emulator"
 """The header by which an answer of the emulator is known; its value is the version."""
 REMEMBERED = 20_000
-"""Requests that are kept for whoever asks."""
+"""Requests that are kept, to be asked for later."""
 LONG_TEXT = 4_000
 LOGGED = ("content-type", "idempotency-key", "user-agent", "x-runware-dry-run")
 """Headers that the log keeps."""
@@ -272,7 +272,7 @@ class Files:
         return FileResponse(path, media_type=kind)
 
     async def still(self, request: Request) -> Response:
-        """A picture beside a film, for those who take the first output whatever it is."""
+        """A picture next to a film, for those who take the first output whatever it is."""
         import io
 
         from PIL import Image

@@ -20,7 +20,7 @@ from storyforge.model.errors import UsageError
 HOSTS = ("runware", "wavespeed", "scenario", "hiapi", "joypix")
 WITH_CALLBACKS = ("runware", "wavespeed", "scenario", "hiapi")
 WITH_LISTS = ("runware", "wavespeed", "scenario", "hiapi")
-"""Runware lists nothing; a look-up of one task stands for it."""
+"""Runware lists nothing; a look-up of one task takes its place."""
 WITH_PAGES = ("wavespeed", "scenario", "hiapi")
 
 Moment = Literal["before", "accepted", "job", "callback", "poll", "list", "error", "link", "download", "always"]
@@ -67,24 +67,24 @@ FAULTS = (
     Fault("in-flight-409", "accepted", "an order is accepted, the answer is 409: it is still in flight", ("hiapi",)),
     Fault("code-0", "accepted", "an order is answered in the other form: `code` 0, `msg`, `status`", ("joypix",)),
     Fault("failed-job", "job", "the job fails for good"),
-    Fault("failed-with-200", "job", "the job fails for good, told inside an answer that looks fine"),
+    Fault("failed-with-200", "job", "the job fails for good, reported inside an answer that looks fine"),
     Fault("moderation-later", "job", "the job fails for its content"),
-    Fault("transient-failure", "job", "the job fails in a way that may pass when it is ordered anew"),
-    Fault("unknown-status", "job", "while it runs the job has a status that nobody knows"),
+    Fault("transient-failure", "job", "the job fails in a way that may pass when it is ordered again"),
+    Fault("unknown-status", "job", "while it runs the job has an unknown status"),
     Fault("pending-word", "job", "while it runs the job says `pending`"),
     Fault("endless-job", "job", "the job never ends"),
     Fault("wrong-length-film", "job", "the film is a second shorter than ordered"),
     Fault("soft-ending", "job", "the last quarter of a second of the film is blurred"),
     Fault("early-callback", "job", "the job ends, and is called back, before its order is answered", WITH_CALLBACKS),
-    Fault("visibility-lag", "job", "the job stands in lists and look-ups only after a while", WITH_LISTS),
+    Fault("visibility-lag", "job", "the job is in lists and look-ups only after a while", WITH_LISTS),
     Fault("duplicate-callback", "callback", "a callback comes twice", WITH_CALLBACKS),
     Fault("lost-poll", "poll", "a poll is answered 500"),
     Fault("poll-drop", "poll", "the connection closes at a poll"),
     Fault("poll-429", "poll", "a poll is refused with 429"),
     Fault("slow-poll", "poll", "a poll is answered after a long time"),
     Fault("empty-data", "poll", "a poll is answered with nothing in it"),
-    Fault("errors-beside-data", "poll", "an answer to a poll carries an error of something else beside its own"),
-    Fault("repeated-result", "poll", "a finished result stands twice in an answer", ("runware",)),
+    Fault("errors-beside-data", "poll", "an answer to a poll carries an error of something else next to its own"),
+    Fault("repeated-result", "poll", "a finished result is in an answer twice", ("runware",)),
     Fault("huge-json", "poll", "a poll is answered with 50 MB of JSON"),
     Fault("not-json", "poll", "a poll is answered with a page of HTML"),
     Fault("other-error-envelope", "error", "errors come in the host's other form", ("hiapi",)),
@@ -95,12 +95,12 @@ FAULTS = (
     Fault("list-500", "list", "a list of jobs is answered 500", WITH_LISTS),
     Fault("list-403", "list", "a list of jobs is refused with 403", WITH_LISTS),
     Fault("list-page", "list", "a list of jobs is answered with a page of HTML and status 200", WITH_LISTS),
-    Fault("renamed-list", "list", "a list of jobs stands under another key", WITH_LISTS),
+    Fault("renamed-list", "list", "a list of jobs is under another key", WITH_LISTS),
     Fault("renamed-jobs", "list", "the jobs of a list have other keys", WITH_LISTS),
     Fault("list-cut", "list", "a page of a list holds one job, and all but the first are answered 500", WITH_PAGES),
     Fault("list-lost-page", "list", "a page of a list holds one job, and all but the first are empty", WITH_PAGES),
     Fault("list-repeated-page", "list", "a page of a list holds one job, and all are like the first", WITH_PAGES),
-    Fault("late-list", "always", "a job stands in lists only after 30 s, or `late-list:5s`", WITH_LISTS, 30),
+    Fault("late-list", "always", "a job is in lists only after 30 s, or `late-list:5s`", WITH_LISTS, 30),
     Fault(
         "clock",
         "always",
@@ -108,8 +108,8 @@ FAULTS = (
         HOSTS,
         3600,
     ),
-    Fault("film-elsewhere", "link", "the address of a film stands under another key than the host's"),
-    Fault("film-nowhere", "link", "a job is done, and no address of its film stands in the answer"),
+    Fault("film-elsewhere", "link", "the address of a film is under another key than the host's"),
+    Fault("film-nowhere", "link", "a job is done, and no address of its film is in the answer"),
     Fault("expired-url", "link", "the address of a film has expired when it is handed out"),
     Fault("truncated-download", "download", "a film breaks off half way"),
     Fault("corrupt-download", "download", "a film has wrong bytes in its middle"),
@@ -117,7 +117,7 @@ FAULTS = (
     Fault("page-for-film", "download", "a page of HTML comes where the film should"),
     Fault("redirect-to-file", "download", "a film's address redirects to `file:///etc/passwd`"),
     Fault("redirect-to-metadata", "download", "a film's address redirects to 169.254.169.254"),
-    Fault("redirect-with-key-check", "download", "a film's address redirects to one that refuses whoever brings a key"),
+    Fault("redirect-with-key-check", "download", "a film's address redirects to one that refuses requests with a key"),
     Fault("redirect-loop", "download", "a film's address redirects to itself for ever"),
 )
 

@@ -102,7 +102,7 @@ def _body(film: Film) -> dict[str, Any]:
 
 
 async def _draw_card(film: Film, out: Path) -> None:
-    """A small moving test picture in the film's shape, its colour told by the key, with a tone."""
+    """A small moving test picture in the film's shape, its colour chosen by the key, with a tone."""
     import ffmpeg
 
     scale = CARD_SIDE / min(film.width, film.height)

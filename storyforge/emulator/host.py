@@ -28,12 +28,12 @@ from storyforge.emulator.films import EXPIRED, Films, Links
 from storyforge.emulator.jobs import Film, Job, Store, token
 from storyforge.emulator.lists import refuse_list
 from storyforge.emulator.pictures import Picture, PictureLimits, check, fetch, look_at
-from storyforge.emulator.refusals import Fate, Refusal
+from storyforge.emulator.refusals import FaultRefusal, Refusal
 from storyforge.emulator.webhooks import Post, encode_body
 
 WEEK = 7 * 86_400
 HALF = "\ue000"
-"""Stands for half of a character until an answer is written."""
+"""Takes the place of half a character until an answer is written."""
 HUGE = 50
 
 
@@ -113,7 +113,7 @@ class Host(ABC):
         """A refusal in the host's own words."""
 
     async def call_back(self, job: Job) -> None:  # noqa: B027  # a host without callbacks tells nobody
-        """Tell whoever asked that a job has ended."""
+        """Calls the address that an order gave, when its job has ended."""
 
     def _route(self, call: Call) -> Route:
         """A route that takes what its call demands, and whose refusals are worded by the host."""
@@ -203,66 +203,66 @@ class Host(ABC):
             raise Refusal("credit", "the balance is too low")
         match self.desk.faults.first("before", self.name):
             case "reject-500":
-                raise Fate("internal", "something went wrong")
+                raise FaultRefusal("internal", "something went wrong")
             case "reject-drop":
-                raise Fate("drop", "")
+                raise FaultRefusal("drop", "")
             case "429-seconds":
-                raise Fate("rate", "too many requests", retry_after="1")
+                raise FaultRefusal("rate", "too many requests", retry_after="1")
             case "429-date":
-                raise Fate(
+                raise FaultRefusal(
                     "rate", "too many requests", retry_after=email.utils.formatdate(self.show_time() + 1.5, usegmt=True)
                 )
             case "503-before":
-                raise Fate("unavailable", "the service is not available", retry_after="1")
+                raise FaultRefusal("unavailable", "the service is not available", retry_after="1")
             case "401":
-                raise Fate("key", "the API key is missing or not valid", "apiKey")
+                raise FaultRefusal("key", "the API key is missing or not valid", "apiKey")
             case "402":
-                raise Fate("credit", "the balance is too low")
+                raise FaultRefusal("credit", "the balance is too low")
             case "403":
-                raise Fate("forbidden", "this account may not use the model")
+                raise FaultRefusal("forbidden", "this account may not use the model")
             case "moderation":
-                raise Fate("moderation", "the content was flagged")
+                raise FaultRefusal("moderation", "the content was flagged")
             case "invalid-parameter":
-                raise Fate("invalid", "`duration` is not supported", "duration")
+                raise FaultRefusal("invalid", "`duration` is not supported", "duration")
             case "mismatch-422":
-                raise Fate("mismatch", "the idempotency key was used for another body")
+                raise FaultRefusal("mismatch", "the idempotency key was used for another body")
 
     async def after_order(self) -> str | None:
         """What may befall an accepted order; names the faults that the host itself words."""
         struck = self.desk.faults.first("accepted", self.name)
         match struck:
             case "accept-then-500":
-                raise Fate("internal", "something went wrong")
+                raise FaultRefusal("internal", "something went wrong")
             case "accept-then-503":
-                raise Fate("unavailable", "the service is not available")
+                raise FaultRefusal("unavailable", "the service is not available")
             case "accept-then-drop":
-                raise Fate("drop", "")
+                raise FaultRefusal("drop", "")
             case "accept-then-not-json":
-                raise Fate("page", "")
+                raise FaultRefusal("page", "")
             case "slow-answer":
                 await asyncio.sleep(self.desk.slow)
         return struck
 
     async def at_poll(self, moment: Moment = "poll") -> str | None:
-        """What may befall a poll; names the faults that the host itself words."""
+        """Strikes a poll with its faults; returns the name of one that the host itself words, else None."""
         struck = self.desk.faults.first(moment, self.name)
         match struck:
             case "lost-poll":
-                raise Fate("internal", "something went wrong")
+                raise FaultRefusal("internal", "something went wrong")
             case "poll-drop":
-                raise Fate("drop", "")
+                raise FaultRefusal("drop", "")
             case "poll-429":
-                raise Fate("rate", "too many requests", retry_after="1")
+                raise FaultRefusal("rate", "too many requests", retry_after="1")
             case "huge-json":
-                raise Fate("huge", "")
+                raise FaultRefusal("huge", "")
             case "not-json":
-                raise Fate("page", "")
+                raise FaultRefusal("page", "")
             case "slow-poll":
                 await asyncio.sleep(self.desk.slow)
         return struck
 
     async def at_list(self) -> str | None:
-        """What may befall a list; names the faults that change what stands in it."""
+        """Strikes a list with its faults; returns the name of one that changes what is in it, else None."""
         struck = await self.at_poll("list")
         refuse_list(struck)
         return struck
@@ -315,7 +315,7 @@ class Host(ABC):
         return replace(film, number=number, seconds=film.seconds - short, soft="soft-ending" in job.marks)
 
     def film_address(self, job: Job, number: int = 0, seconds: float = WEEK) -> str:
-        """An address of a finished film, signed anew each time."""
+        """An address of a finished film, signed again each time."""
         life = EXPIRED if self.desk.faults.strike("expired-url", self.name) else seconds
         return self.desk.links.sign(f"/files/film/{self.name}/{job.id}/{number}.{job.film['form']}", life)
 
@@ -371,8 +371,8 @@ class Host(ABC):
 
 
 def parse_json(content: bytes) -> Any:
-    """JSON from bytes; refuses what is none, and what two readers may take for two things: a name that stands twice, a
-    number that is none, half of a character."""
+    """JSON from bytes; refuses what is none, and what two readers may take for two things: a name that is there twice,
+    a number that is none, half of a character."""
     try:
         body = json.loads(content, object_pairs_hook=_unite_pairs, parse_constant=_refuse_constant)
         json.dumps(body, ensure_ascii=False).encode()
@@ -383,7 +383,7 @@ def parse_json(content: bytes) -> Any:
 
 def _unite_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len({name for name, _ in pairs}) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name is there twice")
     return dict(pairs)
 
 
@@ -394,7 +394,7 @@ def _refuse_constant(name: str) -> Any:
 def json_response(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
     """A response with a JSON body."""
     answer = JSONResponse(body, status, headers)
-    if HALF.encode() in answer.body:  # no encoder writes what it stands for
+    if HALF.encode() in answer.body:  # no encoder writes half a character
         content = bytes(answer.body).replace(HALF.encode(), rb"\ud800")
         return Response(content, status, headers, "application/json")
     return answer

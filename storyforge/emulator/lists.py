@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from storyforge.emulator.refusals import Fate
+from storyforge.emulator.refusals import FaultRefusal
 
 CUTS = ("list-cut", "list-lost-page", "list-repeated-page")
 """While one of them strikes a page holds one job, so that a short list has pages to lose."""
@@ -23,11 +23,11 @@ def refuse_list(struck: str | None) -> None:
     """Raise what a fault answers in place of a list."""
     match struck:
         case "list-500":
-            raise Fate("internal", "something went wrong")
+            raise FaultRefusal("internal", "something went wrong")
         case "list-403":
-            raise Fate("forbidden", "this key may not list jobs")
+            raise FaultRefusal("forbidden", "this key may not list jobs")
         case "list-page":
-            raise Fate("page", "")
+            raise FaultRefusal("page", "")
 
 
 def limit_page(struck: str | None, size: int) -> int:
@@ -36,11 +36,11 @@ def limit_page(struck: str | None, size: int) -> int:
 
 
 def take_page(struck: str | None, found: Sequence[Any], start: int, size: int) -> list[Any]:
-    """A page of a list from the job at `start`, whole or as a fault cuts it; Fate where there is none."""
+    """A page of a list from the job at `start`, whole or as a fault cuts it; FaultRefusal where there is none."""
     if struck == "empty-list":
         return []
     if start and struck == "list-cut":
-        raise Fate("internal", "something went wrong")
+        raise FaultRefusal("internal", "something went wrong")
     if start and struck == "list-lost-page":
         return []
     return list(found[:size] if struck == "list-repeated-page" else found[start : start + size])

@@ -39,5 +39,5 @@ class Refusal(Exception):
         return {"Retry-After": self.retry_after} if self.retry_after else {}
 
 
-class Fate(Refusal):
+class FaultRefusal(Refusal):
     """A fault's refusal: it ends the whole request, whatever else the request holds."""

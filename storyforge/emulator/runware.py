@@ -17,7 +17,7 @@ from storyforge.emulator.host import Host, json_response, parse_json
 from storyforge.emulator.jobs import Film, Job, token
 from storyforge.emulator.lists import rename_keys
 from storyforge.emulator.pictures import Picture, PictureLimits, look_at, visible_pictures
-from storyforge.emulator.refusals import Fate, Refusal
+from storyforge.emulator.refusals import FaultRefusal, Refusal
 
 MODELS = ("alibaba:happyhorse@1.1", "alibaba:happyhorse@1.0")
 PAIRS = tuple(SIZES[shape, tier] for shape in ("16:9", "9:16", "1:1", "4:3", "3:4") for tier in ("720p", "1080p"))
@@ -98,7 +98,7 @@ class Answer:
     status: int | None = None
     """Of the first error, for a request in which nothing went well."""
     struck: str | None = None
-    """The fault of lists that changes how a look-up is told."""
+    """The fault of lists that changes how a look-up is answered; None where none strikes."""
 
 
 class Runware(Host):
@@ -139,7 +139,7 @@ class Runware(Host):
         for task in body:
             try:
                 await self._do(request, account, task, out)
-            except Fate:
+            except FaultRefusal:
                 raise
             except Refusal as refusal:
                 out.errors.append(self._error(self.spoil_words(refusal, request), task))
@@ -332,7 +332,7 @@ class Runware(Host):
             return
         items = [self._failure(job)] if job.failed else [self._result(job, number) for number in range(job.count)]
         for item in items:
-            # How an error is told is published nowhere (2026-11); assumed: the bare error with its task's id.
+            # How an error is reported is published nowhere (2026-11); assumed: the bare error with its task's id.
             await self.send_callback(job, job.webhook, item)
 
     async def _put(self, job: Job, endpoint: str) -> None:

@@ -76,7 +76,7 @@ def encode_body(body: Any) -> bytes:
 
 
 def wavespeed_headers(secret: str, name: str, content: bytes, now: float | None = None) -> dict[str, str]:
-    """`v3`: HMAC-SHA256 over id, time and body; the key is what follows `whsec_`, as it stands."""
+    """`v3`: HMAC-SHA256 over id, time and body; the key is what follows `whsec_`, not decoded."""
     at = str(int(time.time() if now is None else now))
     signed = f"{name}.{at}.".encode() + content
     digest = hmac.new(secret.removeprefix("whsec_").encode(), signed, hashlib.sha256).hexdigest()

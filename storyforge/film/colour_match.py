@@ -1,7 +1,7 @@
 """The colours of a chain of clips, kept as its first clip has them: what each clip changed is measured and taken back.
 
 A clip that goes on from a last frame should begin with that very picture. Where its first frame has other colours, the
-whole clip has them, and a fixed change to each of Y', Cb and Cr brings mean and deviation back to what was handed over.
+whole clip has them, and a fixed change to each of Y', Cb and Cr brings mean and deviation back to the handoff frame's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHIFT = 24.0
 """Levels by which a mean is moved at the most: a tenth of the range."""
 
 FLAT = 2.0
-"""Levels of deviation below which a channel holds nothing whose contrast could be told."""
+"""Levels of deviation below which a channel has too little contrast to be matched."""
 
 RED, GREEN, BLUE = 0.2126, 0.7152, 0.0722
 """Shares of light, by BT.709."""

@@ -235,7 +235,7 @@ def _pictured(picture: Any, found: Probe, delivery: Delivery, times: float) -> A
 
 
 def _coloured(picture: Any, grade: Grade, matrix: str) -> Any:
-    """A picture with its levels changed, before anything is put beside it."""
+    """A picture with its levels changed, before anything is put next to it."""
     light, blue, red = (f"clip(val*{gain}+{shift}+0.5,16,{{}})" for gain, shift in grade.channels)
     return (
         picture.filter("scale", flags=SCALER, in_color_matrix=matrix, out_color_matrix="bt709", out_range="tv")

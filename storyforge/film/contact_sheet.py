@@ -31,7 +31,7 @@ PAPER, INK, PALE = (24, 24, 28), (236, 232, 222), (150, 148, 142)
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """A frame that stands for a shot."""
+    """The frame that represents a shot."""
 
     shot: str
     begins: int

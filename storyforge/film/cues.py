@@ -18,7 +18,7 @@ ROWS = 2
 """Rows of text in a cue."""
 
 SHORTEST, LONGEST = 5 / 6, 7.0
-"""Seconds that a cue stands."""
+"""Seconds that a cue is shown."""
 
 GAP = 2
 """Frames between two cues."""
@@ -33,7 +33,7 @@ OTHER_LIMITS = (42, 17.0)
 """For a language that is not in the table."""
 
 MEANT = str.maketrans({"{": "(", "}": ")", "\\": "/", "<": "‹", ">": "›"})
-"""Signs that one form of subtitles or another takes for a command, and what stands in their place."""
+"""Signs that one form of subtitles or another takes for a command, and what is written instead."""
 
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»」』)]*\s*$")
 _COMMA = re.compile(r"[,;:、，；：—–]\s*$")

@@ -19,7 +19,7 @@ COARSE = 16
 """How many times smaller a picture is while it is blurred."""
 
 BRIGHTEST = 10
-"""Brightest light of HDR that is told from white, in units of 100 nits; the light of SDR's white is one."""
+"""Brightest light of HDR that is distinguished from white, in units of 100 nits; the light of SDR's white is one."""
 
 
 def fit_picture(picture: Any, fit: Fit | None, size: tuple[int, int], matrix: str) -> Any:

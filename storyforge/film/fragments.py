@@ -1,4 +1,4 @@
-"""Joins fragmented MP4 films by their bytes: only the times in their heads are written anew.
+"""Joins fragmented MP4 films by their bytes: only the times in their headers are rewritten.
 
 Nothing is decoded, encoded or even unpacked, so a long film is put together as fast as it can be copied. The boxes are
 those of ISO/IEC 14496-12: a `moof` holds a `traf` for each track with its first time in `tfdt`; `sidx` lists them all.

@@ -1,4 +1,4 @@
-"""Put packets of separately encoded films into one track, without decoding them, and the sound beside it."""
+"""Put packets of separately encoded films into one track, without decoding them, and the sound into another."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def mux_film(
     """Write the frames of all stretches, in order, the sound, tags, and the subtitles of another MP4 into an MP4; gives
     the number of frames.
 
-    Times are not taken over but counted anew, so nothing can drift. Raises MediaError if a stretch does not begin on a
+    Times are not copied but counted again, so nothing can drift. Raises MediaError if a stretch does not begin on a
     key frame, is encoded unlike the first, or has not all its frames; and when `stop` is set.
     """
     import av

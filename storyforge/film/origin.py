@@ -1,6 +1,6 @@
 """Read what a take says of its own origin, which conforming would destroy: a C2PA manifest, and the tag `AIGC`.
 
-A C2PA manifest stands in a `uuid` box of an MP4 (C2PA Technical Specification, "Embedding manifests into BMFF-based
+A C2PA manifest is in a `uuid` box of an MP4 (C2PA Technical Specification, "Embedding manifests into BMFF-based
 assets"); the tag is what China's GB 45438-2025 asks of generated media.
 """
 

@@ -1,4 +1,4 @@
-"""`NAME.provenance.json`: what a film was made from, clip by clip, for whoever asks after it.
+"""`NAME.provenance.json`: what a film was made from, clip by clip, for anybody who asks.
 
 It holds what the lock and the store know and nothing of a machine or a run: no path, no clock, no key. Words that were
 sent stand in it as their hash.

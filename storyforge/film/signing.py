@@ -1,4 +1,4 @@
-"""Sign a film with its takes as ingredients, by C2PA, with the certificate and the key of whoever made it.
+"""Sign a film with its takes as ingredients, by C2PA, with the certificate and the key of its maker.
 
 The extra `c2pa` brings the library. The key stays where it is: it is read when it is used and written nowhere. No
 network is asked for anything.
@@ -28,15 +28,15 @@ DRAWN = "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCreation"
 """What the IPTC calls a film that no model made."""
 
 PROVENANCE = "com.storyforge.provenance"
-"""The name of the assertion that holds what stands beside the film, too."""
+"""The name of the assertion that holds the provenance, which is also written next to the film."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """Whose name a film bears."""
+    """The person or company that signs a film."""
 
     certificate: Path
-    """PEM: the certificate, then those that vouch for it."""
+    """PEM: the certificate, then those of its issuers, up to the root."""
     key: Path
     """PEM: its private key, without a password."""
 
@@ -75,9 +75,9 @@ def find_signer(project: Project) -> Signer | None:
 
 
 def sign_film(
-    film: Path, out: Path, signer: Signer, title: str, takes: Mapping[str, Path], told: Mapping[str, Any]
+    film: Path, out: Path, signer: Signer, title: str, takes: Mapping[str, Path], origin: Mapping[str, Any]
 ) -> list[str]:
-    """Write a signed copy of a film. `takes` are its ingredients by their titles, `told` is its provenance.
+    """Write a signed copy of a film. `takes` are its ingredients by their titles, `origin` is its provenance.
 
     Gives notes on takes whose own manifests are broken, which are no ingredients. MediaError where it cannot be signed,
     or the signature does not hold.
@@ -87,7 +87,7 @@ def sign_film(
     algorithm = _algorithm(signer)
     context = c2pa.Context.from_dict(OFFLINE)
     try:
-        builder, notes = _builder(title, takes, told, context)
+        builder, notes = _builder(title, takes, origin, context)
         chain, key = signer.certificate.read_bytes(), signer.key.read_bytes()
         with stage_file(out) as scratch, film.open("rb") as source:
             with (
@@ -104,20 +104,20 @@ def sign_film(
     return notes
 
 
-def _builder(title: str, takes: Mapping[str, Path], told: Mapping[str, Any], context: Any) -> tuple[Any, list[str]]:
+def _builder(title: str, takes: Mapping[str, Path], origin: Mapping[str, Any], context: Any) -> tuple[Any, list[str]]:
     """What is to be signed, without the film itself."""
     import c2pa
 
     def filled(names: Iterable[str]) -> Any:
         placed = [{"action": "c2pa.placed", "parameters": {"ingredientIds": [name]}} for name in names]
-        created = {"action": "c2pa.created", "digitalSourceType": told["digital_source_type"] or DRAWN}
+        created = {"action": "c2pa.created", "digitalSourceType": origin["digital_source_type"] or DRAWN}
         manifest = {
             "claim_generator_info": [{"name": "StoryForge", "version": __version__}],
             "title": title,
             "format": "video/mp4",
             "assertions": [
                 {"label": "c2pa.actions.v2", "data": {"actions": [created, *placed]}},
-                {"label": PROVENANCE, "data": dict(told)},
+                {"label": PROVENANCE, "data": dict(origin)},
             ],
         }
         return c2pa.Builder(manifest, context)

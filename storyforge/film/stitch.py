@@ -25,7 +25,7 @@ AT_ONCE = 2
 """Windows that are encoded at the same time."""
 
 MISSED = 0.5
-"""LU by which a film may be too quiet before somebody is told."""
+"""LU by which a film may be too quiet before it is noted."""
 
 
 async def stitch_film(
@@ -41,8 +41,8 @@ async def stitch_film(
 ) -> int:
     """Write the film to `out`, replaced at once when it is whole; gives its frames: the pieces' less the overlaps.
 
-    `tags` and subtitles go into the film beside picture and sound. Windows and sound are kept in `folder`; `note` is
-    told what people should know of it. Raises MediaError.
+    `tags` and subtitles go into the film with picture and sound. Windows and sound are kept in `folder`; `note` gets
+    what people should know of it. Raises MediaError.
     """
     _check(pieces)
     folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ FONT = "Noto Sans"
 
 def subtitles(cues: Sequence[Cue], fps: int, form: str, size: tuple[int, int] = (1280, 720)) -> str:
     """The text of a file; `size` is the film's, to which ASS relates its letters. The voice of somebody who is not seen
-    stands in italics."""
+    is in italics."""
     from pysubs2 import SSAEvent, SSAFile, SSAStyle
 
     written = SSAFile()

@@ -1,6 +1,6 @@
 """What a film says of itself in its head: title, artist, date, language, chapters, and that a model made it.
 
-The mark of a model stands twice: in words, as the comment that players show, and for programs as the property
+The mark of a model is written twice: in words, as the comment that players show, and for programs as the property
 `DigitalSourceType` of the IPTC in XMP, in the `uuid` box that XMP part 3 gives it in an MP4.
 """
 
@@ -36,7 +36,7 @@ _XMP = f"""\
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What stands in the head of a film."""
+    """What is written in the header of a film."""
 
     title: str
     artist: str | None = None
@@ -49,7 +49,7 @@ class Tags:
     generated: bool = False
     """Whether a model made any of its takes."""
     aigc: str | None = None
-    """The tag `AIGC` of a take that bears one; whoever puts media together is to keep it."""
+    """The tag `AIGC` of a take that has one; it must be kept when media are put together."""
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -79,7 +79,7 @@ def _box(kind: bytes, *parts: bytes) -> bytes:
 
 
 def _meta(name: str, value: str) -> bytes:
-    """A tag that players do not know, as QuickTime writes such: in a `meta` box of its own, beside those they do."""
+    """A tag that players do not know, as QuickTime writes such: in a `meta` box of its own, next to those they know."""
     handler = _box(b"hdlr", bytes(8), b"mdta", bytes(13))
     names = _box(b"keys", struct.pack(">II", 0, 1), _box(b"mdta", name.encode()))
     values = _box(b"ilst", _box(struct.pack(">I", 1), _box(b"data", struct.pack(">II", 1, 0), value.encode())))

@@ -1,4 +1,4 @@
-"""Mends what has one certain mend, and leaves every other character of a file as it is."""
+"""Fixes what has one certain fix, and leaves every other character of a file as it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storyforge.system.files import write_texts
 
 
 def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, str]:
-    """The new texts of the files that have something to mend, by name. Of two mends that overlap, the first is made."""
+    """The new texts of the files that have something to fix, by name. Of two fixes that overlap, the first is made."""
     fixes = [fix for found in diagnostics if (fix := found.fix or _true_case(source, found))]
     texts: dict[str, str] = {}
     for file in dict.fromkeys(fix.file for fix in fixes):
@@ -23,14 +23,14 @@ def apply_fixes(source: Source, diagnostics: Iterable[Diagnostic]) -> dict[str, 
 
 
 def write_fixes(source: Source, diagnostics: Iterable[Diagnostic], folder: Path) -> list[Path]:
-    """Mends the files of a storyboard that lies in `folder`; returns those that changed, all written or none."""
+    """Fixes the files of a storyboard that lies in `folder`; returns those that changed, all written or none."""
     texts = {folder / name: text for name, text in apply_fixes(source, diagnostics).items()}
     write_texts(texts)
     return list(texts)
 
 
 def _true_case(source: Source, found: Diagnostic) -> Fix | None:
-    """The mend of a name written in the wrong case, where exactly that name stands at the finding's place."""
+    """The fix of a name written in the wrong case, where exactly that name is at the finding's place."""
     place = found.location
     if found.instead is None or place is None or place.file not in source.pages:
         return None

@@ -92,7 +92,7 @@ def storyboard_schema() -> Schema:
 
 
 def schema_text() -> str:
-    """The schema as it stands in `schemas/storyboard.schema.json`."""
+    """The schema as it is written in `schemas/storyboard.schema.json`."""
     return json.dumps(storyboard_schema(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -176,7 +176,7 @@ class _Reader:
             return "path-outside-project", f"`{written}` leads out of the project", hint
         if real in chain:
             names = " → ".join(f"`{self.name(Path(link))}`" for link in (*chain[chain.index(real) :], real))
-            return "use-cycle", f"the files use each other in a circle: {names}", "take one `use` out of the circle"
+            return "use-cycle", f"the files use each other in a cycle: {names}", "take one `use` out of the cycle"
         if len(chain) >= MAX_CHAIN:
             return "too-deep", f"files use each other more than {MAX_CHAIN} deep", "use fewer files"
         return _obstacle(path, written)
@@ -198,7 +198,7 @@ def _obstacle(path: Path, written: str) -> tuple[str, str, str] | None:
 
 
 def _text(path: Path, name: str) -> str | Diagnostic:
-    """All of a file, every character as it stands, or why it cannot be had."""
+    """All of a file, every character as it is, or why it cannot be read."""
     beginning = Page(name, "").location(0, 0)
     obstacle = _obstacle(path, path.name)
     if obstacle is not None:

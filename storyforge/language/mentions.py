@@ -27,7 +27,7 @@ class Mention:
     start: int
     end: int
     known: bool = True
-    """False: nobody is called so, and `who` (and `look`) are what stands there."""
+    """False: nobody is called so, and `who` (and `look`) are what is written there."""
 
     @property
     def face(self) -> Face:
@@ -94,7 +94,7 @@ def _mention(text: str, sign: int, names: Names) -> Mention:
 
 
 def _longest(text: str, start: int, known: Iterable[str]) -> tuple[str | None, int]:
-    """The longest known id that stands at `start` and ends where a word may end there, and the offset behind it."""
+    """The longest known id that begins at `start` and ends where a word may end, and the offset after it."""
     end = _word_end(text, start)
     run = _folded(text[start:end])
     if run in known:
@@ -155,7 +155,7 @@ def faces_in(words: Words) -> tuple[Face, ...]:
 
 
 def replace_mentions(text: str, names: Names, name_of: Callable[[Mention, str], str]) -> str:
-    """A text on one line with each mention replaced by what `name_of` gives for it and the text that stands before."""
+    """A text on one line with each mention replaced by what `name_of` gives for it and the text before it."""
     said = ""
     for word in read_words(" ".join(text.split()), names):
         said += name_of(word, said) if isinstance(word, Mention) else word

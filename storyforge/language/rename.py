@@ -161,7 +161,7 @@ def _ids(storyboard: Storyboard, kind: Kind | None) -> dict[Kind, list[str]]:
 
 def _known(old: str, names: Sequence[str]) -> str:
     near = nearest(old, names)
-    return f"did you mean `{near}`?" if near else "write its id as it stands in the storyboard"
+    return f"did you mean `{near}`?" if near else "write its id as it is in the storyboard"
 
 
 def _checked(film: Opened, naming: Naming, taken: Iterable[str]) -> Naming:
@@ -306,7 +306,7 @@ def _compare(before: Opened, after: Opened | Refused, naming: Naming, meant: boo
     if isinstance(after, Refused):
         wrong = next(found.message for found in after.found if found.severity == "error")
         raise UsageError(f"{what}, `{before.path.name}` would be wrong: {wrong}", "choose another name")
-    # Where another bears the old name, that stays; where nobody does, what speaks of it goes with the files that know.
+    # Where another has the old name, that stays; where nobody does, what speaks of it goes with the files that know.
     another = not meant and before.source.has(naming.path)
     said = _told(before.storyboard, None if another else naming)
     says = _told(after.storyboard, None if another or meant else naming)
@@ -317,7 +317,7 @@ def _compare(before: Opened, after: Opened | Refused, naming: Naming, meant: boo
         place = before.source.locate(tuple(naming.old if part == naming.new else part for part in differs))
         raise UsageError(
             f"{what}, `{place.file}` would not say the same in line {place.line}",
-            "choose another name, or write what stands there in another way first",
+            "choose another name, or write that line in another way first",
         )
 
 

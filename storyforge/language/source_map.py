@@ -32,7 +32,7 @@ class Extent(NamedTuple):
 
 @dataclass
 class Source:
-    """The files a storyboard was read from, and where each part of it stands in them."""
+    """The files a storyboard was read from, and where each part of it is written in them."""
 
     folder: FilePath
     """The main storyboard's folder; files are named relative to it."""
@@ -66,7 +66,7 @@ class Source:
         return self.pages[file].location(start, end)
 
     def part(self, path: Path, span: Span | None = None, key: bool = False) -> Extent:
-        """The text that `locate` points at, over all the lines it stands on.
+        """The text that `locate` points at, over all its lines.
 
         `span` is a part of the text there, as the models hold it. In a line of dialogue `who`, `look`, `how` and
         `text` can be asked for, and `span` alone is a part of its words.
@@ -117,7 +117,7 @@ class Source:
         return self.root is not None and not self._find(path)[2]
 
     def _find(self, path: Path) -> tuple[Node, Span | None, Path]:
-        """The nearest node on the way to a path, where its key stands, and the rest of the way."""
+        """The nearest node on the way to a path, where its key is written, and the rest of the way."""
         assert self.root is not None
         node = self.root
         name: Span | None = None
@@ -141,7 +141,7 @@ def _part(said: str, part: str) -> Span | None:
 
 
 def _inside(page: Page, start: int, end: int, value: Any, span: Span | None, style: str | None = None) -> Span:
-    """Where `span` of a text stands within `[start, end)`; all of it without a span."""
+    """Where `span` of a text is within `[start, end)`; all of it without a span."""
     raw = page.text[start:end]
     if style is None:
         style = raw[:1] if raw[:1] in ("'", '"') else ""
@@ -158,7 +158,7 @@ def _inside(page: Page, start: int, end: int, value: Any, span: Span | None, sty
 
 
 def _spread(raw: str, style: str, value: str) -> list[Span]:
-    """Where each character of a text stands as it is written.
+    """Where each character of a text is in the file, as it is written there.
 
     Folding and indenting only ever add white space, so the characters of the text come in the same order in both.
     """

@@ -44,12 +44,12 @@ def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fi
     """The change of one file that sets a field of a noun, whether it is written already or not.
 
     A new field takes its place among the others in the order of the language. An alias of the value changes with it.
-    ValueError where no noun stands, or for a field that it has not.
+    ValueError where there is no noun, or for a field that it does not have.
     """
     *around, field = path
     noun = noun_at(tuple(around))
     if noun is None:
-        raise ValueError(f"no noun stands at {around}")
+        raise ValueError(f"there is no noun at {around}")
     page = source.pages[source.extent(tuple(around)).file]
     entry, piece = _at(page, tuple(around))
     found = piece.find(field)
@@ -67,7 +67,7 @@ def set_value(source: Source, path: Path, value: str | int | float | bool) -> Fi
 
 
 def _at(page: Page, path: Path) -> tuple[Entry | None, Piece]:
-    """What is written at a path, or what the alias there stands for, and the entry that holds it."""
+    """What is written at a path, or what the alias there means, and the entry that holds it."""
     piece = read_outline(page)
     entry: Entry | None = None
     for part in path:

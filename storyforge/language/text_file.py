@@ -1,4 +1,4 @@
-"""One file of text, and how a place in it is told to people."""
+"""One file of text, and how a place in it is shown to people."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ class Page:
         return self.text[self.starts[number - 1] : end].rstrip("\r\n")
 
     def location(self, start: int, end: int) -> Location:
-        """The part of `[start, end)` that stands on its first line."""
+        """The part of `[start, end)` that is on its first line."""
         number = max(bisect_right(self.starts, start), 1)
         first = self.starts[number - 1]
         length = min(end, first + len(self.line(number))) - start
         return Location(self.file, number, max(start - first, 0) + 1, max(length, 1))
 
     def error(
-        self, name: str, start: int, end: int, message: str, hint: str | None, mend: str | None = None
+        self, name: str, start: int, end: int, message: str, hint: str | None, instead: str | None = None
     ) -> Diagnostic:
-        """An error at `[start, end)`; `mend` is the text to stand there instead."""
-        fix = None if mend is None else Fix(self.file, start, end, mend)
+        """An error at `[start, end)`; `instead` is the text that fixes it there, None where none is certain."""
+        fix = None if instead is None else Fix(self.file, start, end, instead)
         return Diagnostic(name, "error", message, hint, location=self.location(start, end), fix=fix)

@@ -230,7 +230,7 @@ def _noun(path: Path) -> type[Noun]:
 
 
 def _thing(path: Path) -> str:
-    """What stands at a path, in words."""
+    """What is at a path, in words."""
     match path:
         case ("cast", who):
             return f"the character `{who}`"
@@ -267,7 +267,7 @@ def _kind(value: Any) -> str:
 
 
 def _takes_id(path: Path) -> bool:
-    """Whether an id stands at this place of a shot or at the top."""
+    """Whether this place of a shot, or at the top, holds an id."""
     field = path[-2] if isinstance(path[-1], int) else path[-1]
     return field in ID_KEYS and "extra" not in path
 

@@ -57,7 +57,7 @@ COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
     (
         r"escape",
         False,
-        "a backslash in double quotes stands before a character that means nothing there",
+        "a backslash in double quotes is followed by a character that means nothing there",
         "write `\\\\` for a backslash, or put the text in single quotes",
     ),
     (
@@ -93,8 +93,8 @@ COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
     (
         r"block mapping",
         False,
-        "the line is not part of what stands above it",
-        "begin each key under the keys beside it, and put text that holds quotes in quotes as a whole",
+        "the line is not part of what is above it",
+        "begin each key in the column of the keys around it, and put text that holds quotes in quotes as a whole",
     ),
     (
         r"block scalar",
@@ -195,7 +195,7 @@ def _tabs(page: Page, at: int) -> list[Diagnostic]:
             message, hint = "the line is set in with a tab", "set it in with spaces"
             spaces = tabbed[0].expandtabs(2)
             found.append(page.error("tab-indentation", *tabbed.span(), message, hint, spaces))
-    return found or [page.error("yaml-syntax", at, at + 1, "a tab stands where YAML wants spaces", "write spaces")]
+    return found or [page.error("yaml-syntax", at, at + 1, "there is a tab where YAML wants spaces", "write spaces")]
 
 
 def _conflicts(page: Page) -> Iterator[Diagnostic]:
@@ -226,7 +226,7 @@ def several_documents(page: Page, at: int) -> Diagnostic:
 
 def too_many(page: Page, at: int) -> Diagnostic:
     """The error that ends a list of mistakes, at offset `at` of the first one that is not listed."""
-    message, hint = "there are more mistakes from here on", "mend those above first"
+    message, hint = "there are more mistakes from here on", "fix those above first"
     return page.error("too-many-mistakes", at, at + 1, message, hint)
 
 

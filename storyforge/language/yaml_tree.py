@@ -100,14 +100,14 @@ class Node:
         return next((entry for name, entry in self.entries.items() if unicodedata.normalize("NFC", name) == key), None)
 
     def child(self, part: str | int) -> Node | None:
-        """What stands in it under a key or at an index."""
+        """What it holds under a key or at an index; None where that is nothing."""
         if (entry := self.entry(part)) is not None:
             return entry[2]
         inside = self.items is not None and isinstance(part, int) and part < len(self.items)
         return self.items[int(part)] if self.items is not None and inside else None
 
     def drop(self, part: str | int) -> None:
-        """Take out what stands under a key or at an index."""
+        """Take out what it holds under a key or at an index."""
         if self.entries is not None:
             self.entries.pop(str(part), None)
             self.value.pop(part, None)
@@ -152,7 +152,7 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
 
 
 def _unless_torn(found: Diagnostic, broken: int) -> Diagnostic:
-    """The finding, without its mend if that reaches to where the text is broken: nobody knows what ends there."""
+    """The finding, without its fix if that reaches to where the text is broken: what ends there is uncertain."""
     return replace(found, fix=None) if found.fix and found.fix.end >= broken else found
 
 
@@ -210,7 +210,7 @@ class _Builder:
     findings: list[Diagnostic] = field(default_factory=list)
     open: list[_Open] = field(default_factory=list)
     anchors: dict[str, tuple[Node, int, int] | None] = field(default_factory=dict)
-    """What an alias stands for, how many values that is, and how many levels; None while it is open."""
+    """What an alias means, how many values that is, and how many levels; None while it is open."""
     count: int = 0
     root: Node | None = None
 
@@ -271,7 +271,7 @@ class _Builder:
     def alias(self, name: str, start: int, end: int) -> None:
         meant = self.anchors.get(name)
         if meant is None:
-            what = "holds itself" if name in self.anchors else "stands for nothing"
+            what = "holds itself" if name in self.anchors else "means nothing"
             hint = f"put text that begins with `*` in quotes, or write `&{name}` before the value that is meant"
             self.error("bad-alias", start, end, f"the alias `*{name}` {what}", hint)
             meant = Node(self.page, start, end, None), 1, 0
@@ -334,8 +334,8 @@ class _Builder:
         shown, raw = value.translate(UNMASK), self.page.text[start:end]
         char = next((LOUD[mask] for mask in (value[0], COLON) if mask in LOUD and mask in value), None)
         if char == "@" and self.wants_id():
-            message, hint, mend, shown = f"`{shown}` begins with `@`", "write an id without `@`", raw[1:], shown[1:]
-            self.error("unquoted-mention", start, end, message, hint, mend)
+            message, hint, instead, shown = f"`{shown}` begins with `@`", "write an id without `@`", raw[1:], shown[1:]
+            self.error("unquoted-mention", start, end, message, hint, instead)
         elif char is not None:
             name = "unquoted-mention" if char == "@" else "unquoted-text"
             what = {":": "holds a colon", "`": "begins with a backtick"}.get(char, f"begins with `{char}`")
@@ -349,8 +349,8 @@ class _Builder:
         keys = [around.key[0] for around in self.open[-2:] if around.key]
         return bool(keys) and keys[-1] in ID_KEYS
 
-    def error(self, name: str, start: int, end: int, message: str, hint: str, mend: str | None = None) -> None:
-        found = self.page.error(name, start, end, message, hint, mend)
+    def error(self, name: str, start: int, end: int, message: str, hint: str, instead: str | None = None) -> None:
+        found = self.page.error(name, start, end, message, hint, instead)
         self.findings.append(replace(found, path=tuple(self.path())))
         if len(self.findings) == MANY:
             self.findings.append(too_many(self.page, end))

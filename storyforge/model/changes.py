@@ -1,4 +1,4 @@
-"""A field of the author that differs from what it was, told with its values and its place."""
+"""A field of the author that differs from what it was, with its values before and now and its place."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WORD = re.compile(rf"[{RUN_ON}] ?|[^ {RUN_ON}]+ ?")
 class Change:
     """A field that is not what a take was rendered from."""
 
-    told: str
+    name: str
     """Its path as a person says it: `cast.mira.marks[0]`, `action of lamp-2`."""
     path: Path
     """Where it is written in the storyboard."""
@@ -38,26 +38,26 @@ class Change:
     def __str__(self) -> str:
         where = f" ({self.place.file}:{self.place.line})" if self.place else ""
         if not self.known:
-            return f"{self.told} changed{where}"
+            return f"{self.name} changed{where}"
         if any(str(value).startswith("sf:") for value in (self.before, self.after)):
-            return f"{self.told}: another picture{where}"
-        if self.told == "shots":
+            return f"{self.name}: another picture{where}"
+        if self.name == "shots":
             return (
                 f"shots: {shorten_text(self.before)} is gone{where}"
                 if self.before
                 else f"shots: `{self.after}` is new{where}"
             )
         before, after = format_values(self.before, self.after)
-        return f"{self.told}: {before} → {after}{where}"
+        return f"{self.name}: {before} → {after}{where}"
 
 
 def format_values(before: Any, after: Any) -> tuple[str, str]:
-    """Two values as they are shown beside each other: of long texts only the words that differ and those around."""
+    """Two values as they are shown next to each other: of long texts only the words that differ and those around."""
     old, new = _plain(before), _plain(after)
     if isinstance(old, str) and isinstance(new, str):
         old, new = _around(_words(old), _words(new))
         return f'"{_cut(old)}"', f'"{_cut(new)}"'
-    return _told(old), _told(new)
+    return _format_value(old), _format_value(new)
 
 
 def shorten_text(text: str) -> str:
@@ -74,13 +74,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _told(value: Any) -> str:
+def _format_value(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, str):
         return shorten_text(value)
     if isinstance(value, list):
-        return f"[{_cut(', '.join(_told(_plain(one)) for one in value))}]"
+        return f"[{_cut(', '.join(_format_value(_plain(one)) for one in value))}]"
     return _cut(json.dumps(value, ensure_ascii=False))
 
 

@@ -20,7 +20,7 @@ class Picture:
 
     @property
     def token(self) -> str:
-        """What stands for the picture in a request until it is uploaded; URLs and ids stand as they are."""
+        """What a request names the picture by until it is uploaded; URLs and ids are kept as they are."""
         return f"sf:sha256:{self.sha256}" if self.sha256 else self.source.removeprefix("asset:").removeprefix("uuid:")
 
 

@@ -24,7 +24,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """The one safe mend of a finding: text that replaces `[start, end)` (character offsets) in `file`."""
+    """The one safe fix of a finding: text that replaces `[start, end)` (character offsets) in `file`."""
 
     file: str
     start: int
@@ -52,11 +52,11 @@ class Diagnostic:
     """Filled in by `located`; given at once only where there is no path (a file that cannot be read)."""
     fix: Fix | None = None
     instead: str | None = None
-    """What the place pointed at would say if it were mended: the same name in its true case, never another."""
+    """What the place pointed at would say if it were fixed: the same name in its true case, never another."""
 
 
 class Locates(Protocol):
-    """Anything that knows where a path stands: `load.Source`."""
+    """Anything that knows where a path is written: `Source` of `language/source_map.py`."""
 
     def locate(self, path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Location:
         """File, line and column of the value at `path`, of its key, or of the offsets `span` in its text."""

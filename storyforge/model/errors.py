@@ -3,14 +3,14 @@
 StoryForgeError
 ├── StoryboardError   a storyboard has errors                                exit 1
 ├── UsageError        the command or a setting is wrong                      exit 2
-├── BudgetError       money would be spent without leave                     exit 4
+├── BudgetError       money would be spent unconfirmed or over a limit       exit 4
 ├── CredentialsError  a key is missing or a provider out of reach            exit 5
 │   └── OutOfReach    no connection came about, time after time (http.py)
 ├── LedgerError       what was ordered cannot be read or written (ledger.py) exit 1
 ├── HostError         a host refused, failed or fell silent                  exit 1
 │   └── TransportError  what happened between here and a host (http.py)
 │       ├── Unsent          surely nothing arrived
-│       ├── LostAnswer      it may have arrived, nobody knows
+│       ├── LostAnswer      it may have arrived or not
 │       ├── RefusedAddress  an address that is not called
 │       ├── DeadAddress     an address without a film (download.py)
 │       └── BrokenDownload  a film that did not come whole (download.py)

@@ -28,7 +28,7 @@ class Request:
     url: str
     json: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    """Beside those that every call carries; no secrets."""
+    """Besides those that every call carries; no secrets."""
     content: bytes | None = None
     """The body where it is no JSON, or the bytes of `json` where they must stay the same."""
     keyed: bool = True
@@ -127,7 +127,7 @@ class Filmless:
 
     words: str
     said: Any
-    """The answer, as JSON: what whoever mends it must see."""
+    """The answer, as JSON: what the person who looks into it must see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +135,14 @@ class Placed:
     """A picture lies with the host."""
 
     address: str
-    """What stands for it in an order: an address, or an id of the host's."""
+    """What an order names it by: an address, or an id of the host's."""
     seconds: float | None = None
     """How long it is kept; None where until it is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A picture on its way to a host: named by its content, stripped of what a camera writes beside it."""
+    """A picture on its way to a host: named by its content, stripped of what a camera adds to it."""
 
     name: str
     media_type: str
@@ -175,7 +175,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What is remembered of the sending of an order, so that its fate can be found out later."""
+    """What is remembered of the sending of an order, so that its status can be found out later."""
 
     account: str | None = None
     """A hash of the key that it was sent with."""

@@ -14,7 +14,7 @@ def displayed_folder(file: Path) -> str:
 
 
 def format_usd(usd: float | None) -> str:
-    """US dollars as a person reads them; None is a price that nobody knows."""
+    """US dollars as a person reads them; None is an unknown price."""
     return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 

@@ -118,15 +118,15 @@ class Format(Noun):
     """Frames a second."""
     fit: Fit | None = None
     """How a take of another shape fills the picture: `pad` shows all of it between black bars, `crop` cuts off what
-    stands over, and `blur` lays it over a blurred copy of itself. Left out, it is cropped where it loses 2 % at most,
+    is too much, and `blur` lays it over a blurred copy of itself. Left out, it is cropped where it loses 2 % at most,
     else padded."""
     fit_time: FitTime = "trim"
     """How a take of another length fills the time of its clip. `trim` plays it as it is: a long one is cut off at its
     end, a short one holds its last frame in silence. `keep` loses nothing: a long one is played faster, a short one
     holds its last frame. `stretch` plays it faster or slower, to fill the time."""
     anchor: Anchor = "last"
-    """The frame on which a clip ends that another goes on from, and on which that one opens: its last, or `sharpest`,
-    the sharpest of its last half second. What comes behind it is left out, so the film is shorter by up to that."""
+    """The frame on which a clip ends that another continues, and on which that one opens: its last, or `sharpest`,
+    the sharpest of its last half second. What comes after it is left out, so the film is shorter by up to that."""
     seam: Literal["keep", "drop"] = "keep"
     """Whether a clip that goes on from the last frame of the one before shows that frame again: `drop` leaves out its
     first frame, and the film is a frame shorter at each such cut."""
@@ -134,7 +134,7 @@ class Format(Noun):
     """Whether a clip that goes on from a last frame is brought to the colours of the first clip of its chain in the
     film; what is drawn offline is left as it is."""
     subtitles: Literal["soft", "burned", "none"] = "soft"
-    """The dialogue to read: `soft` is a track that a player shows or not, `burned` stands in the picture."""
+    """The dialogue to read: `soft` is a track that a player shows or not, `burned` is drawn into the picture."""
     artist: Text | None = None
     """Who made the film, for players to show."""
     loudness: Annotated[float, Strict(), Field(ge=-36, le=-12, allow_inf_nan=False)] = -16.0
@@ -325,7 +325,7 @@ class Storyboard(Noun):
     title: Text
     """The name of the film."""
     use: tuple[Text, ...] = ()
-    """Other storyboards whose cast, scenes and settings are used; what stands here wins."""
+    """Other storyboards whose cast, scenes and settings are used; what is written here wins."""
     language: Text = "en"
     """BCP 47 tag of the dialogue's language."""
     provider: Id = "offline"
@@ -387,7 +387,7 @@ def _shown(plain: Character, who: str, look: str | None) -> Character:
 
 
 def noun_at(path: tuple[str | int, ...]) -> type[Noun] | None:
-    """The noun that stands at a path, if one does."""
+    """The noun at a path; None where there is none."""
     match path:
         case ():
             return Storyboard

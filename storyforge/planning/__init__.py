@@ -1,1 +1,1 @@
-"""Each job beside the takes there are: what is cached, what would be rendered, why, and for how much."""
+"""Each job next to the takes there are: what is cached, what would be rendered, why, and for how much."""

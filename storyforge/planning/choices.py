@@ -140,7 +140,7 @@ def check_sound(compiled: Compilation, but: str | None = None) -> Compiled:
     """The storyboard, if it has no error but findings of the name `but`; else StoryForgeError."""
     faults = [found for found in compiled.diagnostics if found.severity == "error" and found.name != but]
     if isinstance(compiled, Uncompiled) or faults:
-        raise StoryForgeError(f"{compiled.path.name} has errors; nothing was changed", "mend them first")
+        raise StoryForgeError(f"{compiled.path.name} has errors; nothing was changed", "fix them first")
     return compiled
 
 

@@ -27,7 +27,7 @@ def metadata_fields(compiled: Compiled) -> dict[str, Any]:
 
 
 def film_names(compiled: Compiled) -> list[str]:
-    """What a film is called, and its scenes. With others it is the same film, and they are put in anew."""
+    """The names of a film and of its scenes. If only they change, it is the same film, and they are written into it."""
     return [compiled.storyboard.title, *(name for _, name in chapters(compiled, compiled.timeline))]
 
 
@@ -82,7 +82,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
 
 
 BY_NAME = ("order of ", "transition of ", "anchor of ")
-"""What is told of a film by the names of its clips, which are no part of it."""
+"""Beginnings of the fields that name clips. Names of clips are no part of a film, so its key leaves these out."""
 
 
 def film_why(fields: Mapping[str, Any], last: Any) -> str:

@@ -95,7 +95,7 @@ def keep_lock(film_plan: FilmPlan, orders: Orders | None = None, trial: bool = F
     away = frozenset(one.clip.id for one in film_plan.planned if is_away(compiled, one))
     with share_orders(store, orders) as shared:
         paid, planned = shared.find_payment, film_plan.planned
-        lock = update_lock(compiled.lock, planned, store, paid, compiled.afresh, away, trial)
+        lock = update_lock(compiled.lock, planned, store, paid, compiled.ignores_lock, away, trial)
     return lock != compiled.lock and save_lock(compiled, lock)
 
 
@@ -161,17 +161,17 @@ def update_lock(
     planned: Sequence[Planned],
     store: Store,
     paid: Paid,
-    afresh: bool = False,
+    repack: bool = False,
     away: frozenset[str] = frozenset(),
     trial: bool = False,
 ) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
-    Clips without a take keep the block they have, so that it can be told what changed since. A take that costs nothing
-    to make again, an animatic's or an emulator's, never takes the place of one that was paid for; and one that was
-    tried (`trial`) at another host than the film's own, where `away` says that its clip is, never the place of one that
-    is of a third. What there was before is remembered, so that an edit can be taken back, but not beside a film that is
-    packed `afresh`: that would go back by itself.
+    Clips without a take keep the block they have, so that a plan can say what changed since. A take that costs nothing
+    to make again, an animatic's or an emulator's, never takes the place of one that was paid for. In a `trial`, a take
+    of another host than the film's own, where `away` says that its clip is, never takes the place of another host's.
+    What there was before is remembered, so that an edit can be taken back, but not with `repack`, which packs as if
+    there were no lock: the next plan would go back to it by itself.
     """
     blocks = {}
     for one in planned:
@@ -180,8 +180,8 @@ def update_lock(
         if new is None or (old and (hides_paid(new, old) or (trial and one.clip.id in away and is_of_other(new, old)))):
             new = old
         if new:
-            blocks[one.clip.id] = replace(new, former=None) if afresh else remember_former(new, old)
-    hosts = {one.clip.provider for one in planned} if afresh else set()
+            blocks[one.clip.id] = replace(new, former=None) if repack else remember_former(new, old)
+    hosts = {one.clip.provider for one in planned} if repack else set()
     left = {clip: block for clip, block in _left(lock, blocks, planned) if block.provider not in hosts}
     return Lock({**left, **blocks})
 

@@ -75,7 +75,7 @@ class Orders:
 
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
-        host told, else what was planned. None for either that is not known."""
+        host says so, else what was planned. None for either that is not known."""
         order = self.find_order(fingerprint)
         if order is None:
             return None, None
@@ -88,7 +88,7 @@ class Orders:
         match order.status if order and host else None:
             case "sending" if host and host.recovery is Recovery.ASK:
                 # This host has neither keys nor a list: to send the order again might pay for it twice.
-                return "unresolved", "its order was sent and nobody knows whether it was accepted"
+                return "unresolved", "its order was sent, and it is unknown whether it was accepted"
             case "sending":
                 return "attached", "its order was sent, the answer is still to be had"
             case "sent" if order and order.done_at and order.message:
@@ -97,7 +97,7 @@ class Orders:
                 # Done as well: the take was lost here, and the job that is paid for is fetched again for nothing.
                 return "attached", f"ordered already as {order.job_id}"
             case "unresolved":
-                return "unresolved", "nobody knows whether its order was accepted"
+                return "unresolved", "it is unknown whether its order was accepted"
             case "refused" if order:
                 return "refused", f"its host refused it: {order.message}"
             case "failed" if order and self._count_failures(job) >= FAILURES:
@@ -117,7 +117,7 @@ class Orders:
 
 
 def is_retried(one: Planned) -> bool:
-    """Whether `--retry` orders a clip anew: refused by its host, failed too often, or done without a film."""
+    """Whether `--retry` orders a clip again: refused by its host, failed too often, or done without a film."""
     return one.state in ("refused", "failed") or (one.state == "attached" and one.why.endswith(FILMLESS))
 
 

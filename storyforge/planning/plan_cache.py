@@ -1,10 +1,10 @@
-"""A plan that was told is told again, without being made, while all that it was made from is as it was.
+"""Keeps the last plan that was shown, and shows it again without making it while all that it was made from is the same.
 
 Kept is only the plan of a film that is whole: every clip plays the take that the lock names, and the film is stitched.
 Such a plan is made from the storyboard and the files that it uses, its lock, pictures, music and templates, which are
 known by their contents, as the ledger is; from takes, known by their sizes as they always are; from settings and
-flags; and by this StoryForge. Where one of these is another, or cannot be read, the plan is made anew. What is kept may
-be deleted.
+flags; and by this StoryForge. Where one of these is another, or cannot be read, the plan is made again. What is kept
+may be deleted.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SHIPPED = resource_folder("templates")
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a command said, and the code that it ended with."""
+class Printed:
+    """What a command printed, and the code that it ended with."""
 
     out: str
     err: str
@@ -39,7 +39,7 @@ class Told:
 
 
 class Memory:
-    """The last plan that was told of a storyboard.
+    """The last plan of a storyboard that was shown.
 
     `asked` is all that the command was given besides the file: the same question has the same answer.
     """
@@ -55,20 +55,20 @@ class Memory:
         root, settings = self._name(project.root), project.settings.given
         self.question = _digest([__version__, _build(), str(file), place, root, settings, orders, asked])
 
-    def recall(self) -> Told | None:
-        """What was told, if it would be told now."""
+    def recall(self) -> Printed | None:
+        """What was printed, if the same would be printed now."""
         try:
             known = json.loads(self.path.read_text(encoding="utf-8"))
             same = known["question"] == self.question and all(
                 self._look(name) == was for name, was in known["files"].items()
             )
             whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
-            return Told(**known["told"]) if whole and self.store.film(known["film"]) else None
+            return Printed(**known["told"]) if whole and self.store.film(known["film"]) else None
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
-    def keep(self, compiled: Compilation, film_plan: FilmPlan, told: Told) -> None:
-        """Remembers what was told of a film that is whole."""
+    def keep(self, compiled: Compilation, film_plan: FilmPlan, printed: Printed) -> None:
+        """Keeps what was printed of a film that is whole."""
         from storyforge.compiler.compile import Uncompiled
         from storyforge.planning.film_key import film_fields, film_key
 
@@ -88,7 +88,7 @@ class Memory:
                 "files": {self._name(path): [self._place(path), sha256] for path, sha256 in read.items()},
                 "takes": {take: self.store.take(take).stat().st_size for take in takes.values()},
                 "film": film_plan.key,
-                "told": asdict(told),
+                "told": asdict(printed),
             }
             if film_key(compiled, takes) != film_plan.key:  # the music changed meanwhile
                 return

@@ -1,6 +1,6 @@
-"""What each clip of a plan is in for, and why: what its take was rendered from beside what is written now.
+"""Says why each clip of a plan is rendered: compares what its take was rendered from with what is written now.
 
-Reasons are told in the author's words, with the values before and after and the line they stand on now. What a take was
+Reasons are in the author's words, with the values before and after and the line they are on now. What a take was
 rendered from is known from the store's record, field by field; where only the lock is there, as in another clone, its
 digests still tell which fields differ.
 """
@@ -25,10 +25,10 @@ from storyforge.system.store import Store
 UNCHANGED = "unchanged"
 """Why a clip keeps its take of which there is nothing to tell."""
 EMULATED = "emulated"
-"""What is told of a take that no real host made."""
+"""What is said of a take that no real host made."""
 
 _APART = ("shots.", "seconds")
-"""Fields that are not told by themselves: those of shots, and the clip's length, which follows from them."""
+"""Fields that are no reason by themselves: those of shots, and the clip's length, which follows from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,20 @@ def plan_clips(
     """The clips with their takes, states and reasons, from the store, the ledger, the lock and the store's record of
     what each was last rendered from."""
     takes = {one.clip.id: take_for(one, compiled.project.store) for one in compiled.planned}
-    told = []
+    explained = []
     for one in compiled.planned:
         take = takes[one.clip.id]
         if take:
             emulated = is_emulated(one, take, compiled.project.store)
-            told.append(replace(one, take=take, state="cached", why=_kept(one, emulated), emulated=emulated))
+            explained.append(replace(one, take=take, state="cached", why=_kept(one, emulated), emulated=emulated))
             continue
         one = as_chosen(one)
         if standing := standing_of(one.job):
-            told.append(replace(one, state=standing[0], why=standing[1]))
+            explained.append(replace(one, state=standing[0], why=standing[1]))
             continue
         changes, why = _reasons(one, compiled, record, takes)
-        told.append(replace(one, why=why, changes=changes))
-    return tuple(told)
+        explained.append(replace(one, why=why, changes=changes))
+    return tuple(explained)
 
 
 def take_for(one: Planned, store: Store) -> str | None:
@@ -90,10 +90,10 @@ def as_chosen(one: Planned) -> Planned:
 
 def _kept(one: Planned, emulated: bool) -> str:
     block = one.block
-    told = [f"take {block.number} was chosen"] if block and block.rendered else []
+    said = [f"take {block.number} was chosen"] if block and block.rendered else []
     if block and block.accepted == one.job.fingerprint:
-        told.append(f"accepted although {block.although}" if block.although else "accepted")
-    return ", ".join([*(told or [UNCHANGED]), *([EMULATED] if emulated else [])])
+        said.append(f"accepted although {block.although}" if block.although else "accepted")
+    return ", ".join([*(said or [UNCHANGED]), *([EMULATED] if emulated else [])])
 
 
 def _reasons(
@@ -155,7 +155,7 @@ def find_differences(
     one: Planned, compiled: Compiled, rendering: Mapping[str, Any] | None, parts: Mapping[str, str]
 ) -> tuple[Change | str, ...]:
     """How a clip differs from what a take was rendered from, by the store's record of the take or, where it knows no
-    fields, by digests of them: the changes of the author, or else what stands in no storyboard."""
+    fields, by digests of them: the changes of the author, or else what is written in no storyboard."""
     fields = _written(rendering)
     changes = tuple(find_changes(one, fields, parts, compiled)) if fields or parts else ()
     return changes or tuple(unwritten_reasons(one, (rendering or {}).get("slate")))
@@ -186,7 +186,7 @@ def find_changes(
 
 
 def _owner(path: str) -> str:
-    """Whose field it is. Who comes into a clip or leaves it does so by a shot, which is what is told."""
+    """Whose field it is. Who comes into a clip or leaves it does so by a shot, and the shot is the reason given."""
     return path.rpartition(".")[0] if path.startswith("cast.") else ""
 
 
@@ -198,7 +198,7 @@ class _Places:
         self.numbers = {shot.id: number for number, shot in enumerate(compiled.storyboard.shots or ())}
 
     def find_path(self, path: str, shots: Sequence[str]) -> Path:
-        """The path in the storyboard of a field of a clip. What every shot of a clip shares stands at its first."""
+        """The path in the storyboard of a field of a clip. What every shot of a clip shares is found at its first."""
         parts = tuple(path.split("."))
         own = self.shot(shots[0], *parts)
         return own if len(parts) == 1 and self.source.has(own) else parts
@@ -215,20 +215,20 @@ def _differences(
 ) -> Iterator[Change]:
     for path in dict.fromkeys([*new, *old]):
         if old.get(path) != new.get(path):
-            told, place = named(path)
-            yield from _field(told, place, old.get(path), new.get(path), known)
+            name, place = named(path)
+            yield from _field(name, place, old.get(path), new.get(path), known)
 
 
-def _field(told: str, place: Path, before: Any, after: Any, known: bool) -> Iterator[Change]:
+def _field(name: str, place: Path, before: Any, after: Any, known: bool) -> Iterator[Change]:
     """A field that differs; of a list that is as long as it was, the items that differ."""
     if not known:
-        yield Change(told, place)
+        yield Change(name, place)
     elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
         for number, (one, other) in enumerate(zip(before, after, strict=True)):
             if one != other:
-                yield Change(f"{told}[{number}]", (*place, number), one, other, True)
+                yield Change(f"{name}[{number}]", (*place, number), one, other, True)
     else:
-        yield Change(told, place, before, after, True)
+        yield Change(name, place, before, after, True)
 
 
 def _by_shot(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -244,8 +244,8 @@ def _by_shot(fields: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _shot_changes(
     old: list[dict[str, Any]], new: list[dict[str, Any]], ids: Sequence[str], places: _Places, known: bool
 ) -> Iterator[Change]:
-    """Changes in the shots of a clip; shots are told apart by their action, so that one put in front moves the others
-    and changes nothing in them."""
+    """Changes in the shots of a clip. Shots are matched by their action, so that one put in front moves the others and
+    changes nothing in them."""
     was, now = ([json.dumps(shot.get("action")) for shot in shots] for shots in (old, new))
     # `autojunk` would leave out what comes often among 200 shots or more.
     for kind, start, stop, begin, end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():

@@ -126,7 +126,7 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
 
 
 def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled) -> Take:
-    """A take beside the clip as it is now; `chosen` are the slate and the sha256 of the take that the clip plays."""
+    """A take compared with the clip as it is now; `chosen` are slate and sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
     current = further_take(one, take.number).job.fingerprint == take.slate
     differs = () if current else find_differences(one, compiled, take.rendering, parts)

@@ -1,4 +1,4 @@
-"""Reads answers whose types nobody vouches for: what is not there, or not what it should be, reads as None."""
+"""Reads untrusted answers: what is not there, or is not of the type that it should be, reads as None."""
 
 from __future__ import annotations
 
@@ -163,7 +163,7 @@ def read_failure(reason: Reason, words: str) -> Refused:
 
 
 def holds(theirs: Any, ours: Any) -> bool:
-    """Whether a host's copy of a body is ours, beside keys that it added."""
+    """Whether a host's copy of a body is ours, apart from keys that it added."""
     if isinstance(ours, Mapping):
         return isinstance(theirs, dict) and all(key in theirs and holds(theirs[key], ours[key]) for key in ours)
     if isinstance(ours, list):

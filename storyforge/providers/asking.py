@@ -40,7 +40,7 @@ class Unseen:
 
 
 Sign = Refused | Filmless | Unseen | Request | Wait | Note | None
-"""What can be read from a poll, beside the end that is hoped for."""
+"""What can be read from a poll that does not find the job done."""
 
 
 def ask(request: Request) -> Asking[Answer]:
@@ -111,7 +111,7 @@ class Pages:
     """How a host's list is read. Of an answer, `items` and `total` are given the JSON."""
 
     page: Callable[[int, Any], Request | None]
-    """Asks for the next page; it is told how many there are by now and what the last of them said. None at the end."""
+    """Asks for the next page, given how many there are by now and what the last of them said. None at the end."""
     items: Callable[[Any], list[Any] | None]
     """The jobs of a page; None where it is none."""
     read: Callable[[Any], ListedJob | None]

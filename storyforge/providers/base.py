@@ -64,8 +64,8 @@ class Provider(ABC):
         """The request that orders a clip: the only one that costs money.
 
         `pictures` maps the tokens of the job's pictures to what the host is given (an address, an asset id); a token
-        that is not in it stands in the request as it is. The job keeps to `modes` and `limits`: whoever compiles it has
-        checked that, and a mode that is not in the table is a KeyError here, never an order with half its pictures.
+        that is not in it goes into the request as it is. The job keeps to `modes` and `limits`, which the compiler has
+        checked, and a mode that is not in the table is a KeyError here, never an order with half its pictures.
         """
 
 

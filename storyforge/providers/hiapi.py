@@ -38,7 +38,7 @@ from storyforge.providers.host import DAY, Host, bearer, path_step
 
 RUNNING = ("queued", "handling", "archiving")
 TRANSIENT = ("TASK_TIMEOUT", "MODEL_UNAVAILABLE", "STORAGE_UNAVAILABLE")
-"""Codes of a failed task that may be ordered anew, under a new key. https://docs.hiapi.ai/async-api/detail"""
+"""Codes of a failed task that may be ordered again, under a new key. https://docs.hiapi.ai/async-api/detail"""
 
 
 class HiApi(Host):
@@ -120,7 +120,7 @@ class HiApi(Host):
                 return unknown_word(self.title, word)
 
     def find(self, order: Request) -> Finding:
-        """The list shows no bodies, so it finds no order; but whoever answers tells the host's own clock."""
+        """The list shows no bodies, so it finds no order; but every answer gives the time of the host's clock."""
         answer = yield from ask(Request("GET", f"{self.base_url}/tasks?page=1&size=20"))
         refused = read_status(answer, answer.json) in (401, 403)
         return Listing((), "it does not show what was ordered", answer.date, refused)
@@ -140,7 +140,7 @@ class HiApi(Host):
 
 
 def _film(task: Any, said: Any) -> Ready | Unseen:
-    """The film among the files that a task leaves: stills lie beside it, and before it."""
+    """The film among the files that a task leaves: stills lie next to it, and before it."""
     for item in items_at(task, "output"):
         url = address_at(item, "url")
         if url and word_at(item, "type") in ("video", None):

@@ -1,4 +1,4 @@
-"""The contract of a host that is paid: how it is spoken to, beside what every provider says of itself."""
+"""The contract of a host that is paid: how to speak to it, in addition to what every provider says of itself."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Host(Provider):
     inline_bytes: int = 0
     """Largest picture that goes inside an order as a data URI; larger ones are uploaded."""
     reorders: bool = True
-    """Whether a failure that its table calls transient may be ordered anew in the same run."""
+    """Whether a failure that its table calls transient may be ordered again in the same run."""
     refunds_failures: bool = False
     """Whether its page says that a failed job costs nothing; elsewhere what failed may be billed."""
     poll_seconds: float = 2.0
@@ -54,7 +54,7 @@ class Host(Provider):
 
     @abstractmethod
     def collect(self, number: str) -> Collecting:
-        """Follows a job to its film; a status word that nobody knows is waited through, with a note."""
+        """Follows a job to its film; an unknown status word is waited through, with a note."""
 
     def upload(self, picture: Upload) -> Uploading:
         """Brings a picture to the host."""

@@ -1,4 +1,4 @@
-"""JoyPix: the mode stands in the path and again in the model's name; the model is one version older than elsewhere."""
+"""JoyPix: the mode is in the path and again in the model's name; the model is one version older than elsewhere."""
 
 from __future__ import annotations
 

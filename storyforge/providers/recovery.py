@@ -1,8 +1,8 @@
-"""What is done about an order of which nobody knows whether it arrived: one table, and what is put into it.
+"""Decides about an order that may have arrived or not: one table, and what is put into it.
 
-Nothing here asks or sends. Whoever has looked at the host says what can be asked there, what the answer was and what is
-known of the time between; the table says what follows. An order is bought a second time only by a person: the table
-sends the same bytes again where the host knows them by their id, and nothing else.
+Nothing here asks or sends. The caller, who has looked at the host, says what can be asked there, what the answer was
+and what is known of the time between; the table says what follows. An order is bought a second time only by a
+person: the table sends the same bytes again where the host knows them by their id, and nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Look = Literal["not asked", "found", "not in it", "in doubt"]
 or something from which nothing follows."""
 Clock = Literal["early", "late", "untold"]
 """By the host's own clock: less than `SETTLED` since its first answer after the sending; that long or longer; or that
-cannot be told."""
+is unknown."""
 Reach = Literal["older", "none older"]
 """Whether the list shows a job of the account that is older than the sending."""
 Step = Literal["attach", "send again", "wait", "absent", "unresolved"]
@@ -68,7 +68,7 @@ def all_cases() -> Iterable[tuple[Means, Look, Clock, Reach]]:
 def measure_age(planned_at: float, now: float, trace: Trace, date: float | None) -> float | None:
     """Seconds, at most, since an order was first sent, which was not before it was written down at `planned_at`.
 
-    It is taken by our clock and by the host's own (`date`, where that is told), and the older counts: a clock that was
+    It is taken by our clock and by the host's own (`date`, where that is known), and the older counts: a clock that was
     set back makes no order young. None where our clock says that it was written down in the future.
     """
     if now < planned_at:

@@ -125,7 +125,7 @@ class Runware(Host):
         """A list of one task. Size or resolution tier, by mode; the task's UUID follows from the job's fingerprint."""
         width, height = SIZES[job.aspect, job.resolution]
         size = {"width": width, "height": height}
-        # A first frame gives the shape, so a size beside it is refused; without one only a size fixes the shape, for
+        # A first frame gives the shape, so a size with it is refused; without one only a size fixes the shape, for
         # nobody says which of several references would. https://runware.ai/docs/models/alibaba-happyhorse-1-1
         tier = {"resolution": job.resolution}
         frame = {"frameImages": [{"image": picture_address(pictures, job.first_frame), "frame": "first"}]}
@@ -246,9 +246,9 @@ class Runware(Host):
         return replace(order, json=[{**task, "webhookURL": address} for task in order.json])
 
     def read_callback(self, headers: Mapping[str, str], body: bytes, secret: str | None, now: float) -> str | None:
-        """The host signs nothing: whoever receives the call has found a token in its address."""
+        """The host signs nothing: the receiver of the call has found a token in its address."""
         said = Answer(200, {}, body).json
-        # How an error is told is not published (2026-11-21): the bare error or the list of errors.
+        # How an error is reported is not published (2026-11-21): the bare error or the list of errors.
         return number_at(said, "taskUUID") or number_at(said, "errors", 0, "taskUUID")
 
     def _task(self, kind: str, number: str, **fields: Any) -> Request:
@@ -292,7 +292,7 @@ def _tasks(said: Any, number: str) -> list[Any]:
 
 
 def _errors(said: Any, number: str) -> list[Any]:
-    """Errors of one task: beside the data, instead of them, or within; those of other tasks are not ours."""
+    """Errors of one task: next to the data, instead of them, or within; those of other tasks are not ours."""
     beside = [one for one in items_at(said, "errors") if at(one, "taskUUID") is None or _is(one, number)]
     within = [at(task, "error") for task in _tasks(said, number)]
     return [error for error in (*beside, *within) if host_message(error)]

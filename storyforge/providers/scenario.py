@@ -1,4 +1,4 @@
-"""Scenario: the model's id stands in the path, and a picture is an asset of the account."""
+"""Scenario: the model's id is in the path, and a picture is an asset of the account."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Scenario(Host):
     modes = EITHER_MODES
     prices = None  # billed in compute units; no number is public (2026-11-21), and a dry run tells units too
     recovery = Recovery.FIND
-    at_once = 2  # the limit is each team's own, told by `GET /teams/ID/limits`
+    at_once = 2  # the limit is each team's own, given by `GET /teams/ID/limits`
     pictures = "upload"
     reorders = False  # its failures come without a code: nothing tells one that may pass
 
@@ -207,7 +207,7 @@ class Scenario(Host):
 
     def find(self, order: Request) -> Finding:
         """Pages through all jobs of the account, for those of the same model and the same body."""
-        # No `type` beside `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
+        # No `type` with `createdAfter`: the host's own client, scenario-sdk 2.4.0, says that the two exclude each
         # other (2026-11-21). The date is before any job, so no clock of ours leaves one out.
         asked = {"createdAfter": "2000-01-01T00:00:00.000Z", "pageSize": "100"}
         model = urlsplit(order.url).path.rpartition("/")[2]
@@ -228,7 +228,7 @@ class Scenario(Host):
 
 
 def _film(said: Any) -> Ready | Filmless | Unseen:
-    """An address may come a moment later; a still beside the film never becomes one."""
+    """An address may come a moment later; a still next to the film never becomes one."""
     asset = at(said, "asset")
     kind, url = word_at(asset, "mimeType"), address_at(asset, "url")
     if kind and not kind.startswith("video/"):
@@ -237,7 +237,7 @@ def _film(said: Any) -> Ready | Filmless | Unseen:
 
 
 def _model(job: Any) -> str | None:
-    """The model of a job, where it is told."""
+    """The model of a job; None where the host does not say."""
     return (
         text_at(job, "metadata", "input", "modelId") or text_at(job, "metadata", "modelId") or text_at(job, "modelId")
     )

@@ -1,4 +1,4 @@
-"""WaveSpeedAI: the mode stands in the path, the parameters are the body."""
+"""WaveSpeedAI: the mode is in the path, the parameters are the body."""
 
 from __future__ import annotations
 

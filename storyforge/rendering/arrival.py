@@ -17,7 +17,7 @@ from storyforge.system.files import file_sha256, write_atomically
 from storyforge.system.secrets import redact
 
 FETCH_AGAIN = (BrokenDownload, DeadAddress, MediaError)
-"""What a film may have that is fetched again, from an address that is asked for anew."""
+"""Faults after which a film is downloaded again, from a new address if the host gives one."""
 
 TOLERANCE = 0.5
 """Seconds by which a film may be longer or shorter than ordered before it is fetched a second time."""

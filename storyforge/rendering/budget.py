@@ -1,4 +1,4 @@
-"""What a run would cost, and whether it may: limits are kept, and whoever pays has to confirm.
+"""What a run would cost, and whether it may: limits are kept, and the person who pays has to confirm.
 
 Limits are looked at twice: when the whole bill is shown, and again at the moment of each order. By then other runs may
 have spent something, and an order of this run may have failed and be made once more.
@@ -33,7 +33,7 @@ Span = Literal["run", "project", "user"]
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a run would order, for whoever pays for it."""
+    """What a run would order, for the person who pays for it."""
 
     plan: FilmPlan
     """The plan that it is a part of."""
@@ -56,7 +56,7 @@ class Bill:
 
     @property
     def question(self) -> str:
-        """What whoever pays is asked, as `Spend $0.98 at Runware for 1 clip?`."""
+        """The question to the person who pays, as `Spend $0.98 at Runware for 1 clip?`."""
         count = len(self.ordered)
         price = "a price that nobody states" if self.usd is None else format_usd(self.usd)
         return f"Spend {price} at {' and '.join(self.hosts)} for {count} clip{'s' * (count > 1)}?"
@@ -187,7 +187,7 @@ def make_budget(project: Project, max_cost: float | None, allow_unpriced: bool =
     UsageError for a limit that is no number, or for `allow_unpriced` without `max_cost`, in US dollars.
     """
     if allow_unpriced and max_cost is None:
-        raise UsageError("`--allow-unpriced` stands beside `--max-cost`", "say how much the rest may cost")
+        raise UsageError("`--allow-unpriced` needs `--max-cost`", "say how much the rest may cost")
     settings, limits = project.settings, []
     if (most := settings.amount("--max-cost", max_cost)) is not None:
         limits.append(Limit("--max-cost", most, "run"))

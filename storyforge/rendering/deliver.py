@@ -12,7 +12,7 @@ from storyforge.system.store import Store
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:
-    """Puts a copy of the finished film where it is wanted, in one step; False if it stands there already."""
+    """Puts a copy of the finished film where it is wanted, in one step; False if it is there already."""
     stamps = store.path("delivered.json")
     try:
         known = json.loads(stamps.read_text(encoding="utf-8"))

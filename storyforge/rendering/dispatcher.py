@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ Progress = Callable[[float], None]
 """Hears how far a job is, from 0 to 1."""
 
 REORDERS = 3
-"""Orders that may be made anew in one run after failures that a host's table calls transient."""
+"""Orders that may be repeated in one run after failures that a host's table calls transient."""
 
 FETCHES = 4
 """Times that a broken download is fetched before the job counts as failed for now."""
@@ -78,7 +79,7 @@ class Dispatcher:
         self._wires: dict[str, Client] = {}
         self._woken: dict[tuple[str, str], asyncio.Event] = {}
         self._paid: dict[str, tuple[Order, float | None]] = {}
-        self._uploads = Uploads(ledger, terms.publisher, now, afresh=terms.retry)
+        self._uploads = Uploads(ledger, terms.publisher, now, renew=terms.retry)
         self._checks = asyncio.Semaphore(os.cpu_count() or 1)
         self._search = Search(ledger, note, now, sleep)
         self._places = Places(ledger, self._search, note, now, sleep, terms.wanted)
@@ -131,12 +132,12 @@ class Dispatcher:
             again = ended.reason == "transient" and host.reorders and tries <= REORDERS
             if not again or not self._may_order(job):
                 raise say_refused(host, ended)
-            self.note(f"{job.clip}: {host.title} failed ({ended.words}), ordering it anew")
+            self.note(f"{job.clip}: {host.title} failed ({ended.words}), ordering it again")
             patience.renew()
             order = None
 
     def _may_order(self, job: Job) -> bool:
-        """Whether whoever pays has agreed to orders for a slate."""
+        """Whether orders for a slate were confirmed."""
         return self.terms.slates is None or job.fingerprint in self.terms.slates
 
     def mark_done(self, fingerprint: str) -> None:
@@ -208,12 +209,8 @@ class Dispatcher:
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        while (order := self._write_down(intent, client, at_once, per_minute)) is None:
-            await self._places.wait(job.clip, host, client, patience)
-        if patience.waits_for:
-            patience.waits_for = None
-            patience.renew()
-        return order
+        write_down = partial(self._write_down, intent, client, at_once, per_minute)
+        return await self._places.take(job.clip, host, client, patience, write_down)
 
     def _write_down(self, intent: Intent, client: Client, at_once: int | None, per_minute: int | None) -> Order | None:
         """Writes an order down if limits allow it; None where its host has no room yet. Raises BudgetError."""
@@ -239,7 +236,7 @@ class Dispatcher:
         row back. Only an order whose host knows the same bytes again is sent while it is doubtful; it was first sent
         `age` seconds ago.
         """
-        uptime = asyncio.get_running_loop().time  # which nobody sets, but which stands still while the machine sleeps
+        uptime = asyncio.get_running_loop().time  # which nobody sets, but which stops while the machine sleeps
         begun = uptime() - age
         unsent = lost = 0
         while True:

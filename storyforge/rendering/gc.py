@@ -50,7 +50,7 @@ LARGEST = 64 << 20
 
 HERE = "named by a lock here"
 PAST = "named by a lock in git's history"
-WRITTEN = "needed by a storyboard as it stands"
+WRITTEN = "needed by a storyboard as it is now"
 BROKEN = "rendered for a storyboard that has errors"
 ORDERED = "of an order that is under way"
 
@@ -80,7 +80,7 @@ class Rest:
     bytes: int
     why: str
     """Why it is kept, or why nobody needs it."""
-    told: str = ""
+    shows: str = ""
     """What it shows, in a few words."""
 
 
@@ -95,7 +95,7 @@ class Needs:
     clips: set[tuple[str, str]] = field(default_factory=set)
     """Their clips: name of the storyboard, and id."""
     words: set[str] = field(default_factory=set)
-    """What the takes of each clip as it stands share."""
+    """What the takes of each clip, as it is now, share."""
     hosts: set[str] = field(default_factory=set)
     """Providers of whose takes or orders something may be here."""
     broken: set[str] = field(default_factory=set)
@@ -182,7 +182,7 @@ def _files(top: Path, store: Path) -> Iterator[Path]:
 
 
 def _repositories(top: Path, files: Iterable[Path]) -> list[Repository]:
-    """The repository that a project stands in, and all that stand in it."""
+    """The repository that a project is in, and all that are in the project."""
     places = [place.parent for place in files if place.name == ".git"]
     around = next((folder for folder in (top, *top.parents) if (folder / ".git").exists()), None)
     found = {}

@@ -22,7 +22,7 @@ class Recording:
     run: int | None = None
     """Its row in the ledger, if it has one."""
     outcome: Outcome = "failed"
-    """As it stands; whoever ends the run well says so."""
+    """`failed` until the run is known to have ended otherwise."""
     _ledger: Ledger | None = None
 
     def open_ledger(self) -> Ledger:

@@ -38,7 +38,7 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
 
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
-    """The plan where what `--retry` orders anew is rendered like what is new: it costs, and is asked for, like that."""
+    """The plan in which clips that `--retry` orders again are to be rendered: their cost is counted and confirmed."""
     from storyforge.planning.orders import is_retried
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
@@ -100,8 +100,8 @@ async def rendering(
     note: Callable[[str], None],
     webhook: str | None,
 ) -> AsyncIterator[tuple[Execute, Callable[[str], None]]]:
-    """What renders a job, here or at its host, and who is told that a take is safe. `open_ledger` gives the ledger that
-    orders are written into, and is called only where a host is; whoever gives it closes that."""
+    """What renders a job, here or at its host, and what is called when a take is safe. `open_ledger` gives the ledger
+    of the orders, and is called only if there is a host; the caller closes that ledger."""
     from storyforge.rendering.executor import draw_offline
 
     if not hosts:
@@ -123,13 +123,14 @@ async def rendering(
     async with contextlib.AsyncExitStack() as stack:
         addresses = callback_addresses(webhook, hosts) if webhook else {}
         told = replace(terms, callbacks=addresses)
-        crew = await stack.enter_async_context(Dispatcher(open_ledger(), told, note, open_wire=open_wire))
+        ledger = open_ledger()
+        if terms.budget:
+            # Left last: once the hosts are closed, the ledger says how each order came out, also after Ctrl-C.
+            stack.callback(lambda budget: budget.close(ledger, time.time()), terms.budget)
+        crew = await stack.enter_async_context(Dispatcher(ledger, told, note, open_wire=open_wire))
         if webhook:
             await stack.enter_async_context(receiving(webhook, addresses, hosts, settings, crew.wake))
         yield _executing(crew, hosts), crew.mark_done
-    # After the hosts were closed: then the ledger says how each order of this run came out.
-    if terms.budget:
-        terms.budget.close(open_ledger(), time.time())
 
 
 def _executing(dispatcher: Dispatcher, hosts: Mapping[str, Host]) -> Execute:

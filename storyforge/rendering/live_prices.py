@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 STAND_IN = "https://example.com/picture.png"
-"""Stands for a picture where only its presence counts."""
+"""The address of a picture where only its presence counts."""
 
 
 def ask_prices(film_plan: FilmPlan, note: Callable[[str], None]) -> FilmPlan:

@@ -21,6 +21,9 @@ from storyforge.system.ledger import Ledger, Order, Status
 REFUSALS = ("moderation", "invalid")
 """Reasons after which an order is not sent again until the clip changes: it would be refused again."""
 
+NAMED = 3
+"""How many of the orders that hold places are named to a clip that waits."""
+
 UNDECIDED = ("credentials", "limit")
 """Reasons for which a host does not tell of a job: it goes on all the same, and stays attached."""
 
@@ -58,9 +61,19 @@ class Patience:
             ) from None
 
     def renew(self) -> None:
-        """Begins the time anew: something came of the waiting."""
+        """Starts the time again: the waiting had a result."""
         if self._limit:
             self._limit.reschedule(asyncio.get_running_loop().time() + self.seconds)
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for a place at one host, in the order in which they came."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    waiting: list[Patience] = field(default_factory=list)
+    holders: list[Order] = field(default_factory=list)
+    """The orders that held the places when the first in line looked."""
 
 
 @dataclass(slots=True)
@@ -76,23 +89,54 @@ class Places:
     """Fingerprints of the slates that this run's film wants; None where that is not known."""
     working: set[str] = field(default_factory=set)
     """Fingerprints of the slates that this run works on now, each of which is followed there."""
+    _lines: dict[str, _Line] = field(default_factory=dict)
+    """By the host's name."""
     _followed: dict[int, asyncio.Task[None]] = field(default_factory=dict)
 
-    async def wait(self, clip: str, host: Host, client: Client, patience: Patience) -> None:
-        """A moment's wait for a place, in which others' orders are followed. The deadline begins anew whenever a place
-        comes free."""
-        holders = self.ledger.find_holders(host.name, self.now(), client.loopback)
-        if patience.waits_for is None:
-            patience.waits_for = f"a place at {host.title}"
-            told = ", ".join(self._describe(order) for order in holders)
-            self.note(f"{clip}: waits for a place at {host.title}" + (f", held by {told}" if told else ""))
-        for order in holders:
+    async def take(
+        self, clip: str, host: Host, client: Client, patience: Patience, write_down: Callable[[], Order | None]
+    ) -> Order:
+        """The order that `write_down` wrote; as long as it finds no place at the host, waits for one, and follows
+        others' orders meanwhile. The deadline begins again whenever a place comes free."""
+        line = self._lines.setdefault(host.name, _Line())
+        if line.turn.locked():
+            self._say_waiting(clip, host, line, patience)
+        line.waiting.append(patience)
+        try:
+            # Only the first in line looks: a thousand clips that all did would read the ledger all the time.
+            async with line.turn:
+                while (order := write_down()) is None:
+                    self._look(clip, host, client, line, patience)
+                    await self.sleep(client.pace.first)
+        finally:
+            line.waiting.remove(patience)
+        if patience.waits_for:
+            patience.waits_for = None
+            patience.renew()
+        return order
+
+    def _look(self, clip: str, host: Host, client: Client, line: _Line, patience: Patience) -> None:
+        """Finds out who holds the places, renews the time of all in line if one came free, and follows the holders."""
+        before, line.holders = line.holders, self.ledger.find_holders(host.name, self.now(), client.loopback)
+        self._say_waiting(clip, host, line, patience)
+        if {order.id for order in before} - {order.id for order in line.holders}:
+            for one in line.waiting:
+                one.renew()
+        for order in line.holders:
             if order.fingerprint not in self.working and order.id not in self._followed:
                 self._followed[order.id] = asyncio.ensure_future(self._follow(order, host, client))
-        await self.sleep(client.pace.first)
-        left = {order.id for order in self.ledger.find_holders(host.name, self.now(), client.loopback)}
-        if any(order.id not in left for order in holders):
-            patience.renew()
+
+    def _say_waiting(self, clip: str, host: Host, line: _Line, patience: Patience) -> None:
+        """Says once that a clip waits, and for whom: what no clip wants first, as somebody may want to give it up."""
+        if patience.waits_for:
+            return
+        patience.waits_for = f"a place at {host.title}"
+        # Sorting keeps the order of the rest.
+        holders = sorted(line.holders, key=self._is_wanted)
+        said = [self._describe(order) for order in holders[:NAMED]]
+        if len(holders) > NAMED:
+            said.append(f"{len(holders) - NAMED} more")
+        self.note(f"{clip}: waits for a place at {host.title}" + (f", held by {', '.join(said)}" if said else ""))
 
     async def close(self) -> None:
         """Follows nobody any more."""
@@ -147,5 +191,5 @@ class Places:
         absent = found.step == "absent"
         self.ledger.mark_ended(order, "absent" if absent else "unresolved", self.now())
         if not absent:
-            self.note(f"{order.clip}: nobody knows whether {host.title} took an order that no clip wants any more")
+            self.note(f"{order.clip}: it is unknown whether {host.title} took an order that no clip wants any more")
         return None

@@ -1,4 +1,4 @@
-"""Brings pictures under public addresses, for hosts that take nothing else, without what a camera writes beside them.
+"""Brings pictures under public addresses, for hosts that take nothing else, without what a camera writes into them.
 
     [publish]                                  [publish]
     kind = "folder"                            kind = "bucket"
@@ -8,7 +8,7 @@
                                                expires = 21600              seconds that an address holds
 
 A published picture is named by the sha256 of its content as the author has it, so it is brought there once, and nobody
-guesses its name. What a bucket is told beside this, its keys too, `system/object_store.py` knows.
+guesses its name. A bucket's other settings and its keys are read by `system/object_store.py`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "folder": ("kind", "folder", "url"),
     "bucket": ("kind", "url", "endpoint", "region", "expires"),
 }
-"""What each kind is told."""
+"""The settings of each kind."""
 
 
 class Publisher(ABC):
@@ -62,13 +62,13 @@ class Publisher(ABC):
 # the settings
 
 
-def find_publisher(settings: Settings, beside: Path | None = None) -> Publisher | None:
-    """The publisher that `[publish]` describes; None without that section. A relative folder lies in `beside`."""
+def find_publisher(settings: Settings, base: Path | None = None) -> Publisher | None:
+    """The publisher that `[publish]` describes; None without that section. A relative folder lies in `base`."""
     section = read_section(settings, "publish", KEYS)
     if section is None:
         return None
     if section.kind == "folder":
-        folder = section.folder("the folder that pictures are written to", beside)
+        folder = section.folder("the folder that pictures are written to", base)
         return PublicFolder(folder, section.address("url", "where the folder is seen from outside"))
     bucket, expires = section.bucket(settings.environment), section.values.get("expires", SIX_HOURS)
     if not isinstance(expires, int) or isinstance(expires, bool) or not SHORTEST <= expires <= LONGEST:
@@ -169,9 +169,9 @@ HAS_EXIF_OR_XMP = 0b1100
 
 
 def prepare_picture(picture: Path | bytes) -> Upload:
-    """A picture without what was written beside it: place, camera, words, thumbnails. Its pixels stay as they were.
+    """A picture without what was written with it: place, camera, words, thumbnails. Its pixels stay as they were.
 
-    Only a picture that lies on its side, or whose parts cannot be told from each other, is encoded anew.
+    Only a picture that lies on its side, or whose parts cannot be distinguished, is encoded again.
     """
     name = "a picture" if isinstance(picture, bytes) else f"`{picture.name}`"
     try:
@@ -212,7 +212,7 @@ def _stripped(content: bytes, form: Form, name: str) -> bytes:
                     image, form, lossless=b"VP8L" in dict(_webp_chunks(content)) if form == "WEBP" else True
                 )
         except (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError):
-            raise MediaError(f"{name} is damaged, or too large to be read", "save it anew") from None
+            raise MediaError(f"{name} is damaged, or too large to be read", "save it again") from None
 
 
 def _orientation(image: Image) -> int:

@@ -43,9 +43,9 @@ class Found:
     job_id: str | None = None
     """The job that it became."""
     words: str = ""
-    """Why it cannot be told."""
+    """Why it is unknown."""
     age: float | None = None
-    """Seconds since it was first sent, at most; None where that cannot be told."""
+    """Seconds since it was first sent, at most; None where that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "folder": ("kind", "folder"),
     "bucket": ("kind", "url", "endpoint", "region"),
 }
-"""What each kind of place is told."""
+"""The settings of each kind of place."""
 
 SPOILT = "delete it where it lies, and push it from where it was rendered"
 
@@ -62,7 +62,7 @@ Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
 
 
 class Rendering(BaseModel):
-    """What is known of the take that a slate was rendered to; whatever else stands in it is left out."""
+    """What is known of the take that a slate was rendered to; other keys of it are left out."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
@@ -154,7 +154,7 @@ def push(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
             sending[name] = f"picture {_digest(name)[:8]}"
     errand.announce({name: Work(called, store.path(name).stat().st_size) for name, called in sending.items()})
     errand.each(sending, errand.send)
-    # A slate comes after its take, so that whoever reads it finds the take.
+    # A slate comes after its take, so that anybody who reads it finds the take.
     safe = errand.tally.there | errand.tally.moved.keys()
     told = [slate for slate, rendering in renderings.items() if f"takes/{rendering.take}.mp4" in safe]
     names = {f"slates/{slate}.json": f"slate {slate[:8]}" for slate in told}
@@ -253,9 +253,9 @@ class _Errand:
 
         self.hands.each(one, called)
 
-    def tell(self, call: Callable[..., None], *told: Any) -> None:
+    def tell(self, call: Callable[..., None], *given: Any) -> None:
         with self._telling:
-            call(*told)
+            call(*given)
 
     def announce(self, steps: Mapping[str, Work]) -> None:
         """Announces objects by their names, but for those that were."""
@@ -304,7 +304,7 @@ class _Errand:
         """Bytes of an object that is to be fetched; HostError if it is not there, or too large."""
         size, most = self.there.get(name), LARGEST[name.partition("/")[0]]
         if size is None:
-            hint = "whoever rendered it brings it there with `storyforge push`"
+            hint = "ask the person who rendered it to run `storyforge push`"
             raise HostError(f"it is not in {self.objects.place}", hint)
         if size > most:
             raise HostError(f"`{name}` has {size} bytes in {self.objects.place}, more than {most}", SPOILT)
@@ -331,8 +331,8 @@ class _Errand:
         rendering, size = self.rendered[name], self.store.take(choice.take).stat().st_size
         if rendering.take != choice.take:
             # What is known there is of another take of this very slate; the slate holds for both.
-            told = {"take": choice.take, "bytes": size, "notes": [], "date": None, "emulated": choice.emulated or None}
-            rendering = rendering.model_copy(update=told)
+            other = {"take": choice.take, "bytes": size, "notes": [], "date": None, "emulated": choice.emulated or None}
+            rendering = rendering.model_copy(update=other)
         if rendering.bytes != size:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
             self.note_failure(name, f"slate of {choice.clip}", fault)

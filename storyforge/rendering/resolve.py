@@ -1,4 +1,4 @@
-"""Settles orders by a person's word: what nobody knows of, and what is waited for in vain."""
+"""Settles orders by a person's word: those that a host may or may not have, and those whose jobs never end."""
 
 from __future__ import annotations
 

@@ -275,7 +275,7 @@ class _Run:
         self.teller.advance(step, 1.0)
 
     def _measure(self, take: str, stop: Event) -> None:
-        """Looks at a take while it is at hand: whoever inspects the film finds what was measured."""
+        """Measures a take while it is at hand; the inspection of the film finds the measures in the store."""
         from storyforge.film.qc.measure import load_measures
 
         load_measures(self.store.take(take), self.store.measures(take), stop)
@@ -299,7 +299,7 @@ class _Run:
         self.teller.finish(step, "stitched")
 
     async def _put_together(self, path: Path) -> None:
-        """The film of the pieces that are there, with all that goes into it beside picture and sound."""
+        """The film of the pieces that are there, with all that goes into it besides picture and sound."""
         import asyncio
 
         from storyforge.film.dialogue import film_cues

@@ -1,6 +1,6 @@
 """A run that may cost money: what must be there before it, its confirmation, the held store, its row in the history.
 
-Nothing here prints or asks: whoever starts a run gives callbacks.
+Nothing here prints or asks: the caller gives callbacks.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class RunOptions:
     max_cost: float | None = None
     """US dollars over which nothing is ordered."""
     allow_unpriced: bool = False
-    """Whether limits let pass what has no price, beside `max_cost`."""
+    """Whether limits let pass what has no price; needs `max_cost`."""
     retry: bool = False
     """Whether what a host refused is ordered again."""
     deadline: float | None = None
@@ -49,13 +49,13 @@ def refuse(bill: Bill) -> bool:
     return False
 
 
-def ignore(told: object) -> None:
+def ignore(given: object) -> None:
     """Does nothing with what it is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks:
-    """How a run speaks to whoever started it. By default nothing is confirmed, and nothing heard."""
+    """What a run calls to ask and to report. By default nothing is confirmed and nothing is shown."""
 
     confirm: Callable[[Bill], bool] = refuse
     """Whether a bill is accepted. Asked only where something costs money and no limit forbids it."""
@@ -81,7 +81,7 @@ class Approval:
 
 
 def prepare_run(film_plan: FilmPlan, needed: Sequence[Planned], options: RunOptions, callbacks: Callbacks) -> Approval:
-    """Sees to all that must be there before money is spent, and asks whoever pays.
+    """Checks all that must be there before money is spent, and asks for the confirmation.
 
     StoryboardError where a host cannot have a clip's pictures, BudgetError where a limit or nobody agrees,
     CredentialsError where a key is missing, UsageError for wrong settings.

@@ -48,7 +48,7 @@ def _add_up(tallies: Sequence[Tally]) -> Tally:
 def find_jobs(files: Sequence[Path], everything: bool = False) -> list[tuple[Store, Place, list[Choice]]]:
     """Each store, the place where its takes are shared, and which are chosen; UsageError where there is nothing to do
     it for."""
-    anyone = Path("film.story.yaml")  # stands for any storyboard of this folder
+    anyone = Path("film.story.yaml")  # in place of any storyboard of this folder
     root = project_root(anyone)
     locks = [_find_lock(file) for file in files] or sorted(_locks_below(root))
     if not locks and not everything:

@@ -1,4 +1,4 @@
-"""The stems of a film: the parts of its sound as files beside it, for whoever goes on with it in a studio."""
+"""The stems of a film: the parts of its sound as files next to it, for the work in a studio."""
 
 from __future__ import annotations
 

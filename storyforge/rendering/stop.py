@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class Stop:
-    """Lets whoever started a run stop it. What was finished is kept, and what was ordered is followed by the next run.
+    """Lets the caller stop a run. What was finished is kept, and what was ordered is followed by the next run.
 
     A run that is stopped ends with KeyboardInterrupt in its own thread.
     """

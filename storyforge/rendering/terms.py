@@ -1,4 +1,4 @@
-"""What a run at hosts is allowed and told."""
+"""What a run at hosts may do, and what it has to know."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Terms:
-    """What a run is allowed and told."""
+    """What a run may do, and what it has to know."""
 
     film: str
     """The storyboard's name in the store."""

@@ -35,14 +35,14 @@ class Uploads:
     ledger: Ledger
     publisher: Publisher | None
     now: Callable[[], float]
-    afresh: bool = False
+    renew: bool = False
     """Whether what earlier runs brought to a host is brought once more."""
     _here: dict[Place, str] = field(default_factory=dict)
     """Addresses of what this run brought there."""
     _locks: dict[Place, asyncio.Lock] = field(default_factory=dict)
 
     async def find_addresses(self, given: Mapping[str, Path], host: Host, client: Client) -> dict[str, str]:
-        """What stands for local pictures in an order, by their tokens. Raises UsageError where nobody publishes them,
+        """The addresses of local pictures in an order, by their tokens. Raises UsageError where nobody publishes them,
         and how a host refuses them."""
         return {token: await self._find_address(path, host, client) for token, path in sorted(given.items())}
 
@@ -58,7 +58,7 @@ class Uploads:
         place = _find_place(path, host, client)
         # Two clips of one run may want the same picture at once; the second waits for the first.
         async with self._locks.setdefault(place, asyncio.Lock()):
-            remembered = None if self.afresh else self.ledger.find_upload(*place, self.now())
+            remembered = None if self.renew else self.ledger.find_upload(*place, self.now())
             return self._here.get(place) or remembered or await self._bring(path, place, host, client)
 
     async def _bring(self, path: Path, place: Place, host: Host, client: Client) -> str:

@@ -28,20 +28,20 @@ def say_refused(host: Host, said: Refused) -> StoryForgeError:
             return InvalidOrder(f"{host.title} refused this clip: {said.words}", "change the clip, or `--retry`")
         case "limit":
             return HostError(f"{host.title} takes no more now: {said.words}", "run again later")
-    return HostError(f"{host.title} failed: {said.words}", "run again to order it anew")
+    return HostError(f"{host.title} failed: {said.words}", "run again to repeat the order")
 
 
 def say_unknown(clip: str, host: Host, words: str = "") -> HostError:
-    """Nobody knows whether an order was accepted; `words` say why it could not be found out."""
+    """It is unknown whether an order was accepted; `words` say why it could not be found out."""
     told = f" ({words})" if words else ""
     return HostError(
-        f"nobody knows whether {host.title} accepted the order of `{clip}`, so it is not sent again{told}",
+        f"it is unknown whether {host.title} accepted the order of `{clip}`, so it is not sent again{told}",
         f"look at the account there, then `storyforge resolve FILE {clip} --lost` or `--order ID`",
     )
 
 
 def say_absent(clip: str, host: Host) -> HostError:
-    """An order surely never arrived. Buying it is asked for anew."""
+    """An order surely never arrived. Sending it again needs a new confirmation."""
     return HostError(
         f"the order of `{clip}` never reached {host.title}: its list does not show it; nothing was paid",
         "`storyforge plan` has its price, and the next `storyforge render` asks for it",
@@ -55,7 +55,7 @@ def say_too_often(host: Host, words: str | None) -> HostError:
 
 def say_unapproved(clip: str) -> HostError:
     """A clip would be ordered that nobody agreed to in this run."""
-    return HostError(f"`{clip}` would be ordered anew, and that was not asked for", "run again: then it is")
+    return HostError(f"`{clip}` would be ordered again, and that was not confirmed", "run again, and confirm it")
 
 
 def say_filmless(clip: str, host: Host, job_id: str | None, words: str, kept: str | None) -> HostError:
@@ -63,7 +63,7 @@ def say_filmless(clip: str, host: Host, job_id: str | None, words: str, kept: st
     told = f"; its answer is kept in {kept}: send it with a report" if kept else ""
     return HostError(
         f"{host.title} calls job {job_id} of `{clip}` done, but its film is not to be had: {words}{told}",
-        f"it is paid for and stays attached; to order `{clip}` anew all the same: `--retry`, or"
+        f"it is paid for and stays attached; to order `{clip}` again nevertheless: `--retry`, or"
         f" `storyforge resolve FILE {clip} --give-up`",
     )
 
@@ -77,7 +77,7 @@ def say_no_longer(clip: str, host: Host, job_id: str | None, words: str) -> Host
 
 
 def say_elsewhere(clip: str, host: Host) -> HostError:
-    """Nobody knows whether an order was accepted, and this key or address is not the one to ask with."""
+    """It is unknown whether an order was accepted, and this key or address is not the one to ask with."""
     return HostError(
         f"the order of `{clip}` was sent with another key or address of {host.title}, and was not answered yet",
         f"render with that one, or settle it: `storyforge resolve FILE {clip} --lost` or `--order ID`",

@@ -39,7 +39,7 @@ LEAVE = 1
 
 
 def callback_addresses(public: str, hosts: Mapping[str, Host]) -> dict[str, str]:
-    """The address that each host is told, ending in its name and a token that nobody else knows."""
+    """The address that each host calls, ending in its name and a secret token."""
     return {name: f"{public.rstrip('/')}/{name}?token={secrets.token_urlsafe(24)}" for name in hosts}
 
 
@@ -51,7 +51,7 @@ async def receiving(
     settings: Settings,
     wake: Callable[[str, str], None],
 ) -> AsyncIterator[None]:
-    """Listens while the block runs; `wake` is told host and number of a job. UsageError if the port is taken."""
+    """Listens while the block runs; `wake` gets host and number of a job. UsageError if the port is taken."""
     import uvicorn
 
     address = settings.text("webhook_listen") or _own(public) or LISTEN

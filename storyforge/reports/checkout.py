@@ -1,7 +1,7 @@
 """Lays a storyboard of another time out in a folder of its own, with all that compiling it reads.
 
 That is the storyboard with those it uses, its lock, `storyforge.toml`, `templates/`, and the pictures and the music
-that it names, each at its path. The project's top is where it is now. What a link leads to stands in its place, if that
+that it names, each at its path. The project's top is where it is now. A link is replaced by what it leads to, if that
 was in the project too.
 """
 
@@ -38,7 +38,7 @@ def storyboard_at(path: Path, rev: str) -> Iterator[Path | None]:
     """
     repository = Repository.find(path)
     if repository is None:
-        raise UsageError(f"`{path.name}` stands in no git repository", "name another storyboard to compare it with")
+        raise UsageError(f"`{path.name}` is in no git repository", "name another storyboard to compare it with")
     with TemporaryDirectory(prefix="storyforge-") as scratch:
         place = _Place(repository, repository.commit(rev), project_root(path.resolve()), Path(scratch))
         yield place.lay_out(repository.inside(path))
@@ -88,7 +88,7 @@ class _Place:
                 yield posixpath.normpath(posixpath.join(posixpath.dirname(name), item.value.strip()))
 
     def follow_links(self, name: str) -> str:
-        """The path that a path leads to over links; where they go in a circle, one of them."""
+        """The path that a path leads to over links; where they are a cycle, one of them."""
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))

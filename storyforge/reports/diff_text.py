@@ -31,24 +31,24 @@ def versions_lines(versions: Versions, head: str) -> Iterator[str]:
     sizes = [_size(board) for board in (then, now) if board]
     yield escape_text(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
     yield from (f"  {escape_text(str(one))}" for one in versions.revisions)
-    rows = [row for row in comparison.rows if row.fate != "kept"]
+    rows = [row for row in comparison.rows if row.state != "kept"]
     if not now.planned and not rows:
         return
     width = max((len(row.clip.id) for row in rows), default=0)
     for row in rows:
         sides = (row.before, (row.now,) if row.now else ())
         costs = " → ".join(dict.fromkeys(cost(side) for side in sides if side))
-        line = f"{row.fate:<9}  clip {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {costs}{_besides(row)}"
+        line = f"{row.state:<9}  clip {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {costs}{_besides(row)}"
         yield f"  {escape_text(line)}"
     yield f"  {_sums(comparison)}"
     yield from (f"  {note}" for note in price_sources(one.clip.provider for one in comparison.ordered))
 
 
 def _besides(row: Row) -> str:
-    """What a clip holds where its name does not say it, and why it is rendered anew where no shot of it changed."""
+    """What a clip holds where its name does not say it, and why it is rendered again where no shot of it changed."""
     shots = list(dict.fromkeys(shot.id for shot in row.clip.shots))
     held = f", of {', '.join(shots)}" if shots != [row.clip.id] else ""
-    why = f"; {row.now.why}" if row.now and not row.now.changes and row.fate != "new" else ""
+    why = f"; {row.now.why}" if row.now and not row.now.changes and row.state != "new" else ""
     return held + why
 
 
@@ -79,13 +79,13 @@ def versions_document(versions: Versions) -> dict[str, Any]:
         "clips": [
             {
                 "id": row.clip.id,
-                "fate": row.fate,
+                "fate": row.state,
                 "shots": list(dict.fromkeys(shot.id for shot in row.clip.shots)),
                 "before": [_priced(one) for one in row.before],
                 "now": row.now and {**_priced(row.now), "paid": not row.unpaid},
             }
             for row in comparison.rows
-            if row.fate != "kept"
+            if row.state != "kept"
         ],
         "film": {
             "before": then and {"shots": len(then.storyboard.shots or ()), "seconds": then.timeline.seconds},
@@ -112,7 +112,7 @@ def _revision(one: Revision) -> dict[str, Any]:
         "field": one.field,
         "before": one.before,
         "after": one.after,
-        "told": one.told,
+        "told": one.text,
         "shots": list(one.shots),
         "file": one.place.file if one.place else None,
         "line": one.place.line if one.place else None,

@@ -11,7 +11,7 @@ from storyforge.film.qc.rules import INSPECTIONS
 from storyforge.model.storyboard import XFADES
 
 WORDS = {
-    "bad-alias": "a YAML alias (`*name`) stands for nothing, or for something that holds itself. Text that"
+    "bad-alias": "a YAML alias (`*name`) names nothing, or something that contains itself. Text that"
     " begins with `*` goes in quotes.",
     "bad-choice": "a value is none of those that the key takes. The hint lists them.",
     "bad-id": "an id is letters, digits, `-` and `_` of any script, and begins with a letter. It is "
@@ -25,12 +25,12 @@ WORDS = {
     "bad-transition": "a transition is `cut`, or `dissolve`, `fade` or `wipe` with its seconds: `dissolve 0.5`. The"
     " other kinds are called as ffmpeg's `xfade` calls them, and overlap two clips as a dissolve does:\n\n"
     + fill(" ".join(XFADES), 100, initial_indent="    ", subsequent_indent="    "),
-    "bad-value": "a value cannot be used where it stands.",
+    "bad-value": "a value cannot be used where it is.",
     "blank-text": "a text is empty. Write something, or take the key away.",
-    "broken-lock": "the lock beside the storyboard, `NAME.story.lock`, cannot be read: somebody edited it, or a merge"
+    "broken-lock": "the lock next to the storyboard, `NAME.story.lock`, cannot be read: somebody edited it, or a merge"
     " went wrong. Restore it from git. Without it the next render writes a new one, and what was chosen or accepted is"
     " forgotten.",
-    "broken-template": "one of the project's own `templates/` cannot be used. Mend it, or remove it to use the "
+    "broken-template": "one of the project's own `templates/` cannot be used. Fix it, or remove it to use the "
     "one that comes with StoryForge.",
     "control-character": "the file holds a character that is no text. Take it away, or save the file as text again.",
     "duplicate-key": "a key is written twice in one mapping, and only one of the two could count. Keep one.",
@@ -56,9 +56,9 @@ WORDS = {
     "tab-indentation": "a line is set in with a tab, which YAML does not take. `check --fix` writes spaces.",
     "too-deep": "values or used files are nested deeper than any storyboard needs.",
     "too-large": "the file is larger than what is read. Split the film into several storyboards.",
-    "too-many-mistakes": "more findings than anybody reads at once; the rest is left out. Mend these, and check again.",
+    "too-many-mistakes": "more findings than anybody reads at once; the rest is left out. Fix these, and check again.",
     "too-many-values": "the file unfolds to more values than are read. Write less, or split the film.",
-    "unknown-key": "a key means nothing where it stands: it is misspelt, or set in too far or too little. "
+    "unknown-key": "a key means nothing where it is: it is misspelt, or set in too far or too little. "
     "Words of your own go into `notes` of a shot.",
     "unquoted-mention": "a text begins with `@`, which YAML takes only in quotes. `check --fix` adds them:\n\n"
     "    action: @mira waits.      # bad\n"
@@ -70,7 +70,7 @@ WORDS = {
     "`storyforge: 1`.",
     "use-clash": "two files under `use` describe the same character or scene differently, and which is "
     "meant nobody can tell. Describe it in the storyboard itself, or in one of the two.",
-    "use-cycle": "files use each other in a circle. Take one `use` out.",
+    "use-cycle": "files use each other in a cycle. Take one `use` out.",
     "wrong-type": "a value is of another kind than its key takes: a number where text belongs, text where a"
     " list belongs. Text that looks like a number goes in quotes.",
     "yaml-syntax": "YAML cannot read the text. The excerpt shows where it stopped; the mistake may stand just before.",

@@ -1,6 +1,6 @@
 """Prints findings: as text with an excerpt and a caret, as JSON, as GitHub annotations, as SARIF.
 
-What a storyboard says ends up in messages and excerpts, and nobody vouches for it: control characters are shown as
+What a storyboard says ends up in messages and excerpts, and it is untrusted: control characters are shown as
 escapes, so that it can neither move a terminal's cursor nor give a build server orders.
 """
 
@@ -69,7 +69,7 @@ def _block(found: Diagnostic, source: Locates, prefix: str, color: bool) -> Iter
 
 
 def file_name(file: str, prefix: str) -> str:
-    """A file's name, which is relative to the storyboard's folder, as seen from where the user stands."""
+    """A file's name, which is relative to the storyboard's folder, as seen from the working folder."""
     return normpath(join(PurePath(prefix).as_posix(), file)) if prefix else file
 
 

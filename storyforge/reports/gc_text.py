@@ -46,7 +46,7 @@ def sum_text(rests: Sequence[Rest]) -> str:
 def _gone_lines(gone: Sequence[Rest]) -> Iterator[str]:
     for rest in gone:
         if rest.kind == "takes":
-            shown = f" of {rest.told}" if rest.told else ""
+            shown = f" of {rest.shows}" if rest.shows else ""
             yield f"delete  take {rest.path.stem[:8]}{shown}, {size_text(rest.bytes)}: {rest.why}"
     for kind, why in dict.fromkeys((rest.kind, rest.why) for rest in gone if rest.kind != "takes"):
         same = [rest for rest in gone if (rest.kind, rest.why) == (kind, why)]
@@ -76,4 +76,4 @@ def size_text(count: int) -> str:
 
 def _document(rest: Rest, store: Path) -> dict[str, object]:
     place = rest.path.relative_to(store).as_posix()
-    return {"path": place, "bytes": rest.bytes, "why": rest.why, **({"of": rest.told} if rest.told else {})}
+    return {"path": place, "bytes": rest.bytes, "why": rest.why, **({"of": rest.shows} if rest.shows else {})}

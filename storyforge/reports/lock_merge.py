@@ -1,9 +1,9 @@
 """Merges two locks that grew from one, clip by clip, as git's merge driver.
 
-A side that left a clip alone yields to the one that did not. Where both chose anew, and differently, that clip alone is
-left to decide: its two blocks between git's marks, with both choices told in words. A side that dropped a clip yields
-to one that chose a take for it: so nothing that was paid for is forgotten, and where the storyboard has no such clip
-any more, the next render drops it. What cannot be read as a lock is kept as it is, both sides whole between marks.
+A side that left a clip alone yields to the one that did not. Where both chose another take, not the same, only that
+clip is left to decide: its two blocks between git's marks, with both choices in words. A side that dropped a clip
+yields to one that chose a take for it: so nothing that was paid for is forgotten, and where the storyboard has no such
+clip any more, the next render drops it. What cannot be read as a lock is kept as it is, both sides whole between marks.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _ended(content: bytes) -> bytes:
 
 
 def merge_lock_files(base: Path, ours: Path, theirs: Path, name: Path) -> Merge:
-    """Merges the locks of two files into `ours`, in one step. `name` is what the lock is called where it stands."""
+    """Merges the locks of two files into `ours`, in one step. `name` is the lock's own path."""
     done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
     write_atomically(ours, done.text)
     return done

@@ -1,7 +1,7 @@
 """Two compilations of a storyboard compared clip by clip: what a change of it orders, why, and what the film costs.
 
-No store is asked, for where changes are proposed there is none: a clip is paid for if the lock beside the storyboard
-names a take for exactly what is written now.
+No store is asked, for where changes are proposed there is none: a clip is paid for if the lock next to the
+storyboard names a take for exactly what is written now.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from storyforge.model.clip import Clip
 from storyforge.planning.film_key import film_fields
 from storyforge.planning.reasons import find_changes, unwritten_reasons
 
-Fate = Literal["new", "changed", "repacked", "kept", "gone"]
+State = Literal["new", "changed", "repacked", "kept", "gone"]
 """Of a clip between two storyboards: `repacked` holds shots that were there, in other company; `kept` is the same order
 to the byte, whatever its name."""
 
@@ -32,7 +32,7 @@ APART = ("order of the clips", "shot ids in the picture", "dialogue", "names of 
 class Row:
     """A clip, and those that stood in its place before."""
 
-    fate: Fate
+    state: State
     before: tuple[Planned, ...]
     """Each clip of the earlier storyboard is in one row and no other."""
     now: Planned | None
@@ -63,17 +63,17 @@ class Comparison:
     @cached_property
     def ordered(self) -> tuple[Planned, ...]:
         """Clips that this change makes to be rendered: not as they were, and without a take in the lock."""
-        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.fate != "kept")
+        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.state != "kept")
 
     @cached_property
     def left(self) -> tuple[Planned, ...]:
         """Clips that are as they were and had no take in the lock either."""
-        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.fate == "kept")
+        return tuple(row.now for row in self.rows if row.now and row.unpaid and row.state == "kept")
 
     @property
     def unchanged(self) -> bool:
         """Whether the film is what it was, take for take."""
-        same = (row.fate == "kept" and row.before and not _another_take(row.before, row.now) for row in self.rows)
+        same = (row.state == "kept" and row.before and not _another_take(row.before, row.now) for row in self.rows)
         return not self.film and all(same)
 
 
@@ -105,7 +105,7 @@ def _film(before: Compilation | None, now: Compiled, rows: Sequence[Row]) -> Ite
         return
     old, new = film_fields(before), film_fields(now)
     for path in dict.fromkeys([*new, *old]):
-        joins = path.startswith("transition of ")  # which is told of clips that are in both films
+        joins = path.startswith("transition of ")  # which is said of clips that are in both films
         if path not in APART and old.get(path) != new.get(path) and (not joins or (path in old and path in new)):
             yield path
     places = {one.clip.id: place for place, one in enumerate(before.planned)}
@@ -120,7 +120,7 @@ def _links(one: Planned) -> list[Link]:
 
 def _kept(old: Sequence[Planned], new: Sequence[Planned]) -> dict[str, Planned | None]:
     """The clips that order exactly what was ordered before, by their ids now: each with the clip that ordered it, or
-    None where that one stands beside another already."""
+    None where that one has been matched already."""
     free: dict[str, list[Planned]] = {}
     for one in old:
         free.setdefault(one.job.fingerprint, []).append(one)
@@ -197,7 +197,7 @@ def _row(one: Planned, places: tuple[Planned, ...], company: _Company, anew: set
     was = former[0]
     fields = company.fields(one, former) if parted else was.fields
     changes = tuple(find_changes(one, fields, {}, company.now))
-    told = [] if not parted else [f"packed anew out of {_named(former)}"]
+    told = [] if not parted else [f"packed again out of {_named(former)}"]
     told += [f"follows {name}" for name in one.clip.after if name in anew]
     if not changes and not told:
         told = unwritten_reasons(one, was.job.slate)

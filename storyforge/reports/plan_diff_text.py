@@ -56,7 +56,7 @@ def comparison_text(comparison: Comparison, base: Base, blames: Blames) -> str:
     lines = []
     for row, cost in zip(comparison.rows, costs, strict=True):
         pay = "to pay" if row.unpaid else ""
-        head = f"{row.fate:<8}  {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {cost:<{wide}}  {pay:<6}  "
+        head = f"{row.state:<8}  {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {cost:<{wide}}  {pay:<6}  "
         first, *more = _why(row, blames)
         lines += [head + first, *(" " * len(head) + reason for reason in more)]
     return "\n".join([*lines, headline(comparison), *_notes(comparison, base, str)])
@@ -89,11 +89,11 @@ def comparison_comment(comparison: Comparison, base: Base, blames: Blames) -> st
     from storyforge.reports.pr_comment import Comment, Entry, code, comment_text
 
     now = comparison.now
-    still = [row for row in comparison.rows if row.fate == "kept" and row.now and row.now.why == "unchanged"]
+    still = [row for row in comparison.rows if row.state == "kept" and row.now and row.now.why == "unchanged"]
     entries = [
         Entry(
             row.clip.id,
-            row.fate,
+            row.state,
             tuple(_why(row, blames)),
             (str(row.clip.seconds), *_costs(row), format_usd(row.now.usd) if row.now and row.unpaid else "–"),
         )
@@ -119,7 +119,7 @@ def comparison_annotations(comparison: Comparison, base: Base) -> str:
     """The comparison as annotations of a GitHub workflow: its sums, then each changed place with the clips that change
     there, the dearest first, for GitHub shows ten and drops the rest."""
     said = [headline(comparison), *_notes(comparison, base, str)]
-    changed = [row.now for row in comparison.rows if row.now and row.fate != "kept"]
+    changed = [row.now for row in comparison.rows if row.now and row.state != "kept"]
     return _annotations(said, changed, comparison.ordered, comparison.now)
 
 
@@ -247,7 +247,7 @@ def _clip(row: Row, blames: Blames) -> dict[str, Any]:
     now = row.now
     return {
         "id": row.clip.id,
-        "state": row.fate,
+        "state": row.state,
         "why": "; ".join(_why(row, {})),
         **(
             {

@@ -1,4 +1,4 @@
-"""How a plan is told: as a table for people, as a document for programs."""
+"""Shows a plan: as a table for people, as a document for programs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Blames = Mapping[tuple[str, int], "Blame"]
 
 
 def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
-    """Who last changed the lines that made clips to be rendered anew; UsageError outside of git."""
+    """Who last changed the lines for which clips are rendered again; UsageError outside of git."""
     from storyforge.model.errors import UsageError
     from storyforge.system.git import Repository
 
@@ -142,7 +142,7 @@ def change_document(change: Change, blames: Blames) -> dict[str, Any]:
     place = change.place
     blame = blames.get((place.file, place.line)) if place else None
     return {
-        "path": change.told,
+        "path": change.name,
         **({"before": change.before, "after": change.after} if change.known else {}),
         **({"file": place.file, "line": place.line} if place else {}),
         **(
@@ -157,9 +157,9 @@ def packing_notes(film_plan: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
     """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
     if cheaper is None:
         return []
-    anew = f"{_clips(cheaper.waiting)} anew: {format_usd(cheaper.usd)}" if cheaper.waiting else "nothing"
+    anew = f"{_clips(cheaper.waiting)} again: {format_usd(cheaper.usd)}" if cheaper.waiting else "nothing"
     return [
-        f"packed anew, the whole film would be {_packing(cheaper)} instead of {_packing(film_plan)}; "
+        f"packed again, the whole film would be {_packing(cheaper)} instead of {_packing(film_plan)}; "
         f"`--repack` packs so, and renders {anew}"
     ]
 

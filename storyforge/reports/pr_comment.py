@@ -1,7 +1,7 @@
 """Writes a plan as the one comment on a pull request, in GitHub's Markdown.
 
-What a storyboard says stands in code spans alone, where nothing is markup, a link, a picture or a person: who opens a
-pull request chooses those words, and a robot that is trusted says them. A zero-width space parts an at sign from what
+What a storyboard says is written only in code spans, where nothing is markup, a link, a picture or a person: who opens
+a pull request chooses those words, and a robot that is trusted says them. A zero-width space parts an at sign from what
 follows, because a reply by mail quotes the comment without its code spans and would call the people named there.
 """
 
@@ -109,7 +109,7 @@ class _Block:
 def _blocks(comment: Comment) -> Iterator[_Block]:
     if comment.findings:
         number = len(comment.findings)
-        say = f"{number} error{'s' * (number > 1)} to mend before anything is rendered"
+        say = f"{number} error{'s' * (number > 1)} to fix before anything is rendered"
         yield _Block(f"\n**{say}**\n\n", (f"- {code(found)}\n" for found in comment.findings), "")
     if comment.entries:
         names = ("Clip", "State", "Why", *comment.columns)

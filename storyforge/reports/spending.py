@@ -1,6 +1,6 @@
 """What was spent, and on what: the ledger's orders added up by film, clip, host, day or run.
 
-Days are those of UTC, of an order's last sending. A price that nobody knows is counted and never taken for zero.
+Days are those of UTC, of an order's last sending. An unknown price is counted and never taken for zero.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Sum:
     usd: float | None = 0.0
     """Of the orders whose price is known; None where there are orders and no price is."""
     unknown: int = 0
-    """Orders whose price nobody knows."""
+    """Orders whose price is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Row:
     """What was spent on one thing."""
 
     of: Mapping[str, Any]
-    """The thing, by the names of `NAMES`; its times are in ISO 8601, and None is what nobody knows."""
+    """The thing, by the names of `NAMES`; its times are in ISO 8601, and None is what is unknown."""
     spent: Sum
     """What was paid, and what is open."""
     open: Sum = Sum()

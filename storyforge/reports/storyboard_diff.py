@@ -38,7 +38,7 @@ class Revision:
     whose: Whose
     id: str
     """Of the character, the scene or the shot, as it is called now; empty for the film."""
-    told: str
+    text: str
     """What changed, in words."""
     path: Path
     past: bool = False
@@ -52,7 +52,7 @@ class Revision:
 
     def __str__(self) -> str:
         name = f"{NOUNS[self.whose]}{self.id}"
-        parts = [part for part in (name, self.told) if part]
+        parts = [part for part in (name, self.text) if part]
         seen = f"; in {_row(self.shots)}" if self.shots else ""
         where = f" ({'was ' * self.past}{self.place.file}:{self.place.line})" if self.place else ""
         return f"{self.kind:<9}  {': '.join(parts)}{seen}{where}"
@@ -106,7 +106,7 @@ class _Reading:
                 yield _of_field("changed", "scene", scene, one, shots)
 
     def shots(self) -> Iterator[Revision]:
-        """In the order of the film; a shot that is gone is told where it stood."""
+        """In the order of the film; a shot that is gone is listed where it was."""
         gone = self.find_removed()
         moved = self.find_moved()
         stood_behind = dict(zip(self.then, [None, *(self.renamed.get(name, name) for name in self.then)], strict=False))
@@ -159,7 +159,7 @@ class _Reading:
             yield Revision("retimed", "shot", now.id, told, (*path, "seconds"), False, "seconds", long, length)
         left = find_faces(was, was.dialogue, self.names_then)
         came = find_faces(now, now.dialogue, self.names_now)
-        if told := _faces_told(left, came):
+        if told := _describe_faces(left, came):
             listed = [_who(face) for face in left], [_who(face) for face in came]
             yield Revision("recast", "shot", now.id, told, (*path, "cast"), False, "cast", *listed)
         for name in Shot.model_fields:
@@ -199,7 +199,7 @@ class _Reading:
 
 
 def _of_field(kind: Kind, whose: Whose, name: str, one: Difference, shots: tuple[str, ...] = ()) -> Revision:
-    return Revision(kind, whose, name, one.told, one.path, False, one.field, one.before, one.after, shots)
+    return Revision(kind, whose, name, one.text, one.path, False, one.field, one.before, one.after, shots)
 
 
 def _declared(
@@ -307,7 +307,7 @@ def _rising(places: Sequence[int]) -> set[int]:
     return row
 
 
-def _faces_told(was: Sequence[Face], now: Sequence[Face]) -> str:
+def _describe_faces(was: Sequence[Face], now: Sequence[Face]) -> str:
     """Who came into a shot, who left it, and who looks otherwise there."""
     came, left = [face for face in now if face not in was], [face for face in was if face not in now]
     told = []

@@ -26,7 +26,7 @@ def describe_change(one: Planned) -> str:
         case "cached":
             return f"{one.clip.id}: need not be rendered any more"
         case "render":
-            return f"{one.clip.id}: would be rendered anew, {format_usd(one.usd)}: {one.why}"
+            return f"{one.clip.id}: would be rendered again, {format_usd(one.usd)}: {one.why}"
     return f"{one.clip.id}: {one.why}"
 
 

@@ -1,9 +1,9 @@
 """What git shows of a storyboard or a film in place of the file: plain lines, one fact on each, in an order that stays.
 
-What a file is its content says, for git gives it other names. Of a storyboard it is what stands in this one file, keys
+What a file is its content says, for git gives it other names. Of a storyboard it is what this one file has, keys
 in the order of the language, cast and scenes by name, shots as they run: so neither another order of keys nor another
-way of quoting is a difference, and a text is one line however it is wrapped. Lines that YAML cannot read are told as
-they are, behind the rest. What is no storyboard at all stands for itself, as does what Git LFS keeps in its place.
+way of quoting is a difference, and a text is one line however it is wrapped. Lines that YAML cannot read are shown as
+they are, after the rest. What is no storyboard at all is shown unchanged, as is what Git LFS keeps in its place.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from storyforge.language.yaml_tree import Node
 
 LARGEST = 4 * 1024 * 1024
-"""Bytes of the largest storyboard that is told; a larger one stands for itself."""
+"""Bytes of the largest storyboard that is shown so; a larger one is shown unchanged."""
 
 HEARD = 600
 """Seconds of a film's sound that are measured."""

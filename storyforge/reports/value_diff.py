@@ -1,4 +1,4 @@
-"""The smallest fields and items in which two values of a storyboard differ, each told in words."""
+"""The smallest fields and items in which two values of a storyboard differ, each in words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyforge.model.diagnostics import Path
 from storyforge.model.storyboard import Line, Noun, Transition
 
 TokenOf = Callable[[str], str]
-"""What stands for a file by its content, from its name in the storyboard."""
+"""The token of a file's content, from the file's name in the storyboard."""
 
 FILES = ("reference", "first_frame", "file")
 """Fields that name a file, which is known by its content."""
@@ -28,13 +28,13 @@ class Difference(NamedTuple):
     path: Path
     before: Any
     after: Any
-    told: str
+    text: str
 
 
 def differences(
     field: str, path: Path, was: Any, now: Any, token_then: TokenOf = str, token_now: TokenOf = str
 ) -> Iterator[Difference]:
-    """What differs in a field that stands at a path, down to the fields of nouns and the items of lists."""
+    """What differs in the field at a path, down to the fields of nouns and the items of lists."""
     if path[-1] in FILES and was and now:
         if token_then(was) != token_now(now):
             told = f"{was} → {now}" if was != now else f"another file as {now}"
@@ -69,14 +69,14 @@ def _items(field: str, path: Path, was: list[Any], now: list[Any]) -> Iterator[D
                 yield _leaf(f"{field}[{number}]", (*path, number), one, now[number])
         elif kind != "equal":
             for one in was[start:stop]:
-                yield Difference(field, path, one, None, f"{field}: − {_told(one)}")
+                yield Difference(field, path, one, None, f"{field}: − {_shown(one)}")
             for number in range(begin, end):
                 yield Difference(
-                    f"{field}[{number}]", (*path, number), None, now[number], f"{field}: + {_told(now[number])}"
+                    f"{field}[{number}]", (*path, number), None, now[number], f"{field}: + {_shown(now[number])}"
                 )
 
 
-def _told(value: Any) -> str:
+def _shown(value: Any) -> str:
     return format_values(None, value)[1]
 
 

@@ -1,7 +1,8 @@
 """Makes git know storyboards, locks and films: attributes that a project keeps, and the programs that this clone runs.
 
-Git keeps the names of programs out of what is cloned, so each clone is told once. The programs are this StoryForge, by
-the interpreter that runs it now; `-P` keeps what lies in a repository from being imported in the place of our modules.
+Git keeps the names of programs out of what is cloned, so each clone is set up once. The programs are this StoryForge,
+run by the interpreter that runs it now; `-P` keeps what lies in a repository from being imported in the
+place of our modules.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ ATTRIBUTES = (
 
 
 def find_repository(folder: Path) -> Repository:
-    """The repository that a folder stands in, or will once it is made; UsageError where there is none."""
+    """The repository that a folder is in, or will be once it is made; UsageError where there is none."""
     place = folder.resolve()
     found = Repository.find(next(above for above in (place, *place.parents) if above.is_dir()))
     if found is None:
-        raise UsageError(f"`{folder}` stands in no git repository", "`git init` makes one")
+        raise UsageError(f"`{folder}` is in no git repository", "`git init` makes one")
     return found
 
 
@@ -37,7 +38,7 @@ def has_storyboard(repository: Repository, folder: Path) -> bool:
 
 
 def write_attributes(repository: Repository, folder: Path) -> Path | None:
-    """Adds what a project's `.gitattributes` lacks, behind what stands there; None where nothing is lacking."""
+    """Adds what a project's `.gitattributes` lacks, after what is there; None where nothing is lacking."""
     path = folder / ".gitattributes"
     if path.is_symlink():
         raise UsageError(f"`{path.as_posix()}` is a link, which git does not follow", "put a file in its place")

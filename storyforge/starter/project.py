@@ -14,7 +14,7 @@ class Started:
     """What was written for a project."""
 
     files: tuple[Path, ...] = ()
-    """The starter film and what stands around it; empty where git was to know a storyboard that was there."""
+    """The starter film and the files around it; empty where only git was set up, for a storyboard that was there."""
     attributes: Path | None = None
     """The `.gitattributes` to which lines were added."""
     drivers: tuple[str, ...] = ()

@@ -289,7 +289,7 @@ def _check_key(authorization: Mapping[str, str]) -> dict[str, str]:
         secrets.add(value, value.split()[-1] if value.split() else "")
         if not (value.isascii() and value.isprintable()):
             raise CredentialsError(
-                f"the key for `{name}` holds characters that no key has", "copy it anew, without line ends"
+                f"the key for `{name}` holds characters that no key has", "copy it again, without line ends"
             )
     return dict(authorization)
 

@@ -112,7 +112,7 @@ def open_media(path: Path, kind: Kind = "film") -> Iterator[InputContainer]:
 
 
 def probe(path: Path, kind: Kind = "film") -> Probe:
-    """What is in a film, told from its packets, which are read but not decoded; MediaError if it breaks off."""
+    """What is in a film, by its packets, which are read but not decoded; MediaError if it breaks off."""
     form(path, kind)
     facts = path.stat()
     return _probed(path, kind, facts.st_size, facts.st_mtime_ns)
@@ -124,9 +124,9 @@ def _probed(path: Path, kind: Kind, size: int, changed: int) -> Probe:
     return probe_from_json(found)
 
 
-def probe_from_json(told: dict[str, Any]) -> Probe:
+def probe_from_json(document: dict[str, Any]) -> Probe:
     """A probe from what JSON holds of it. TypeError, ValueError or KeyError if that is none."""
-    return Probe(**{**told, "aspect": Fraction(told["aspect"]), "fps": Fraction(told["fps"])})
+    return Probe(**{**document, "aspect": Fraction(document["aspect"]), "fps": Fraction(document["fps"])})
 
 
 def _apart(work: Literal["probe", "first_frame", "last_frame", "sharpest_frame"], path: Path, *arguments: str) -> Any:

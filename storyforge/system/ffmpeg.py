@@ -4,7 +4,7 @@ A run has a limit to its memory, to the size of what it writes and to its CPU ti
 (Windows), only a timeout ends it.
 
 Orphans: ffmpeg ignores a broken progress pipe, so it would outlive a parent that is killed outright. It is therefore
-started in a session of its own beside a shell that does nothing but hold the read end of a pipe; when the parent ends,
+started in a session of its own, together with a shell that only holds the read end of a pipe; when the parent ends,
 however it ends, that shell reads the end of the pipe and kills the session. A run that is fed needs no such shell: the
 end of its input ends it.
 """
@@ -48,7 +48,7 @@ BITEXACT: dict[str, Any] = {
 
 _BUNDLED = "unset `STORYFORGE_FFMPEG` to use the bundled one"
 
-_TOLD: tuple[tuple[str, str, str], ...] = (
+_EXPLAINED: tuple[tuple[str, str, str], ...] = (
     (r"No space left on device", "the disk is full", "free some space and run again"),
     (
         r"exceeds specified max pixel|Picture size .* is invalid",
@@ -180,7 +180,7 @@ async def run_ffmpeg(
     """Run an ffmpeg-python output node, or a list of arguments, to its end; gives the number of frames that came out.
 
     `feed` is poured into standard input from a thread; `frames` is how many will come out, so that `progress` can be
-    told a fraction from 0 to 1; `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError;
+    called with a fraction from 0 to 1; `timeout` is in seconds. Existing outputs are overwritten. Raises MediaError;
     cancelling ends the process before it is passed on.
     """
     process, writer = await _start(work, fed=feed is not None)
@@ -216,7 +216,7 @@ async def run_ffmpeg(
 
 
 async def _start(work: Any, *, fed: bool) -> tuple[asyncio.subprocess.Process, int]:
-    """Starts ffmpeg; gives its process, and the end of a pipe to its standard input that whoever waits for it closes.
+    """Starts ffmpeg; gives its process, and the end of a pipe to its standard input, which the caller closes.
     Raises MediaError."""
     reader, writer = os.pipe()
     try:
@@ -316,7 +316,7 @@ def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None
 
 def explain_error(words: str, otherwise: str) -> MediaError:
     """ffmpeg's words as one error of ours; `otherwise` where none is known."""
-    for pattern, message, hint in _TOLD:
+    for pattern, message, hint in _EXPLAINED:
         if re.search(pattern, words):
             return MediaError(message, hint, detail=words)
     return MediaError(otherwise, "use another file, or see what `storyforge doctor` says of ffmpeg", detail=words)

@@ -1,6 +1,6 @@
 """The one door to git: what stood in files at other times, which versions a file had, and who wrote a line.
 
-Git runs as a program of its own, writes nothing but the settings it is told to, fetches nothing, and runs nothing that
+Git runs as a program of its own, writes only the settings it is asked to write, fetches nothing, and runs nothing that
 a repository's settings name: no filters, no text conversion, no hooks, no watchers. Names of revisions are checked
 before they are used.
 """
@@ -70,7 +70,7 @@ class Repository:
 
     @classmethod
     def find(cls, path: Path) -> Repository | None:
-        """The repository that a file or folder stands in; None where there is none, or no git on this machine.
+        """The repository that a file or folder is in; None where there is none, or no git on this machine.
         UsageError where git does not trust it, because it belongs to somebody else."""
         place = path.resolve()
         try:
@@ -151,8 +151,8 @@ class Repository:
 
     def versions(self, pattern: str, since: str | None = None) -> dict[str, str]:
         """Every content that files of a pattern (`*.story.lock`) had on any branch, tag or stash, and in what git still
-        remembers of moved ones: its id, and its path. `since` is a day (YYYY-MM-DD, UTC) or a commit: then what stood
-        there, what came later, and what stands on any branch now."""
+        remembers of moved ones: its id, and its path. `since` is a day (YYYY-MM-DD, UTC) or a commit: then what was
+        there, what came later, and what is on any branch now."""
         span = ["--full-history", "--all", "--reflog"]  # what a merge did not take was written all the same
         found: dict[str, str] = {}
         if since:

@@ -333,7 +333,7 @@ def _load_certificates() -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=file or (None if folder else certifi.where()), capath=folder)
     except OSError:
-        raise UsageError("the certificates that `SSL_CERT_FILE` names cannot be read", "mend or unset it") from None
+        raise UsageError("the certificates that `SSL_CERT_FILE` names cannot be read", "fix or unset it") from None
 
 
 def _silence_loggers() -> None:

@@ -31,7 +31,7 @@ class Journal:
 
     @classmethod
     def find(cls) -> Journal:
-        """The journal of whoever runs this."""
+        """The journal of the user of this process."""
         from platformdirs import user_data_path
 
         return cls(user_data_path("storyforge") / "orders.db")

@@ -3,12 +3,12 @@
 One row an order:
 
     planned ──► sending ──► sent ──► done
-                   │          ├────► failed       the host could not do it: may be ordered anew
+                   │          ├────► failed       the host could not do it: may be ordered again
                    │          ├────► refused      the host will not: not sent again until the clip changes
                    │          └────► given-up     a person waits for it no longer; it is paid for
                    ├──► refused
-                   ├──► absent                    it surely never arrived: may be ordered anew
-                   └──► unresolved                nobody knows whether it was accepted: a person decides
+                   ├──► absent                    it surely never arrived: may be ordered again
+                   └──► unresolved                it is unknown whether it was accepted: a person decides
 
 `planned` is committed before anything is sent, with the exact bytes and key of the order; `sending` right before the
 first byte may leave. So a row that a dead process left in `planned` was surely not sent and is swept by the next run,
@@ -280,13 +280,13 @@ class Ledger:
         if not self.rows("select 1 from sqlite_master where name = 'shut'"):
             return frozenset()
         names = {row["provider"] for row in self.rows("select provider from shut")}
-        told = {name.removesuffix(AT_EMULATOR) for name in names if name.endswith(AT_EMULATOR)}
-        return frozenset(name for name in names if not name.endswith(AT_EMULATOR)) | set(filter(is_local, told))
+        emulated = {name.removesuffix(AT_EMULATOR) for name in names if name.endswith(AT_EMULATOR)}
+        return frozenset(name for name in names if not name.endswith(AT_EMULATOR)) | set(filter(is_local, emulated))
 
     def mark_ended(
         self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None
     ) -> None:
-        """How it came out. What is unresolved is looked for again, so it keeps its bytes; a told cost stays."""
+        """Records how an order ended. Unresolved ones keep their bytes, to be looked for again; a known cost stays."""
         gone = {} if status == "unresolved" else {"body": b"", "headers": "{}"}
         self._settle(order, status, settled_at=now, words=message, **gone, **({} if usd is None else {"usd_paid": usd}))
 

@@ -16,7 +16,7 @@ Outcome = Literal["running", "done", "failed", "interrupted"]
 """Of a run."""
 
 UNDER_WAY: tuple[Status, ...] = ("planned", "sending", "sent")
-"""Fates that hold one of the places that a host gives at a time, until the job is done."""
+"""Statuses of orders that hold one of the places that a host gives at a time, until the job is done."""
 
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
@@ -33,7 +33,7 @@ HOLDING = (
 """Which orders hold a place, of a host and between two times: one that is far ahead of now is of a wrong clock."""
 
 OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
-"""Fates of orders that a host may have accepted and that did not end yet."""
+"""Statuses of orders that a host may have accepted and that did not end yet."""
 
 OPEN = f"fate in {OPEN_STATUSES}"
 SPENT = f"({OPEN} or fate = 'done' or usd_paid is not null or done_at is not null)"
@@ -44,8 +44,8 @@ COUNTED = f"({SPENT} or {MAYBE} or fate = 'planned')"
 """What counts against a budget: what is spent, what may be billed, and what is about to be sent."""
 AT = "coalesce(sent_at, planned_at)"
 USD = "coalesce(usd_paid, usd_planned)"
-"""Which orders are spend, and how much: what was paid where the host told, else what was planned. What was refused, or
-failed without a bill, is none; what is open is, until its end is known."""
+"""Which orders are spend, and how much: what was paid if it is known, else what was planned. What was refused, or
+failed without a bill, is no spend; what is open is, until its end is known."""
 
 
 UNTRACED = Trace()

@@ -1,7 +1,7 @@
 """`NAME.story.lock`: which take each clip plays, and what it was rendered from; the record that git keeps.
 
 A file of sorted blocks, one a clip, with a line between them that no edit touches, so that git merges two branches that
-changed different clips by itself. It is YAML for whoever reads it; this module writes it and reads just what it writes.
+changed different clips by itself. It is YAML for those who read it; this module reads only what it writes.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class _BrokenLine(Exception):
 
 
 def lock_path(storyboard: Path) -> Path:
-    """Where a storyboard's lock stands."""
+    """The path of a storyboard's lock."""
     return storyboard.with_name(f"{storyboard.name.removesuffix('.yaml').removesuffix('.story')}.story.lock")
 
 
@@ -177,7 +177,7 @@ def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
         if sides is None:
             return _parse(text.splitlines()), []
     except _BrokenLine as broken:
-        hint = "restore it from git, or delete it: the next render writes it anew from the takes that are here"
+        hint = "restore it from git, or delete it: the next render writes it again from the takes that are here"
         return Lock(), [_finding("broken-lock", broken.what, hint, path, broken.line)]
     lines = text.splitlines()
     return sides.joined, [

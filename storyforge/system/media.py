@@ -46,7 +46,8 @@ _FORMS: tuple[tuple[str, int, bytes, tuple[Kind, ...]], ...] = (
     ("jpeg_pipe", 0, b"\xff\xd8\xff", ("picture",)),
     ("webp_pipe", 8, b"WEBP", ("picture",)),
 )
-"""What may be read: ffmpeg's name of the form, where its mark stands, the mark, and as what it may come."""
+"""What may be read: ffmpeg's name of the form, the offset of its mark in bytes, the mark, and
+what kinds of media may have it."""
 
 _NOUNS: dict[Kind, tuple[str, str]] = {
     "film": ("a film", "films are MP4, MOV, Matroska or WebM"),

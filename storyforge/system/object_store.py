@@ -77,14 +77,14 @@ class Section:
             )
         return written.rstrip("/")
 
-    def folder(self, meaning: str, beside: Path | None) -> Path:
-        """The folder that it names; a relative one lies in `beside`."""
+    def folder(self, meaning: str, base: Path | None) -> Path:
+        """The folder that it names; a relative one lies in `base`."""
         folder = Path(self.text("folder", meaning)).expanduser()
         if folder.is_absolute():
             return folder
-        if beside is None:
+        if base is None:
             raise UsageError(f"`{self.name}.folder` is not a whole path", "begin it with `/` or `~/`")
-        return beside / folder
+        return base / folder
 
     def bucket(self, environment: Mapping[str, str]) -> Bucket:
         """The bucket that it names, with the keys of the environment."""
@@ -104,8 +104,8 @@ class Section:
 
 
 def read_section(settings: Settings, name: str, known: Mapping[str, tuple[str, ...]]) -> Section | None:
-    """A table of the settings that says in which of the known kinds of places something lies, and what each kind is
-    told; None where there is no such table."""
+    """A table of the settings that says in which of the known kinds of places something lies, and the settings of each
+    kind; None where there is no such table."""
     values = settings.table(name)
     if not values:
         return None
@@ -229,11 +229,11 @@ class Bucket:
 Place = Folder | Bucket
 
 
-def find_place(section: Section, environment: Mapping[str, str], beside: Path) -> Place:
+def find_place(section: Section, environment: Mapping[str, str], base: Path) -> Place:
     """The place that a section describes."""
     if section.kind == "bucket":
         return section.bucket(environment)
-    return Folder(section.name, section.folder("the folder, by its path on this machine", beside))
+    return Folder(section.name, section.folder("the folder, by its path on this machine", base))
 
 
 @contextmanager

@@ -24,7 +24,7 @@ MARKERS = (SETTINGS, FOLDER, ".git")
 
 @dataclass(frozen=True)
 class Project:
-    """What a storyboard stands in. Made once, where the storyboard is opened; each fact is found when it is first
+    """The surroundings of a storyboard. Made once, where the storyboard is opened; each fact is found when it is first
     asked for, and stays as it was then."""
 
     path: Path
@@ -49,7 +49,7 @@ class Project:
 
     @cached_property
     def film_name(self) -> str:
-        """The storyboard by its place beside the store, with forward slashes."""
+        """The storyboard's path relative to the folder with the store, with forward slashes."""
         return self.path.resolve().relative_to(self.store.folder.resolve().parent).as_posix()
 
     @cached_property
@@ -67,8 +67,8 @@ def project_root(path: str | os.PathLike[str]) -> Path:
 
 
 def find_store(storyboard: Path) -> Path:
-    """The store of a storyboard: in the nearest parent that has one, else beside the nearest `storyforge.toml`, else
-    beside the storyboard. Nothing is made."""
+    """The store of a storyboard: in the nearest parent that has one, else next to the nearest `storyforge.toml`, else
+    next to the storyboard. Nothing is made."""
     folder = storyboard.resolve().parent
     above = (folder, *folder.parents)
     stores = (each / FOLDER for each in above if (each / FOLDER).is_dir())

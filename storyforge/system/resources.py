@@ -1,4 +1,4 @@
-"""Files that come with StoryForge, templates and schema: beside the package in a checkout, in it when installed."""
+"""Files that come with StoryForge, templates and schema: next to the package in a checkout, in it when installed."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def _save(path: Path, frames: Iterable[VideoFrame], out: str) -> None:
         last = frame
     if last is None:
         raise MediaError(f"`{path.name}` shows no frame", "use another take")
-    # a picture that lies on its side is shown upright, and so it is handed over
+    # a picture that lies on its side is shown upright, and so it is written
     picture(last).rotate(last.rotation, expand=True).save(out, format="PNG")
 
 

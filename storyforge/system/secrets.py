@@ -37,7 +37,7 @@ class Secrets:
 
 
 secrets = Secrets()
-"""Those of this process; whoever reads a key adds it before anything is sent.
+"""Those of this process; a key is added where it is read, before anything is sent.
 
 It is one for the process and not handed from call to call, so that a text is redacted wherever it is made, even by a
 function that knows no key: a key that one client sends must not be shown by another."""

@@ -1,6 +1,6 @@
 """Settings, nearest first: flag, environment `STORYFORGE_*`, `.env`, `storyforge.toml`, the user's own file, default.
 
-`.env` and `storyforge.toml` stand beside the storyboard or above it, not above its project. Names in the files are
+`.env` and `storyforge.toml` are next to the storyboard or above it, not above its project. Names in the files are
 those of the environment in lower case without the prefix: `STORYFORGE_JOBS` is `jobs`.
 """
 
@@ -17,7 +17,7 @@ PREFIX = "STORYFORGE_"
 
 
 class Settings:
-    """What stands around a storyboard: the environment with `.env` behind it, and the settings files."""
+    """The settings of a storyboard: the environment, then `.env`, then the settings files."""
 
     def __init__(self, storyboard: Path, root: Path, environment: Mapping[str, str] | None = None) -> None:
         given = os.environ if environment is None else environment
@@ -143,7 +143,7 @@ def _toml(path: Path | None) -> dict[str, Any] | None:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
-        raise UsageError(f"`{path.name}` cannot be read: {fault}", "mend the file") from None
+        raise UsageError(f"`{path.name}` cannot be read: {fault}", "fix the file") from None
 
 
 def _dotenv(path: Path | None) -> dict[str, str]:

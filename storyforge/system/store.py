@@ -7,7 +7,7 @@
     pieces/KEY.mp4, .wav     a take conformed to the film
     films/KEY.mp4, .json     a stitched film, and its sha256
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
-    told/NAME.json           the plan of a storyboard as it was last told, for as long as nothing changes
+    told/NAME.json           the plan of a storyboard as it was last printed, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
     answers/HOST-JOB.json    what a host said of a job that is done and whose film was not found in it
     ledger.db                what was ordered, from whom, and how it came out

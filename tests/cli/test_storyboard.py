@@ -1,4 +1,4 @@
-"""A command compiles without garbage collection; whoever imports the package keeps their own."""
+"""A command compiles without garbage collection; a program that imports the package keeps its own."""
 
 from __future__ import annotations
 

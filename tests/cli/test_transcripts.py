@@ -2,7 +2,7 @@
 
 A file in this folder is a session where the film of `projects.py` lies, without its line of dialogue. `$ ` begins a
 command for bash and `> ` goes on with it; then come its output, what it said on the error stream with `! ` before each
-line, and its exit code. A path of this machine is written TMP. `pytest tests/cli --bless` writes the answers anew;
+line, and its exit code. A path of this machine is written TMP. `pytest tests/cli --bless` writes the answers again;
 commands and comments (`# `) stay.
 """
 

@@ -26,7 +26,7 @@ class Difference:
 def find_differences(
     ours: Mapping[str, Any], theirs: Mapping[str, Any], ignored: tuple[str, ...] = ()
 ) -> list[Difference]:
-    """Every difference between two requests; `ignored` are headers that are not compared, beside the agent's."""
+    """Every difference between two requests; `ignored` are headers that are not compared, besides the agent's."""
     found = [Difference(part, ours[part], theirs[part]) for part in ("method", "path") if ours[part] != theirs[part]]
     found += _walk("query", ours["query"], theirs["query"])
     headers = (

@@ -3,7 +3,7 @@
     .venv/bin/python tests/clients/record.py [FOLDER]
 
 The clients are installed with the test tools, but for WaveSpeed's command line: `npm ci --prefix tests/clients`.
-Writes FOLDER/HOST.json for each host, by default into `recordings` beside this file. Nothing in there is ever written
+Writes FOLDER/HOST.json for each host, by default into `recordings` next to this file. Nothing in there is ever written
 by hand: `test_record.py` runs this script again and compares.
 
 A client sends most of a body as its caller gives it, so the bodies here are those of the hosts' pages for one shot: 8

@@ -1,4 +1,4 @@
-"""Jobs, slates and fingerprints: what changes a take and what does not, told in the author's words."""
+"""Jobs, slates and fingerprints: what changes a take and what does not, in the author's words."""
 
 import hashlib
 import json

@@ -236,7 +236,7 @@ class Shelf:
 
 
 class Film:
-    """A film whose every cut is tried, by the rules as a writer is told them."""
+    """A film whose every cut is tried, by the rules as they are documented."""
 
     def __init__(self, shots, forbidden):
         self.shots, self.forbidden = shots, forbidden

@@ -141,7 +141,7 @@ def job_id(host, answer):
 
 
 def status(host, answer):
-    """The host's word for how a job stands; None where the answer does not say."""
+    """The host's word for the status of a job; None where the answer does not say."""
     if host == "runware":
         if answer.get("errors") and not answer.get("data"):
             return "error"

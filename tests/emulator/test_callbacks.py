@@ -1,4 +1,4 @@
-"""Callbacks: to whom, with what, and signed how; the signatures are computed here anew."""
+"""Callbacks: to whom, with what, and signed how; the signatures are computed here again."""
 
 import hashlib
 import hmac

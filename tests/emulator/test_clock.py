@@ -95,7 +95,7 @@ def test_hiapi_forgets_a_key_after_a_day(ask, emulator):
     second = ordered()
     assert second != first
     emulator.move_clock(DAY - 60)
-    assert ordered() == second  # the day begins anew with the second order
+    assert ordered() == second  # the day starts again with the second order
     assert len(emulator.orders()) == 2
 
 

@@ -69,7 +69,7 @@ def read(luma: bytes, line: int, height: int, width: int = WIDTH) -> tuple[int, 
 
 
 def wiped(one: tuple[int, int], other: tuple[int, int]) -> set[tuple[int, int] | None]:
-    """What may be told while one picture is on the left of the other."""
+    """What may be read while one picture is on the left of the other."""
     left, right = (take << 10 | frame for take, frame in (one, other))
     told = {left & (1 << bits) - 1 | right >> bits << bits for bits in range(BITS + 1)}
     return {None} | {(code >> 10, code & 1023) for code in told}

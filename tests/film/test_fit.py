@@ -257,7 +257,7 @@ def late(take: Path) -> Path:
 
 
 def covered(take: Path) -> Path:
-    """A cover stands before the film."""
+    """A cover comes before the film."""
     run("-f", "lavfi", "-i", "color=red:s=64x64", "-frames:v", "1", str(take.with_name("cover.png")))
     maps = ("-map", "0", "-map", "1", "-c", "copy", "-disposition:v:1", "attached_pic")
     path = remade(take, "covered.mp4", "-i", str(take.with_name("cover.png")), *maps)

@@ -39,7 +39,7 @@ def stitch(pieces, joins, out: Path, **more) -> int:
 
 
 def expected(frames: list[int], joins: list[FrameTransition]) -> list[set]:
-    """For each frame of the film, what may be told there; None where two pictures, or one and black, are mixed."""
+    """For each frame of the film, what may be read there; None where two pictures, or one and black, are mixed."""
     film: list[set] = []
     for take, (count, join) in enumerate(zip(frames, joins, strict=True), 1):
         changed = join.frames if (take > 1 and join.kind != SEAM) or join.kind == "fade" else 0

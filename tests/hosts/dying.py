@@ -168,7 +168,7 @@ class World:
         return order.status if order else None
 
     def may_buy(self) -> bool:
-        """Whether a person who looks at the plan may have the clip ordered anew."""
+        """Whether a person who looks at the plan may have the clip ordered again."""
         return self.status() in (None, *SETTLED)
 
     def resolve(self) -> None:

@@ -1,4 +1,4 @@
-"""From the emulator to a host: what was tried for nothing is told apart from what is paid, and no trial is in the way."""
+"""From the emulator to a host: what was tried for nothing is distinguished from what is paid, and no trial is in the way."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def at_the_host(stage, *arguments):
     return storyforge(*arguments, cwd=stage.folder, **KEYS)
 
 
-def told(done):
+def read_json(done):
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -42,15 +42,17 @@ def test_from_the_emulator_to_the_host_every_clip_is_to_be_rendered_and_nothing_
         "note: 2 of 2 clips play emulated takes; at the host's own address they are still to be rendered" in done.stderr
     )
     plan = (*("plan", stage.storyboard, "--provider", "runware"), "--format", "json")
-    assert [(clip["state"], clip["emulated"]) for clip in told(stage.run(*plan))["clips"]] == [("cached", True)] * 2
-    there = told(at_the_host(stage, *plan))
+    assert [(clip["state"], clip["emulated"]) for clip in read_json(stage.run(*plan))["clips"]] == [
+        ("cached", True)
+    ] * 2
+    there = read_json(at_the_host(stage, *plan))
     assert [(clip["state"], clip["usd"]) for clip in there["clips"]] == [("render", 0.42)] * 2
     assert {clip["why"] for clip in there["clips"]} == {"its take is emulated: runware itself has rendered none"}
     assert there["total"] == {"usd": 0.84, "clips": 2}
-    spent = told(at_the_host(stage, "spend", stage.storyboard, "--format", "json"))["total"]
+    spent = read_json(at_the_host(stage, "spend", stage.storyboard, "--format", "json"))["total"]
     assert (spent["orders"], spent["usd"], spent["may_be_billed"]["orders"]) == (0, 0.0, 0)
     assert (spent["emulated"]["orders"], spent["emulated"]["usd"]) == (2, 0.84)
-    takes = told(at_the_host(stage, "takes", stage.storyboard, "--provider", "runware", "--format", "json"))
+    takes = read_json(at_the_host(stage, "takes", stage.storyboard, "--provider", "runware", "--format", "json"))
     assert [take["emulated"] for clip in takes["clips"] for take in clip["takes"]] == [True, True]
     made_from = json.loads((stage.folder / "ferry.provenance.json").read_text(encoding="utf-8"))
     assert ([clip["emulated"] for clip in made_from["clips"]], made_from["usd"]) == ([True, True], 0)
@@ -83,5 +85,5 @@ def test_a_clip_that_is_tried_at_another_host_is_a_take_more_until_a_person_choo
     assert chosen.returncode == 0, chosen.stderr
     assert read_lock(lock_path(stage.storyboard))[0].blocks["wait"].provider == "wavespeed"
     for host, states in (("runware", ["cached", "cached"]), ("wavespeed", ["cached", "cached"])):
-        plan = told(stage.run("plan", stage.storyboard, "--provider", host, "--format", "json"))
+        plan = read_json(stage.run("plan", stage.storyboard, "--provider", host, "--format", "json"))
         assert [clip["state"] for clip in plan["clips"]] == states

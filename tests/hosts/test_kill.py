@@ -49,7 +49,7 @@ def test_no_order_is_accepted_twice_wherever_a_run_dies(tmp_path, emulator, publ
     points = sorted(random.Random(f"{SEED}{host}").sample(range(1, steps + 1), min(POINTS, steps)))
 
     def tried(at):
-        # A scene of its own for each point makes each order another one, so that they can be told apart.
+        # A scene of its own for each point makes each order another one, so that they can be distinguished.
         stage = staged(tmp_path / str(at), emulator, published, SHOTS.replace("waits.", f"waits for number {at}."))
         killed = crash(stage, host, at)
         again = crash(stage, host, 0)

@@ -57,7 +57,9 @@ def test_a_list_that_cannot_be_read_leaves_the_order_to_a_person_and_a_good_one_
         assert (done.returncode, len(stage.orders(host))) == (code, 1), done.stderr
         assert states(stage, host)["wait"] == "unresolved"
     stage.emulator.faults()
-    done = stage.run("render", stage.storyboard, "--provider", host, "--only", "wait")  # collecting needs no leave
+    done = stage.run(
+        "render", stage.storyboard, "--provider", host, "--only", "wait"
+    )  # collecting needs no confirmation
     assert (done.returncode, len(stage.orders(host))) == (0, 1), done.stderr
 
 

@@ -61,7 +61,7 @@ def test_further_takes_are_paid_once_chosen_and_followed(stage):
     assert [line.split("`")[1] for line in lines[1:4]] == [
         f"storyforge use {stage.storyboard} wait {number}" for number in (1, 2, 3)
     ]
-    assert lines[4] == "boat: would be rendered anew, $0.42: follows wait, which plays another take"
+    assert lines[4] == "boat: would be rendered again, $0.42: follows wait, which plays another take"
     assert states(stage) == [
         ("cached", "take 4 was chosen, emulated"),
         ("render", "follows wait, which plays another take"),
@@ -186,7 +186,7 @@ def test_no_further_take_is_ordered_twice_wherever_a_retake_dies(tmp_path, emula
         told = f"{host}, step {at}: {killed.stderr[-300:]}\n---\n{collected.stderr[-600:]}"
         assert collected.returncode == int(ABSENT in collected.stderr), told
         assert "Traceback" not in killed.stderr + collected.stderr, told
-        # Whoever was accepted is collected; what was not sent when the run died is no business of a render.
+        # What was accepted is collected; what was not sent when the run died is no business of a render.
         assert 0 <= len(after) - len(before) <= 3, told
         assert planned(stage, host).get("further") is None, told
         again = retake(stage, "-n", "1", "--yes", host=host)

@@ -27,7 +27,7 @@ shots:
 
 @pytest.fixture
 def mend(tmp_path):
-    """Mends a storyboard's text once, and says what else is found in it then."""
+    """Fixes a storyboard's text once, and says what else is found in it then."""
 
     def run(text):
         path = tmp_path / "film.story.yaml"

@@ -38,7 +38,7 @@ def said(findings):
 
 
 def mended(source, findings):
-    """The main file after every mend, from the last to the first."""
+    """The main file after every fix, from the last to the first."""
     text = source.text("keeper.story.yaml")
     for fix in sorted((found.fix for found in findings if found.fix), key=lambda fix: -fix.start):
         text = text[: fix.start] + fix.text + text[fix.end :]

@@ -290,7 +290,7 @@ def test_another_project_below_is_left_alone_unless_the_thing_is_there(project):
 @pytest.mark.parametrize(
     ("broken", "stops"),
     [
-        ("[mira", True),  # no YAML: nobody knows what it uses
+        ("[mira", True),  # no YAML: what it uses is unknown
         ("[", False),  # it says nothing of either name
         ("[nora", True),
         (FILM.replace("action", "actoin"), True),  # it uses the bible, and is not understood

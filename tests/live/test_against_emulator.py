@@ -38,7 +38,7 @@ class Run:
 
     def environment(self, **keys: str) -> dict[str, str]:
         given = {**self.emulator.environment(), **KEYS, "STORYFORGE_POLL_SECONDS": "0.05", **keys}
-        # In CI a test that is skipped has failed; whoever declines at a terminal is not there.
+        # In CI a test that is skipped has failed; nobody is at a terminal to decline.
         ours = ("STORYFORGE_", "PYTEST_", "CI")
         clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         own = {"TMPDIR": str(self.folder), "XDG_CONFIG_HOME": str(self.folder / "no-config")}

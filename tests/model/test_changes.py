@@ -1,4 +1,4 @@
-"""A change is told with its values: short texts whole, long ones by the words that differ."""
+"""A change is shown with its values: short texts whole, long ones by the words that differ."""
 
 import pytest
 

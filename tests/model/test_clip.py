@@ -1,4 +1,4 @@
-"""The nouns of a clip: what stands for a picture before it is uploaded."""
+"""The nouns of a clip: what a picture's token is before it is uploaded."""
 
 import dataclasses
 

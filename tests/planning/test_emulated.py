@@ -184,6 +184,6 @@ def test_provenance_names_emulated_takes_and_leaves_them_out_of_what_the_film_co
     monkeypatch.setattr("storyforge.film.provenance.read_origin", lambda path: Origin)
     compiled = film.compiled()
     timeline = make_timeline(film.plan().planned, compiled.storyboard.format)
-    told = provenance(compiled, timeline, "0" * 64)
-    assert [clip["emulated"] for clip in told["clips"]] == [True] * 3
-    assert (told["usd"], told["usd_known"]) == (0, True)
+    document = provenance(compiled, timeline, "0" * 64)
+    assert [clip["emulated"] for clip in document["clips"]] == [True] * 3
+    assert (document["usd"], document["usd_known"]) == (0, True)

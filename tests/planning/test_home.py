@@ -77,7 +77,7 @@ def test_a_film_without_takes_of_a_host_has_no_host_of_its_own(path):
     assert open_home(at(film, "wavespeed")) is None
 
 
-def test_a_clip_that_is_tried_at_another_host_leaves_the_lock_as_it_is_and_is_told(film):
+def test_a_clip_that_is_tried_at_another_host_leaves_the_lock_as_it_is_and_is_reported(film):
     before = lock_path(film.path).read_bytes()
     plan = plan_film(tried(film, "wavespeed", "wait"))
     assert not keep_lock(plan, trial=True)

@@ -88,10 +88,10 @@ def test_what_is_written_while_it_is_open_is_seen(path, store):
     ("provider", "fate", "state", "why"),
     [
         ("runware", "sending", "attached", "its order was sent, the answer is still to be had"),
-        ("joypix", "sending", "unresolved", "its order was sent and nobody knows whether it was accepted"),
+        ("joypix", "sending", "unresolved", "its order was sent, and it is unknown whether it was accepted"),
         ("runware", "sent", "attached", "ordered already as job-1"),
         ("runware", "done", "attached", "ordered already as None"),
-        ("runware", "unresolved", "unresolved", "nobody knows whether its order was accepted"),
+        ("runware", "unresolved", "unresolved", "it is unknown whether its order was accepted"),
         ("runware", "refused", "refused", "its host refused it: no"),
         ("runware", "failed", "render", "the host failed: no"),
         ("runware", "absent", "render", "its order never reached the host"),
@@ -138,7 +138,7 @@ def test_the_orders_of_release_0_1_are_attached(path, store):
     before = store.ledger.read_bytes()
     assert [(one.state, one.why) for one in plan_film(compile_file(path)).planned] == [
         ("attached", "ordered already as job-1"),
-        ("unresolved", "nobody knows whether its order was accepted"),
+        ("unresolved", "it is unknown whether its order was accepted"),
         ("render", "new"),
     ]
     with Orders(store) as orders:

@@ -1,4 +1,4 @@
-"""A plan is told again as long as nothing it was made from has changed; whatever has, it is made anew."""
+"""A plan is printed from the cache as long as nothing it was made from has changed; else it is made again."""
 
 from __future__ import annotations
 

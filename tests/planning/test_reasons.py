@@ -1,4 +1,4 @@
-"""Why clips are rendered anew: an edit is told with its values and its line, from the record or from the lock alone."""
+"""Why clips are rendered again: an edit is shown with its values and its line, from the record or from the lock alone."""
 
 from __future__ import annotations
 

@@ -170,7 +170,7 @@ def test_what_is_under_way_is_planned_until_it_is_here(film):
     assert film.under_way() == [2, 3]
     plan = plan_film(film.compiled())
     assert [(one.state, one.why) for one in plan.further] == [
-        ("unresolved", "take 2, nobody knows whether its order was accepted"),
+        ("unresolved", "take 2, it is unknown whether its order was accepted"),
         ("attached", "take 3, ordered already as job-3"),
     ]
     assert plan.waiting == ()

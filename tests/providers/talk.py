@@ -341,7 +341,7 @@ def converse(talk: Generator[Step, Answer | None, Any], asks: list[dict[str, Any
 
 
 def said_of(request: Request, base: str) -> list[Any]:
-    """Method, path, then the JSON or the number of bytes where there are any; ids that are drawn anew are blotted out."""
+    """Method, path, then the JSON or the number of bytes where there are any; ids that are random are blotted out."""
     path = request.url.removeprefix(base)
     body: Any = request.json
     if isinstance(body, list) and body[0]["taskType"] == "mediaStorage":

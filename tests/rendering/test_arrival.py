@@ -1,4 +1,4 @@
-"""What is done and paid and has no film: attached, told, kept to be looked at, and never ordered again unasked."""
+"""What is done and paid and has no film: attached, reported, kept to be looked at, and never ordered again unasked."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -13,7 +14,10 @@ from storyforge.compiler.compile import compile_loaded, load_file
 from storyforge.model.errors import BudgetError, UsageError
 from storyforge.model.messages import Request
 from storyforge.planning.film_plan import plan_film
+from storyforge.providers.runware import Runware
 from storyforge.rendering.budget import Budget, Limit, approve_bill, make_bill, make_budget
+from storyforge.rendering.hosts import rendering
+from storyforge.rendering.terms import Terms
 from storyforge.system.journal import Journal, JournalError
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.project import Project
@@ -184,6 +188,22 @@ def test_how_orders_came_out_is_told_to_other_projects(tmp_path):
         budget.close(ledger, now)
         with journal.hold() as held:
             assert held.sum_others(tmp_path, 0.0) == 0.0
+
+
+def test_other_projects_hear_of_a_run_that_was_stopped_too(path, tmp_path):
+    journal, now = Journal(tmp_path / "orders.db"), time.time()
+    film = Project(path, {"RUNWARE_API_KEY": "a-key-of-nobody"})
+
+    async def stop(ledger):
+        terms = Terms("film", budget=Budget(film.store, [], journal=journal))
+        async with rendering({"runware": Runware()}, film.settings, lambda: ledger, terms, print, None):
+            ledger.mark_ended(ordered(terms.budget, ledger, "f1", now), "refused", now)
+            raise KeyboardInterrupt
+
+    with Ledger.from_store(film.store) as ledger, pytest.raises(KeyboardInterrupt):
+        asyncio.run(stop(ledger))
+    with journal.hold() as held:
+        assert held.sum_others(tmp_path, 0.0) == 0.0
 
 
 def test_a_journal_that_cannot_be_written_matters_only_to_whom_it_counts_for(tmp_path):

@@ -106,7 +106,7 @@ def test_a_person_is_asked_where_a_host_cannot_tell(stage):
     for _ in range(2):
         end = settled(stage.run(job(), host=Asking()))
         assert isinstance(end, HostError)
-        assert "nobody knows whether Fake accepted the order of `a`" in str(end)
+        assert "it is unknown whether Fake accepted the order of `a`" in str(end)
         assert "storyforge resolve FILE a --lost" in end.hint
     assert (stage.site.bodies, stage.fates()) == ([], ["unresolved"])
 
@@ -186,7 +186,7 @@ def test_a_failure_that_may_pass_is_ordered_anew_in_the_same_run(stage):
     stage.site.ends = ["transient", "transient"]
     assert stage.run(job()) == [None]
     assert stage.fates() == ["failed", "failed", "done"]
-    assert "ordering it anew" in stage.notes[0]
+    assert "ordering it again" in stage.notes[0]
 
 
 def test_a_failure_that_does_not_pass_is_ordered_anew_three_times(stage):

@@ -58,13 +58,24 @@ def test_waiting_begins_anew_with_every_place_that_comes_free(one):
 
     async def whole():
         places = Places(one.ledger, None, one.notes.append, one.now, sleep, working={"f-a", "f-b"})
-        patience = Counted("c", 5.0)
-        for _ in range(6):
-            await places.wait("c", Fake(), one.wire(Fake()), patience)
+        written = iter([None] * 6)
+        await places.take("c", Fake(), one.wire(Fake()), Counted("c", 5.0), lambda: next(written, first))
 
     asyncio.run(whole())
-    assert renewed == [START + 3]
+    assert renewed == [START + 3, START + 6]  # the second when it has the place itself
     assert one.notes == ["c: waits for a place at Fake, held by `a` (job job-a), `b` (job job-b)"]
+
+
+def test_of_many_who_wait_one_looks_and_few_holders_are_named(stage):
+    stage.terms.at_once, stage.site.slow = {"fake": 5}, 2
+    looks, find = [], stage.ledger.find_holders
+    stage.ledger.find_holders = lambda *given: looks.append(stage.clock) or find(*given)
+    assert stage.run(*(job(f"c{number}") for number in range(20))) == [None] * 20
+    waited = [note for note in stage.notes if "waits" in note]
+    assert len(waited) == 15
+    held = "`c0` (job job-1), `c1` (job job-2), `c2` (job job-3), 2 more"
+    assert waited[0] == f"c5: waits for a place at Fake, held by {held}"
+    assert len(looks) < 4 * len(waited)
 
 
 def test_a_film_that_cannot_be_fetched_holds_no_place(one):

@@ -1,4 +1,4 @@
-"""Publishing: pictures come under public addresses once, and without what a camera wrote beside them."""
+"""Publishing: pictures come under public addresses once, and without what a camera wrote into them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_a_folder_and_a_bucket_are_read_as_written(tmp_path):
 
 def test_a_relative_folder_lies_beside_the_settings_or_is_a_mistake(tmp_path):
     section = 'kind = "folder"\nfolder = "site/refs"\nurl = "https://films.test"'
-    assert publisher(tmp_path, section, beside=tmp_path).folder == tmp_path / "site/refs"
+    assert publisher(tmp_path, section, base=tmp_path).folder == tmp_path / "site/refs"
     with pytest.raises(UsageError, match="whole path"):
         publisher(tmp_path, section)
 

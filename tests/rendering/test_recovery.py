@@ -28,7 +28,7 @@ def accepted(stage, content, number="job-1"):
 
 
 def counts(stage):
-    """Orders that were sent, and the fates of all that were written down."""
+    """Orders that were sent, and the statuses of all that were written down."""
     return len(stage.site.bodies), stage.fates()
 
 
@@ -56,7 +56,7 @@ def test_what_was_confirmed_alone_is_ordered(stage):
     stage.terms.slates = frozenset()
     stage.run(job(), host=Finding())
     end = settled(stage.run(job(), host=Finding()))
-    assert "was not asked for" in str(end)
+    assert "was not confirmed" in str(end)
     assert counts(stage) == (0, ["absent"])
 
 
@@ -64,7 +64,7 @@ def test_a_job_that_nobody_confirmed_is_not_ordered_anew_though_its_failure_may_
     stage.planned(job(), number="job-1", fate="sent")
     stage.site.jobs["job-1"] = {"body": {"key": "f-a"}, "reason": "transient", "created": None}
     stage.terms.slates = frozenset()
-    assert "run again to order it anew" in settled(stage.run(job())).hint
+    assert "run again to repeat the order" in settled(stage.run(job())).hint
     assert counts(stage) == (0, ["failed"])
 
 
@@ -82,7 +82,7 @@ def test_where_the_list_shows_nothing_that_is_surely_older_a_person_decides(stag
     if created:
         older(stage, created)
     end = settled(stage.run(job(), host=Finding()))
-    assert "nobody knows whether Fake accepted the order of `a`" in str(end)
+    assert "it is unknown whether Fake accepted the order of `a`" in str(end)
     assert "shows no job that is older" in str(end)
     assert counts(stage) == (0, ["unresolved"])
     assert stage.clock - START >= SETTLED
@@ -194,7 +194,7 @@ def test_an_unresolved_order_stays_so_whatever_is_asked_for(stage, host):
     stage.planned(job(), host())
     stage.terms.retry = True
     for _ in range(2):
-        assert "nobody knows" in str(settled(stage.run(job(), host=host())))
+        assert "it is unknown" in str(settled(stage.run(job(), host=host())))
     assert counts(stage) == (0, ["unresolved"])
 
 

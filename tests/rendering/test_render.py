@@ -1,4 +1,4 @@
-"""A plan is rendered, delivered and inspected without a command line: callbacks get all that is told."""
+"""A plan is rendered, delivered and inspected without a command line: callbacks get all that is reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An order of which nobody knows is settled by a person, in a ledger of any release."""
+"""An order whose status is unknown is settled by a person, in a ledger of any release."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_a_job_that_never_ends_is_given_up_and_its_cost_stays(path):
         0,
         [
             "wait: job task-9 is given up; its cost may be billed and stays in `spend`",
-            "wait: the next render may order it anew",
+            "wait: the next render may order it again",
         ],
     )
     with Orders(store) as orders:

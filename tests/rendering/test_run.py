@@ -279,7 +279,7 @@ def test_a_renamed_shot_is_shown_by_its_new_name_without_rendering(rendered, tmp
 @pytest.mark.slow
 def test_two_renders_of_one_storyboard_are_the_same_bytes(rendered, tmp_path):
     path = project(tmp_path / "elsewhere")
-    assert storyforge("render", path, "--jobs", "1", cwd=tmp_path, afresh=True).returncode == 0
+    assert storyforge("render", path, "--jobs", "1", cwd=tmp_path, uncached=True).returncode == 0
     assert path.with_name("ferry.mp4").read_bytes() == (rendered[0] / "ferry.mp4").read_bytes()
 
 

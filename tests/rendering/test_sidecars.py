@@ -1,4 +1,4 @@
-"""What stands next to a film is written only for a film that is whole, and is gone when it no longer holds."""
+"""What lies next to a film is written only for a film that is whole, and is gone when it no longer holds."""
 
 from __future__ import annotations
 

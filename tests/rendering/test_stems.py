@@ -1,4 +1,4 @@
-"""The parts of a film's sound, beside the film: each as long as it, and gone when the film has them no more."""
+"""The parts of a film's sound, next to the film: each as long as it, and gone when the film has them no more."""
 
 from __future__ import annotations
 

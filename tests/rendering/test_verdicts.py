@@ -19,8 +19,8 @@ from .staging import Fake
         ("moderation", "Fake refused this clip for its content: no", "change the clip, or `--retry`", 1),
         ("invalid", "Fake refused this clip: no", "change the clip, or `--retry`", 1),
         ("limit", "Fake takes no more now: no", "run again later", 1),
-        ("fault", "Fake failed: no", "run again to order it anew", 1),
-        ("transient", "Fake failed: no", "run again to order it anew", 1),
+        ("fault", "Fake failed: no", "run again to repeat the order", 1),
+        ("transient", "Fake failed: no", "run again to repeat the order", 1),
     ],
 )
 def test_a_no_is_told_in_the_hosts_words_with_what_can_be_done(reason, words, hint, code):

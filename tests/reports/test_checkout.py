@@ -79,7 +79,7 @@ def test_a_file_that_was_not_there_is_told_from_a_name_that_is_none(film, tmp_pa
 
 
 def test_outside_of_git_there_is_no_other_time(tmp_path):
-    with pytest.raises(UsageError, match="stands in no git repository"), storyboard_at(project(tmp_path), "HEAD"):
+    with pytest.raises(UsageError, match="is in no git repository"), storyboard_at(project(tmp_path), "HEAD"):
         pass
 
 

@@ -13,7 +13,7 @@ READING = ("load", "complaints", "tree", "syntax", "page")
 KEBAB = re.compile(r"[a-z]+(-[a-z0-9]+)+")
 
 GIVES = {"Diagnostic": 0, "error": 0, "refuse": 0, "_transition": 2, "_found": 2, "_openings": 1}
-"""Functions that give a finding, and where its name stands among their arguments."""
+"""Functions that give a finding, and where its name is among their arguments."""
 
 
 def emitted():

@@ -1,4 +1,4 @@
-"""What a garbage collection found is told: each take by itself, all else by its kind."""
+"""What a garbage collection found is listed: each take by itself, all else by its kind."""
 
 from __future__ import annotations
 

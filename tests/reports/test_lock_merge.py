@@ -1,4 +1,4 @@
-"""Locks are merged clip by clip: what one side chose stands, what both chose is left to decide, nothing is forgotten."""
+"""Locks are merged clip by clip: what one side chose stays, what both chose is left to decide, nothing is forgotten."""
 
 from __future__ import annotations
 

@@ -35,11 +35,11 @@ def change(tmp_path):
 
 
 def fates(comparison):
-    return [(row.fate, row.clip.id, [one.clip.id for one in row.before]) for row in comparison.rows]
+    return [(row.state, row.clip.id, [one.clip.id for one in row.before]) for row in comparison.rows]
 
 
 def reasons(comparison):
-    return {row.clip.id: row.now.why for row in comparison.rows if row.now and row.fate != "kept"}
+    return {row.clip.id: row.now.why for row in comparison.rows if row.now and row.state != "kept"}
 
 
 def test_nothing_changed_is_told_as_such(change):
@@ -89,8 +89,8 @@ def test_shots_in_other_company_are_packed_anew_and_no_shot_is_called_new_that_i
     )
     assert fates(comparison) == [("repacked", "one", ["one"]), ("repacked", "three", ["four"])]
     assert reasons(comparison) == {
-        "one": "packed anew out of one",
-        "three": 'action of four: "Rain." → "Hail." (ferry.story.yaml:21); packed anew out of one and four',
+        "one": "packed again out of one",
+        "three": 'action of four: "Rain." → "Hail." (ferry.story.yaml:21); packed again out of one and four',
     }
     again = compare_plans(comparison.now, comparison.before)
     assert fates(again) == [("repacked", "one", ["one"]), ("repacked", "four", ["three"])]
@@ -101,13 +101,13 @@ def test_a_clip_cut_in_two_costs_before_only_once(change):
     assert fates(comparison)[:2] == [("repacked", "one", ["one"]), ("repacked", "two", [])]
     back = compare_plans(comparison.now, comparison.before)
     assert fates(back)[0] == ("repacked", "one", ["one", "two"])
-    assert reasons(back) == {"one": "packed anew out of one and two"}
+    assert reasons(back) == {"one": "packed again out of one and two"}
 
 
 def test_a_lost_shot_of_a_clip_packed_anew_is_told(change):
     gone = '  - {id: two, scene: pier, action: "@bo waves.", seconds: 3}\n'
     comparison = change((gone, ""), ('action: "Fog."', 'action: "Fog.", clip: new'))
-    assert reasons(comparison)["one"] == 'shots: "@bo waves." is gone (ferry.story.yaml:18); packed anew out of one'
+    assert reasons(comparison)["one"] == 'shots: "@bo waves." is gone (ferry.story.yaml:18); packed again out of one'
 
 
 def test_renaming_keeps_every_clip(change):
@@ -199,7 +199,7 @@ def test_an_accepted_take_is_paid_and_another_take_is_told(tmp_path):
     assert comparison.ordered == ()
     assert reasons(comparison)["wait"].endswith("; the take it had is accepted")
     call = comparison.rows[1]
-    assert (call.fate, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
+    assert (call.state, call.now.why) == ("kept", f"take 99999999 was chosen over {lock.blocks['call'].take[:8]}")
     edited(new.path, "looks at", "looks over")
     assert not compare_plans(old.compiled(), new.compiled()).unchanged
 

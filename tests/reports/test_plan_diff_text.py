@@ -190,7 +190,7 @@ def test_errors_of_then_are_said_and_errors_of_now_are_in_the_comment(hand, path
     hand("commit", "--quiet", "--all", "-m", "break")
     hand("branch", "--force", "main")
     text = planned("--base", "main", "--format", "markdown", code=1)
-    assert "**1 error to mend before anything is rendered**" in text
+    assert "**1 error to fix before anything is rendered**" in text
     assert "unchanged" not in text
     edited(path, "@anna looks", "@ana looks")
     assert "the storyboard had errors there" in planned("--base", "main")

@@ -1,4 +1,4 @@
-"""A plan as a comment: read by GitHub's own parser, whatever stands in the storyboard is text in a code span."""
+"""A plan as a comment: read by GitHub's own parser, whatever the storyboard says is text in a code span."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Providers are told with their limits and prices, and whether their keys are set; never a key."""
+"""Providers are listed with their limits and prices, and whether their keys are set; never a key."""
 
 from __future__ import annotations
 

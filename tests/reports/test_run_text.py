@@ -1,4 +1,4 @@
-"""How a run that failed is told."""
+"""How a run that failed is reported."""
 
 from __future__ import annotations
 

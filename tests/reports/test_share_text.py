@@ -1,4 +1,4 @@
-"""How a push or a pull is told."""
+"""How a push or a pull is reported."""
 
 from __future__ import annotations
 

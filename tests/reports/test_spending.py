@@ -1,4 +1,4 @@
-"""What was spent is added up by one rule, in UTC, and what nobody knows is never nothing."""
+"""What was spent is added up by one rule, in UTC, and what is unknown is never nothing."""
 
 from __future__ import annotations
 

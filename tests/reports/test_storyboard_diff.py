@@ -1,4 +1,4 @@
-"""What an author changed is told in film terms: each change once, in the order of the film."""
+"""What an author changed is said in film terms: each change once, in the order of the film."""
 
 from __future__ import annotations
 
@@ -159,9 +159,9 @@ def test_a_mark_is_recast_only_where_it_shows():
 def test_a_picture_is_known_by_its_content():
     moved = film(WAIT, CALL, BOAT, cast={**CAST, "ana": {**CAST["ana"], "reference": "pictures/ana.png"}})
     assert revisions(THREE, moved, lambda name: "same", lambda name: "same") == ()
-    assert [one.told for one in revisions(THREE, moved)] == ["reference: refs/ana.png → pictures/ana.png"]
+    assert [one.text for one in revisions(THREE, moved)] == ["reference: refs/ana.png → pictures/ana.png"]
     (redrawn,) = revisions(THREE, THREE, lambda name: "one", lambda name: "other")
-    assert (redrawn.told, redrawn.shots) == ("reference: another file as refs/ana.png", ("wait",))
+    assert (redrawn.text, redrawn.shots) == ("reference: another file as refs/ana.png", ("wait",))
 
 
 def test_the_story_of_a_film_is_told_in_the_order_of_the_film():

@@ -33,7 +33,7 @@ def test_a_choice_is_told_with_what_it_changes(tmp_path):
     second = film.further("call", 2)
     choice = use_take(film.compiled(), "call", "2", film.compiled)
     assert choice_lines(choice) == [f"call: take 2 ({second[:8]}) of offline is chosen"]
-    assert follow_lines(choice)[0].startswith("boat: would be rendered anew, free: ")
+    assert follow_lines(choice)[0].startswith("boat: would be rendered again, free: ")
     edited(film.path, "looks over", "looks at")
     (line,) = choice_lines(accept_takes(film.compiled(), ["wait"], film.compiled))
     assert line.startswith("wait: take 1 (")

@@ -7,7 +7,7 @@ from storyforge.reports.value_diff import COMPARED, differences
 
 
 def told(was, now):
-    return [(one.field, one.path, one.told) for one in differences("field", ("top",), was, now)]
+    return [(one.field, one.path, one.text) for one in differences("field", ("top",), was, now)]
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_lists_too_long_to_compare_are_told_as_wholes():
 def test_files_are_compared_by_what_stands_for_their_content():
     def one(was, now, tokens_then, tokens_now):
         return [
-            found.told for found in differences("file", ("music", "file"), was, now, tokens_then.get, tokens_now.get)
+            found.text for found in differences("file", ("music", "file"), was, now, tokens_then.get, tokens_now.get)
         ]
 
     assert one("a.ogg", "b.ogg", {"a.ogg": 1}, {"b.ogg": 1}) == []

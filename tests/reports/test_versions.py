@@ -23,7 +23,7 @@ def test_a_change_is_found_in_the_storyboard_and_in_its_clips(tmp_path):
 def test_all_of_a_storyboard_is_new_where_there_was_none(tmp_path):
     versions = compare_versions(None, compile_file(project(tmp_path)))
     assert versions.then is None
-    assert {row.fate for row in versions.comparison.rows} == {"new"}
+    assert {row.state for row in versions.comparison.rows} == {"new"}
     assert not versions.same
 
 
@@ -40,5 +40,5 @@ def test_another_storyboard_is_taken_as_it_lies(tmp_path):
         assert other == path
     with pytest.raises(UsageError, match=r"there is no file `b\.yaml`"), earlier_version(path, "b.yaml"):
         pass
-    with pytest.raises(UsageError, match="stands in no git repository"), earlier_version(path, "HEAD"):
+    with pytest.raises(UsageError, match="is in no git repository"), earlier_version(path, "HEAD"):
         pass

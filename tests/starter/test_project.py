@@ -35,6 +35,6 @@ def test_next_to_a_storyboard_only_what_git_lacks_is_written(tmp_path):
 
 
 def test_nothing_is_written_where_git_is_meant_and_there_is_none(tmp_path):
-    with pytest.raises(UsageError, match="stands in no git repository"):
+    with pytest.raises(UsageError, match="is in no git repository"):
         start_project(tmp_path / "film", git=True)
     assert not (tmp_path / "film").exists()

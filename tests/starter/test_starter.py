@@ -102,7 +102,7 @@ def test_drivers_are_set_once_and_again_when_the_program_moves(tmp_path: Path, m
 
 
 def test_a_place_without_git_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="stands in no git repository") as told:
+    with pytest.raises(UsageError, match="is in no git repository") as told:
         find_repository(tmp_path)
     assert told.value.hint == "`git init` makes one"
 

@@ -1,4 +1,4 @@
-"""The ledger: what was ordered, from whom, and its fate, whatever dies when."""
+"""The ledger: what was ordered, from whom, and its status, whatever dies when."""
 
 import contextlib
 import hashlib

@@ -1,4 +1,4 @@
-"""The lock: what is written is read back, in YAML too; a merge's two sides are told apart."""
+"""The lock: what is written is read back, in YAML too; a merge's two sides are distinguished."""
 
 from __future__ import annotations
 

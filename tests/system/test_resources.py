@@ -1,4 +1,4 @@
-"""What ships beside the code is found in a checkout; `test_package.py` finds it in an installed wheel."""
+"""What ships next to the code is found in a checkout; `test_package.py` finds it in an installed wheel."""
 
 from storyforge.system.resources import resource_folder
 

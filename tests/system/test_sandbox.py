@@ -25,7 +25,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no suc
 
 MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
 INSIDE = b"\0\0\0\1"
-"""Flags of a reference to the file that it stands in."""
+"""Flags of a reference to the file that it is in."""
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
@@ -166,7 +166,7 @@ def test_a_film_that_means_harm_is_refused_with_a_hint_and_leaves_nothing(tmp_pa
 
 
 def test_what_stands_in_other_files_is_not_read(tmp_path):
-    """A red picture is named beside a card's own: if it were read, the film would be red."""
+    """A red picture is named next to a card's own: if it were read, the film would be red."""
     for reference in (full(b"url ", f"file://{secret(tmp_path)}\0".encode()), alias(secret(tmp_path))):
         take = film(tmp_path / "take.mp4", track(reference=reference))
         arguments = [*media.source(take, "film").output("-", format="null").get_args()]

@@ -16,7 +16,7 @@ CHECKS: tuple[Rule, ...] = (
     names.unknown_scenes,
     names.unknown_shots,
     names.two_first_frames,
-    names.circles,
+    names.cycles,
     mentions.unknown_people,
     mentions.mentions_outside,
     mentions.mentions_as_text,

@@ -1,4 +1,4 @@
-"""Rules about how characters and scenes are told apart and recognised again."""
+"""Rules about how characters and scenes are distinguished and recognised again."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def _pairs(context: Context) -> Iterator[tuple[Face, Face, str]]:
 
 
 def _described(storyboard: Storyboard) -> Iterator[tuple[Path, Any]]:
-    """Every character, look and scene, and where it stands."""
+    """Every character, look and scene, and where it is written."""
     for who, character in storyboard.cast.items():
         yield ("cast", who), character
         yield from ((("cast", who, "looks", look), worn) for look, worn in character.looks.items())

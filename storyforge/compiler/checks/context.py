@@ -29,7 +29,7 @@ class Context:
     clips: tuple[tuple[Clip, Prompt], ...]
     """What was packed, of all shots that can be: those of an unknown provider are not in it."""
     own: Callable[[Path], bool]
-    """Whether a path stands in the storyboard's own file, not in one that it uses."""
+    """Whether a path is in the storyboard's own file, not in one that it uses."""
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -51,7 +51,7 @@ class Context:
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """Where in the film each shot stands, by id; the first of several that share one."""
+        """The place of each shot in the film, by id, counted from 0; the first of several that share an id."""
         return {shot.id: index for index, shot in reversed(list(enumerate(self.shots)))}
 
     @cached_property

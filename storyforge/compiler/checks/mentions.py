@@ -16,7 +16,7 @@ from storyforge.model.storyboard import Character, Look
 
 
 def unknown_people(context: Context) -> Iterator[Diagnostic]:
-    """unknown-character, unknown-look, mention-of-a-scene: a name that nobody of the cast bears.
+    """unknown-character, unknown-look, mention-of-a-scene: a name that nobody of the cast has.
 
     A mention (`@mira`), a speaker or an entry of `cast` has to be an id under `cast`, with a look of that character
     where one is written. A scene is not mentioned: the shot's `scene` says where it plays.
@@ -27,7 +27,7 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
           - action: "@mira.strom opens the door."    # bad: mira has no such look
           - action: "@mira.storm opens the door."    # good
 
-    Write the name as it stands under `cast`, or add it there. `@@` writes an at sign that is no mention.
+    Write the name as it is under `cast`, or add it there. `@@` writes an at sign that is no mention.
     """
     for path, text in find_mentioning_texts(context.storyboard):
         for mention in _mentions(context, text):
@@ -82,7 +82,7 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
 
 
 def mentions_as_text(context: Context) -> Iterator[Diagnostic]:
-    """mention-as-text: a mention stands where none is read.
+    """mention-as-text: a mention is written where none is read.
 
     Names, descriptions, marks, voices, the style and spoken lines go into a prompt as they are, at sign and all.
 

@@ -44,7 +44,7 @@ def unknown_scenes(context: Context) -> Iterator[Diagnostic]:
           - {id: lamp-1, scene: lamproom, action: Rain.}     # bad
           - {id: lamp-1, scene: lamp-room, action: Rain.}    # good
 
-    Write the id as it stands under `scenes`, or add the scene there.
+    Write the id as it is under `scenes`, or add the scene there.
     """
     scenes = context.storyboard.scenes
     for index, shot in enumerate(context.shots):
@@ -98,7 +98,7 @@ def two_first_frames(context: Context) -> Iterator[Diagnostic]:
             yield Diagnostic("two-first-frames", "error", message, hint, ("shots", index, "continues"), key=True)
 
 
-def circles(context: Context) -> Iterator[Diagnostic]:
+def cycles(context: Context) -> Iterator[Diagnostic]:
     """continues-in-a-circle: a shot waits, over one or several others, for its own last frame.
 
     Shots that share a clip are rendered together, so a shot cannot continue a later one of its own clip either.
@@ -107,7 +107,7 @@ def circles(context: Context) -> Iterator[Diagnostic]:
         - {id: b, scene: hall, action: Wind., continues: a}
         - {id: b, scene: hall, action: Wind.}                  # good
 
-    Take one `continues` of the circle away, or begin a clip with `clip: new` between the two shots.
+    Take one `continues` of the cycle away, or begin a clip with `clip: new` between the two shots.
     """
     opener = {shot.id: clip.shots[0].id for clip, _ in reversed(context.clips) for shot in clip.shots}
     ahead: dict[str, tuple[str, str, str]] = {}
@@ -125,11 +125,11 @@ def circles(context: Context) -> Iterator[Diagnostic]:
             trail[at] = None
             at = ahead[at][1]
         if at in trail:
-            on_circle = list(trail)[list(trail).index(at) :]
-            yield _circle(context, [ahead[shot] for shot in on_circle])
+            on_cycle = list(trail)[list(trail).index(at) :]
+            yield _cycle(context, [ahead[shot] for shot in on_cycle])
 
 
-def _circle(context: Context, links: list[tuple[str, str, str]]) -> Diagnostic:
+def _cycle(context: Context, links: list[tuple[str, str, str]]) -> Diagnostic:
     links = sorted(links, key=lambda link: context.places[link[0]])
     shot, _, continued = links[0]
     if len(links) == 1 and shot == continued:
@@ -139,6 +139,6 @@ def _circle(context: Context, links: list[tuple[str, str, str]]) -> Diagnostic:
         message = f"shot `{short(shot)}` continues `{short(continued)}`, which is in the same clip"
         hint = f"begin a clip at `{short(continued)}` with `clip: new`, or take `continues` away"
     else:
-        message = f"shots {list_names(link[0] for link in links)} continue each other in a circle"
+        message = f"shots {list_names(link[0] for link in links)} continue each other in a cycle"
         hint = "take one `continues` away"
     return Diagnostic("continues-in-a-circle", "error", message, hint, ("shots", context.places[shot], "continues"))

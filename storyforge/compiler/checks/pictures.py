@@ -35,7 +35,7 @@ class Named:
 def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
     """missing-picture, picture-outside-project, not-a-picture: there is no picture to read.
 
-    A picture is a JPEG, PNG or WEBP file, named from the file it stands in and inside the project; or an `https://`
+    A picture is a JPEG, PNG or WEBP file inside the project, by its path from the storyboard's file; or an `https://`
     address; or a provider's own id (`asset:…`, `uuid:…`). Symbolic links that lead out of the project are not followed.
 
         reference: refs/mria.png            # bad: no such file
@@ -43,7 +43,7 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
         reference: refs/mira.gif            # bad: neither JPEG, PNG nor WEBP
         reference: refs/mira.png            # good
 
-    Mend the name, copy the picture into the project, or save it as one of the three. What Git LFS keeps has to be
+    Correct the name, copy the picture into the project, or save it as one of the three. What Git LFS keeps has to be
     fetched.
     """
     for named, file in _files(context):
@@ -51,7 +51,7 @@ def unusable_pictures(context: Context) -> Iterator[Diagnostic]:
         match file.problem:
             case "missing":
                 name, message = "missing-picture", f"there is no file `{source}`"
-                hint = "mend the name, or put the picture there"
+                hint = "correct the name, or put the picture there"
             case "outside":
                 name, message = "picture-outside-project", f"`{source}` lies outside the project"
                 hint = "copy the picture into the storyboard's folder"
@@ -139,7 +139,7 @@ def foreign_ids(context: Context) -> Iterator[Diagnostic]:
 
 
 def plain_http(context: Context) -> Iterator[Diagnostic]:
-    """plain-http-picture: a picture stands at an address without encryption.
+    """plain-http-picture: a picture is at an address without encryption.
 
         reference: http://pictures.example/mira.png     # bad
         reference: https://pictures.example/mira.png    # good
@@ -161,7 +161,7 @@ def missing_music(context: Context) -> Iterator[Diagnostic]:
         music: {file: audio/teme.ogg}     # bad: no such file
         music: {file: audio/theme.ogg}    # good
 
-    Mend the name, or copy the music into the storyboard's folder.
+    Correct the name, or copy the music into the storyboard's folder.
     """
     music = context.storyboard.music
     if music is None:
@@ -175,7 +175,7 @@ def missing_music(context: Context) -> Iterator[Diagnostic]:
     if not there:
         file = short(music.file)
         what = f"there is no file `{file}`" if inside else f"`{file}` lies outside the project"
-        hint = "mend the name, or put the music there" if inside else "copy the music into the storyboard's folder"
+        hint = "correct the name, or put the music there" if inside else "copy the music into the storyboard's folder"
         yield Diagnostic("missing-music", "error", what, hint, ("music", "file"))
 
 
@@ -231,5 +231,5 @@ def _is_loopback(host: str) -> bool:
 
 
 def _megabytes(count: int) -> str:
-    """Rounded up, so that a file a little over a limit is not told by the limit's own number."""
+    """A number of bytes in MB, rounded up, so that a file a little over a limit does not show the limit's number."""
     return f"{-(-count * 10 // MEGABYTE) / 10:g} MB"

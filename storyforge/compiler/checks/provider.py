@@ -197,7 +197,7 @@ def long_prompts(context: Context) -> Iterator[Diagnostic]:
         limit = context.find_host(clip).limits.max_characters
         if prompt.characters > limit:
             parts = sorted(prompt.parts, key=lambda part: -part[1])[:PARTS]
-            told = ", ".join(f"`{short(name)}` ({length})" for name, length in parts)
+            longest = ", ".join(f"`{short(name)}` ({length})" for name, length in parts)
             message = f"the prompt of clip `{short(clip.id)}` has {prompt.characters} characters, and {limit} are read"
-            hint = f"shorten what is longest: {told}"
+            hint = f"shorten what is longest: {longest}"
             yield Diagnostic("prompt-too-long", "error", message, hint, context.find_path(clip, "action"))

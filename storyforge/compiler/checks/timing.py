@@ -118,8 +118,8 @@ def transitions(context: Context) -> Iterator[Diagnostic]:
 
     A clip that ends on its sharpest frame is counted half a second shorter, which is the most that it may lose.
 
-    Make it shorter, or a clip beside it longer. Before the first shot there is nothing but black to come from: `fade`
-    or `cut`.
+    Make it shorter, or the shorter of its two clips longer. Before the first shot there is nothing but black to come
+    from: `fade` or `cut`.
     """
     clips, fps = [clip for clip, _ in context.clips], context.storyboard.format.fps
     if not clips:
@@ -175,7 +175,7 @@ def long_chains(context: Context) -> Iterator[Diagnostic]:
         - {id: e, first_frame: refs/e.png, …}                   # good: begins on a clean picture
         - {id: e, framing: close shot, …}                       # good: cuts to another view
 
-    Begin anew from a picture or from references, or break a long shot into several. `match: colour` in `format` brings
+    Begin again from a picture or from references, or break a long shot into several. `match: colour` in `format` brings
     the colours of a chain together in the film; what the next clip is given stays as it was rendered.
     """
     before = {clip.id: clip.first_frame.clip for clip, _ in context.clips if isinstance(clip.first_frame, LastFrame)}

@@ -13,7 +13,7 @@ from storyforge.system.decode import Probe
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From where on something is told. `[inspect]` in `storyforge.toml` sets each by its name."""
+    """From which value on something is reported. `[inspect]` in `storyforge.toml` sets each by its name."""
 
     black: float = 0.5
     """Seconds. ffmpeg's `blackdetect` takes 2 for hours of television; of a clip of 3 seconds that would be most."""
@@ -26,7 +26,7 @@ class Thresholds:
     silent: float = 2.0
     """Seconds: what ffmpeg's `silencedetect` takes."""
     clipped: float = 0.001
-    """Share of the sound that stands at full scale, three samples or more in a row. Measured: what was cut off by a
+    """Share of the sound that is at full scale, three samples or more in a row. Measured: what was cut off by a
     third of its height still has 0.002 after AAC, and half of itself in PCM; what peaks at 0.8 has none."""
     bars: float = 0.03
     """Share of the height, or width, on either side. 1.85:1 inside 16:9 has bars of 0.02, which nobody sees;
@@ -62,7 +62,7 @@ class Played:
     """As ordered, like `size`."""
     size: tuple[int, int]
     drawn: bool
-    """An animatic: it stands still where nobody moves, and is silent where nobody speaks."""
+    """An animatic: its picture is still where nobody moves, and it is silent where nobody speaks."""
     speaks: bool
     """Whether it was to hold lines."""
     begins: int

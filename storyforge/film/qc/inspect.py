@@ -1,6 +1,6 @@
 """Inspect what was rendered: each take is measured once, and judged as its film plays it.
 
-A film's pictures are those of its takes, so it is not decoded again for them; its sound is mixed anew, and measured.
+A film's pictures are those of its takes, so it is not decoded again for them; its sound is mixed again, and measured.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ RECIPE = 1
 
 
 def read_thresholds(settings: Settings) -> Thresholds:
-    """What `[inspect]` sets, and else what is usual; UsageError for a name that nobody knows."""
+    """The thresholds that `[inspect]` sets, and the usual ones otherwise; UsageError for an unknown name."""
     names = [field.name for field in fields(Thresholds)]
     for name in settings.table("inspect"):
         if name not in names:

@@ -1,7 +1,7 @@
 """What a take shows and lets hear, measured in one pass: where it is black, still or quiet, how its light jumps.
 
-Pictures are looked at in small, a frame at a time, and no more than numbers is kept: whoever judges them sets how long
-is too long (`rules.py`). What counts as black, still or quiet at all is fixed here, each by its source.
+Pictures are looked at in small, a frame at a time, and only numbers are kept: how long is too long is decided by those
+who judge them (`rules.py`). What counts as black, still or quiet at all is fixed here, each by its source.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ BLACK, BLACK_SHARE = 26, 0.98
 """A pixel is black up to a tenth of full light, a frame with 98 % of such pixels: as ffmpeg's `blackdetect` has it."""
 
 STILL = 0.255
-"""Mean change in levels of 255 below which a picture stands still: -60 dB, as ffmpeg's `freezedetect` has it. It is
-measured against the frame that it began to stand on, so that slow motion adds up."""
+"""Mean change in levels of 255 below which a picture is still: -60 dB, as ffmpeg's `freezedetect` has it. It is
+measured against the frame at which it became still, so that slow motion adds up."""
 
 MOTION = 0.5
 """Mean change from frame to frame, in levels, from which on a picture moves: twice what counts as still."""
@@ -145,9 +145,9 @@ def read_measures(kept: Path) -> Measures | None:
         return None
 
 
-def _read(told: dict[str, Any]) -> Measures:
-    shape, sound = probe_from_json(told.pop("shape")), told.pop("sound")
-    values = {name: _tupled(value) for name, value in told.items()}
+def _read(document: dict[str, Any]) -> Measures:
+    shape, sound = probe_from_json(document.pop("shape")), document.pop("sound")
+    values = {name: _tupled(value) for name, value in document.items()}
     return Measures(shape, **values, sound=sound and Sound(**{name: _tupled(value) for name, value in sound.items()}))
 
 

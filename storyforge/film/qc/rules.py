@@ -15,14 +15,14 @@ from storyforge.film.qc.measure import picture_distance
 from storyforge.model.diagnostics import Diagnostic
 
 AGAIN = "look at it there; `storyforge retake` renders another"
-ANEW = "the file is damaged: delete `.storyforge/films`, then render again"
+REBUILD = "the file is damaged: delete `.storyforge/films`, then render again"
 
 
 def black_stretches(cut: Cut) -> Iterator[Diagnostic]:
     """black-stretch: a take is black for a while.
 
     98 % of its pixels have less than a tenth of full light. Models open on black now and then, or fall into it.
-    Transitions of the film are not counted. `black` under `[inspect]` says from how many seconds on it is told.
+    Transitions of the film are not counted. `black` under `[inspect]` says from how many seconds on it is reported.
 
     Render another take. Where the black is meant, raise the number.
     """
@@ -34,19 +34,19 @@ def black_stretches(cut: Cut) -> Iterator[Diagnostic]:
 
 
 def frozen_stretches(cut: Cut) -> Iterator[Diagnostic]:
-    """frozen-stretch: the picture of a take stands still for a while.
+    """frozen-stretch: the picture of a take does not move for a while.
 
     It changes by less than -60 dB. A camera that rests is no such thing: where anybody breathes or a leaf moves, it is
-    more. Animatics are not judged. `frozen` under `[inspect]` says from how many seconds on it is told.
+    more. Animatics are not judged. `frozen` under `[inspect]` says from how many seconds on it is reported.
 
     Render another take, or say in `action` and `camera` what moves.
     """
     for one in cut.played:
         for begin, end in () if one.drawn else cut.list_shown(one, one.found.still):
-            # what is black stands still as well, and is told as that
+            # what is black is still as well, and is reported as black
             black = any(first <= begin and end <= last for first, last in one.found.black)
             if end - begin >= cut.limits.frozen and not black:
-                said = f"clip `{short(one.clip)}` stands still for {end - begin:.1f} s"
+                said = f"clip `{short(one.clip)}` does not move for {end - begin:.1f} s"
                 yield _found(cut, one, "frozen-stretch", said, begin, AGAIN)
 
 
@@ -54,7 +54,7 @@ def doubled_frames(cut: Cut) -> Iterator[Diagnostic]:
     """doubled-frames: frames of a take repeat the one before while the picture moves, so that it stutters.
 
     A model that renders fewer frames a second than it delivers repeats some. `doubled` under `[inspect]` says from
-    which share of the frames on it is told. Animatics are not judged.
+    which share of the frames on it is reported. Animatics are not judged.
 
     Render another take, or choose a `fps` that the model renders.
     """
@@ -107,7 +107,7 @@ def silent_stretches(cut: Cut) -> Iterator[Diagnostic]:
     """silent-stretch: nothing is heard in the film for a while, where a host's takes are played.
 
     The sound stays under -60 dB: even an empty room is louder. `silent` under `[inspect]` says from how many seconds on
-    it is told. Animatics are not judged.
+    it is reported. Animatics are not judged.
 
     Render another take, write into `sound` what is heard, or lay `music` under the film.
     """
@@ -151,7 +151,7 @@ def clipped_sound(cut: Cut) -> Iterator[Diagnostic]:
     """clipped-sound: sound was cut off at full scale, which crackles.
 
     Three samples or more in a row stand at the largest value there is. `clipped` under `[inspect]` says from which
-    share of the sound on it is told.
+    share of the sound on it is reported.
 
     Render another take: what was cut off does not come back by making it quieter. Where it is the film that is clipped
     and not a take, lower `gain` of `music`.
@@ -170,7 +170,7 @@ def letterboxes(cut: Cut) -> Iterator[Diagnostic]:
     """letterbox: a take has black bars inside its picture, on two sides.
 
     They are never lit from its first frame to its last: the model painted them, often because a reference has them.
-    `bars` under `[inspect]` says from which share of the picture on, on either side, they are told.
+    `bars` under `[inspect]` says from which share of the picture on, on either side, they are reported.
 
     Take the bars out of the picture, and render another take.
     """
@@ -190,7 +190,7 @@ def other_lengths(cut: Cut) -> Iterator[Diagnostic]:
     """other-length: a take is longer or shorter than it was ordered.
 
     The film keeps the storyboard's time: a longer take is cut off, and of a shorter one the last frame is held, unless
-    `fit_time` under `format` says otherwise. `length` under `[inspect]` says from how many seconds on it is told.
+    `fit_time` under `format` says otherwise. `length` under `[inspect]` says from how many seconds on it is reported.
 
     Render another take, or give the shots the seconds that the model renders.
     """
@@ -202,14 +202,14 @@ def other_lengths(cut: Cut) -> Iterator[Diagnostic]:
             yield Diagnostic("other-length", "warning", said, hint, one.shots[0][1])
     if cut.film and cut.film.found.frames != cut.film.frames:
         said = f"the film has {cut.film.found.frames} frames, and {cut.film.frames} are due"
-        yield Diagnostic("other-length", "warning", said, ANEW)
+        yield Diagnostic("other-length", "warning", said, REBUILD)
 
 
 def other_sizes(cut: Cut) -> Iterator[Diagnostic]:
     """other-size: takes are smaller than the film, or of another shape.
 
     The film makes them larger, which softens them, or fits their shape into its own. A tenth less, and a shape that
-    differs by a fiftieth, are not told.
+    differs by a fiftieth, are not reported.
 
     Ask for a `resolution` and an `aspect` that the model renders: `storyforge providers` lists them.
     """
@@ -226,7 +226,7 @@ def other_sizes(cut: Cut) -> Iterator[Diagnostic]:
         yield Diagnostic("other-size", "warning", f"{_takes(of)} {told}", hint, of[0].shots[0][1])
     if cut.film and (size := (cut.film.found.width, cut.film.found.height)) != cut.film.size:
         said = f"the film has {size[0]}×{size[1]} pixels, and {cut.film.size[0]}×{cut.film.size[1]} are due"
-        yield Diagnostic("other-size", "warning", said, ANEW)
+        yield Diagnostic("other-size", "warning", said, REBUILD)
 
 
 def other_rates(cut: Cut) -> Iterator[Diagnostic]:
@@ -246,7 +246,7 @@ def other_rates(cut: Cut) -> Iterator[Diagnostic]:
         yield Diagnostic("other-rate", "warning", f"{_takes(of)} {told}", hint, of[0].shots[0][1])
     if cut.film and cut.film.found.fps != cut.fps:
         said = f"the film has {float(cut.film.found.fps):.4g} frames a second, and {cut.fps} are due"
-        yield Diagnostic("other-rate", "warning", said, ANEW)
+        yield Diagnostic("other-rate", "warning", said, REBUILD)
 
 
 def _takes(of: list[Played]) -> str:
@@ -268,7 +268,7 @@ def unlike_first_frames(cut: Cut) -> Iterator[Diagnostic]:
 def seam_jumps(cut: Cut) -> Iterator[Diagnostic]:
     """seam-jump: where a clip goes on from another, the picture or its colours jump.
 
-    The frame that was handed over and the first one of the take are compared in small. `seam` under `[inspect]` is how
+    The handoff frame and the first frame of the take are compared in small. `seam` under `[inspect]` is how
     much they may differ: 0 is not at all, 1 is black for white.
 
     Render another take, or cover the seam with a `transition`.

@@ -18,7 +18,7 @@ RECIPE = 1
 """Raised when this module makes other noise."""
 
 BELOW = 34.0
-"""LU under the loudness of the film: a quiet room beside speech."""
+"""LU under the loudness of the film: a quiet room compared with speech."""
 
 AMPLITUDE = 0.016
 """Of the noise, at which it is that far below the reference of the mix."""

@@ -47,23 +47,23 @@ async def measure_loudness(film: Path, seconds: float | None = None, timeout: fl
 async def measure_stream(heard: Any, timeout: float | None = 600) -> Loudness:
     """The loudness of an ffmpeg-python stream; MediaError if there is none."""
     with TemporaryDirectory(prefix="storyforge-") as scratch:
-        told = Path(scratch) / "loudness.txt"
-        await run_ffmpeg(add_meter(heard, told), timeout=timeout)
-        return read_meter(told)
+        report = Path(scratch) / "loudness.txt"
+        await run_ffmpeg(add_meter(heard, report), timeout=timeout)
+        return read_meter(report)
 
 
-def add_meter(heard: Any, told: Path) -> Any:
+def add_meter(heard: Any, report: Path) -> Any:
     """An output of ffmpeg-python that writes down how loud a stream is, for `read_meter` to read."""
     import ffmpeg
 
     # the meter tells every tenth of a second, and would keep what it heard of the last to itself
     heard = heard.filter("apad", pad_dur=0.1).filter("ebur128", peak="true", metadata=1)
-    return ffmpeg.output(heard.filter("ametadata", "print", file=str(told)), "-", format="null")
+    return ffmpeg.output(heard.filter("ametadata", "print", file=str(report)), "-", format="null")
 
 
-def read_meter(told: Path) -> Loudness:
+def read_meter(report: Path) -> Loudness:
     """What a meter wrote down."""
-    values = MEASURED.findall(told.read_text(encoding="utf-8")) if told.is_file() else []
+    values = MEASURED.findall(report.read_text(encoding="utf-8")) if report.is_file() else []
     last = {name: float(value) for name, value in values}
     peak = last.get("true_peak", 0.0)
     moments = tuple(float(value) for name, value in values if name == "M")

@@ -64,7 +64,7 @@ async def master_sound(mix: Path, found: Loudness, ambience: Path | None, loudne
     own level below it.
 
     One gain is given to all where the peaks allow it; where they do not, a limiter takes off what is over. What comes
-    out is measured, and made anew until it is right. A mix of silence stays as it is, and one that is nearly all peaks
+    out is measured, and made again until it is right. A mix of silence stays as it is, and one that is nearly all peaks
     stays quieter than asked for. Raises MediaError.
     """
     gain, ceiling = 0.0 if found.is_silence else loudness - found.lufs, PEAK - MARGIN

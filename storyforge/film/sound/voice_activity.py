@@ -20,7 +20,7 @@ QUIET = -50.0
 """Level in dB of full scale under which nothing is speech."""
 
 CONTRAST = 12.0
-"""dB between loud and quiet without which speech cannot be told from what else is heard."""
+"""dB between loud and quiet without which speech cannot be distinguished from other sounds."""
 
 DEEPEST = 25.0
 """dB below the loud parts down to which a voice is still speaking."""
@@ -36,7 +36,7 @@ Span = tuple[float, float]
 
 
 def hear_speech(film: Path) -> list[Span]:
-    """When somebody speaks in a film; empty where nothing stands out. MediaError if it cannot be read."""
+    """When somebody speaks in a film; empty where nothing is louder than the rest. MediaError if it cannot be read."""
     return find_speech(list(_levels(film)))
 
 

@@ -27,7 +27,7 @@ def format_page(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
     """The text of a page in its layout; laid out again it stays as it is. None if its `findings` are not mere tabs.
 
     Only white space is changed, and the order of keys in characters, scenes, shots and the like. Comments go with what
-    they stand above or beside.
+    they are above or next to.
     """
     if findings:
         tabs = [found.fix for found in findings if found.fix and found.name == "tab-indentation"]

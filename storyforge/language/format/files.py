@@ -1,4 +1,4 @@
-"""A storyboard file laid out: read, its new text, and what stands in the way of one."""
+"""A storyboard file laid out: read, its new text, or what keeps it from having one."""
 
 from __future__ import annotations
 

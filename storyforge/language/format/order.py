@@ -35,7 +35,7 @@ def order_keys(page: Sheet, depth: int) -> Iterator[Fix]:
 
 
 def _crossed(piece: Piece, order: Sequence[int]) -> bool:
-    """Whether an alias would come before the entry that it stands for something in: YAML wants the anchor first."""
+    """Whether an alias would come before the entry that defines its anchor: YAML wants the anchor first."""
 
     def aliases(inner: Piece) -> Iterator[Piece]:
         if inner.meant is not None:

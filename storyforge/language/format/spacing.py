@@ -48,7 +48,7 @@ class _Spacing:
     """By line, the changes within it."""
 
     def fixes(self) -> Iterator[Fix]:
-        """The changes of all lines; of blank ones beside each other one stays, and none at either end."""
+        """The changes of all lines; of blank ones in a row one stays, and none at either end."""
         self.walk(self.page.root, 0, ())
         starts, raws = self.page.starts, [self.page.line(number + 1) for number in range(len(self.page.starts))]
         said = [number in self.inside or bool(raw.strip()) for number, raw in enumerate(raws)]
@@ -137,8 +137,8 @@ class _Spacing:
         if self.page.text[start:end] != wanted:
             self.spaces.setdefault(line, []).append(Fix(self.page.file, start, end, wanted))
 
-    def line(self, number: int, begin: int, raw: str, beside: tuple[tuple[Level, ...], Level | None]) -> Iterator[Fix]:
-        """The changes of a line that is not blank or belongs to a text; a comment stands `beside` what is around it."""
+    def line(self, number: int, begin: int, raw: str, around: tuple[tuple[Level, ...], Level | None]) -> Iterator[Fix]:
+        """The changes of a line that is not blank or belongs to a text; `around` is what a comment is set in like."""
         file, end = self.page.file, begin + len(raw)
         content = raw.lstrip(" ")
         old = len(raw) - len(content)
@@ -150,7 +150,7 @@ class _Spacing:
             yield Fix(file, begin, begin + old, " " * new)
             return
         alone = content.startswith("#") and number not in self.inside
-        new = _column(old, *beside) if alone else self.set_in(number, raw)
+        new = _column(old, *around) if alone else self.set_in(number, raw)
         yield Fix(file, begin, begin + old, " " * new)
         yield from self.spaces.get(number, ())
         kept = raw.rstrip(" \t")
@@ -158,7 +158,7 @@ class _Spacing:
             yield Fix(file, max(begin + len(kept), begin + old), end, "")
 
     def comments(self) -> Iterator[Fix]:
-        """The changes of the spaces before comments beside entries: those below each other in one column stay so."""
+        """The changes of the spaces before comments on the lines of entries: what is in one column stays in one."""
         text, starts = self.page.text, self.page.starts
         runs: list[list[tuple[int, int, int]]] = [[]]
         for number, end in sorted(self.ends.items()):
@@ -193,7 +193,7 @@ class _Spacing:
 
 
 def _column(old: int, above: tuple[Level, ...], below: Level | None) -> int:
-    """The new column of a comment on a line of its own: as far in as what it stands beside."""
+    """The new column of a comment on a line of its own: as far in as what it is next to."""
     levels = [*([below] if below else []), *above]
     exact = [new for level, new in levels if level == old]
     if exact:

@@ -1,4 +1,4 @@
-"""A mistake and all that is printed about it, side by side, with its mended twin, which is silent."""
+"""A mistake and all that is printed about it, side by side, with its fixed twin, which is silent."""
 
 from dataclasses import replace
 
@@ -258,7 +258,7 @@ error[continues-in-a-circle]: shot `lamp-2` continues itself
         [after(ACTION, "    continues: lamp-2\n"), after(LAST, "    continues: lamp-1\n")],
         [after(LAST, "    continues: lamp-1\n")],
         """\
-error[continues-in-a-circle]: shots `lamp-1` and `lamp-2` continue each other in a circle
+error[continues-in-a-circle]: shots `lamp-1` and `lamp-2` continue each other in a cycle
   --> keeper.story.yaml:15:16
    |
 15 |     continues: lamp-2
@@ -389,7 +389,7 @@ error[missing-picture]: there is no file `refs/mria.png`
   |
 4 |   mira: {reference: refs/mria.png, marks: [a brass whistle]}
   |                     ^^^^^^^^^^^^^
-  = hint: mend the name, or put the picture there
+  = hint: correct the name, or put the picture there
 
 1 error
 """,
@@ -571,7 +571,7 @@ error[missing-music]: there is no file `teme.ogg`
   |
 3 | music: {file: teme.ogg}
   |               ^^^^^^^^
-  = hint: mend the name, or put the music there
+  = hint: correct the name, or put the music there
 
 1 error
 """,

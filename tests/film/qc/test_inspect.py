@@ -1,4 +1,4 @@
-"""What a render tells of its film: takes of a host that are wrong, told with their time, and not looked at twice."""
+"""What a render says of its film: takes of a host that are wrong, reported with their time, and not looked at twice."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
 
 @pytest.mark.slow
 def test_a_clip_whose_colours_are_matched_jumps_no_more(tmp_path):
-    """The third clip goes on in other colours than it was handed; only its piece is made anew, and nothing is ordered."""
+    """The third clip goes on in other colours than it was handed; only its piece is made again, and nothing is ordered."""
     bars = "smptebars=size=320x180:rate=24,format=yuv420p,lutyuv=y=val*0.6+40:u=val*0.4+77:v=val*0.4+77"
     takes = Takes(project(tmp_path), call=bars, boat=f"{bars},lutyuv=y=val*0.95+22:u=val-6:v=val+6")
     plain = command(takes)

@@ -64,7 +64,7 @@ def test_a_dark_picture_with_a_light_in_it_is_not_black(shot):
 def test_a_picture_that_stops_stands_still_and_one_that_moves_slowly_does_not(shot):
     found = measure(shot(f"{MOVING}:duration=1,tpad=stop=24:stop_mode=clone", preset="veryfast"))
     near(found.still, (1, 2))
-    # from frame to frame this changes by less than what stands still
+    # from frame to frame this changes by less than a still picture
     slow = "color=gray:size=320x180:rate=24,geq=lum='60+0.37*X+4*T':cb=128:cr=128"
     assert all(end - begin < 0.5 for begin, end in measure(shot(slow, crf=4)).still)
 

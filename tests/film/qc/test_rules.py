@@ -1,4 +1,4 @@
-"""Each rule about takes: a take that breaks it, all that is said, and the same take mended, which is silent."""
+"""Each rule about takes: a take that breaks it, all that is said, and the same take repaired, which is silent."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ MISTAKES = [
         "frozen-stretch",
         cut(still=((2.0, 4.5),)),
         cut(still=((2.0, 4.5),), second={"drawn": True}),
-        "clip `boat` stands still for 2.5 s from 00:00:07:00 of the film on",
+        "clip `boat` does not move for 2.5 s from 00:00:07:00 of the film on",
     ),
     row(
         "doubled-frames",

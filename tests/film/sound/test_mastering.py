@@ -95,7 +95,7 @@ def test_ambience_lies_at_its_own_level(tmp_path):
     mixed(tmp_path, "aevalsrc='0.00447*sin(2*PI*997*t)':s=48000").rename(ambience)
     alone, out = mastered(tmp_path, SILENT, -20, ambience)
     assert (alone.gain, alone.missing) == (0, 0)
-    assert alone.lufs == pytest.approx(-50 - 4, abs=0.3)  # at -50 LUFS beside a mix at -16
+    assert alone.lufs == pytest.approx(-50 - 4, abs=0.3)  # at -50 LUFS under a mix at -16
     _, out = mastered(tmp_path, QUIET, -20, ambience)
     assert meter(out).lufs == pytest.approx(-20, abs=0.5)
 

@@ -20,7 +20,7 @@ PIECE = Piece("key", Path("none.mp4"), Path("none.wav"), 24, 24)
 
 
 def flat(folder: Path, value: float) -> Path:
-    """A sound of one second that stands still at one value; the right channel at half of it."""
+    """A sound of one second that stays at one value; the right channel at half of it."""
     path = folder / f"{value}.f32"
     path.write_bytes(array("f", [value, value / 2] * 24 * FRAME).tobytes())
     return path

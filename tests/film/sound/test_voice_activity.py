@@ -1,4 +1,4 @@
-"""Where somebody speaks is heard over silence, wind and hum; where nothing stands out, nothing is made up."""
+"""Where somebody speaks is heard over silence, wind and hum; where nothing is louder, nothing is found."""
 
 from __future__ import annotations
 

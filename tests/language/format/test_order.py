@@ -15,7 +15,7 @@ def in_order(text):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        # lines move with the comments right above them, and a comment beside them
+        # lines move with the comments right above them, and a comment after them
         ("shots: []\n# t\ntitle: x # u\n", "# t\ntitle: x # u\nshots: []\n"),
         ("style: y\n\n# banner\n\ntitle: x\n", "# banner\n\ntitle: x\nstyle: y\n"),
         ("style: y\n# about y\n\ntitle: x\n", "title: x\nstyle: y\n# about y\n"),

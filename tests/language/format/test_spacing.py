@@ -34,12 +34,12 @@ from storyforge.language.text_edits import splice_fixes
         ("\n \n\na: b  \n  \n\n\nc: d\t\n\n \n", "a: b\n\nc: d\n"),
         ("\ufeff\na: b\n", "\ufeffa: b\n"),
         ("---\n\n\na: b\n", "---\n\na: b\n"),
-        # comments stand beside what they stand above, or below
+        # comments stay next to what they are above, or below
         ("a:\n    # b\n    b: c\n      # d\n  # e\n# f\ng: h\n  # i\n", "a:\n  # b\n  b: c\n    # d\n  # e\n# f\ng: h\n  # i\n"),
         ("a:\n  # b\n    b: c\n", "a:\n  # b\n  b: c\n"),
         ("a:\n- b\n# c\n- d\n# e\n", "a:\n  - b\n  # c\n  - d\n# e\n"),
         ("  # a\n    b: c\n", "# a\nb: c\n"),
-        # comments beside a line keep their distance, and their column if they share it
+        # comments after a line keep their distance, and their column if they share it
         ("a:   b  # c\n", "a: b  # c\n"),
         ("a:   b # c\nd: e  # f\n", "a: b # c\nd: e  # f\n"),
         ("a:   b # c\nd:     # e\n- f # g\n", "a: b # c\nd:   # e\n  - f # g\n"),
