@@ -16,7 +16,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
-from storyforge.planning.lock_update import update_lock
+from storyforge.planning.lock_update import describe_played
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
@@ -33,9 +33,9 @@ def provenance(
     board, store = compiled.storyboard, compiled.project.store
     planned = [placed.one for placed in timeline.clips]
     with share_orders(store, orders) as shared:
-        blocks = update_lock(compiled.lock, planned, store, shared.find_payment).blocks
+        blocks = describe_played(compiled.lock, planned, store, shared.find_payment)
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
-    costs = {clip["take"]: clip["usd"] for clip in clips}
+    costs = {clip["take"]: clip["usd"] for clip in clips if not clip.get("emulated")}
     known = [usd for usd in costs.values() if usd is not None]
     generated = any(not is_free(clip["provider"]) for clip in clips)
     return {
@@ -71,6 +71,7 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
         "order": block.order,
         "usd": block.usd,
         "date": block.date,
+        **({"emulated": True} if block.emulated else {}),
         "accepted_for_other_words": block.accepted is not None,
         "c2pa_sha256": origin.manifest,
         "aigc": origin.aigc,

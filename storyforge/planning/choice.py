@@ -18,7 +18,8 @@ def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     # Without settings: only slates are made, which hold no address.
     providers = {name: found for name in names if (found := find_provider(name, {}))}
     jobs = Jobs(compiled.storyboard, {**providers, compiled.provider.name: compiled.provider})
-    planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], lock)
+    played = lock.without_emulated(compiled.project.store.is_local)
+    planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], played)
     return replace(compiled, lock=lock, planned=tuple(planned))
 
 

@@ -48,6 +48,8 @@ class Take:
     """Whether its file is in the store."""
     path: Path | None = None
     """Its file; None where it is not in the store, or was not looked for."""
+    emulated: bool = False
+    """Whether an emulator rendered it, in the place of its host."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -71,6 +73,16 @@ def played_take(one: Planned, store: Store) -> str | None:
     return one.take or store.find_take(one.job.fingerprint)
 
 
+def find_emulated(planned: Sequence[Planned], store: Store) -> list[Planned]:
+    """Clips that play a take of an emulator: as they were planned, or as they have been rendered since."""
+
+    def has_come(one: Planned) -> bool:
+        here = not one.take and store.find_take(one.job.fingerprint)
+        return bool(here and (store.rendering(one.job.fingerprint) or {}).get("emulated"))
+
+    return [one for one in planned if one.emulated or has_come(one)]
+
+
 def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
     """A take as the store knows it, by the fingerprint and the record of its slate."""
     made, (order, usd) = record["slate"], paid(slate)
@@ -87,6 +99,7 @@ def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
         order,
         0.0 if is_free(provider) else usd,
         record.get("clip"),
+        emulated=bool(record.get("emulated")),
         rendering=record,
     )
 
@@ -106,6 +119,7 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
         block.order or order,
         usd if block.usd is None else block.usd,
         (record or {}).get("clip"),
+        emulated=block.emulated,
         rendering=record or {},
         block=block,
     )

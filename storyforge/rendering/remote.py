@@ -73,6 +73,7 @@ class Rendering(BaseModel):
     film: Line | None = None
     clip: Line | None = None
     date: Day | None = None
+    emulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Choice:
     clip: str
     take: str
     slate: str
+    emulated: bool = False
 
     @property
     def name(self) -> str:
@@ -134,7 +136,7 @@ def read_choices(path: Path) -> list[Choice]:
 def _choices(lock: Lock) -> Iterator[Choice]:
     for clip, block in lock.blocks.items():
         # A lock may come from anybody, and its names go into messages.
-        yield Choice(escape_text(clip), block.take, block.slate)
+        yield Choice(escape_text(clip), block.take, block.slate, block.emulated)
 
 
 def push(choices: Sequence[Choice], store: Store, place: Place, teller: Progress, everything: bool = False) -> Tally:
@@ -329,7 +331,8 @@ class _Errand:
         rendering, size = self.rendered[name], self.store.take(choice.take).stat().st_size
         if rendering.take != choice.take:
             # What is known there is of another take of this very slate; the slate holds for both.
-            rendering = rendering.model_copy(update={"take": choice.take, "bytes": size, "notes": [], "date": None})
+            other = {"take": choice.take, "bytes": size, "notes": [], "date": None, "emulated": choice.emulated or None}
+            rendering = rendering.model_copy(update=other)
         if rendering.bytes != size:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
             self.note_failure(name, f"slate of {choice.clip}", fault)

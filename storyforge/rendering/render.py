@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +16,7 @@ from storyforge.film.signing import find_signer
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.film_plan import FilmPlan, plan_film, select_takes, with_live_prices, with_new_names
+from storyforge.planning.home import find_spared
 from storyforge.planning.lock_update import hold_unchanged, keep_lock
 from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.run import Extent, Outcome
@@ -25,6 +26,7 @@ from storyforge.rendering.sidecars import deliver_film, deliver_patched, draw_sh
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
     from storyforge.planning.orders import Orders
+    from storyforge.system.lock import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,9 @@ class Rendered:
     """Whether it was put there by this run; False if it was there already."""
     findings: tuple[Diagnostic, ...]
     """What the inspection of the film, or of takes that are not in it, found."""
+    spared: Mapping[str, Block] = field(default_factory=dict)
+    """What the lock names for clips of which this run brought another take: one of the film's own host, or a paid one.
+    By clip."""
     sidecars: tuple[Path, ...] = ()
     """Contact sheet, subtitles and stems that were asked for."""
 
@@ -98,13 +103,14 @@ def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callback
         if film_plan.state == "cached" and film_plan.key and not needed:
             finished = compiled.project.store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
-                keep_lock(film_plan, orders)
+                keep_lock(film_plan, orders, trial=bool(options.only))
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
             outcome = perform_render(film_plan, needed, approval, orders, callbacks, extent)
             finished = outcome.film
         delivered = _deliver(film_plan, outcome, finished, signer, options, orders, callbacks)
-        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished))
+        spared = find_spared(film_plan, outcome.takes) if outcome else {}
+        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished), spared=spared)
 
 
 def _select(film_plan: FilmPlan, options: RenderOptions) -> tuple[FilmPlan, tuple[Planned, ...]]:
@@ -147,7 +153,7 @@ def _deliver(
         sidecars += write_subtitles(compiled, reel, options.subtitles, target, note)
     if options.stems:
         sidecars += write_stems(film_plan, outcome, target.with_name(f"{called}.stems"), note)
-    return Rendered(film_plan, outcome, reel, target, moved, (), tuple(sidecars))
+    return Rendered(film_plan, outcome, reel, target, moved, (), sidecars=tuple(sidecars))
 
 
 def inspect_plan(film_plan: FilmPlan, outcome: Outcome | None, film: Path | None) -> tuple[Diagnostic, ...]:

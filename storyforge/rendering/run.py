@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
@@ -26,6 +26,7 @@ from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
 from storyforge.planning.lock_update import keep_lock
+from storyforge.planning.orders import share_orders
 from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
@@ -95,7 +96,7 @@ async def render_film(
     `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
     nothing else; its error is in the outcome.
     """
-    run = _Run(film_plan, progress, execute, kept, extent)
+    run = _Run(film_plan, progress, execute, kept, extent, orders)
     graph = run.graph()
     progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
@@ -104,7 +105,7 @@ async def render_film(
         # Also after a failure or an interrupt: the takes that came are here, and were paid for.
         run.keep_record()
         if not extent.locked:
-            keep_lock(film_plan, orders)
+            keep_lock(film_plan, orders, trial=bool(extent.only) or extent.takes is not None)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*film_plan.missing, *film_plan.further)
@@ -127,12 +128,13 @@ class _Run:
         execute: Execute,
         kept: Callable[[str], None],
         extent: Extent,
+        orders: Orders | None,
     ) -> None:
         import asyncio
 
         self.compiled = compiled = film_plan.compiled
         self.plan, self.project, self.store = film_plan, film_plan.project, film_plan.project.store
-        self.teller, self.extent, self.execute, self.kept = progress, extent, execute, kept
+        self.teller, self.extent, self.execute, self.kept, self.orders = progress, extent, execute, kept, orders
         self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.storyboard.format
         self.clips = {one.clip.id: one for one in film_plan.planned}
@@ -203,7 +205,10 @@ class _Run:
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = self.project.film_name
-                made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                made: dict[str, Any] = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                if not is_free(one.clip.provider):
+                    with share_orders(self.store, self.orders) as orders:
+                        made |= {"emulated": True} if orders.is_emulated(one.job.fingerprint) else {}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 # Only now: an order is done once its take is safe, and until then the next run would collect it.
                 self.kept(one.job.fingerprint)

@@ -130,6 +130,7 @@ def _clip(one: Planned, compiled: Compilation, blames: Blames) -> dict[str, Any]
         "fingerprint": one.job.fingerprint,
         **({"take": one.take} if one.take else {}),
         **({"accepted": True} if accepted else {}),
+        **({"emulated": True} if one.emulated else {}),
         **({"changes": [change_document(change, blames) for change in one.changes]} if one.changes else {}),
         **({"provider": one.clip.provider} if elsewhere else {}),
         **({"offers": dict(compiled.offers[one.clip.id])} if one.clip.id in compiled.offers else {}),

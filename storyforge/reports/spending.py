@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
-from storyforge.system.ledger import MAYBE, OPEN, SPENT, USD, Ledger, has_ledger
+from storyforge.system.ledger import EMULATED, MAYBE, OPEN, SPENT, USD, Ledger, has_ledger
 from storyforge.system.project import Project
 
 By = Literal["film", "clip", "host", "day", "run"]
@@ -61,6 +61,8 @@ class Row:
     """The part that was sent and may yet come out either way."""
     may_be_billed: Sum = Sum()
     """Besides, what failed where the host does not say that it billed nothing. Budgets count that too."""
+    emulated: Sum = Sum()
+    """Apart from all that, what was ordered at an emulator, at the prices of its host. Nobody is paid for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,12 @@ def total(ledger: Ledger, span: Span) -> Row:
 
 
 def _added_up(ledger: Ledger, span: Span, names: Sequence[str]) -> list[Row]:
-    spent, opened, maybe = (_sums(ledger, span, names, which) for which in (SPENT, OPEN, MAYBE))
-    keys = sorted({*spent, *maybe}, key=lambda key: [(part is not None, part) for part in key])
+    real = (f"{which} and not {EMULATED}" for which in (SPENT, OPEN, MAYBE))
+    spent, opened, maybe = (_sums(ledger, span, names, which) for which in real)
+    emulated = _sums(ledger, span, names, f"({SPENT} or {MAYBE}) and {EMULATED}")
+    keys = sorted({*spent, *maybe, *emulated}, key=lambda key: [(part is not None, part) for part in key])
     return [
-        Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe)))
+        Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe, emulated)))
         for key in keys
     ]
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import count, takewhile
@@ -56,6 +56,8 @@ class Block:
     usd: float | None = None
     date: str | None = None
     """The day on which it was rendered, UTC."""
+    emulated: bool = False
+    """Whether an emulator rendered it, in the place of the host: nobody paid, and the host is still to be."""
     accepted: str | None = None
     """Fingerprint of a slate that this take was accepted for, although it was rendered from another."""
     although: str | None = None
@@ -95,6 +97,11 @@ class Lock:
         """What was chosen for a slate: for this clip, or for another that is or was made of the same."""
         own = self.blocks.get(clip)
         return own if own and fingerprint in (own.fingerprint, own.accepted) else self._of_fingerprint.get(fingerprint)
+
+    def without_emulated(self, is_local: Callable[[str], bool]) -> Lock:
+        """The lock without emulated takes but of hosts that are reached on this machine: what clips play there."""
+        gone = [name for name, one in self.blocks.items() if one.emulated and not is_local(one.provider)]
+        return Lock({name: one for name, one in self.blocks.items() if name not in gone}) if gone else self
 
     def find_played(self, clip: str, seconds: int, fingerprint: str) -> str | None:
         """Fingerprint of the slate whose take a clip plays; None where no take is named for its slate, and none is
@@ -206,7 +213,8 @@ def read_sides(text: str) -> Sides | None:
 def describe_block(block: Block) -> str:
     """A choice in a few words."""
     cost = "" if block.usd is None else f", ${block.usd:,.2f}"
-    return f"take {block.take[:8]} of {block.provider}, {block.seconds} s{cost}, {block.date or 'undated'}"
+    made = f"{block.provider}{', emulated' * block.emulated}"
+    return f"take {block.take[:8]} of {made}, {block.seconds} s{cost}, {block.date or 'undated'}"
 
 
 def write_lock(path: Path, lock: Lock) -> bool:
@@ -224,12 +232,16 @@ def lock_text(lock: Lock) -> str:
 def block_text(clip: str, block: Block) -> str:
     """A clip's block, with the empty line before it."""
     values = {entry.name: getattr(block, entry.name) for entry in fields(Block) if entry.name != "parts"}
-    lines = [f"    {name}: {_scalar(value)}" for name, value in values.items() if value is not None]
+    lines = [
+        f"    {name}: {_scalar(value)}" for name, value in values.items() if value is not None and value is not False
+    ]
     parts = [f"      {_scalar(path)}: {_scalar(digest)}" for path, digest in sorted(block.parts.items())]
     return "\n".join(["", f"  {_scalar(clip)}:", *lines, *(["    parts:", *parts] if parts else []), ""])
 
 
 def _scalar(value: Any) -> str:
+    if value is True:
+        return "true"
     if isinstance(value, str):
         plain = DAY.fullmatch(value) or (PLAIN.fullmatch(value) and not OTHER.fullmatch(value))
         return value if plain else json.dumps(value, ensure_ascii=False)
@@ -297,8 +309,10 @@ def _quoted(text: str, number: int) -> tuple[str, int]:
 def _typed(name: str, value: str, number: int) -> Any:
     if name in DIGESTS and not SHA256.fullmatch(value):  # names a file of the store
         raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
+    if name == "emulated" and value not in ("true", "false"):
+        raise _BrokenLine(number, "`emulated` is neither true nor false")
     try:
-        return NUMBERS[name](value) if name in NUMBERS else value
+        return value == "true" if name == "emulated" else NUMBERS[name](value) if name in NUMBERS else value
     except ValueError:
         raise _BrokenLine(number, f"`{name}` is no number") from None
 

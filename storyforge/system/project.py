@@ -41,7 +41,7 @@ class Project:
     @cached_property
     def store(self) -> Store:
         """What is kept for the storyboard, or will be."""
-        return Store(find_store(self.path))
+        return Store(find_store(self.path), lambda host: self.settings.is_local(host))
 
     @cached_property
     def settings(self) -> Settings:

@@ -104,6 +104,17 @@ class Settings:
         names = [name for name in self.environment if name.startswith(PREFIX) or name.endswith("_BASE_URL")]
         return {"environment": {name: self.environment[name] for name in names}, "files": self._files}
 
+    def is_local(self, host: str) -> bool:
+        """Whether a host is reached at an address of this machine, where an emulator of it may listen."""
+        from urllib.parse import urlsplit
+
+        from storyforge.system.http import is_loopback
+
+        try:
+            return is_loopback(urlsplit(self.environment.get(f"{host.upper()}_BASE_URL", "").strip()).hostname or "")
+        except ValueError:  # no address
+            return False
+
     def get(self, name: str, flag: Any = None) -> Any:
         """A setting by its name in the files (`jobs`); None where nobody gives it."""
         if flag is not None:

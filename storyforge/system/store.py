@@ -21,7 +21,7 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,10 @@ from storyforge.system.files import file_sha256, replace_atomically, stage_file,
 class Store:
     """The store in a folder; reading makes nothing, writing makes what it needs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, is_local: Callable[[str], bool] = lambda host: False) -> None:
         self.folder = folder
+        self.is_local = is_local
+        """Whether a host is reached at an address of this machine. Only then do takes of its emulator count."""
 
     def path(self, *parts: str) -> Path:
         """A path in the store, whether something is there or not."""
@@ -86,18 +88,21 @@ class Store:
         write_atomically(self.path(*parts), data, self.path("tmp"))
 
     def find_take(self, fingerprint: str) -> str | None:
-        """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
+        """The sha256 of the take that a slate was rendered to, if it is whole on disk; an emulated take is one only
+        where its host is reached on this machine."""
         slate = self.rendering(fingerprint)
         try:
             # By its size: to hash all takes for each plan would read gigabytes.
             whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
+            if whole and slate and slate.get("emulated"):
+                whole = self.is_local(str(slate["slate"]["provider"]))
         except (OSError, KeyError, TypeError):
             return None
         return str(slate["take"]) if whole and slate else None
 
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
-        when: `film`, `clip`, `date`, and in `fields` what the author had written."""
+        when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where an emulator did."""
         return self._read("slates", f"{fingerprint}.json")
 
     def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
