@@ -39,6 +39,7 @@ class Change:
         where = f" ({self.place.file}:{self.place.line})" if self.place else ""
         if not self.known:
             return f"{self.name} changed{where}"
+        # A token of a picture is a hash, which says nothing to a person.
         if any(str(value).startswith("sf:") for value in (self.before, self.after)):
             return f"{self.name}: another picture{where}"
         if self.name == "shots":
@@ -92,6 +93,7 @@ def _words(text: str) -> list[str]:
 def _around(old: list[str], new: list[str]) -> tuple[str, str]:
     """The words that differ, with a few of those that both share before and behind them."""
     head = _shared(old, new)
+    # Sought in what the head leaves, so that a word which is repeated is not counted from both ends.
     tail = _shared(old[head:][::-1], new[head:][::-1])
     start, behind = max(head - AROUND, 0), max(tail - AROUND, 0)
 
