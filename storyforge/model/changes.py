@@ -68,6 +68,7 @@ def shorten_text(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     """A line of dialogue as it is written, anything else as it is."""
+    # Records of takes hold a line as its parts.
     if isinstance(value, Mapping) and {"who", "text"} <= value.keys():
         look = f".{value['look']}" if value.get("look") else ""
         hows = ", ".join(how for how in (value.get("how"), "V.O." if value.get("unseen") else None) if how)
@@ -87,6 +88,7 @@ def _format_value(value: Any) -> str:
 
 def _words(text: str) -> list[str]:
     """The words of a text with the space behind each; every sign is one in scripts that put no space between words."""
+    # With a space after the last word as well, or it would differ from the same word in the middle of a text.
     return WORD.findall(f"{' '.join(text.split())} ")
 
 

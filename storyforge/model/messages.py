@@ -43,6 +43,7 @@ HALVES = re.compile(rb"\\u[dD]|\xed|\x00")
 def replace_halves(value: Any) -> Any:
     """JSON in which every half of a character, which no file and no terminal takes, is replaced by U+FFFD."""
     if isinstance(value, str):
+        # In UTF-16 two halves that belong together become their character again; only lone ones are replaced.
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
         return [replace_halves(one) for one in value]

@@ -310,6 +310,7 @@ class Shot(Noun):
     """What to keep where a provider takes only a first frame or references."""
     provider: Id | None = None
     """Where this shot is rendered, if not where the storyboard says."""
+    # 2^31 - 1 is the largest that hosts take.
     seed: Annotated[int, Strict(), Field(ge=0, le=2147483647)] | None = None
     """Number that a host draws its chance from. Left out, one is derived."""
     take: Annotated[int, Strict(), Field(ge=1)] = 1
