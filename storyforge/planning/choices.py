@@ -87,6 +87,7 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
         chosen = _pick(all_takes(sound, orders)[name], take, sound.path, name)
         before = plan_film(sound, orders=orders)
         blocks = {name: choose_take(sound, one, chosen)}
+        # Compiled again and not only planned: what is paid for has a say in how the film is cut.
         after = plan_film(reopen(), orders=orders)
     return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store))
 
@@ -103,6 +104,7 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
         before = plan_film(sound, orders=orders)
         due = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, sound)]
         made = accept(sound, due)
+        # Of clips that nobody named, a refusal is reported and stops no other.
         if made.refused and names:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {sound.path} {name}` lists its takes, `storyforge use` chooses one"
@@ -118,6 +120,7 @@ def withdraw_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) 
     with errors."""
     sound = check_sound(compiled)
     blocks = sound.lock.blocks
+    # All blocks of the lock, so also those of clips that the film has no more.
     names = [find_clip(sound, clip).clip.id for clip in clips] or list(blocks)
     accepted = tuple(name for name in names if name in blocks and blocks[name].accepted)
     with hold_unchanged(sound) as orders:
