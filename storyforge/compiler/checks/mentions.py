@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import list_names, same_letters, short, suggest_name
-from storyforge.language.mentions import Face, Mention, Texts, find_mentioning_texts, read_who, read_words
-from storyforge.language.mentions import given_texts as given_texts
-from storyforge.language.mentions import listed_texts as listed_texts
-from storyforge.language.mentions import sound_texts as sound_texts
+from storyforge.language.mentions import (
+    Face,
+    Mention,
+    Texts,
+    find_mentioning_texts,
+    given_texts,
+    listed_texts,
+    read_who,
+    read_words,
+    sound_texts,
+)
 from storyforge.model.clip import Clip
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Character, Look
