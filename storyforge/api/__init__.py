@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# The same names as in `NAMES`: type checkers see imports alone, and to run them all loads most of the program.
 if TYPE_CHECKING:
     from storyforge.api.background import render_async as render_async
     from storyforge.api.road import check as check

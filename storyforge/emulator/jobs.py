@@ -89,8 +89,10 @@ class Store:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        # With no `isolation_level` each statement is a transaction: an accepted order outlives a kill.
         self._base = sqlite3.connect(folder / "emulator.sqlite", check_same_thread=False, isolation_level=None)
         self._base.execute("PRAGMA journal_mode=WAL")
+        # In a log of changes (WAL) this is safe against a killed process; only a power cut may cost the last writes.
         self._base.execute("PRAGMA synchronous=NORMAL")
         self._base.execute(
             "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, host TEXT,"

@@ -73,6 +73,7 @@ def storyboard_schema() -> Schema:
     for name, texts in _said().items():
         fields = (schema if name == "Storyboard" else nouns.get(name, {})).get("properties", {})
         fields |= {field: dict(sorted({**fields[field], "description": text}.items())) for field, text in texts.items()}
+    # pydantic describes what lines and transitions are read into, which is not what an author writes.
     nouns["Line"] = _line(nouns["Line"]["description"])
     nouns.pop("Transition")
     transition = nouns["Shot"]["properties"]["transition"]
@@ -150,6 +151,7 @@ def _tidy(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     tidy = {
+        # These hold values and no schemas: a `title` in an example is an author's.
         key: value if key in ("examples", "enum", "default", "defaultSnippets") else _tidy(value)
         for key, value in schema.items()
         if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)

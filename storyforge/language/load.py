@@ -67,6 +67,7 @@ def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
 
 def is_address(text: str) -> bool:
     """Whether a reference is a URL or a provider's own id (`asset:…`, `uuid:…`), not a path."""
+    # Two characters at least before the colon, so that `C:\a.png` is a path and is refused as one.
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) is not None
 
 
@@ -89,6 +90,7 @@ class _Reader:
     def read_mapping(self, path: Path) -> Node | None:
         """The mapping in a file; None, with a finding, if there is none."""
         name = self.name(path)
+        # Known before it is read: findings are placed in a file, also those that say it cannot be read.
         self.pages[name] = Page(name, "")
         given = self.texts.get(os.path.realpath(path)) if self.texts else None
         text = _text(path, name) if given is None else given
@@ -165,6 +167,7 @@ class _Reader:
 
     def obstacle(self, written: str, path: Path, chain: tuple[str, ...]) -> tuple[str, str, str] | None:
         """Why a file cannot be used: name, message and hint of the finding."""
+        # On every system, so that nobody finds out on another machine that a storyboard names a drive.
         if PureWindowsPath(written).drive or written.startswith(("/", "\\")):
             hint = "write the path from this file, with forward slashes"
             return "path-outside-project", f"`{written}` is not a path from this file", hint
@@ -174,6 +177,7 @@ class _Reader:
             if (self.root / FOLDER).is_dir():
                 hint += f", or move its `{FOLDER}` up to the folder that holds both"
             return "path-outside-project", f"`{written}` leads out of the project", hint
+        # By real paths: through a link, a file could use itself under ever new names.
         if real in chain:
             names = " → ".join(f"`{self.name(Path(link))}`" for link in (*chain[chain.index(real) :], real))
             return "use-cycle", f"the files use each other in a cycle: {names}", "take one `use` out of the cycle"
@@ -205,6 +209,7 @@ def _text(path: Path, name: str) -> str | Diagnostic:
         return Diagnostic(obstacle[0], "error", *obstacle[1:], location=beginning)
     try:
         with open(path, "rb") as file:
+            # One byte above the limit shows that a file is too large, however large it is.
             read = file.read(MAX_BYTES + 1)
     except OSError:
         message, hint = f"`{path.name}` cannot be read", "check whether it may be read and its disk is there"

@@ -46,6 +46,7 @@ class StoryboardError(StoryForgeError):
     """A storyboard has errors, so that nothing can be made of it; `findings` are all that was found."""
 
     def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        # An exception has room for one sentence; warnings may come before the first error.
         first = next(found for found in findings if found.severity == "error")
         super().__init__(first.message, first.hint)
         self.findings = tuple(findings)

@@ -36,4 +36,5 @@ def without_lost(compiled: Compiled) -> Compiled:
 
 
 def _is_lost(one: Planned, store: Store) -> bool:
+    # What was chosen among further takes of the words as they are can be ordered again, so it is not lost.
     return as_chosen(one).job.fingerprint != one.slate and not take_for(one, store)

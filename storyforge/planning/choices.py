@@ -92,6 +92,7 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
         home = open_home(sound)
         there = plan_film(home, orders=orders) if home else None
         blocks = {name: choose_take(sound, one, chosen, home)}
+        # Compiled again and not only planned: what is paid for has a say in how the film is cut.
         after = plan_film(reopen(), orders=orders)
         forgotten = _find_forgotten(there, sound, orders)
     return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store), forgotten=forgotten)
@@ -109,6 +110,7 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
         before = plan_film(sound, orders=orders)
         due = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, sound)]
         made = accept(sound, due)
+        # Of clips that nobody named, a refusal is reported and stops no other.
         if made.refused and names:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {sound.path} {name}` lists its takes, `storyforge use` chooses one"
@@ -127,6 +129,7 @@ def withdraw_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) 
     with errors."""
     sound = check_sound(compiled)
     blocks = sound.lock.blocks
+    # All blocks of the lock, so also those of clips that the film has no more.
     names = [find_clip(sound, clip).clip.id for clip in clips] or list(blocks)
     accepted = tuple(name for name in names if name in blocks and blocks[name].accepted)
     with hold_unchanged(sound) as orders:

@@ -190,6 +190,7 @@ def remember_former(new: Block, old: Block | None) -> Block:
     """A choice, and what it took the place of."""
     if old is None:
         return new
+    # Another take of the same words is no edit, so what an undone edit goes back to stays as it was.
     # What an emulator rendered before was never paid for, so no cut is kept for its sake.
     same = old.fingerprint == new.fingerprint or (old.emulated and not new.emulated)
     return replace(new, former=old.former if same else make_former(old.seconds, old.fingerprint))
@@ -200,6 +201,7 @@ def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -
     here = {block.fingerprint for block in blocks.values()}
     actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
     for clip, block in lock.blocks.items():
+        # When the edit that did away with a clip is undone, packing finds its take by this block, and nothing is paid.
         if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions):
             yield clip, block
 

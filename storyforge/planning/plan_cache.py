@@ -53,6 +53,7 @@ class Memory:
         # An empty log of changes comes and goes with those who read the ledger.
         orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
         root, settings = self._name(project.root), project.settings.given
+        # The file as it was named is part of it, since findings are printed under that name.
         self.question = _digest([__version__, _build(), str(file), place, root, settings, orders, asked])
 
     def recall(self) -> Printed | None:
@@ -64,6 +65,7 @@ class Memory:
             )
             whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
             return Printed(**known["told"]) if whole and self.store.film(known["film"]) else None
+        # What is kept may be torn, or of a release with another form: the plan is made again.
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
@@ -80,6 +82,7 @@ class Memory:
         if isinstance(compiled, Uncompiled) or compiled.offers or compiled.repacked:
             return
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
+            # Our own templates are part of `_build`.
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
             if compiled.storyboard.music:
                 read[self.folder / compiled.storyboard.music.file] = film_fields(compiled)["music.file"]

@@ -106,6 +106,7 @@ def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> FilmPlan:
 
 def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterator[str]:
     now = {one.clip.id: one for one in film_plan.planned}
+    # More is checked than the cost: who saved a plan looked at these clips and no others.
     yield from (f"`{name}` is gone" for name in saved.clips if name not in now)
     for name, one in now.items():
         planned = saved.clips.get(name)
@@ -113,6 +114,7 @@ def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterat
             yield f"`{name}` is new"
         elif planned["fingerprint"] != one.job.fingerprint:
             yield f"`{name}` is another: {_difference(planned['fields'], one, compiled)}"
+        # The other way round is fine: what was rendered or ordered since costs nothing more.
         elif one.state == "render" and planned["state"] != "render":
             yield f"`{name}` was {planned['state']} and would be rendered now"
     if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():

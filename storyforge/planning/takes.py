@@ -143,6 +143,7 @@ def find_take(takes: Sequence[Take], named: str) -> list[Take]:
         numbered = [take for take in takes if take.number == int(named)]
         return [take for take in numbered if take.current] or numbered
     found = [take for take in takes if len(named) > LONGEST_NUMBER and take.sha256.startswith(named.lower())]
+    # The same film from two slates is one answer, not two that may be meant.
     return found[:1] if len({take.sha256 for take in found}) == 1 else found
 
 

@@ -11,6 +11,7 @@ from storyforge.system.files import write_atomically
 
 HERE = Path(__file__).parent
 
+# Not the folder itself but what is in it: git knows no exceptions below a folder that is ignored.
 GITIGNORE = """\
 # takes, pieces, films: made again from the storyboard
 .storyforge/*

@@ -227,6 +227,7 @@ def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
+        # No other name is looked up: a check asks no network.
         return host.casefold() == "localhost"
 
 
