@@ -76,6 +76,7 @@ def file_name(file: str, prefix: str) -> str:
 @lru_cache(maxsize=4096)
 def _columns(char: str) -> int:
     """Columns that a terminal gives a visible character."""
+    # From U+1160 on: vowels and ends of Hangul syllables, which are drawn in the place of the letter before.
     if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -168,10 +169,12 @@ def annotation(kind: str, title: str, said: Sequence[str], place: Location | Non
 
 
 def _command_text(text: str) -> str:
+    # The percent sign first, or the escapes of the others would be escaped once more.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    # Among properties a colon and a comma part one from the next, which they do not in the message.
     return _command_text(escape_text(text)).replace(":", "%3A").replace(",", "%2C")
 
 

@@ -139,6 +139,7 @@ def _places(old: Sequence[Planned], new: Sequence[Planned]) -> dict[str, tuple[P
     """For clips now by their ids, the clips whose place each takes: those that share a shot with it. One that shares
     with several goes to that of its own name, else to that which holds most of it."""
     found: dict[str, tuple[Planned, ...]] = {}
+    # Reversed, so that of several clips that play a shot the first holds it.
     holders: dict[Link, Planned] = {link: one for one in reversed(new) for link in _links(one)}
     for was in old:
         heirs = [holders[link].clip.id for link in _links(was) if link in holders]

@@ -179,6 +179,7 @@ def cost(planned: Sequence[Planned]) -> str:
     from storyforge.compiler.jobs import total_usd
 
     priced = [one for one in planned if one.usd is not None]
+    # Clips of one slate share a take, which is paid once.
     unknown = len({one.job.fingerprint for one in planned if one.usd is None})
     if unknown and not priced:
         return format_usd(None)
@@ -310,6 +311,7 @@ def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str
 
     for change in one.changes:
         if change.place:
+            # In words without the place: the annotation stands there.
             yield change.place, str(replace(change, place=None))
     if not one.changes and isinstance(compiled, Compiled):
         shots = [shot.id for shot in compiled.storyboard.shots or ()]

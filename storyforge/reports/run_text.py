@@ -80,6 +80,7 @@ def retake_lines(done: Retaken) -> list[str]:
     """What was chosen after a retake, how the other takes are chosen, and what that changes for other clips."""
     clip, file = done.clip, done.after.compilation.path
     lines, takes = _choice_lines(clip, done.chosen), read_current(done.after.compiled, clip)
+    # By content: two takes of a clip may come out as the same film, byte for byte.
     played = {take.sha256 for take in takes if take.chosen}
     for take in takes:
         if take.here and not take.chosen:
