@@ -144,7 +144,7 @@ def _compare_for_git(file: Path, old: Path, new: Path) -> str:
             continue
         if content.stat().st_size > LARGEST:
             return lines_text(file.as_posix(), old, new)
-        # git gives copies in a temporary folder, with nothing next to them: each is read as if it stood in its place.
+        # git gives copies in a temporary folder, with nothing next to them: each is read as if it were the file itself.
         texts = {os.path.realpath(file): content.read_bytes().decode()}
         board = find_whole(open_storyboard(file, None, texts=texts))
         if board is None:

@@ -311,7 +311,7 @@ def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str
 
     for change in one.changes:
         if change.place:
-            # In words without the place: the annotation stands there.
+            # In words without the place, which the annotation is put at.
             yield change.place, str(replace(change, place=None))
     if not one.changes and isinstance(compiled, Compiled):
         shots = [shot.id for shot in compiled.storyboard.shots or ()]

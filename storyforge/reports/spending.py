@@ -160,7 +160,7 @@ def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row
     rows: list[Row] = []
     for run in runs:
         sums = spent.pop(run["id"], None)
-        # A run that began on another day is told too if one of its orders was sent on these.
+        # A run that began on another day is listed too if one of its orders was sent on these.
         if sums is None and not since <= run["begun_at"] < until:
             continue
         # One run holds the store at a time, so only the last may be under way.

@@ -110,7 +110,7 @@ class _Reading:
         """In the order of the film; a shot that is gone is listed where it was."""
         gone = self.find_removed()
         moved = self.find_moved()
-        # Not strict: the row of those before has one more, since nothing stands behind the last.
+        # Not strict: the row of those before has one more, since nothing follows the last.
         stood_behind = dict(zip(self.then, [None, *(self.renamed.get(name, name) for name in self.then)], strict=False))
         yield from gone.get(None, ())
         behind = None
