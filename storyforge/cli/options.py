@@ -139,7 +139,7 @@ def show_failures(outcome: Outcome) -> int:
 
     if text := failure_text(outcome):
         click.echo(text, err=True)
-    # A key that is not taken (5) wins over clips that failed (1): who runs this can do nothing before that is put right.
+    # A key that is not taken (5) wins over clips that failed (1): nothing can be done before that is put right.
     return max((fault.exit_code for fault in outcome.failures.values()), default=0)
 
 
