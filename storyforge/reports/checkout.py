@@ -95,6 +95,7 @@ class _Place:
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+            # From its first link on: git holds nothing below one.
             link = next((step for step in steps if step in self.links), None)
             if link is None:
                 return name

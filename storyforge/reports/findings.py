@@ -85,6 +85,7 @@ def _columns(char: str) -> int:
 def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
     """A line as it is shown, the columns before the caret, and the columns under it; cut where it is too long."""
     cells = _cells(line)
+    # A place may be behind the end of its line, and gets one caret there.
     start = min(max(start, 0), len(cells))
     stop = min(start + max(length, 1), len(cells))
     first, last = _window([width for _, width in cells], start, stop)
@@ -118,6 +119,7 @@ def _window(widths: Sequence[int], start: int, stop: int) -> tuple[int, int]:
     first = _reach(widths, start, -1, max(WIDTH - sum(widths[start:stop]), WIDTH // 3) // 3)
     last = _reach(widths, first, 1, WIDTH)
     if last == len(widths):
+        # A line that ends soon leaves room, which goes to what is before.
         first = _reach(widths, last, -1, WIDTH)
     return first, last
 

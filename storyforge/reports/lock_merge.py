@@ -47,6 +47,7 @@ def merge_locks(base: bytes, ours: bytes, theirs: bytes, path: Path) -> Merge:
     # In the order of every lock, so that the next render writes the same lines in the same places.
     for clip in sorted(mine.blocks.keys() | yours.blocks.keys()):
         was, our, their = (lock.blocks.get(clip) for lock in (before, mine, yours))
+        # None has two meanings here: both dropped the clip, or each has a block of its own and a person has to decide.
         chosen = _chosen(was, our, their)
         if chosen:
             text += block_text(clip, chosen)

@@ -172,6 +172,7 @@ class _Company:
         clips they were in, and each shot's own; then shots of those clips that are nowhere any more."""
         written = {
             path: value
+            # Reversed, so that of several clips the first has the last word.
             for was in reversed(former)
             for path, value in was.fields.items()
             if not path.startswith("shots.")

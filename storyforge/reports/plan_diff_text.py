@@ -89,6 +89,7 @@ def comparison_comment(comparison: Comparison, base: Base, blames: Blames) -> st
     from storyforge.reports.pr_comment import Comment, Entry, code, comment_text
 
     now = comparison.now
+    # A clip that is kept and plays another take is none of these: its film changes, so it has a row.
     still = [row for row in comparison.rows if row.state == "kept" and row.now and row.now.why == "unchanged"]
     entries = [
         Entry(

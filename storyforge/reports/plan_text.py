@@ -85,6 +85,7 @@ def reasons(one: Planned, blames: Blames) -> list[str]:
     told = [str(change) for change in one.changes]
     rest = one.why.removeprefix("; ".join(told)).removeprefix("; ")
     shown = [f"{text}{_by(change.place, blames)}" for text, change in zip(told, one.changes, strict=True)]
+    # Never empty: the first reason is in the row of its clip.
     return [*shown, *([rest] if rest else [])] or [""]
 
 

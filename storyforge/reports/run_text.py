@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def render_notes(rendered: Rendered) -> list[str]:
     """What is to be known of a render besides its film: takes that are kept, further takes, notes of its steps."""
     plan, outcome, path = rendered.plan, rendered.outcome, rendered.plan.compiled.path
+    # A take that is kept although its words were changed is said each time, as long as it is in the film.
     lines = [f"{one.clip.id}: {one.why}" for one in plan.planned if one.state == "cached" and one.why != "unchanged"]
     for one in plan.further:
         if outcome and one.job.fingerprint in outcome.takes:

@@ -121,6 +121,7 @@ def account(ledger: Ledger, span: Span, by: By | None, under_way: Callable[[], b
 
 def total(ledger: Ledger, span: Span) -> Row:
     """What was spent over a span, in one row without names."""
+    # Without anything to group by, SQL gives exactly one row, of no orders too.
     (row,) = _added_up(ledger, span, ())
     return row
 

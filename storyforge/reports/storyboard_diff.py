@@ -315,6 +315,7 @@ def _describe_faces(was: Sequence[Face], now: Sequence[Face]) -> str:
     """Who came into a shot, who left it, and who looks otherwise there."""
     came, left = [face for face in now if face not in was], [face for face in was if face not in now]
     told = []
+    # Over a copy, since those that are paired are taken out.
     for face in list(came):
         other = next((one for one in left if one[0] == face[0]), None)
         if other:
