@@ -95,7 +95,7 @@ def plan(
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
         memory.keep(compiled, film_plan, Printed(text, findings, code))
-    # An error comes first: 3 is for a script that goes on to render, and this cannot be rendered.
+    # An error comes first: a script takes 3 for a plan that is sound and waits to be rendered.
     if code or not changes:
         return code
     return 3 if film_plan.waiting or film_plan.state == "render" else 0
