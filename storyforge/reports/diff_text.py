@@ -32,6 +32,7 @@ def versions_lines(versions: Versions, head: str) -> Iterator[str]:
     yield escape_text(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
     yield from (f"  {escape_text(str(one))}" for one in versions.revisions)
     rows = [row for row in comparison.rows if row.state != "kept"]
+    # A bible has no clips, so there is no sum to give.
     if not now.planned and not rows:
         return
     width = max((len(row.clip.id) for row in rows), default=0)

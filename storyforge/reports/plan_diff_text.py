@@ -287,6 +287,7 @@ def _annotations(
 ) -> str:
     from storyforge.reports.findings import annotation, file_name
 
+    # By place: one changed mark of a character is in many clips, and would use up the ten that GitHub shows.
     places: dict[tuple[Location, str], list[Planned]] = {}
     for one in changed:
         for place, why in _places(one, compiled):

@@ -108,6 +108,7 @@ class _Block:
 
 
 def _blocks(comment: Comment) -> Iterator[_Block]:
+    # What is needed most comes first: where a comment grows too long, it is cut from the end.
     if comment.findings:
         number = len(comment.findings)
         say = f"{number} error{'s' * (number > 1)} to fix before anything is rendered"

@@ -165,6 +165,7 @@ class _Reading:
             listed = [_who(face) for face in left], [_who(face) for face in came]
             yield Revision("recast", "shot", now.id, told, (*path, "cast"), False, "cast", *listed)
         for name in Shot.model_fields:
+            # Each of these has a line of its own, further up.
             if name in ("id", "seconds") or (name == "cast" and told):
                 continue
             kind: Kind = "rewritten" if name in WORDS else "recast" if name == "cast" else "changed"

@@ -66,6 +66,7 @@ def _items(field: str, path: Path, was: list[Any], now: list[Any]) -> Iterator[D
     old, new = list(map(repr, was)), list(map(repr, now))
     # Not `autojunk`, which in lists of 200 and more passes over what is in them often.
     for kind, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        # As many came as went: each is taken for the one in its place, changed.
         if kind == "replace" and stop - start == end - begin:
             for one, number in zip(was[start:stop], range(begin, end), strict=True):
                 yield _leaf(f"{field}[{number}]", (*path, number), one, now[number])
