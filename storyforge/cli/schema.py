@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -20,6 +16,7 @@ def schema(write: bool) -> int:
     if not write:
         click.echo(schema_text(), nl=False)
         return 0
+    # Where the editor settings and the storyboards that `init` writes look for it.
     path = Path(".storyforge/storyboard.schema.json")
     write_schema(path)
     click.echo(path.as_posix())

@@ -104,6 +104,7 @@ def _pictures(stretches: Sequence[Stretch], extradata: bytes | None, fps: int) -
     for stretch in stretches:
         with open_media(stretch.film) as container:
             video = container.streams.video[0]
+            # The track has one header, and a decoder would read frames by it that were written for another.
             if video.codec_context.extradata != extradata:
                 raise MediaError(f"`{stretch.film.name}` is encoded unlike the rest of the film")
             for packet, frame in _cut(stretch, container.demux(video), fps):

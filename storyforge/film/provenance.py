@@ -35,6 +35,7 @@ def provenance(
     with share_orders(store, orders) as shared:
         blocks = describe_played(compiled.lock, planned, store, shared.find_payment)
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
+    # By take: one that several clips play was paid once.
     costs = {clip["take"]: clip["usd"] for clip in clips if not clip.get("emulated")}
     known = [usd for usd in costs.values() if usd is not None]
     generated = any(not is_free(clip["provider"]) for clip in clips)
@@ -53,11 +54,13 @@ def provenance(
 
 def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
     record = store.rendering(block.slate) or {}
+    # A take that came without its record is known by the clip's own slate, if it is the one that it was rendered from.
     slate = record.get("slate") or (one.job.slate if block.slate == one.job.fingerprint else {})
     origin = read_origin(store.take(block.take))
     prompt = slate.get("prompt")
     return {
         "id": one.clip.id,
+        # Each once: a clip may play several parts of one long shot.
         "shots": list(dict.fromkeys(shot.id for shot in one.clip.shots)),
         "seconds": one.clip.seconds,
         "take": block.take,

@@ -70,6 +70,7 @@ def find_signer(project: Project) -> Signer | None:
         raise UsageError(
             "films are signed by the library c2pa, which is not here", "install the extra `c2pa`"
         ) from None
+    # Read now, before anything is rendered: a key that cannot sign is not to be found out by a film that is paid for.
     _algorithm(found)
     return found
 

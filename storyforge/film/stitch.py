@@ -123,6 +123,7 @@ async def _make_parts(
 
 async def _make_windows(windows: Sequence[Window], folder: Path, progress: Callable[[float], None]) -> dict[str, Path]:
     """The film of each window, by its key."""
+    # A film that plays a clip several times may have the same window again.
     distinct = {window.key: window for window in windows}
     made: dict[str, Path] = {}
     places = asyncio.Semaphore(AT_ONCE)

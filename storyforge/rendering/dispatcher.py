@@ -122,6 +122,7 @@ class Dispatcher:
             order = await self._accepted(job, host, wire, given, order, patience)
             ended = await self._home(order, host, wire, job, out, progress)
             if isinstance(ended, Ready):
+                # Not `done` before its film is safe in the store: until then, the run after one that dies collects it.
                 self._paid[job.fingerprint] = order, ended.usd
                 return
             if ended.reason in UNDECIDED:
@@ -189,10 +190,12 @@ class Dispatcher:
         """A new order in the ledger: its pictures are with the host, its bytes fixed, and there is room for it."""
         addresses = await self._uploads.find_addresses(given, host, client)
         attempt = self.ledger.attempts(job.fingerprint) + 1
+        # A further attempt has an id of its own: by the same one a host would answer with the job that failed.
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.with_account(host.order(named, addresses), client.account)
         if address := self.terms.callbacks.get(host.name):
             request = host.with_callback(request, address)
+        # Fixed here and kept in the ledger: a host that knows an order again does so by the same bytes.
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         intent = Intent(
             fingerprint=job.fingerprint,
@@ -240,6 +243,7 @@ class Dispatcher:
         begun = uptime() - age
         unsent = lost = 0
         while True:
+            # The older of two clocks: one does not go on while the machine sleeps, the other may have been set back.
             age = max(uptime() - begun, self._now() - order.planned_at)
             if doubtful and not is_id_known(host.id_seconds, age):
                 return await self._recovered(order, host, client)

@@ -368,6 +368,7 @@ def _known(choice: Choice, rendering: Mapping[str, Any] | None, store: Store) ->
 
 def _pictures(slate: Any) -> set[str]:
     """The names of the pictures that a slate was made from."""
+    # Wherever they are in it, so that a new kind of picture is shared without a change here.
     return {f"pictures/{sha256}" for sha256 in TOKEN.findall(json.dumps(slate))}
 
 

@@ -22,6 +22,7 @@ async def write_stems(film_plan: FilmPlan, folder: Path) -> list[Path]:
     for one in film_plan.planned:
         take = assembly.take_of(one.clip.id) or ""
         delivery = assembly.delivery(one, assembly.cues(one))
+        # Mostly there already: the film was stitched from the same pieces.
         pieces[one.clip.id] = await conform_take(store.take(take), take, delivery, kept)
     stems = await make_stems(assembly.place_pieces(pieces), make_mix(film_plan.compiled), kept)
     for name in NAMES:

@@ -61,9 +61,11 @@ class _Place:
         if name not in self.ids:
             return None
         homes = {posixpath.dirname(name), self.root.removeprefix(".")}
+        # Templates are looked for next to the storyboard and at the top of the project.
         wording = [one for one in self.ids for home in homes if one.startswith(posixpath.join(home, WORDING, ""))]
         settings = [one for one in self.ids if posixpath.basename(one) == SETTINGS]
         self.write_files([lock_path(Path(name)).as_posix(), *wording, *settings])
+        # In waves: git is started once for all files of a wave, and not for each file.
         waiting, seen = [name], {name}
         while waiting:
             self.write_files(waiting)
@@ -81,6 +83,7 @@ class _Place:
         path = self.folder / name
         if not path.is_file() or path.stat().st_size > LARGEST:
             return
+        # Read as YAML and not as a storyboard, which it can only be once all that it uses is laid out.
         tree, _ = read_tree(Page(name, path.read_text(encoding="utf-8", errors="replace")))
         use = tree.child("use") if tree else None
         for item in (use.items or ()) if use else ():
@@ -92,6 +95,7 @@ class _Place:
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+            # From its first link on: git holds nothing below one.
             link = next((step for step in steps if step in self.links), None)
             if link is None:
                 return name

@@ -135,6 +135,7 @@ def _disk(folder: Path) -> Examined:
 def _keys() -> Iterator[Examined]:
     for kind in PROVIDERS:
         if kind.settings:
+            # Whether they are set, and not a letter of them.
             unset = [name for name in kind.settings if not os.environ.get(name)]
             yield Examined(
                 kind.name,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def render_notes(rendered: Rendered) -> list[str]:
     """What is to be known of a render besides its film: takes that are kept, further takes, notes of its steps."""
     plan, outcome, path = rendered.plan, rendered.outcome, rendered.plan.compiled.path
+    # A take that is kept although its words were changed is said each time, as long as it is in the film.
     cached = [(one.clip.id, one.why.removesuffix(f", {EMULATED}")) for one in plan.planned if one.state == "cached"]
     lines = [f"{clip}: {why}" for clip, why in cached if why != UNCHANGED]
     for one in plan.further:
@@ -113,6 +114,7 @@ def retake_lines(done: Retaken) -> list[str]:
     """What was chosen after a retake, how the other takes are chosen, and what that changes for other clips."""
     clip, file = done.clip, done.after.compilation.path
     lines, takes = _choice_lines(file, clip, done.chosen), read_current(done.after.compiled, clip)
+    # By content: two takes of a clip may come out as the same film, byte for byte.
     played = {take.sha256 for take in takes if take.chosen}
     at = f" --provider {takes[0].provider}" if done.chosen and done.chosen.tried and takes else ""
     for take in takes:

@@ -77,6 +77,7 @@ class Span:
     @property
     def bounds(self) -> tuple[float, float]:
         """Seconds of the epoch, from the first and before the second."""
+        # A day is added in seconds, since there is no date behind `date.max`.
         return _midnight(self.since or date.min), _midnight(self.until or date.max) + 86_400
 
 
@@ -122,6 +123,7 @@ def account(ledger: Ledger, span: Span, by: By | None, under_way: Callable[[], b
 
 def total(ledger: Ledger, span: Span) -> Row:
     """What was spent over a span, in one row without names."""
+    # Without anything to group by, SQL gives exactly one row, of no orders too.
     (row,) = _added_up(ledger, span, ())
     return row
 
@@ -130,6 +132,7 @@ def _added_up(ledger: Ledger, span: Span, names: Sequence[str]) -> list[Row]:
     real = (f"{which} and not {EMULATED}" for which in (SPENT, OPEN, MAYBE))
     spent, opened, maybe = (_sums(ledger, span, names, which) for which in real)
     emulated = _sums(ledger, span, names, f"({SPENT} or {MAYBE}) and {EMULATED}")
+    # What is unknown comes first: None cannot be compared with a name.
     keys = sorted({*spent, *maybe, *emulated}, key=lambda key: [(part is not None, part) for part in key])
     return [
         Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe, emulated)))
@@ -162,6 +165,7 @@ def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row
     rows: list[Row] = []
     for run in runs:
         sums = spent.pop(run["id"], None)
+        # A run that began on another day is listed too if one of its orders was sent on these.
         if sums is None and not since <= run["begun_at"] < until:
             continue
         # One run holds the store at a time, so only the last may be under way.

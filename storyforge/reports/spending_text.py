@@ -75,6 +75,7 @@ def format_table(rows: Sequence[Row], everything: Row) -> str:
     lines.append(["total", *[""] * (len(names) - 1), *_sums(everything, more.values())])
     columns: list[list[str]] = []
     for head, *cells in zip(heads, *lines, strict=True):
+        # In columns of a terminal and not in letters: those of some scripts take two.
         width = max(cell_len(cell) for cell in (head, *cells))
         blanks = [(cell, " " * (width - cell_len(cell))) for cell in (head, *cells)]
         left = len(columns) < len(names) and names[len(columns)] in TEXTS

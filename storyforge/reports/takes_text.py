@@ -100,6 +100,7 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [head] if rows else [head, "    no take"]
     for take, row in zip(takes, rows, strict=True):
+        # A column that is empty in every row is left out.
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
         was = [f"for clip `{take.clip}`"] if take.clip not in (None, one.clip.id) else []
         lines += ["  " + "  ".join(cells).rstrip(), *(f"      {text}" for text in (*was, *map(str, take.differs)))]

@@ -331,6 +331,7 @@ class _Light:
         for way, count in ((1, sum(one for one, _ in self._lately)), (-1, sum(one for _, one in self._lately))):
             if count >= AREA * len(cells):
                 self.turns.append((round(time, 4), way))
+                # So that the same change, spread over some frames, is counted once.
                 self._lately.clear()
                 break
 
@@ -351,6 +352,7 @@ class _Ear:
         if (shape := (frame.format.name, frame.layout.name, frame.sample_rate)) != self._shape:
             self._shape, self._plain = shape, AudioResampler(format="s16p")
         for part in self._plain.resample(frame):
+            # A plane is padded at its end, so its length does not say how many samples it has.
             channels = [bytes(plane)[: 2 * part.samples] for plane in part.planes]
             loudest = max(map(_loudest, channels))
             self._quiet.add(self._heard, loudest <= QUIET)

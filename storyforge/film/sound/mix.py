@@ -63,6 +63,7 @@ def sound_names(pieces: Sequence[PlacedPiece], mix: Mix) -> Iterator[str]:
     """The names under which a film's sound and all that it is made from are kept."""
     for one in pieces:
         yield from (level_key(one.piece), ambience_key(one.piece))
+    # Music that cannot be read gives the mix no name, and the names of all else are asked for all the same.
     with suppress(MediaError):
         yield sound_key(pieces, mix)
 
@@ -86,7 +87,9 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
         parts = await _parts(pieces, mix, folder, Path(name))
         mixed = Path(name, "mix.f32")
         clips, under = parts.streams(mix)
+        # Not normalized, since `amix` would make both softer by the number of its inputs.
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
+        # Written and measured in one pass: the clips come through a pipe, which can be read only once.
         kept, listened = (heard.filter_multi_output("asplit", 2)[number] for number in range(2))
         meter = Path(name, "mix.txt")
         await run_ffmpeg(
@@ -94,6 +97,7 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
         )
         with stage_file(file) as encoded:
             master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
+    # The facts come last: sound that has them is whole.
     write_atomically(facts, json.dumps(asdict(master)))
     return Sound(file, master)
 
@@ -118,6 +122,7 @@ async def make_stems(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path) -> d
         if under:
             heard["music"] = apply_gain(under, master.gain)
         if parts.ambience:
+            # Not by the gain of the others: ambience lies as far below the film however much its clips were raised.
             heard["ambience"] = apply_gain(raw_stream(parts.ambience), mix.loudness - REFERENCE)
         outputs = [
             ffmpeg.output(

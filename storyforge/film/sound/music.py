@@ -39,6 +39,7 @@ async def unpack_music(music: Path, folder: Path, samples: int) -> Path:
     heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
     output = ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT)
     await run_ffmpeg(output, timeout=READ_TIMEOUT)
+    # 44 bytes are the head of a WAV.
     if plain.stat().st_size <= 44:
         raise MediaError(f"`{music.name}` holds no sound")
     return plain
