@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -290,6 +292,17 @@ def test_no_function_is_handed_a_store_or_settings_beside_what_holds_them() -> N
         and names & (HOLDERS | {"storyboard"})
     ]
     assert found == []
+
+
+def test_two_to_four_lines_in_a_hundred_say_why() -> None:
+    lines = comments = 0
+    for path in modules():
+        text = path.read_text(encoding="utf-8")
+        lines += len(text.splitlines())
+        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+        said = (token.string for token in tokens if token.type == tokenize.COMMENT)
+        comments += sum(not said.startswith(("# noqa", "# fmt", "# type")) for said in said)
+    assert 0.02 < comments / lines < 0.04
 
 
 def test_everything_public_says_what_it_is() -> None:
