@@ -305,27 +305,25 @@ def test_what_lacks_a_docstring_is_found(tmp_path: Path) -> None:
 
 
 WRITERS = {
-    "storyforge/system/files.py": "the place where files are written",
-    "storyforge/system/download.py": "a download, piece by piece, into a scratch file of `files.py`",
-    "storyforge/rendering/remote.py": "an object of a shared place, piece by piece, into a scratch file",
-    "storyforge/film/fragments.py": "a film joined piece by piece, into a scratch file",
-    "storyforge/film/signing.py": "a film that a library signs, into a scratch file",
-    "storyforge/film/mux.py": "tags behind a film that is not in its place yet",
-    "storyforge/animatic/render.py": "speech in a temporary folder, for one run of ffmpeg",
-    "storyforge/reports/checkout.py": "a revision in a temporary folder",
+    "storyforge/system/files.py": "the place where files are written, moved and deleted",
     "storyforge/cli/__init__.py": "the null device, where nobody reads the output any more",
     "storyforge/emulator/app.py": "a log, which lines are added to",
     "storyforge/system/ffmpeg.py": "a pipe to ffmpeg, which is no file",
 }
-"""Who opens files for writing, each with its reason. Everybody else writes by `system/files.py`."""
+"""Who writes, moves or deletes files, each with its reason. Everybody else does so by `system/files.py`."""
 
-RENAMES = {("os", "replace"), ("os", "rename"), ("os", "renames"), ("os", "link"), ("shutil", "move")}
+OWNERS = ("os", "shutil")
+CHANGES = {
+    *("replace", "rename", "renames", "link", "symlink", "remove", "unlink", "rmdir", "removedirs", "truncate"),
+    *("mkdir", "makedirs", "mkfifo", "mknod", "move", "rmtree", "copy", "copy2", "copyfile", "copytree"),
+}
+"""Functions of `os` and `shutil` that change what is on the disk."""
 IN_MEMORY = ("wave", "av")
 """Whose `open` takes a file that is open already, or a scratch path."""
 
 
 def writes(node: ast.Call) -> bool:
-    """Whether a call renames a file or opens one for writing."""
+    """Whether a call opens a file for writing, moves or deletes one, or makes a folder."""
     function = node.func
     if isinstance(function, ast.Name):
         return function.id == "open" and opens_for_writing(node)
@@ -333,14 +331,14 @@ def writes(node: ast.Call) -> bool:
         return False
     owner = function.value.id if isinstance(function.value, ast.Name) else ""
     match function.attr:
-        case "write_text" | "write_bytes":
+        case "write_text" | "write_bytes" | "unlink" | "rmdir" | "mkdir" | "touch" | "symlink_to" | "hardlink_to":
             return True
         case "open":
             return owner not in IN_MEMORY and (owner == "os" or opens_for_writing(node))
-        case "replace" | "rename" if owner not in ("os", "shutil"):  # of a text it has two arguments
+        case "replace" | "rename" if owner not in OWNERS:  # of a text it has two arguments
             return len(node.args) == 1 and not node.keywords
         case name:
-            return (owner, name) in RENAMES
+            return owner in OWNERS and name in CHANGES
 
 
 def opens_for_writing(node: ast.Call) -> bool:
@@ -349,7 +347,7 @@ def opens_for_writing(node: ast.Call) -> bool:
     return any(re.fullmatch("(?=.*[wax+])[rwaxbt+]{1,3}", text) for text in texts)
 
 
-def test_files_are_written_and_renamed_in_one_place() -> None:
+def test_files_are_written_moved_and_deleted_in_one_place() -> None:
     found = {
         path.relative_to(ROOT).as_posix()
         for path in modules()
@@ -371,6 +369,12 @@ def test_files_are_written_and_renamed_in_one_place() -> None:
         ("os.replace(path, other)", True),
         ("shutil.move(path, other)", True),
         ("os.open(path, flags)", True),
+        ("shutil.rmtree(path)", True),
+        ("shutil.copyfile(path, other)", True),
+        ("path.unlink(missing_ok=True)", True),
+        ("os.remove(path)", True),
+        ("path.mkdir(parents=True)", True),
+        ("rows.remove(row)", False),
         ("open(path, encoding='utf-8')", False),
         ("path.open('rb')", False),
         ("text.replace('a', 'b')", False),

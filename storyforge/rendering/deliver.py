@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from pathlib import Path
 
-from storyforge.system.files import stage_file
+from storyforge.system.files import copy_content, stage_file
 from storyforge.system.store import Store
 
 
@@ -23,7 +22,7 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
     if known.get(name) == [film.name, *_stamp(target)]:
         return False
     with stage_file(target) as scratch:
-        shutil.copyfile(film, scratch)
+        copy_content(film, scratch)
     store.write_file(json.dumps({**known, name: [film.name, *_stamp(target)]}, indent=1), "delivered.json")
     return True
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +31,7 @@ from storyforge.providers import PROVIDERS
 from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import version_key
+from storyforge.system.files import remove_file, remove_folder
 from storyforge.system.git import Repository
 from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import Project
@@ -357,6 +357,6 @@ def delete(rests: Iterable[Rest]) -> None:
     """Deletes what nobody needs."""
     for rest in rests:
         if rest.path.is_dir():
-            shutil.rmtree(rest.path)
+            remove_folder(rest.path)
         else:
-            rest.path.unlink(missing_ok=True)
+            remove_file(rest.path)

@@ -29,6 +29,7 @@ from storyforge.model.errors import CredentialsError, HostError, StoryForgeError
 from storyforge.model.printable import escape_text
 from storyforge.model.progress import Work
 from storyforge.system.download import MOST_FILM
+from storyforge.system.files import open_scratch
 from storyforge.system.lock import Lock, parse_lock, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
@@ -313,7 +314,7 @@ class _Errand:
         size, digest = self.size(name), hashlib.sha256()
         self.tell(self.teller.start, name, "fetching")
         with self.store.stage(*name.split("/")) as scratch:
-            with scratch.open("wb") as file:
+            with open_scratch(scratch) as file:
                 for part in self.objects.read(name, size):
                     self.hands.go_on()
                     digest.update(part)

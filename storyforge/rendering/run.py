@@ -30,7 +30,7 @@ from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
-from storyforge.system.files import file_sha256
+from storyforge.system.files import file_sha256, make_folder, make_scratch, remove_file
 
 if TYPE_CHECKING:
     import networkx
@@ -234,12 +234,9 @@ class _Run:
 
     @contextlib.contextmanager
     def _scratch(self, name: str) -> Iterator[Path]:
-        path = self.store.path("tmp", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with make_scratch(self.store.path("tmp", name)) as path:
+            remove_file(path)  # of a name that nobody else has; whoever renders makes the file
             yield path
-        finally:
-            path.unlink(missing_ok=True)
 
     async def _conform(self, one: Planned) -> None:
         import asyncio
@@ -301,7 +298,7 @@ class _Run:
         from storyforge.film.metadata import make_tags
         from storyforge.film.stitch import stitch_film
 
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         reel = await asyncio.to_thread(self.footage.timeline)
         tags = make_tags(self.compiled, reel)
         soft = self.format.subtitles == "soft"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.film.provenance import provenance
 from storyforge.rendering.deliver import deliver
-from storyforge.system.files import file_sha256, write_text
+from storyforge.system.files import file_sha256, remove_file, write_text
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -82,7 +82,7 @@ def deliver_patched(finished: Path, target: Path, store: Store) -> bool:
     """Puts a film with slates in it where it is wanted: unsigned, and without provenance. False if it is there
     already."""
     # First: a film with cards in it must not lie next to the provenance of a whole one.
-    _provenance_path(target).unlink(missing_ok=True)
+    remove_file(_provenance_path(target))
     return deliver(finished, target, store)
 
 

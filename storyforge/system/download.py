@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyforge.model.errors import MediaError
-from storyforge.system.files import make_scratch, replace_atomically
+from storyforge.system.files import make_scratch, open_scratch, replace_atomically
 from storyforge.system.http import (
     PLAIN,
     LostAnswer,
@@ -142,7 +142,7 @@ def _open_scratch(scratch: Path) -> Generator[Callable[[bytes], None], None, Non
             raise _disk_fault(fault) from None
 
     try:
-        file = scratch.open("wb")
+        file = open_scratch(scratch)
     except OSError as fault:
         raise _disk_fault(fault) from None
     with file:

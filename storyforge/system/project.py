@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from storyforge.system.roots import FOLDER, MARKERS, SETTINGS, project_root
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
 
-FOLDER = ".storyforge"
-
-
-SETTINGS = "storyforge.toml"
-
-
-MARKERS = (SETTINGS, FOLDER, ".git")
-"""What the top folder of a project holds."""
+__all__ = ["FOLDER", "MARKERS", "SETTINGS", "Project", "find_store", "project_root"]
 
 
 @dataclass(frozen=True)
@@ -57,13 +50,6 @@ class Project:
         """The name of the storyboard's record in the store, and of its film in the ledger."""
         place = hashlib.sha256(self.film_name.encode()).hexdigest()
         return f"{self.path.name.partition('.')[0]}-{place[:12]}"
-
-
-def project_root(path: str | os.PathLike[str]) -> Path:
-    """The nearest folder above a storyboard that looks like the top of a project, else the storyboard's own folder."""
-    folder = Path(os.path.abspath(path)).parent
-    marked = (above for above in (folder, *folder.parents) if any(os.path.exists(above / marker) for marker in MARKERS))
-    return next(marked, folder)
 
 
 def find_store(storyboard: Path) -> Path:

@@ -13,20 +13,34 @@
     ledger.db                what was ordered, from whom, and how it came out
 
 Every file is written under another name, synced and renamed, so a killed run leaves only scratch files, most of them in
-`tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
+`tmp/`, which the next run deletes. Objects are never edited, so two storyboards of a project may share a store.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from storyforge.model.errors import UsageError
-from storyforge.system.files import file_sha256, replace_atomically, stage_file, write_atomically
+from storyforge.system.files import (
+    copy_content,
+    file_sha256,
+    make_folder,
+    remove_file,
+    remove_scratch,
+    replace_atomically,
+    stage_file,
+    write_atomically,
+)
+
+HELD = ("tmp", "pieces", "films")
+"""Folders in which only the holder of the store makes scratch files."""
+
+LEFT_AFTER = 3600.0
+"""Seconds after which a scratch file of another folder is taken for one that was left behind."""
 
 
 class Store:
@@ -49,7 +63,7 @@ class Store:
         """Holds the store for one writer; UsageError if another process has it. A killed holder holds nothing."""
         from filelock import FileLock, Timeout
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         # Without waiting: the other run may take an hour, and a person wants to know at once.
         lock = FileLock(self.path("lock"), timeout=0)
         try:
@@ -59,11 +73,16 @@ class Store:
                 "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
             ) from None
         try:
-            # Only the holder writes there, so what is there now is of runs that were killed.
-            shutil.rmtree(self.path("tmp"), ignore_errors=True)
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    def _sweep(self) -> None:
+        """Deletes scratch files of runs that were killed; what others than the holder may write stays for an hour."""
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and not folder.is_symlink():
+                remove_scratch(folder, 0.0 if folder.name in HELD else LEFT_AFTER)
 
     def is_held(self) -> bool:
         """Whether a process is writing into the store now."""
@@ -126,7 +145,7 @@ class Store:
         returns its sha256."""
         sha256 = file_sha256(film)
         target = self.take(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         # The film first: a record must never name a take that is not there.
         replace_atomically(film, target)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
@@ -139,7 +158,7 @@ class Store:
         target = self.path("pictures", sha256)
         if not target.is_file():
             with self.stage("pictures", sha256) as scratch:
-                shutil.copyfile(path, scratch)
+                copy_content(path, scratch)
                 if file_sha256(scratch) != sha256:
                     raise UsageError(f"`{path.name}` changed while it was being read", "run again")
         return target
@@ -174,7 +193,7 @@ class Store:
         """Records the film of a key, once its file is in place, with the names that are in it."""
         path = self.path("films", f"{key}.mp4")
         for signed in path.parent.glob(f"{key}.signed-*.mp4"):  # of the film that was there before
-            signed.unlink()
+            remove_file(signed)
         facts = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "names": list(names)}
         self._write(facts, "films", f"{key}.json")
 

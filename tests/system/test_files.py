@@ -12,11 +12,15 @@ import pytest
 
 from storyforge.system import files
 from storyforge.system.files import (
+    append_content,
     file_sha256,
     make_scratch,
+    make_scratch_folder,
+    open_scratch,
     replace_atomically,
     stage_file,
     write_atomically,
+    write_new,
     write_text,
     write_texts,
 )
@@ -168,3 +172,23 @@ def test_files_are_written_all_or_none(tmp_path):
 def test_a_file_is_known_by_its_sha256(tmp_path):
     (tmp_path / "a").write_bytes(b"take")
     assert file_sha256(tmp_path / "a") == hashlib.sha256(b"take").hexdigest()
+
+
+def test_a_scratch_folder_goes_with_its_block(tmp_path):
+    with make_scratch_folder("sound", tmp_path / "pieces") as aside:
+        (aside / "mix.f32").write_bytes(b"samples")
+        assert files.SCRATCH.fullmatch(aside.name)
+        assert aside.stat().st_mode & 0o777 == 0o700
+    assert names(tmp_path / "pieces") == []
+
+
+def test_a_scratch_file_that_was_swapped_for_a_link_is_not_written(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    with make_scratch(tmp_path / "film.mp4") as scratch:
+        scratch.unlink()
+        scratch.symlink_to(victim)
+        for write in (open_scratch, lambda path: append_content(path, b"more"), lambda path: write_new(path, b"new")):
+            with pytest.raises(OSError, match=r"symbolic links|exists"):
+                write(scratch)
+    assert victim.read_bytes() == b"precious"
