@@ -210,7 +210,7 @@ class _Shelf:
 
     def __init__(self, compiled: Compiled) -> None:
         store = compiled.project.store
-        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.folder.parent
+        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.top
         self.clips = {one.clip.id for one in compiled.planned}
         self.records = {slate: record for slate, record in store.renderings() if _is_whole(record)}
         self.of_words: dict[str, list[str]] = {}

@@ -152,11 +152,11 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     from where on it counts.
     """
     needs, records = Needs(), dict(store.renderings())
-    files = list(_files(store.folder.parent, store.folder))
+    files = list(_files(store.top, store.folder))
     for path in (path for path in files if path.name.endswith(LOCKS)):
         # Read as bytes and not as a lock: one that is broken keeps what it names.
         needs.keep(_names(path.read_bytes()), HERE)
-    for repository in _repositories(store.folder.parent, files):
+    for repository in _repositories(store.top, files):
         needs.keep(_history(repository, since), PAST)
     orders = _orders(store)
     needs.hosts = _hosts(records) | {order.provider for order in orders}

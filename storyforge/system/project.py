@@ -11,8 +11,9 @@ from pathlib import Path
 from storyforge.system.roots import FOLDER, MARKERS, SETTINGS, project_root
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+from storyforge.system.store_place import open_store
 
-__all__ = ["FOLDER", "MARKERS", "SETTINGS", "Project", "find_store", "project_root"]
+__all__ = ["FOLDER", "MARKERS", "SETTINGS", "Project", "project_root"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Project:
 
     @cached_property
     def store(self) -> Store:
-        """What is kept for the storyboard, or will be."""
-        return Store(find_store(self.path))
+        """What is kept for the storyboard, or will be. UsageError where it is a link, or holds one."""
+        return open_store(self.path, self.environment)
 
     @cached_property
     def settings(self) -> Settings:
@@ -43,21 +44,10 @@ class Project:
     @cached_property
     def film_name(self) -> str:
         """The storyboard by its place beside the store, with forward slashes."""
-        return self.path.resolve().relative_to(self.store.folder.resolve().parent).as_posix()
+        return self.path.resolve().relative_to(self.store.top.resolve()).as_posix()
 
     @cached_property
     def record_name(self) -> str:
         """The name of the storyboard's record in the store, and of its film in the ledger."""
         place = hashlib.sha256(self.film_name.encode()).hexdigest()
         return f"{self.path.name.partition('.')[0]}-{place[:12]}"
-
-
-def find_store(storyboard: Path) -> Path:
-    """The store of a storyboard: in the nearest parent that has one, else beside the nearest `storyforge.toml`, else
-    beside the storyboard. Nothing is made."""
-    folder = storyboard.resolve().parent
-    above = (folder, *folder.parents)
-    stores = (each / FOLDER for each in above if (each / FOLDER).is_dir())
-    # A store marks the top of a project, so one below the settings would cut the storyboard off from what is above.
-    tops = (each / FOLDER for each in above if (each / SETTINGS).is_file())
-    return next(stores, None) or next(tops, folder / FOLDER)

@@ -86,6 +86,17 @@ class Settings:
         return given
 
 
+def read_own_text(name: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """A text that the user says, and no file of a project: by the environment, else by the user's own file. `name` is
+    its path in the file (`store.path`); None where it is not set. UsageError if it is no text."""
+    *tables, last = name.split(".")
+    given = (os.environ if environment is None else environment).get(_variable(name))
+    given = given or _find_table(_toml(_user_file()), tables).get(last)
+    if given is not None and not isinstance(given, str):
+        raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
+    return given
+
+
 def _variable(name: str) -> str:
     """The environment variable of a path in the files."""
     return PREFIX + name.upper().replace(".", "_")

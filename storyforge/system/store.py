@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storyforge.model.errors import UsageError
+from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.system.files import (
     copy_content,
     file_sha256,
@@ -46,8 +46,10 @@ LEFT_AFTER = 3600.0
 class Store:
     """The store in a folder; reading makes nothing, writing makes what it needs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, top: Path | None = None) -> None:
         self.folder = folder
+        self.top = folder.parent if top is None else top
+        """The top folder of the project that it is for: where films are named from."""
 
     def path(self, *parts: str) -> Path:
         """A path in the store, whether something is there or not."""
@@ -67,7 +69,8 @@ class Store:
         # Without waiting: the other run may take an hour, and a person wants to know at once.
         lock = FileLock(self.path("lock"), timeout=0)
         try:
-            lock.acquire()
+            with self._lockable():
+                lock.acquire()
         except Timeout:
             raise UsageError(
                 "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
@@ -77,6 +80,20 @@ class Store:
             yield
         finally:
             lock.release()
+
+    @contextlib.contextmanager
+    def _lockable(self) -> Iterator[None]:
+        """Says of a disk that cannot lock files that this is it."""
+        from filelock import Timeout
+
+        try:
+            yield
+        except Timeout:  # an OSError too
+            raise
+        except (OSError, NotImplementedError) as fault:
+            words = getattr(fault, "strerror", None) or str(fault)
+            hint = "the store wants a disk that it may write to and that can lock files; see to it, or move the store"
+            raise StoryForgeError(f"`{self.path('lock')}` cannot be locked: {words}", hint) from None
 
     def _sweep(self) -> None:
         """Deletes scratch files of runs that were killed; what others than the holder may write stays for an hour."""
@@ -89,7 +106,7 @@ class Store:
         from filelock import FileLock, Timeout
 
         try:
-            with FileLock(self.path("lock"), timeout=0):
+            with self._lockable(), FileLock(self.path("lock"), timeout=0):
                 return False
         except Timeout:
             return True

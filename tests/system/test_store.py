@@ -7,25 +7,7 @@ import time
 import pytest
 
 from storyforge.model.errors import UsageError
-from storyforge.system.project import find_store
 from storyforge.system.store import Store
-
-
-def test_the_store_is_beside_the_storyboard_or_in_the_nearest_parent_that_has_one(tmp_path):
-    path = tmp_path / "films" / "one.story.yaml"
-    path.parent.mkdir()
-    assert find_store(path) == path.parent / ".storyforge"
-    (tmp_path / ".storyforge").mkdir()
-    assert find_store(path) == tmp_path / ".storyforge"
-
-
-def test_the_store_of_a_film_below_the_settings_stands_beside_them(tmp_path):
-    path = tmp_path / "films" / "one.story.yaml"
-    path.parent.mkdir()
-    (tmp_path / "storyforge.toml").touch()
-    assert find_store(path) == tmp_path / ".storyforge"
-    (path.parent / ".storyforge").mkdir()
-    assert find_store(path) == path.parent / ".storyforge"
 
 
 def test_who_asks_whether_a_store_is_held_does_not_hold_it(tmp_path):
