@@ -306,6 +306,7 @@ def test_what_lacks_a_docstring_is_found(tmp_path: Path) -> None:
 
 WRITERS = {
     "storyforge/system/files.py": "the place where files are written, moved and deleted",
+    "storyforge/system/inputs.py": "the place where what a project names is opened, to be read alone",
     "storyforge/cli/__init__.py": "the null device, where nobody reads the output any more",
     "storyforge/emulator/app.py": "a log, which lines are added to",
     "storyforge/system/ffmpeg.py": "a pipe to ffmpeg, which is no file",

@@ -37,6 +37,7 @@ from storyforge.system.lock import (
     part_digest,
     part_digests,
     read_lock,
+    read_lock_text,
     read_sides,
     write_lock,
 )
@@ -105,7 +106,7 @@ def choose_take(compiled: Compiled, one: Planned, take: Take) -> Block:
         raise UsageError(f"take {take.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
     block = remember_former(make_block(one, take), compiled.lock.blocks.get(clip))
     path = lock_path(compiled.path)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_lock_text(path) or ""
     if read_sides(text):
         write_text(path, decide_text(text, clip, block))
     else:

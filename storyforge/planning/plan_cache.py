@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import UnreadableFile
 from storyforge.system.project import Project
 from storyforge.system.resources import PACKAGE, resource_folder
 from storyforge.version import __version__
@@ -108,8 +109,8 @@ class Memory:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return file_sha256(path) if path.is_file() else None
-    except OSError:
+        return file_sha256(path)
+    except (OSError, UnreadableFile):
         return None
 
 

@@ -6,12 +6,16 @@ import hashlib
 import json
 from pathlib import Path
 
-from storyforge.system.files import copy_content, stage_file
+from storyforge.system.files import copy_content, is_stream, stage_file, write_stream
 from storyforge.system.store import Store
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:
-    """Puts a copy of the finished film where it is wanted, in one step; False if it stands there already."""
+    """Puts a copy of the finished film where it is wanted, in one step; False if it stands there already. A device or a
+    pipe is written to."""
+    if is_stream(target):
+        write_stream(target, film)
+        return True
     stamps = store.path("delivered.json")
     try:
         known = json.loads(stamps.read_text(encoding="utf-8"))

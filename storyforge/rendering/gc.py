@@ -33,6 +33,7 @@ from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import version_key
 from storyforge.system.files import remove_file, remove_folder
 from storyforge.system.git import Repository
+from storyforge.system.inputs import read_file
 from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import Project
 from storyforge.system.store import Store
@@ -155,7 +156,7 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     files = list(_files(store.top, store.folder))
     for path in (path for path in files if path.name.endswith(LOCKS)):
         # Read as bytes and not as a lock: one that is broken keeps what it names.
-        needs.keep(_names(path.read_bytes()), HERE)
+        needs.keep(_names(read_file(path, store.top, LARGEST)), HERE)
     for repository in _repositories(store.top, files):
         needs.keep(_history(repository, since), PAST)
     orders = _orders(store)

@@ -13,11 +13,13 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
+from storyforge.system.inputs import open_file
 from storyforge.system.roots import find_target
 
 LONGEST_STEM = 40
@@ -106,6 +108,25 @@ def open_scratch(scratch: Path) -> IO[bytes]:
     return os.fdopen(os.open(scratch, os.O_RDWR | os.O_TRUNC | NO_LINK | getattr(os, "O_BINARY", 0)), "w+b")
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a path leads to a device or a pipe, which is written to and never replaced."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode) or stat.S_ISFIFO(mode)
+
+
+def write_stream(path: Path, data: bytes | Path) -> None:
+    """Writes bytes, or what a file holds, to a device or a pipe, and waits for who reads it. Raises OSError."""
+    with os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)), "wb") as out:
+        if isinstance(data, bytes):
+            out.write(data)
+        else:
+            with data.open("rb") as file:
+                shutil.copyfileobj(file, out, COPIED)
+
+
 def append_content(scratch: Path, data: bytes) -> None:
     """Writes behind what a scratch file holds. Raises OSError, for a link too."""
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_APPEND | NO_LINK | getattr(os, "O_BINARY", 0)), "ab") as file:
@@ -119,8 +140,8 @@ def write_new(path: Path, data: bytes) -> None:
 
 
 def copy_content(source: Path, scratch: Path) -> None:
-    """Copies what a file holds into a scratch file. Raises OSError."""
-    with source.open("rb") as file, open_scratch(scratch) as out:
+    """Copies what a file holds into a scratch file. Raises OSError, and UnreadableFile for what is no regular file."""
+    with open_file(source) as file, open_scratch(scratch) as out:
         shutil.copyfileobj(file, out, COPIED)
 
 
@@ -182,7 +203,8 @@ def write_texts(texts: Mapping[Path, str]) -> None:
             shutil.copymode(path, scratch)
 
 
-def file_sha256(path: Path) -> str:
-    """The sha256 of a file's bytes in hexadecimal, read piece by piece."""
-    with path.open("rb") as file:
+def file_sha256(path: Path, root: Path | None = None) -> str:
+    """The sha256 of a file's bytes in hexadecimal, read piece by piece; `root` as for `open_file`. Raises
+    UnreadableFile."""
+    with open_file(path, root) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
+from storyforge.system.inputs import UnreadableFile, read_text
+from storyforge.system.roots import project_root
 
 PREFIX = "STORYFORGE_"
 
@@ -125,7 +127,9 @@ def _read_amount(name: str, given: Any) -> float | None:
 
 
 def _nearest(folders: list[Path], name: str) -> Path | None:
-    return next((folder / name for folder in folders if (folder / name).is_file()), None)
+    # A folder of the name is another's; what is no file, or leads nowhere, is told when it is opened.
+    paths = (folder / name for folder in folders)
+    return next((path for path in paths if os.path.lexists(path) and not path.is_dir()), None)
 
 
 def _user_file() -> Path | None:
@@ -141,18 +145,25 @@ def _toml(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+        return tomllib.loads(read_text(path, None if path == _user_file() else project_root(path)))
+    except ValueError as fault:
         raise UsageError(f"`{path.name}` cannot be read: {fault}", "mend the file") from None
 
 
 def _dotenv(path: Path | None) -> dict[str, str]:
     if path is None:
         return {}
+    from io import StringIO
+
     from dotenv import dotenv_values
 
     try:
+        text = StringIO(read_text(path, project_root(path)))
         # Not interpolated: a `$` in a key is a character of the key.
-        return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-    except (OSError, ValueError):
+        return {
+            name: value for name, value in dotenv_values(stream=text, interpolate=False).items() if value is not None
+        }
+    except UnreadableFile as fault:
+        raise UsageError(f"`.env` cannot be read: {fault}", fault.hint) from None
+    except ValueError:
         raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None

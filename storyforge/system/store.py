@@ -36,6 +36,9 @@ from storyforge.system.files import (
     write_atomically,
 )
 
+IN_PLACE = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "lock")
+"""Files of a store that are written in place, all others being replaced as a whole."""
+
 HELD = ("tmp", "pieces", "films")
 """Folders in which only the holder of the store makes scratch files."""
 

@@ -22,12 +22,9 @@ from pathlib import Path
 from storyforge.model.errors import UsageError
 from storyforge.system.roots import FOLDER, SETTINGS, describe_kind, is_inside
 from storyforge.system.settings import read_own_text
-from storyforge.system.store import Store
+from storyforge.system.store import IN_PLACE, Store
 
 ELSEWHERE = "`[store] path` in your own settings names the folder of stores on another disk"
-
-WRITTEN_IN_PLACE = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "lock")
-"""Files of a store that are not replaced as a whole."""
 
 
 def open_store(storyboard: Path, environment: Mapping[str, str] | None = None) -> Store:
@@ -78,7 +75,7 @@ def find_store(storyboard: Path, named: Path | None = None) -> tuple[Path, Path]
 
 def has_takes(folder: Path) -> bool:
     """Whether a folder is a store: whether there are takes, or a ledger, in it."""
-    return (folder / "takes").is_dir() or (folder / "ledger.db").is_file()
+    return (folder / "takes").is_dir() or Store(folder).ledger.is_file()
 
 
 def _follow(place: Path, named: Path | None) -> Path:
@@ -97,7 +94,7 @@ def demand_plain(folder: Path) -> None:
         if not entry.is_file(follow_symlinks=False):
             kind = "a link" if entry.is_symlink() else describe_kind(entry.stat(follow_symlinks=False).st_mode)
             raise UsageError(f"`{entry.path}` is {kind}: a store holds none", f"take it away; {ELSEWHERE}")
-        if entry.name in WRITTEN_IN_PLACE and os.path.dirname(entry.path) == os.fspath(folder):
+        if entry.name in IN_PLACE and os.path.dirname(entry.path) == os.fspath(folder):
             facts = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(facts.st_mode) and facts.st_nlink > 1:
                 raise UsageError(f"`{entry.path}` has a second name, a hard link", "put a copy in its place")

@@ -23,6 +23,7 @@ from storyforge.film.sound.track import SAMPLE, read_track
 from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 from storyforge.system.files import file_sha256, make_scratch_folder, stage_file, write_atomically
+from storyforge.system.inputs import UnreadableFile
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -69,7 +70,7 @@ def sound_names(pieces: Sequence[PlacedPiece], mix: Mix) -> Iterator[str]:
 def _sha256(path: Path) -> str:
     try:
         return file_sha256(path)
-    except OSError as error:
+    except (OSError, UnreadableFile) as error:
         raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
 
 
