@@ -47,8 +47,9 @@ class Memory:
 
     def __init__(self, file: Path, asked: Any) -> None:
         project = Project(file)
-        self.folder, self.store = file.resolve().parent, project.store
-        place = os.path.relpath(file.resolve(), self.store.folder)
+        real = Path(os.path.realpath(file))
+        self.folder, self.store = real.parent, project.store
+        place = os.path.relpath(real, self.store.folder)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
         ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.

@@ -21,7 +21,7 @@ from storyforge.compiler.pictures import is_local
 from storyforge.film.anchor import handoff_frame
 from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
-from storyforge.model.errors import MediaError, StoryForgeError
+from storyforge.model.errors import MediaError, StoryForgeError, explain_fault
 from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
@@ -178,8 +178,9 @@ class _Run:
                 case FilmStep():
                     await self._stitch()
         except OSError as fault:
-            self.teller.fail(str(step), fault.strerror or str(fault))
-            raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
+            words, hint = explain_fault(fault)
+            self.teller.fail(str(step), words)
+            raise MediaError(words, hint) from fault
         except StoryForgeError as fault:
             self.teller.fail(str(step), str(fault))
             raise

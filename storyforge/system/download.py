@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyforge.model.errors import MediaError
+from storyforge.model.errors import MediaError, explain_fault
 from storyforge.system.files import make_scratch, open_scratch, replace_atomically
 from storyforge.system.http import (
     PLAIN,
@@ -150,4 +150,5 @@ def _open_scratch(scratch: Path) -> Generator[Callable[[bytes], None], None, Non
 
 
 def _disk_fault(fault: OSError) -> MediaError:
-    return MediaError(f"a film cannot be written: {fault.strerror}", "see to the disk, then run again")
+    words, hint = explain_fault(fault)
+    return MediaError(f"a film cannot be written: {words}", hint)

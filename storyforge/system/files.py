@@ -8,6 +8,7 @@ module renames files or opens them for writing, but for those that `tests/test_h
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -29,6 +30,8 @@ SCRATCH = re.compile(r"\..*\.[0-9a-f]{12}\.part(\..*)?", re.DOTALL)
 """The names of scratch files and scratch folders."""
 
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+
+DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
 
 COPIED = 1 << 20
 """Bytes that are copied at a time."""
@@ -150,9 +153,20 @@ def stage_file(target: Path, folder: Path | None = None) -> Iterator[Path]:
     """A scratch file as of `make_scratch`, which replaces `target` atomically when the block ends without an error.
     Of a link, what it leads to is replaced; UsageError where that is out of its project, or no file."""
     real = find_target(target)
-    with make_scratch(real, folder) as scratch:
+    with _naming(real), make_scratch(real, folder) as scratch:
         yield scratch
         replace_atomically(scratch, real)
+
+
+@contextlib.contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Gives a full or failing disk the name of the file that was written, which the system does not tell."""
+    try:
+        yield
+    except OSError as fault:
+        if fault.filename is None and fault.errno in DISK_FAULTS:
+            fault.filename = str(path)
+        raise
 
 
 def replace_atomically(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -44,7 +45,7 @@ class Project:
     @cached_property
     def film_name(self) -> str:
         """The storyboard by its place beside the store, with forward slashes."""
-        return self.path.resolve().relative_to(self.store.top.resolve()).as_posix()
+        return Path(os.path.realpath(self.path)).relative_to(self.store.top.resolve()).as_posix()
 
     @cached_property
     def record_name(self) -> str:

@@ -23,7 +23,7 @@ class Settings:
 
     def __init__(self, storyboard: Path, root: Path, environment: Mapping[str, str] | None = None) -> None:
         given = os.environ if environment is None else environment
-        folder = storyboard.resolve().parent
+        folder = Path(os.path.realpath(storyboard)).parent
         folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
         self._exported, self._dotenv = given, _dotenv(_nearest(folders, ".env"))
         self.environment: Mapping[str, str] = {**self._dotenv, **given}

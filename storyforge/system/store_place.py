@@ -57,7 +57,7 @@ def find_store(storyboard: Path, named: Path | None = None) -> tuple[Path, Path]
     It is in the nearest parent that has one; else in the folder of stores that the user names; else beside the nearest
     `storyforge.toml`, or where a `.storyforge` is that holds no takes yet, or beside the storyboard.
     """
-    here = storyboard.resolve().parent
+    here = Path(os.path.realpath(storyboard)).parent  # `resolve` fails where links go in a circle
     above = (here, *here.parents)
     for each in above:
         place = each / FOLDER

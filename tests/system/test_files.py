@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from storyforge.model.errors import explain_fault
 from storyforge.system import files
 from storyforge.system.files import (
     append_content,
@@ -192,3 +194,17 @@ def test_a_scratch_file_that_was_swapped_for_a_link_is_not_written(tmp_path):
             with pytest.raises(OSError, match=r"symbolic links|exists"):
                 write(scratch)
     assert victim.read_bytes() == b"precious"
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    def fill():
+        with stage_file(tmp_path / "film.mp4"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as full:
+        fill()
+    assert explain_fault(full.value) == (
+        f"No space left on device: {tmp_path / 'film.mp4'}",
+        "make room on the disk, then run again",
+    )
+    assert explain_fault(OSError("odd")) == ("odd", "see to the disk, then run again")
