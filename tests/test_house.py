@@ -358,6 +358,22 @@ def test_files_are_written_moved_and_deleted_in_one_place() -> None:
     assert found == set(WRITERS)
 
 
+NAMING = ("language/", "compiler/", "starter/git_drivers", "planning/saved_plan", "system/lock", "system/settings")
+"""Modules that come by what a project names: they open nothing but by `system/inputs.py`."""
+
+
+def test_what_a_project_names_is_opened_in_one_place() -> None:
+    found = [
+        f"{place}:{node.lineno}"
+        for path in modules()
+        if (place := path.relative_to(PACKAGE).as_posix()).startswith(NAMING)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (getattr(node.func, "id", "") == "open" or getattr(node.func, "attr", "") in ("read_text", "read_bytes"))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
