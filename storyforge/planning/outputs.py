@@ -27,10 +27,11 @@ POINTER = b"version https://git-lfs.github.com/spec/v1\n"
 """What Git LFS keeps in the place of a film that was not fetched."""
 
 
-def place_film(path: Path, compiled: Compiled, beside: Sequence[Path] = ()) -> Path:
+def place_film(path: Path, compiled: Compiled, beside: Sequence[Path] = (), own: bool = False) -> Path:
     """Where a film is written that is asked for at a path: links are followed while they stay in the project.
 
-    `beside` are the files that are written with it. UsageError, naming what is in the way, for whatever the film is
+    `beside` are the files that are written with it; `own` is whether it is the name that the film has by itself, where
+    whatever lies there is taken for a film of ours that was hurt. UsageError, naming what is in the way, for whatever the film is
     made from, the store, a folder, and a file that is no film; and for files beside a device or a pipe.
     """
     if is_stream(path):
@@ -39,7 +40,7 @@ def place_film(path: Path, compiled: Compiled, beside: Sequence[Path] = ()) -> P
         return path
     for one in beside:
         _refuse_sources(one, compiled)
-    return _place(path, compiled, "film", _is_film)
+    return _place(path, compiled, "film", (lambda _: True) if own else _is_film)
 
 
 def place_plan(path: Path, compiled: Compiled) -> Path:

@@ -138,7 +138,7 @@ def _place_files(film_plan: FilmPlan, options: RenderOptions) -> tuple[Path, Cal
         *(target.with_suffix(f".{form}") for form in options.subtitles),
         *([name_beside("stems")] if options.stems else []),
     ]
-    place_film(target, compiled, beside)
+    place_film(target, compiled, beside, own=options.out is None)
     return target, name_beside
 
 

@@ -2,7 +2,7 @@
 
 A file takes its place only when it is whole: it is written to a scratch file, synced and renamed over its target. Two
 processes may write the same target at once: each has a scratch file of its own, and the last to finish wins. No other
-module renames files or opens them for writing, but for those that `tests/test_house.py` lists with a reason.
+module renames files or opens them for writing, but for those that `tests/test_doors.py` lists with a reason.
 """
 
 from __future__ import annotations

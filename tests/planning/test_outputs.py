@@ -90,6 +90,14 @@ def test_a_new_name_an_empty_file_and_one_of_its_kind_are_taken(compiled):
             place(folder / name, compiled)
 
 
+def test_a_film_that_was_hurt_is_put_back_under_its_own_name(compiled):
+    path = compiled.path.with_name("film.mp4")
+    path.write_bytes(b"hurt")
+    assert place_film(path, compiled, own=True) == path
+    with pytest.raises(UsageError, match="there and no film"):
+        place_film(path, compiled)
+
+
 def test_what_is_written_beside_a_film_is_no_source_of_it_either(compiled):
     folder = compiled.path.parent
     with pytest.raises(UsageError, match="made from"):
