@@ -10,7 +10,7 @@ from importlib import import_module
 
 import click
 
-from storyforge.model.errors import StoryForgeError
+from storyforge.model.errors import StoryForgeError, explain_fault
 from storyforge.version import __version__
 
 MODULES = {
@@ -88,7 +88,7 @@ def main() -> None:
         code = 1
     # A disk that is full, or stdout that nobody can write to, is no bug of ours that a traceback would help to find.
     except OSError as fault:
-        what = fault.strerror or str(fault)
-        click.echo(f"error: {what}: {fault.filename}" if fault.filename else f"error: {what}", err=True)
+        what, hint = explain_fault(fault)
+        click.echo(f"error: {what}\n  = hint: {hint}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

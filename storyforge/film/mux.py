@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from storyforge.film.tags import Tags
 from storyforge.model.errors import MediaError
 from storyforge.system.decode import open_media
+from storyforge.system.files import append_content
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -83,8 +84,7 @@ def mux_film(
                 film.mux_one(packet)
     if tags:
         # Behind the end, since the muxer writes no such boxes, and there they move nothing that the head points to.
-        with out.open("ab") as file:
-            file.write(tags.box)
+        append_content(out, tags.box)
     return next(seen)
 
 

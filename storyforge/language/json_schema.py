@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +18,13 @@ from typing import Any
 from storyforge.model import storyboard
 from storyforge.model.storyboard import ID_PATTERN, LINE_KEY, TRANSITION, WHO_PATTERN, Storyboard
 from storyforge.system.files import write_atomically
+from storyforge.system.roots import FOLDER
+from storyforge.system.store_place import open_store
 
 Schema = dict[str, Any]
+
+SCHEMA = "storyboard.schema.json"
+"""The name of the schema's file."""
 
 EXAMPLES: dict[str, dict[str, list[Any]]] = {
     "Storyboard": {
@@ -100,6 +106,21 @@ def schema_text() -> str:
 def write_schema(path: Path) -> None:
     """Write the schema where an editor finds it."""
     write_atomically(path, schema_text())
+
+
+def write_project_schema(folder: Path = Path()) -> Path:
+    """Writes the schema where the editors of a folder's project find it: next to the store that its films have. Where
+    that is, as seen from the folder. UsageError where the store is a link."""
+    path = schema_path(folder)
+    write_schema(folder / path)
+    return path
+
+
+def schema_path(folder: Path) -> Path:
+    """Where the schema is for the storyboards of a folder, as seen from it."""
+    store = open_store(folder / "film.story.yaml")
+    place = store.top / FOLDER
+    return Path(os.path.relpath(store.folder if place.is_symlink() else place, folder.resolve())) / SCHEMA
 
 
 def _said() -> dict[str, dict[str, str]]:

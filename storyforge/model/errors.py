@@ -19,6 +19,8 @@ StoryForgeError
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,26 @@ class UsageError(StoryForgeError):
     """A command, a setting or a file cannot be used as it is; the command line exits with 2."""
 
     exit_code = 2
+
+
+HINTS = {
+    errno.EACCES: "see to the rights of the file and of its folder",
+    errno.EPERM: "see to the rights of the file and of its folder",
+    errno.EROFS: "the disk is read-only: make it writable, or work elsewhere",
+    errno.ENOSPC: "make room on the disk, then run again",
+    errno.EDQUOT: "make room on the disk, then run again",
+    errno.ENOLCK: "work on a disk that can lock files",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.EMFILE: "close other programs, or allow more open files",
+}
+"""What to do about a fault of the operating system, by its number."""
+
+
+def explain_fault(fault: OSError) -> tuple[str, str]:
+    """A fault of the operating system for people: what it is, with the file, and what to do."""
+    words = fault.strerror or str(fault) or type(fault).__name__
+    named = [str(name) for name in (fault.filename, fault.filename2) if isinstance(name, str | os.PathLike)]
+    return ": ".join([words, *named[:1]]), HINTS.get(fault.errno or 0, "see to the disk, then run again")
 
 
 class StoryboardError(StoryForgeError):

@@ -38,6 +38,7 @@ from storyforge.system.lock import (
     part_digest,
     part_digests,
     read_lock,
+    read_lock_text,
     read_sides,
     write_lock,
 )
@@ -115,7 +116,7 @@ def choose_take(compiled: Compiled, one: Planned, take: Take, home: Compiled | N
     made = _accept_at_home(made, take, clip, home) if home else made
     block = remember_former(made, compiled.lock.blocks.get(clip))
     path = lock_path(compiled.path)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_lock_text(path) or ""
     if read_sides(text):
         write_text(path, decide_text(text, clip, block))
     else:

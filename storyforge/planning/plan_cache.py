@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import UnreadableFile
 from storyforge.system.project import Project
 from storyforge.system.resources import PACKAGE, resource_folder
 from storyforge.version import __version__
@@ -46,8 +47,9 @@ class Memory:
 
     def __init__(self, file: Path, asked: Any) -> None:
         project = Project(file)
-        self.folder, self.store = file.resolve().parent, project.store
-        place = os.path.relpath(file.resolve(), self.store.folder)
+        real = Path(os.path.realpath(file))
+        self.folder, self.store = real.parent, project.store
+        place = os.path.relpath(real, self.store.folder)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
         ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.
@@ -111,8 +113,8 @@ class Memory:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return file_sha256(path) if path.is_file() else None
-    except OSError:
+        return file_sha256(path)
+    except (OSError, UnreadableFile):
         return None
 
 

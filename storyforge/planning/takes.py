@@ -13,7 +13,7 @@ from storyforge.model.changes import Change
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
-from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
+from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_lock_text, read_sides
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -169,7 +169,7 @@ def all_takes(compiled: Compilation, orders: Orders | None = None) -> dict[str, 
         return {}
     undecided: list[Lock] = []
     if any(found.name == UNDECIDED for found in compiled.diagnostics):
-        sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
+        sides = read_sides(read_lock_text(lock_path(compiled.path)) or "")
         undecided = [sides.ours, sides.theirs] if sides else []
     with share_orders(compiled.project.store, orders) as shared:
         return list_takes(compiled, shared.find_payment, undecided)
@@ -225,7 +225,7 @@ class _Shelf:
 
     def __init__(self, compiled: Compiled) -> None:
         store = compiled.project.store
-        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.folder.parent
+        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.top
         self.clips = {one.clip.id for one in compiled.planned}
         self.records = {slate: record for slate, record in store.renderings() if _is_whole(record)}
         self.of_words: dict[str, list[str]] = {}

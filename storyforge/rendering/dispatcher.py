@@ -41,6 +41,7 @@ from storyforge.rendering.verdicts import (
     say_unknown,
 )
 from storyforge.system.client import Client, retry_after
+from storyforge.system.files import remove_file
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order
 from storyforge.system.secrets import redact
@@ -353,7 +354,7 @@ class Dispatcher:
                 await check.demand_whole(out)
                 return ended
             except FETCH_AGAIN as fault:
-                out.unlink(missing_ok=True)
+                remove_file(out)
                 broken = str(fault)
         raise HostError(f"the film could not be fetched whole: {broken}", "it stays attached; run again to fetch it")
 

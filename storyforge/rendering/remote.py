@@ -29,7 +29,9 @@ from storyforge.model.errors import CredentialsError, HostError, StoryForgeError
 from storyforge.model.printable import escape_text
 from storyforge.model.progress import Work
 from storyforge.system.download import MOST_FILM
-from storyforge.system.lock import Lock, parse_lock, read_sides
+from storyforge.system.files import open_scratch
+from storyforge.system.inputs import UnreadableFile
+from storyforge.system.lock import Lock, parse_lock, read_lock_text, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
 from storyforge.system.threads import Threads
@@ -120,9 +122,9 @@ def read_choices(path: Path) -> list[Choice]:
     """The takes that a lock names; where a merge left it undecided, those of both sides. StoryForgeError if it is
     broken, or names what no take is called."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        raise StoryForgeError(f"`{path}` cannot be read as UTF-8 text", "restore it from git") from None
+        text = read_lock_text(path) or ""
+    except UnreadableFile as fault:
+        raise StoryForgeError(str(fault), "restore it from git") from None
     lock, findings = parse_lock(text, path)
     for found in findings:
         if found.name == "broken-lock":
@@ -315,7 +317,7 @@ class _Errand:
         size, digest = self.size(name), hashlib.sha256()
         self.tell(self.teller.start, name, "fetching")
         with self.store.stage(*name.split("/")) as scratch:
-            with scratch.open("wb") as file:
+            with open_scratch(scratch) as file:
                 for part in self.objects.read(name, size):
                     self.hands.go_on()
                     digest.update(part)

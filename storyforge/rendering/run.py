@@ -21,7 +21,7 @@ from storyforge.compiler.pictures import is_local
 from storyforge.film.anchor import handoff_frame
 from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
-from storyforge.model.errors import MediaError, StoryForgeError
+from storyforge.model.errors import MediaError, StoryForgeError, explain_fault
 from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
@@ -31,7 +31,7 @@ from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
-from storyforge.system.files import file_sha256
+from storyforge.system.files import file_sha256, make_folder, make_scratch, remove_file
 
 if TYPE_CHECKING:
     import networkx
@@ -180,8 +180,9 @@ class _Run:
                 case FilmStep():
                     await self._stitch()
         except OSError as fault:
-            self.teller.fail(str(step), fault.strerror or str(fault))
-            raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
+            words, hint = explain_fault(fault)
+            self.teller.fail(str(step), words)
+            raise MediaError(words, hint) from fault
         except StoryForgeError as fault:
             self.teller.fail(str(step), str(fault))
             raise
@@ -239,12 +240,9 @@ class _Run:
 
     @contextlib.contextmanager
     def _scratch(self, name: str) -> Iterator[Path]:
-        path = self.store.path("tmp", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with make_scratch(self.store.path("tmp", name)) as path:
+            remove_file(path)  # of a name that nobody else has; what renders makes the file
             yield path
-        finally:
-            path.unlink(missing_ok=True)
 
     async def _conform(self, one: Planned) -> None:
         import asyncio
@@ -306,7 +304,7 @@ class _Run:
         from storyforge.film.metadata import make_tags
         from storyforge.film.stitch import stitch_film
 
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         reel = await asyncio.to_thread(self.footage.timeline)
         tags = make_tags(self.compiled, reel)
         soft = self.format.subtitles == "soft"

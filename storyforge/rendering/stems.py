@@ -9,6 +9,7 @@ from storyforge.film.conform import conform_take
 from storyforge.film.sound.mix import make_stems
 from storyforge.planning.film_plan import FilmPlan
 from storyforge.rendering.deliver import deliver
+from storyforge.system.files import remove_file
 
 NAMES = ("clips", "music", "ambience")
 """What a stem may hold; its file is called so."""
@@ -29,5 +30,5 @@ async def write_stems(film_plan: FilmPlan, folder: Path) -> list[Path]:
         if name in stems:
             deliver(stems[name], folder / f"{name}.wav", store)
         else:
-            (folder / f"{name}.wav").unlink(missing_ok=True)
+            remove_file(folder / f"{name}.wav")
     return [folder / f"{name}.wav" for name in stems]

@@ -20,6 +20,7 @@ from storyforge.language.text_file import Page
 from storyforge.language.yaml_tree import read_tree
 from storyforge.model.errors import UsageError
 from storyforge.model.storyboard import Storyboard
+from storyforge.system.files import make_folder, write_new
 from storyforge.system.git import Repository
 from storyforge.system.lock import lock_path
 from storyforge.system.project import FOLDER, SETTINGS
@@ -57,7 +58,7 @@ class _Place:
     def lay_out(self, name: str) -> Path | None:
         """The storyboard of a path, with all that it needs; None where it was not there."""
         main = self.folder / name
-        (self.folder / self.root / FOLDER).mkdir(parents=True)  # what makes this the top of the project
+        make_folder(self.folder / self.root / FOLDER)  # what makes this the top of the project
         if name not in self.ids:
             return None
         homes = {posixpath.dirname(name), self.root.removeprefix(".")}
@@ -112,8 +113,9 @@ class _Place:
         for content, written in self.repository.contents(wanted, MAX_BYTES):
             for name in wanted[content]:
                 target = self.folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(written)
+                make_folder(target.parent)
+                if not target.exists():  # a file that is named twice is the same at one commit
+                    write_new(target, written)
 
 
 def _named(storyboard: Storyboard) -> Iterator[str]:

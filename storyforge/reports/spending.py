@@ -106,7 +106,7 @@ def read_spending(
         raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
     project = Project(file or Path("film.story.yaml"))
     store = project.store
-    span, folder = Span(since, until, project.record_name if file else None), store.folder.parent
+    span, folder = Span(since, until, project.record_name if file else None), store.top
     if not has_ledger(store):
         return Spending(span, by, (), Row({}, Sum(), Sum()), folder, False)
     with Ledger.from_store(store, readonly=True) as ledger:

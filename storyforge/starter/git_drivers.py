@@ -14,6 +14,7 @@ from pathlib import Path
 from storyforge.model.errors import UsageError
 from storyforge.system.files import write_atomically
 from storyforge.system.git import Repository
+from storyforge.system.inputs import read_file
 
 ATTRIBUTES = (
     ("*.story.yaml diff=storyforge", "any.story.yaml", "diff", "storyforge"),
@@ -42,8 +43,8 @@ def write_attributes(repository: Repository, folder: Path) -> Path | None:
     path = folder / ".gitattributes"
     if path.is_symlink():
         raise UsageError(f"`{path.as_posix()}` is a link, which git does not follow", "put a file in its place")
-    text = path.read_bytes() if path.is_file() else b""
     # Whatever its encoding is: lines are compared, and its own bytes are written back.
+    text = read_file(path) if path.is_file() else b""
     lines = text.decode("utf-8", "surrogateescape").splitlines()
     lacking = [
         line

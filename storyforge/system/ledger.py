@@ -35,6 +35,7 @@ from typing import Any, Self, get_args
 
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed
+from storyforge.system.files import make_folder
 from storyforge.system.ledger_rows import (
     AT,
     COUNTED,
@@ -80,7 +81,7 @@ class Ledger:
     def __init__(self, path: Path, readonly: bool = False) -> None:
         self._path = path
         if not readonly:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         with self._translated():
             # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
             # as `rw` and is kept from writing by `query_only`.

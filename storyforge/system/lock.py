@@ -19,6 +19,8 @@ from typing import Any
 
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.system.files import write_text
+from storyforge.system.inputs import UnreadableFile, read_text
+from storyforge.system.roots import project_root
 
 HEAD = "# Which take each clip plays, and what it was rendered from. StoryForge writes this file; keep it in git.\n"
 
@@ -26,6 +28,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 PLAIN = re.compile(r"\w[\w.@/+-]*(?::[\w.@/+-]+)*")
 OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)|[-+.:_\d]+(?:[eE][-+\d]*)?|0[xo].*")
 """What YAML, in one version or another, reads without quotes as something else than text."""
+
+MAX_BYTES = 64 << 20
+"""The largest lock that is read."""
 
 SHA256 = re.compile("[0-9a-f]{64}")
 DIGESTS = ("fingerprint", "take", "rendered", "accepted")
@@ -160,14 +165,23 @@ def part_digest(value: Any) -> str:
 def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
     """The lock in a file, empty where there is none; with errors where it is broken or a merge left it undecided."""
     try:
-        content = path.read_bytes()
-        text = content.decode()
-    except FileNotFoundError:
+        text = read_lock_text(path)
+    except UnreadableFile as fault:
+        return Lock(), [_finding("broken-lock", str(fault), "restore it from git", path, 1)]
+    if text is None:
         return Lock(), []
-    except (OSError, ValueError):
-        return Lock(), [_finding("broken-lock", "it is no UTF-8 text", "restore it from git", path, 1)]
     lock, found = parse_lock(text, path)
-    return replace(lock, sha256=hashlib.sha256(content).hexdigest()), found
+    return replace(lock, sha256=hashlib.sha256(text.encode()).hexdigest()), found
+
+
+def read_lock_text(path: Path) -> str | None:
+    """The text of a lock as it is in its file; None where there is none. Raises UnreadableFile."""
+    try:
+        return read_text(path, project_root(path), MAX_BYTES)
+    except UnreadableFile as fault:
+        if fault.obstacle == "missing" and not path.is_symlink():
+            return None
+        raise
 
 
 def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:

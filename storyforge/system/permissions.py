@@ -70,6 +70,7 @@ PERMISSIONS = (
     Permission(("STORYFORGE_LIMITS_*",), "limits", "project", "how much a host gets at a time"),
     Permission(("STORYFORGE_INSPECT_*",), "inspect", "project", "what is reported of a film"),
     Permission(("STORYFORGE_TRUST",), None, "user", "the hashes that are allowed where nobody can be asked"),
+    Permission(("STORYFORGE_STORE_*",), "store", "user", "where stores are: takes are written there and read"),
     Permission(("STORYFORGE_COLOR",), None, "user", "colours"),
     Permission(("NO_COLOR", "FORCE_COLOR", "TERM", "CI"), None, "user", "colours, and what moves at a terminal"),
     Permission(("SSL_CERT_FILE", "SSL_CERT_DIR"), None, "user", "whose certificates are believed"),

@@ -239,7 +239,7 @@ def test_a_name_in_a_lock_gives_no_orders_to_a_terminal(tmp_path, ours):
         (lock_text(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "`take` is no sha256"),
         (lock_text(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "is no sha256"),
         (lock_text(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "`take` is no sha256"),
-        ("\xff", "cannot be read as UTF-8"),
+        ("\xff", "is no UTF-8 text"),
     ],
 )
 def test_a_lock_that_is_broken_or_leads_elsewhere_is_refused(tmp_path, text, said):
