@@ -11,6 +11,8 @@ import pytest
 import reuse
 from hypothesis import settings
 
+from storyforge.system.ffmpeg import choose_ffmpeg
+
 # What a user has is of no concern to tests, nor what they do to the user. Only what is really paid is: see below.
 THEIRS = os.environ.get("XDG_DATA_HOME")
 os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="storyforge-data-")
@@ -74,6 +76,12 @@ def shared(tmp_path_factory):
     """A folder of this run that all its workers share."""
     base = tmp_path_factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(autouse=True)
+def undecided():
+    """No project that an earlier test opened says which ffmpeg is used."""
+    choose_ffmpeg(lambda: os.environ.get("STORYFORGE_FFMPEG"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -120,6 +120,7 @@ class Captioner:
         if manner and _width(head) + measure(manner, plain) <= width:
             head.append(Piece(manner, plain, _GREY))
         text = clean(line["text"])
+        # A line that an author has put into quotes gets no second pair.
         quoted = text if text[:1] in '“„«「『"' else self.quotes[0] + text + self.quotes[1]
         return [head, *([Piece(row, large, _WHITE)] for row in _wrapped(quoted, large, width, 3))]
 

@@ -14,6 +14,7 @@ def draw_label(text: str, size: tuple[int, int]) -> Image.Image:
     width, _ = size
     short = min(size)
     text = clean(text)
+    # No more than the captions of an animatic leave free in this corner.
     room = 0.21 * width
     style = next(
         (
@@ -48,6 +49,7 @@ def draw_subtitle(rows: Sequence[str], size: tuple[int, int]) -> Image.Image:
     for number, text in enumerate(texts, 1):
         left = (width - measure(text, style)) / 2
         draw_text(draw, left, foot + line_height(style) * number - pixels * 0.3, text, style, (255,))
+    # A filter has a pixel in its middle, so its width is odd.
     edge = letters.filter(ImageFilter.MaxFilter(max(3, round(pixels / 14) * 2 + 1)))
     picture = Image.new("RGBA", size)
     picture.putalpha(edge)

@@ -12,7 +12,7 @@ from storyforge.animatic.panels import Stage
 from storyforge.animatic.sound import speak_clip
 from storyforge.animatic.text import undrawable
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
-from storyforge.system.files import stage_file
+from storyforge.system.files import stage_file, write_new
 
 SOUND_RATE = 48_000
 
@@ -40,7 +40,7 @@ async def render_animatic(
     stage = await asyncio.to_thread(Stage, body, pictures, speech.cues)
     with tempfile.TemporaryDirectory(prefix="storyforge-") as folder, stage_file(out) as film:
         sound = Path(folder) / "speech.wav"
-        sound.write_bytes(speech.to_wav())
+        write_new(sound, speech.to_wav())
         await run_ffmpeg(
             (encoding or _encoding)(body, sound, film), feed=stage.frames(), frames=body["frames"], progress=progress
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+# The same names as in `NAMES`: type checkers see imports alone, and to run them all loads most of the program.
 if TYPE_CHECKING:
     from storyforge.api.background import render_async as render_async
     from storyforge.api.road import check as check
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from storyforge.language.format.files import Formatted as Formatted
     from storyforge.language.format.files import format_file as format_file
     from storyforge.language.json_schema import schema_text as schema_text
+    from storyforge.language.json_schema import write_project_schema as write_project_schema
     from storyforge.language.json_schema import write_schema as write_schema
     from storyforge.language.rename import Kind as Kind
     from storyforge.language.rename import Renamed as Renamed
@@ -96,7 +98,7 @@ NAMES = {
     "storyforge.compiler.compile": ("Compilation", "Compiled", "Uncompiled"),
     "storyforge.language.autofix": ("write_fixes",),
     "storyforge.language.format.files": ("Formatted", "format_file"),
-    "storyforge.language.json_schema": ("schema_text", "write_schema"),
+    "storyforge.language.json_schema": ("schema_text", "write_project_schema", "write_schema"),
     "storyforge.language.rename": ("Kind", "Renamed", "rename_in_project"),
     "storyforge.language.source_map": ("Source",),
     "storyforge.model.diagnostics": ("Diagnostic",),

@@ -40,7 +40,9 @@ async def render_async(
         answer = confirm(bill)
         return await answer if inspect.isawaitable(answer) else answer
 
+    # A loop is called from another thread by its `…_threadsafe` functions alone.
     callbacks = Callbacks(
+        # `stop.wait` and not `result()`: a question that nobody answers must not outlast a cancelling.
         confirm=lambda bill: stop.wait(asyncio.run_coroutine_threadsafe(ask(bill), loop)),
         progress=_Relay(progress or Silent(), loop),
         note=lambda text: _call(loop, note, text),
@@ -56,6 +58,7 @@ async def render_async(
 
     running = asyncio.ensure_future(asyncio.to_thread(work))
     try:
+        # Shielded: a thread cannot be cancelled, so it is asked to stop and waited for.
         done = await asyncio.shield(running)
     except asyncio.CancelledError:
         stop.ask()

@@ -103,6 +103,7 @@ def diff(
             if one and not found:
                 raise StoryboardError(one.diagnostics)
         then, now = whole
+        # Only an earlier version may lack the file: this one was opened, or its errors were raised.
         assert now is not None
         return compare_versions(then, now)
 
@@ -144,6 +145,7 @@ def render_with(
     """As `render`, with the callbacks of a run."""
     options = options or RenderOptions()
     film = _open_plan(plan_or_path, options, callbacks.note)
+    # Also of a plan that was made by a caller, who need not have looked at its findings.
     if film.compilation.broken:
         raise StoryboardError(film.compilation.diagnostics)
     options = replace(options, out=Path(out)) if out is not None else options
@@ -168,4 +170,5 @@ def _open_plan(
     if saved is None:
         return film_plan
     asked = ask_prices(film_plan, note) if saved.live_prices else film_plan
+    # The saved plan is only a bound: what is rendered is the film as it is now, at prices as they are now.
     return hold_to(saved, asked, film_plan.compiled)

@@ -11,7 +11,7 @@ from importlib import import_module
 import click
 
 from storyforge.cli.streams import prepare_streams
-from storyforge.model.errors import StoryForgeError
+from storyforge.model.errors import StoryForgeError, explain_fault
 from storyforge.version import __version__
 
 MODULES = {
@@ -66,10 +66,12 @@ def main() -> None:
     prepare_streams()
     set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for cycles in them
     try:
+        # Not standalone: click would print mistakes in a form of its own, and end an interrupt with 1.
         code = cli.main(prog_name="storyforge", standalone_mode=False)
     except click.ClickException as wrong:
         code = wrong.exit_code
         said = wrong.format_message().rstrip(".")
+        # Without a command click raises its whole help as the error.
         asked_nothing = said.startswith("Usage:")
         click.echo(said if asked_nothing else f"error: {said[:1].lower()}{said[1:]}", err=True)
         if isinstance(wrong, click.UsageError) and wrong.ctx and not asked_nothing:
@@ -91,8 +93,9 @@ def main() -> None:
         # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 1
+    # A disk that is full, or stdout that nobody can write to, is no bug of ours that a traceback would help to find.
     except OSError as fault:
-        what = fault.strerror or str(fault)
-        click.echo(f"error: {what}: {fault.filename}" if fault.filename else f"error: {what}", err=True)
+        what, hint = explain_fault(fault)
+        click.echo(f"error: {what}\n  = hint: {hint}", err=True)
         code = 1
     sys.exit(code if isinstance(code, int) else 0)

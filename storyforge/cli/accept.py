@@ -33,6 +33,7 @@ def accept(
         raise UsageError("clips are either named, or all of them meant", "name a clip, or say `--all`")
     compiled = open_sound(file, provider, Console(color, quiet))
     change = withdraw_takes if undo else accept_takes
+    # Compiled again behind the new lock: the take that a clip plays may change what the clips after it go on from.
     choice = change(compiled, clips, lambda: open_storyboard(file, provider))
     show_choice(choice, "nothing was accepted" if undo else "nothing to accept")
     return 0

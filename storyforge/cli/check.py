@@ -52,6 +52,7 @@ def check(
             print_json(report.as_sarif(found))
         case _:
             coloured = voice.has_colour(sys.stdout)
+            # Without those that have nothing to say, or each would leave an empty line.
             texts = [report.as_text(*one, color=coloured) for one in found if one[0]]
             click.echo("\n".join(texts), nl=False, color=coloured)
             if not texts:

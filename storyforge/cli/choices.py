@@ -24,6 +24,7 @@ def open_sound(file: Path, provider: str | None, console: Console, but: str | No
     try:
         return check_sound(compiled, but)
     except StoryForgeError:
+        # The error that goes on says only that there are some.
         show_findings(compiled, console, strict=False)
         raise
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -20,9 +19,6 @@ from storyforge.cli.options import (
     speaking,
 )
 from storyforge.cli.storyboard import open_storyboard
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

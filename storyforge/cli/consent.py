@@ -33,4 +33,5 @@ def show_bill(bill: Bill) -> None:
 
 
 def _ask(question: str) -> bool:
+    # On stderr, since stdout may be piped to a program and holds the result alone.
     return click.confirm(f"{question} [y/N]", prompt_suffix=" ", show_default=False, err=True)

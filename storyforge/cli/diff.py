@@ -39,10 +39,12 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
         raise UsageError("`diff` takes a storyboard and one thing to compare it with", "leave out the rest")
     file, before = Path(given[0]), given[1] if len(given) == 2 else "HEAD"
     voice = Console(color, quiet)
+    # All of it inside: the earlier version lies in a folder that is gone behind the block, and its lines are read late.
     with earlier_version(file, before) as path:
         now = open_storyboard(file, provider)
         then = open_storyboard(path, provider) if path else None
         new, old = find_whole(now), find_whole(then) if then else None
+        # What was not there at all is compared, as all new; what was there and is not whole is compared by its lines.
         versions = compare_versions(old, new) if new and (old or not then) else None
         if form == "json":
             told = versions_document(versions) if versions else {"lines": line_changes(path, file)}

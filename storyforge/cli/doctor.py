@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from storyforge.cli.options import formats, print_json
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()

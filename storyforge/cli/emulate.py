@@ -83,6 +83,7 @@ def emulate(
     if list_faults:
         _list_faults(form)
         return 0
+    # Brings a web server and the drawing with it, which a list of faults can do without.
     from storyforge.emulator import Emulator
 
     with ExitStack() as stack:
@@ -103,6 +104,7 @@ def emulate(
         else:
             # In one write: who waits for the file to be filled reads all of it.
             click.echo("\n".join(f"export {name}={base}" for name, base in emulator.environment().items()))
+        # Not on stdout, which a shell reads as commands: `. ./addresses`.
         click.echo("answering until interrupted; any key is taken", err=True)
         return emulator.serve()
 

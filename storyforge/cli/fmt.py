@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from storyforge.cli.options import STORYBOARD, Console, show_errors, speaking
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
@@ -40,6 +36,7 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
                 unified_text(path.as_posix(), made.before, made.after) if differ else path.as_posix(), nl=not differ
             )
     if not check and not differ:
+        # All at once: where one of them cannot be written, none is replaced.
         write_texts(texts)
     if not texts and not unread:
         voice.say("nothing to change")

@@ -35,9 +35,11 @@ def gc(folder: Path, since: str | None, agreed: bool, form: str) -> int:
     from storyforge.reports.gc_text import garbage_document, sum_text
 
     if form == "json":
+        # A program cannot be asked: it gets what would go, and deletes it by `--yes` alone.
         print_json(garbage_document(collect_garbage(folder, since, (lambda *_: True) if agreed else None)))
         return 0
 
+    # Called while the store is held, so that exactly what is shown here is what goes.
     def confirm(gone: Sequence[Rest], kept: Sequence[Rest]) -> bool:
         _show(gone, kept)
         return bool(gone) and (agreed or click.confirm(f"Delete {sum_text(gone)}?", err=True))

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command("merge-lock")
@@ -23,6 +19,7 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     """
     from storyforge.reports.lock_merge import conflict_lines, merge_lock_files
 
+    # git gives the three versions as temporary files (`%O %A %B`), and only `%P` says which lock they are of.
     name = path or ours
     done = merge_lock_files(base, ours, theirs, name)
     for line in conflict_lines(done, name):

@@ -49,11 +49,13 @@ PAYING = (
 def paying(command: Callable[..., int]) -> Callable[..., int]:
     """Adds the flags of a command that may cost money. It gets those of its run, but `yes`, as one mapping, `flags`."""
 
+    # `wraps` also hands on the options written below `@paying`: click keeps them on the function until it is a command.
     @functools.wraps(command)
     def gather(**given: Any) -> int:
         return command(flags={name: given.pop(name) for name in RUN_FLAGS}, **given)
 
     decorated: Callable[..., int] = gather
+    # Decorators are applied from the last to the first, and click lists in the order of the source.
     for option in reversed(PAYING):
         decorated = option(decorated)
     return decorated
@@ -137,6 +139,7 @@ def show_failures(outcome: Outcome) -> int:
 
     if text := failure_text(outcome):
         click.echo(text, err=True)
+    # A key that is not taken (5) wins over clips that failed (1): nothing can be done before that is put right.
     return max((fault.exit_code for fault in outcome.failures.values()), default=0)
 
 
@@ -146,6 +149,7 @@ def show_errors(found: Sequence[Diagnostic], source: Source, path: Path, console
 
     errors = [one for one in found if one.severity == "error"]
     color = console.has_colour(sys.stderr)
+    # `rename` finds other files of the project by their full paths; what the user typed stays as it was typed.
     seen = Path(relative_place(path)) if path.is_absolute() else path
     text = as_text(errors, source, prefix=displayed_folder(seen), color=color)
     click.echo(text.rstrip("\n"), err=True, color=color)

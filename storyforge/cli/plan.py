@@ -66,6 +66,7 @@ def plan(
         hint = f"leave out `{'--live-prices' if live_prices else '--out'}`"
         raise UsageError("`--base` compares by the lock and dated prices alone", hint)
     memory = None
+    # What the memory of the last plan cannot tell to be old is planned again: prices of this moment, and what git says.
     if form in ("text", "json") and not (live_prices or out or blame or base is not None):
         memory = _open_memory(file, (provider, repack, strict, form), voice)
         if (code := _recall(memory, voice)) is not None:
@@ -87,12 +88,14 @@ def plan(
     text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
     click.echo(text, nl=False)
     if out and not compiled.broken:
+        # A saved plan names the host that it was made for, so that it is the same where the variable is not set.
         asked = provider or compiled.project.settings.environment.get("STORYFORGE_PROVIDER") or None
         _save(out, file, film_plan, asked, repack, voice)
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
         memory.keep(compiled, film_plan, Printed(text, findings, code))
+    # An error comes first: a script takes 3 for a plan that is sound and waits to be rendered.
     if code or not changes:
         return code
     return 3 if film_plan.waiting or film_plan.state == "render" else 0

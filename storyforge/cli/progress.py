@@ -67,6 +67,7 @@ class Meter:
     def note(self, text: str) -> None:
         """Something a person should know at once."""
         if self.bar:
+            # Words of a host or a storyboard may hold brackets, which rich would take for markup.
             self.bar.console.print(text, markup=False, highlight=False)
         else:
             self.voice.say(text)

@@ -42,6 +42,7 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
         for path, (before, after) in change.texts.items():
             click.echo(unified_text(relative_place(path), before, after), nl=False)
     else:
+        # In all files or in none: a name that changed in some of them would be unknown in the others.
         write_texts({path: after for path, (_, after) in change.texts.items()})
         for path, places in change.places.items():
             click.echo(f"{relative_place(path)}: {places} place{'s' * (places > 1)}")

@@ -125,6 +125,7 @@ def _plan(compiled: Compiled, saved: Saved | None, draft: bool, locked: bool, co
     """The plan of a film, held to what was saved, at the prices that hosts ask now where they were asked then."""
     from storyforge.api import ask_prices, hold_to, plan_film
 
+    # Further takes that were ordered are not in the film, and `--locked` is about the film alone.
     film_plan = plan_film(compiled, collecting=not locked, draft=draft)
     if saved is None:
         return film_plan

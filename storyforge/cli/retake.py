@@ -64,6 +64,7 @@ def retake(
     options = RunOptions(**flags)
     compiled = open_storyboard(file, provider)
     show_findings(compiled, voice, strict)
+    # Under `--strict` a warning ends it too, before anything is ordered.
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
     with Meter(voice) as meter:

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.command()
-@click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
+@click.option("--write", is_flag=True, help="Write it next to the takes of the project here, for editors.")
 def schema(write: bool) -> int:
     """Print the JSON Schema of the storyboard language."""
-    from storyforge.api import schema_text, write_schema
+    from storyforge.api import schema_text, write_project_schema
 
     if not write:
         click.echo(schema_text(), nl=False)
         return 0
-    path = Path(".storyforge/storyboard.schema.json")
-    write_schema(path)
-    click.echo(path.as_posix())
+    # Where the editor settings and the storyboards that `init` writes look for it.
+    click.echo(write_project_schema().as_posix())
     return 0

@@ -26,6 +26,7 @@ def show_tally(tally: Tally, done: str, already: str, form: str) -> int:
     if not failures:
         return 0
     click.echo(f"error: {len(failures)} object{'s' * (len(failures) > 1)} could not be {done}", err=True)
+    # Each hint once: what keeps one object from its way mostly keeps them all.
     for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
         click.echo(f"  = hint: {hint}", err=True)
     return max(fault.exit_code for fault in failures.values())

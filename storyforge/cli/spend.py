@@ -31,7 +31,8 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
 
     Of FILE, or of all films of the project that this folder is in. An order counts with what its host charged, if
     that is known, else with what was planned. What a host refused costs nothing; what it failed at may be billed, and
-    budgets count it. What is open, sent without a known end, counts as it does in a budget.
+    budgets count it. What is open, sent without a known end, counts as it does in a budget. What was ordered at the
+    emulator was never spent, and is added up apart.
     """
     from storyforge.reports.spending import read_spending
     from storyforge.reports.spending_text import format_csv, format_table, spending_document

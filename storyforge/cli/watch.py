@@ -31,6 +31,7 @@ def watch(file: Path, out: Path | None, provider: str | None, color: str, quiet:
     from storyforge.api import watch_sources
 
     voice = Console(color, quiet)
+    # A name of its own, so that a drawing never takes the place of the film that `render` delivered.
     target = out or file.with_name(f"{file.name.removesuffix('.yaml').removesuffix('.story')}.watch.mp4")
     for _ in watch_sources(file):
         _look(file, target, provider, voice)

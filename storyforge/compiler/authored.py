@@ -23,9 +23,6 @@ _SHOT_FIELDS = (
 )
 
 
-_CLIP_FIELDS = ("seed", "take", "prefer", "provider")
-
-
 def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
     """What the author wrote that a clip is made from, by path; what is not written is not in it.
 

@@ -259,14 +259,16 @@ def _compile(
         if provider is None and shot.provider and (other := find_provider(shot.provider, settings)):
             providers[other.name] = other
     whole = _whole(storyboard)
-    kept = Lock() if repack else lock
+    # Through the store, which reads the settings only where the lock names an emulated take.
+    played = lock.without_emulated(loaded.project.store.is_local)
+    kept = Lock() if repack else played
     jobs = Jobs(whole, providers)
     templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
     clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
     # The checks see the storyboard as written, not `whole`, from which the mistakes that they report are gone.
     found = [*found, *faults, *_check(storyboard, source, looked, clips, providers, provider, main)]
     # With the lock also where it did not decide the cut: takes that fit are played however the clips were found.
-    planned, repacked = (tuple(make_jobs(jobs, one, lock)) for one in (clips, cheaper))
+    planned, repacked = (tuple(make_jobs(jobs, one, played)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
     made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
     return replace(made, ignores_lock=repack, wording=templates.read)

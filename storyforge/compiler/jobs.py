@@ -50,6 +50,8 @@ class Planned:
     why: str = ""
     changes: tuple[Change, ...] = ()
     """What the author changed since its last take, where that is why."""
+    emulated: bool = False
+    """Whether the take that it plays is of an emulator."""
 
     @property
     def slate(self) -> str:

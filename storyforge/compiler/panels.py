@@ -46,6 +46,7 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
 def _spoken_line(storyboard: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
     line = beat.lines[number]
     who, look = resolve_speaker(line, beat.faces)
+    # Films with errors are compiled too, so a speaker may be nobody of the cast.
     known = who in names and (look is None or look in names[who])
     character = storyboard.character(who, look) if known else None
     return {

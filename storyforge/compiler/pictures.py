@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from storyforge.model.clip import Picture
+from storyforge.system.inputs import UnreadableFile, read_file
 from storyforge.system.media import MAX_PIXELS
 
 MAX_BYTES = 100_000_000
@@ -106,21 +106,13 @@ def read_picture(path: Path, source: str, root: Path) -> PictureFile:
     if SCHEME.match(source):
         return PictureFile(path, problem="not-a-url")
     try:
-        # Before anything is read: pictures are sent to hosts, and no storyboard from elsewhere may name a file outside
-        # of its project, be it by `..` or by a link.
-        if not path.resolve().is_relative_to(root):
-            return PictureFile(path, problem="outside")
-        facts = path.stat()
-        if not stat.S_ISREG(facts.st_mode):
+        # Pictures are sent to hosts, and no storyboard from elsewhere may name a file outside of its project, be it by
+        # `..` or by a link.
+        content = read_file(path, root, MAX_BYTES)
+    except UnreadableFile as fault:
+        if fault.obstacle == "folder" or fault.obstacle == "special":
             return PictureFile(path, problem="not-a-file")
-        if facts.st_size > MAX_BYTES:
-            return PictureFile(path, bytes=facts.st_size, problem="too-large")
-        content = path.read_bytes()
-    except PermissionError:
-        return PictureFile(path, problem="unreadable")
-    except (OSError, ValueError, RuntimeError):
-        # ValueError is a NUL in the name, RuntimeError a ring of links.
-        return PictureFile(path, problem="missing")
+        return PictureFile(path, bytes=fault.size, problem=fault.obstacle)
     # The specification of Git LFS keeps its pointers below 1,024 bytes.
     if pointer := POINTER.match(content[:1024]):
         # By the content's own sha256, so that the slate is the same before and after `git lfs pull`.

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+from storyforge.system.inputs import UnreadableFile, read_file
 from storyforge.system.resources import resource_folder
 
 MAX_TEMPLATE_BYTES = 65_536
@@ -44,13 +45,11 @@ class Templates:
             path = folder / name
             # What is not there is remembered too: a plan that was kept is stale as soon as a template appears.
             self._read[path] = None
-            if (
-                path.is_file()
+            try:
                 # What a template holds is sent to a host, so it must not be a link to a file from elsewhere.
-                and path.resolve().is_relative_to(folder.resolve())
-                and path.stat().st_size <= MAX_TEMPLATE_BYTES
-            ):
-                content = path.read_bytes()
-                self._read[path] = hashlib.sha256(content).hexdigest()
-                return content.decode(errors="replace"), path
+                content = read_file(path, folder, MAX_TEMPLATE_BYTES)
+            except UnreadableFile:
+                continue
+            self._read[path] = hashlib.sha256(content).hexdigest()
+            return content.decode(errors="replace"), path
         return None

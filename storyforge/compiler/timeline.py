@@ -61,6 +61,7 @@ class Timeline:
             stop = after.begins if after else placed.end
             ends = [min(placed.begins + end, stop) for end in beat_ends(placed.one.clip, self.fps)]
             for number, (start, end) in enumerate(zip([placed.begins, *ends], ends, strict=False)):
+                # A shot may lie under the overlap as a whole, and is not seen then.
                 if start < end:
                     yield placed.one, number, start, end
 

@@ -87,6 +87,7 @@ class Emulator:
         drawn = Films(films or state / "films", store, card)
         self.desk = Desk(store, rules, drawn, links, Post(), delay, slow, webhook_secret, clock)
         self.log = Log(log)
+        # Without uvicorn's `Date`: each host has a clock of its own, which the fault `clock` moves.
         config = uvicorn.Config(
             build(self.desk, self.log), http="h11", ws="none", loop="asyncio", lifespan="on", log_level="critical",
             access_log=False, timeout_graceful_shutdown=1, date_header=False,
@@ -152,6 +153,7 @@ class Emulator:
 def _bound(port: int) -> socket.socket:
     # With the protocol named, asyncio sends small answers at once; without, each waits 40 ms for the one before.
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    # So that the port can be used again as soon as an emulator has ended.
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((ADDRESS, port))
@@ -173,6 +175,7 @@ def running(state: Path | None = None, **settings: Any) -> Iterator[Emulator]:
     with contextlib.ExitStack() as stack:
         folder = state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="storyforge-emulator-")))
         emulator = Emulator(folder, **settings)
+        # A daemon: a test that dies in the block does not hang on the server.
         thread = threading.Thread(target=emulator.serve, name="emulator", daemon=True)
         thread.start()
         try:

@@ -84,6 +84,7 @@ def build(desk: Desk, log: Log) -> ASGIApp:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         for host in hosts:
             for job in desk.store.jobs(host.name):
+                # Jobs outlive a restart, as they do at a host.
                 if not job.ended:
                     host.resume(job)
         yield
@@ -127,6 +128,7 @@ class Outermost:
             return
         body = await _whole_body(receive)
         entry: dict[str, Any] | None = _entry(scope, body) if not scope["path"].startswith("/_emulator/") else None
+        # The log has read the body to its end, and the host is to read it too.
         waiting = [body]
 
         async def again() -> Message:
@@ -150,6 +152,7 @@ class Outermost:
         try:
             await self._app(scope, again, noting)
         finally:
+            # Only where no answer began: the connection was closed.
             note(None)
 
 
@@ -244,6 +247,7 @@ class Files:
         if host is None or job is None or job.failed or not 0 <= asked["number"] < job.count:
             return PlainTextResponse("not found", 404)
         path = await self._desk.films.make(host.film(job, asked["number"]))
+        # The address that a fault redirected to gives the film: struck again, it would redirect for ever.
         struck = None if request.url.path.startswith("/elsewhere") else self._desk.faults.first("download", host.name)
         return self._served(path, request, struck)
 

@@ -48,6 +48,7 @@ def check_request(call: Call, headers: Mapping[str, str], query: Iterable[str]) 
     if not set(ranges) & set(JSON_RANGES):
         raise Refusal("accept", "the answer is JSON, which `Accept` does not include")
     _check_body(call, headers)
+    # Stricter than a host may be, so that a misspelt parameter is never overlooked.
     known = SIGNATURE if call.key == "none" else call.query
     if unknown := [name for name in query if name not in known]:
         raise Refusal("unknown", f"`{unknown[0]}` is not a query parameter of this call", unknown[0])
@@ -58,6 +59,7 @@ def _check_key(call: Call, given: str | None) -> None:
         case "none":
             if given is not None:
                 raise Refusal("invalid", "this address is signed and takes no key")
+        # Then the key is in the first task, which is for the host to read.
         case "bearer or task" if given is None:
             pass
         case form:

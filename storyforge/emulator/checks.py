@@ -64,6 +64,7 @@ def find_breach(body: Mapping[str, Any], fields: Mapping[str, Field]) -> Breach 
 def _wrong(value: Any, field: Field) -> str | None:
     match field.kind:
         case "whole":
+            # `True` is an `int` in Python; to a host it is no number.
             fits = isinstance(value, int) and not isinstance(value, bool)
         case "flag":
             fits = isinstance(value, bool)
@@ -104,6 +105,7 @@ def is_web(value: Any) -> bool:
 
 def is_loopback(address: str) -> bool:
     """Whether an address leads to this machine."""
+    # By the name alone: to look one up would ask the network.
     host = urlsplit(address).hostname or ""
     return host in ("localhost", "::1") or host.startswith("127.")
 

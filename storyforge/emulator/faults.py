@@ -165,6 +165,7 @@ def read_rule(text: str, seed: int = 0) -> Rule:
     fault = BY_NAME.get(found["name"]) if found else None
     if found is None or fault is None:
         raise UsageError(f"`{text}` is no fault", "`storyforge emulate --list-faults` names them")
+    # `0.1.2` is no number, and 2.0 is refused below like any share above 1.
     share = float(found["share"] or 1) if (found["share"] or "1").count(".") < 2 else 2.0
     if not 0 < share <= 1:
         raise UsageError(f"`{text}` has no probability from 0 to 1", "write `name:0.3`, or `name:2x` for the first two")
@@ -176,6 +177,7 @@ def read_rule(text: str, seed: int = 0) -> Rule:
         raise UsageError(f"`{text}`: `{fault.name}` is {'' if measured else 'not '}measured in seconds", hint)
     left = int(found["count"]) if found["count"] else None
     seconds = float(found["seconds"] or fault.seconds or 0)
+    # Dice for each rule: a rule that is added changes nothing in what the others strike.
     return Rule(text, fault, found["host"], share, left, random.Random(f"{seed}:{text}"), seconds)
 
 
@@ -189,6 +191,7 @@ class Faults:
 
     def replace_rules(self, rules: Iterable[str], seed: int | None = None) -> None:
         """Replace all rules; what they struck so far is forgotten."""
+        # All are read before one is replaced: a wrong rule leaves those that are in force.
         fresh = [read_rule(text, self._seed if seed is None else seed) for text in rules]
         with self._lock:
             self._seed = self._seed if seed is None else seed

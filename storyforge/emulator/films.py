@@ -38,6 +38,7 @@ class Films:
 
     def path(self, film: Film) -> Path:
         """Where the file of a film belongs, whether it is rendered or not."""
+        # A card and a drawn film of one order have the same key, and may share the folder.
         return self._folder / f"{'card-' if self._card else ''}{film.key}.{film.form}"
 
     def ready(self, film: Film) -> bool:
@@ -51,6 +52,7 @@ class Films:
             if path.exists():
                 return path
             if film.form != "mp4":
+                # Every form is made from the mp4, so all show the same frames.
                 plain = await self._drawn(replace(film, form="mp4"))
                 await _change_form(plain, path)
             else:
@@ -178,6 +180,7 @@ class Links:
         asked = {name: values[0] for name, values in parse_qs(query).items()}
         with contextlib.suppress(ValueError, KeyError):
             expires = int(asked["expires"])
+            # The time of expiry is signed too: nobody lengthens the life of an address.
             if hmac.compare_digest(asked["sig"], self._signature(path, expires)):
                 return "expired" if expires < self._clock.time() else None
         return "forged"

@@ -115,6 +115,7 @@ class HiApi(Host):
                 raise Refusal("in-flight", "the first request with this key is still in flight", retry_after="1")
             return json_response(_envelope({"taskId": known["job"]}), headers={"Idempotent-Replay": "true"})
         fresh = {"digest": digest, "job": None, "time": self.desk.clock.time()}
+        # Before the order is looked at: the same key meanwhile is answered that it is in flight.
         self.desk.store.put("key", self.name, mine, fresh, account)
         try:
             job = await self._accept(account, content, key)
@@ -140,6 +141,7 @@ class HiApi(Host):
             raise Refusal("invalid", f"model `{model}` is not supported", "model")
         if (route or body.get("route") or "default") != "default":
             raise Refusal("invalid", "unknown route; available routes: default", "route")
+        # A body without a callback is checked with a stand-in.
         self._demand(body.get("callback", {"url": "http://none"}), CALLBACK)
         film = await self._film(account, model, body["input"])
         self.before_order(account)
@@ -213,6 +215,7 @@ class HiApi(Host):
         }
         film = {"url": self.film_address(job), "type": "video", "expireAt": expires}
         del answer["output"]
+        # The thumbnail first: who takes the first output, whatever it is, gets no film.
         return answer | {"status": "success"} | self.place_film("output", [thumbnail, film], "results")
 
     async def detail(self, request: Request) -> Response:

@@ -180,6 +180,7 @@ class Host(ABC):
 
     def show_time(self, at: float | None = None) -> float:
         """A time, else now, as the host's own clock shows it."""
+        # Only what is shown follows the fault `clock`: what is due or forgotten goes by the emulator's clock.
         return (self.desk.clock.time() if at is None else at) + self.desk.faults.seconds("clock", self.name)
 
     def running(self, job: Job, *words: str) -> str:
@@ -290,17 +291,21 @@ class Host(ABC):
     def resume(self, job: Job) -> None:
         """Works on a job in the background: after acceptance, and again when the emulator starts."""
         task = asyncio.create_task(self._work(job))
+        # A loop holds its tasks weakly: one that nobody else holds may vanish before it ends.
         self.busy.add(task)
         task.add_done_callback(self.busy.discard)
 
     async def _work(self, job: Job) -> None:
         if "endless-job" in job.marks:
             return
+        # Of several results each further one takes half as long, so polls can see some of them before the job ends.
         due = job.created + job.delay * (1 + 0.5 * (job.count - 1))
         if not job.failed:
             for number in range(job.count):
+                # Before the job ends, so that a film is there as soon as its address is.
                 await self.desk.films.make(self.film(job, number))
         await asyncio.sleep(max(0.0, due - self.desk.clock.time()))
+        # Read again: it may have been deleted while it was at work.
         now = self.desk.store.job(self.name, job.id)
         if now is None or now.extra.get("deleted"):
             return

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from storyforge.system.files import write_atomically
+from storyforge.system.files import make_folder, write_atomically
 
 
 @dataclass(slots=True)
@@ -87,10 +87,12 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._lock = threading.Lock()
+        # With no `isolation_level` each statement is a transaction: an accepted order outlives a kill.
         self._base = sqlite3.connect(folder / "emulator.sqlite", check_same_thread=False, isolation_level=None)
         self._base.execute("PRAGMA journal_mode=WAL")
+        # In a log of changes (WAL) this is safe against a killed process; only a power cut may cost the last writes.
         self._base.execute("PRAGMA synchronous=NORMAL")
         self._base.execute(
             "CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, kind TEXT, id TEXT, host TEXT,"

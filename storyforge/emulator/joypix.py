@@ -109,6 +109,7 @@ class JoyPix(Host):
             }
             return answer | {"status": "failed", "error": words.get(job.failed, "generation failed")}
         film = self.place_film("video_url", self.film_address(job, seconds=DAY), "result_url")
+        # Taken out first: a fault may put the film under another key, or under none.
         return {name: value for name, value in answer.items() if name != "video_url"} | {"status": "completed"} | film
 
 

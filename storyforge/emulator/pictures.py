@@ -75,6 +75,7 @@ async def fetch(given: str, name: str, forms: tuple[str, ...], links: Links, sto
         if "data" not in forms:
             raise Refusal("invalid", f"`{name}` takes no data URIs", name)
         return _data_uri(given, name)
+    # Last, since base64 has no sign of its own: nearly any word may be it.
     if "base64" in forms:
         with suppress(binascii.Error, ValueError):
             return base64.b64decode(given, validate=True)
@@ -86,11 +87,13 @@ async def fetch_address(address: str, name: str, links: Links, store: Store) -> 
     if not is_loopback(address):
         return None
     path = links.own_path(address)
+    # From the disk, since a server need not ask itself.
     if path and path.startswith("/files/upload/"):
         stored = store.bytes_path(path.rpartition("/")[2].partition(".")[0])
         if stored.exists():
             return stored.read_bytes()
     try:
+        # No proxy of the environment is asked for what is on this machine.
         async with httpx.AsyncClient(timeout=10, trust_env=False, follow_redirects=True, max_redirects=5) as client:
             answer = await client.get(address)
     except httpx.HTTPError:

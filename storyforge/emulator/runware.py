@@ -195,8 +195,10 @@ class Runware(Host):
         tier, (width, height) = self._size(task, [*first, *others])
         seconds, count = task.get("duration", 5), task.get("numberResults", 1)
         cost = round(RATES[tier] * seconds, 4)
+        # Before the UUID is looked up: a question for the price does not use it up.
         if request.headers.get("x-runware-dry-run") == "1":
             return {"taskType": "videoInference", "taskUUID": task["taskUUID"], "cost": round(cost * count, 4)}
+        # A UUID is the same in capitals.
         if self._is_reserved(task["taskUUID"].lower()):
             raise Refusal("conflict", f"the UUID `{task['taskUUID']}` was used before", "taskUUID")
         self.before_order(account)
@@ -212,6 +214,7 @@ class Runware(Host):
             seed=int(token(4), 16) if seed is None else seed,
             extra={"cost": cost, "videos": [uuid4() for _ in range(count)], "ttl": task.get("ttl", 7 * 86_400)},
         )  # fmt: skip
+        # Without the UUID: the same order under another one is a second purchase, which tests look for.
         self.accept(job, key=task["taskUUID"], same={name: value for name, value in task.items() if name != "taskUUID"})
         await self.begin(job)
         if await self.after_order() == "accept-then-conflict":
@@ -245,6 +248,7 @@ class Runware(Host):
     def _size(self, task: dict[str, Any], pictures: list[Picture | None]) -> tuple[str, tuple[int, int]]:
         if "width" in task:
             width, height = task["width"], task["height"]
+            # All sizes of 720p have fewer pixels than a million, all of 1080p more.
             return ("1080p" if width * height > 1_000_000 else "720p"), (width, height)
         tier = task.get("resolution", "720p")
         # Which of several pictures rules is published nowhere (2026-11); assumed: the first that was seen.

@@ -55,7 +55,6 @@ UNITS = {"720P": 14, "1080P": 18}
 """Compute units a second; the host's are not public (2026-11)."""
 SMALL_UPLOAD = 6_000_000
 STATUSES = ("pending", "queued", "warming-up", "in-progress", "finalizing", "success", "failure", "canceled")
-EVENTS = ("*", "generation.created", "generation.completed", "generation.failed")
 HOUR = 3600
 REASONS = {
     400: "BadRequest",

@@ -150,6 +150,7 @@ class WaveSpeed(Host):
             }
             code, error = words.get(job.failed, (1403, "the task failed"))
             return answer | {"status": "failed", "code": code, "error": error}
+        # Taken out first: a fault may put the film under another key, or under none.
         del answer["outputs"]
         film = self.place_film("outputs", [self.film_address(job)], "results")
         return answer | {"status": "completed", "has_nsfw_contents": [False]} | film
@@ -220,6 +221,7 @@ class WaveSpeed(Host):
         """Marks all named predictions as deleted, or none if one of them is not found."""
         account, body = self.account(request), await self.json_object(request)
         self.demand(find_breach(body, {"ids": Field("texts", required=True, low=1)}))
+        # The whole list first, so that an unknown id is refused before any is marked.
         for job in [self._job(name, account) for name in body["ids"]]:
             job.extra["deleted"] = True
             self.desk.store.save(job)

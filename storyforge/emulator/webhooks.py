@@ -21,6 +21,7 @@ FIRST_WAIT = 0.25
 LONGEST_WAIT = 8.0
 TRIES = 6
 """Runware publishes the waits; how often a host tries is published nowhere (2026-11)."""
+# Runware wants its 2xx within about five seconds.
 PATIENCE = 5.0
 
 
@@ -41,8 +42,10 @@ class Post:
     async def deliver(self, url: str, body: Any, headers: Mapping[str, str] | None = None) -> bool:
         """Send until somebody answers 2xx, at most `TRIES` times."""
         if not is_loopback(url):
+            # Kept as a try nobody answered, so that it can be seen who would have been called.
             self.sent.append({"time": time.time(), "url": url, "headers": {}, "body": body, "status": None})
             return False
+        # Bytes stay as they are, for they were signed.
         content = body if isinstance(body, bytes) else encode_body(body)
         wait = FIRST_WAIT
         for _ in range(TRIES):
@@ -54,6 +57,7 @@ class Post:
         return False
 
     async def _once(self, url: str, content: bytes, headers: Mapping[str, str]) -> int | None:
+        # No proxy of the environment: it would be called with what is for this machine alone.
         self._client = self._client or httpx.AsyncClient(timeout=PATIENCE, trust_env=False)
         try:
             status: int | None = (await self._client.post(url, content=content, headers=dict(headers))).status_code

@@ -110,6 +110,7 @@ class Assembly:
         drawn = [
             label(start, end, draw_label(text, self.size))
             for (start, text), end in zip(marked, ends, strict=False)
+            # A take that ends on its sharpest frame may end before its last shots begin.
             if end >= start
         ]
         drawn += [label(cue.first, cue.end - 1, draw_subtitle(cue.rows, self.size)) for cue in cues]

@@ -83,6 +83,7 @@ def make_cues(spoken: Sequence[Spoken], language: str, fps: int, frames: int) ->
         if following is not None and following - end < CLOSED * fps:
             end = following - GAP
         end = min(end, frames, first + int(LONGEST * fps))
+        # Where a clip ends too soon, a cue comes before its line is heard, as far as the cue before lets it.
         first = max(free, min(first, end - least))
         end = max(end, first + 1)
         if end <= frames:
@@ -144,6 +145,7 @@ def _texts(text: str, width: int, least: int) -> Iterator[str]:
     begin, left = 0, sum(wide)
     while begin < len(pieces):
         fits = _fitting(pieces, begin, width)
+        # What would fit by its letters may not fit by rows, since no word is cut to fill one.
         count = max(least, -(-left // (width * ROWS)), 1 if fits == len(pieces) else 2)
         if count == 1:
             yield "".join(pieces[begin:]).rstrip()

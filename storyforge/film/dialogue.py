@@ -22,6 +22,7 @@ def clip_cues(one: Planned, storyboard: Storyboard, take: Path | None, frames: i
     """The cues of a clip from its own first frame on, by the sound of its take, of which so many frames are played.
     MediaError if that cannot be read."""
     lines = due_lines(one, storyboard)
+    # A host's take says its lines when it likes; without a take, or a voice in it, they are read when they are due.
     if lines and take is not None:
         heard = time_lines([(line.start, line.end) for line in lines], hear_speech(take))
         lines = [

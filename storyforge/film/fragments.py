@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyforge.model.errors import MediaError
-from storyforge.system.files import stage_file
+from storyforge.system.files import open_scratch, stage_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def join_fragments(parts: Sequence[Fragments], timescales: Sequence[tuple[int, i
         before += part.frames
     rate, units = timescales[0]
     lengths = [(sum(map(len, one)), part.frames * units) for one, part in zip(moved, parts, strict=True)]
-    with stage_file(out) as film, film.open("wb") as file:
+    with stage_file(out) as film, open_scratch(film) as file:
         file.write(head + _index(rate, lengths))
         for boxes_of_one in moved:
             file.writelines(boxes_of_one)

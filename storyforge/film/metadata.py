@@ -40,5 +40,6 @@ def _aigc(one: Planned, store: Store) -> str | None:
 
 def take_date(one: Planned, store: Store) -> str | None:
     """The day on which a clip's take was rendered, where it is known."""
+    # A take that was accepted came of another slate than the one that the clip has now.
     record = store.rendering(one.slate if one.take else one.job.fingerprint) or {}
     return record.get("date") or (one.block.date if one.block else None)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from storyforge.film.tags import Tags
 from storyforge.model.errors import MediaError
 from storyforge.system.decode import open_media
+from storyforge.system.files import append_content
 
 if TYPE_CHECKING:
     from av.container import OutputContainer
@@ -83,8 +84,7 @@ def mux_film(
                 film.mux_one(packet)
     if tags:
         # Behind the end, since the muxer writes no such boxes, and there they move nothing that the head points to.
-        with out.open("ab") as file:
-            file.write(tags.box)
+        append_content(out, tags.box)
     return next(seen)
 
 
@@ -104,6 +104,7 @@ def _pictures(stretches: Sequence[Stretch], extradata: bytes | None, fps: int) -
     for stretch in stretches:
         with open_media(stretch.film) as container:
             video = container.streams.video[0]
+            # The track has one header, and a decoder would read frames by it that were written for another.
             if video.codec_context.extradata != extradata:
                 raise MediaError(f"`{stretch.film.name}` is encoded unlike the rest of the film")
             for packet, frame in _cut(stretch, container.demux(video), fps):

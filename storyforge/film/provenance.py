@@ -16,7 +16,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
-from storyforge.planning.lock_update import update_lock
+from storyforge.planning.lock_update import describe_played
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.providers import is_free
 from storyforge.system.lock import Block
@@ -33,9 +33,10 @@ def provenance(
     board, store = compiled.storyboard, compiled.project.store
     planned = [placed.one for placed in timeline.clips]
     with share_orders(store, orders) as shared:
-        blocks = update_lock(compiled.lock, planned, store, shared.find_payment).blocks
+        blocks = describe_played(compiled.lock, planned, store, shared.find_payment)
     clips = [_clip(one, blocks[one.clip.id], store) for one in planned]
-    costs = {clip["take"]: clip["usd"] for clip in clips}
+    # By take: one that several clips play was paid once.
+    costs = {clip["take"]: clip["usd"] for clip in clips if not clip.get("emulated")}
     known = [usd for usd in costs.values() if usd is not None]
     generated = any(not is_free(clip["provider"]) for clip in clips)
     return {
@@ -53,11 +54,13 @@ def provenance(
 
 def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
     record = store.rendering(block.slate) or {}
+    # A take that came without its record is known by the clip's own slate, if it is the one that it was rendered from.
     slate = record.get("slate") or (one.job.slate if block.slate == one.job.fingerprint else {})
     origin = read_origin(store.take(block.take))
     prompt = slate.get("prompt")
     return {
         "id": one.clip.id,
+        # Each once: a clip may play several parts of one long shot.
         "shots": list(dict.fromkeys(shot.id for shot in one.clip.shots)),
         "seconds": one.clip.seconds,
         "take": block.take,
@@ -71,6 +74,7 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
         "order": block.order,
         "usd": block.usd,
         "date": block.date,
+        **({"emulated": True} if block.emulated else {}),
         "accepted_for_other_words": block.accepted is not None,
         "c2pa_sha256": origin.manifest,
         "aigc": origin.aigc,

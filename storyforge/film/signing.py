@@ -14,7 +14,7 @@ from typing import Any
 
 from storyforge.film.origin import read_origin
 from storyforge.model.errors import MediaError, UsageError
-from storyforge.system.files import stage_file
+from storyforge.system.files import open_scratch, stage_file
 from storyforge.system.project import Project
 from storyforge.version import __version__
 
@@ -70,6 +70,7 @@ def find_signer(project: Project) -> Signer | None:
         raise UsageError(
             "films are signed by the library c2pa, which is not here", "install the extra `c2pa`"
         ) from None
+    # Read now, before anything is rendered: a key that cannot sign is not to be found out by a film that is paid for.
     _algorithm(found)
     return found
 
@@ -92,7 +93,7 @@ def sign_film(
         with stage_file(out) as scratch, film.open("rb") as source:
             with (
                 c2pa.Signer.from_info(c2pa.C2paSignerInfo(algorithm, chain, key, None)) as hand,
-                scratch.open("w+b") as signed,
+                open_scratch(scratch) as signed,
             ):
                 builder.sign(hand, "video/mp4", source, signed)
             with scratch.open("rb") as signed:

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 
 from storyforge.compiler.transitions import SEAM
@@ -18,7 +17,7 @@ from storyforge.film.subtitle_files import write_track
 from storyforge.film.tags import Tags
 from storyforge.film.transition_clips import Window, make_window
 from storyforge.model.errors import MediaError
-from storyforge.system.files import stage_file
+from storyforge.system.files import make_folder, make_scratch_folder, stage_file
 from storyforge.system.threads import in_thread, together
 
 AT_ONCE = 2
@@ -45,14 +44,14 @@ async def stitch_film(
     what people should know of it. Raises MediaError.
     """
     _check(pieces)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     tell = progress or (lambda fraction: None)
     plan = list_parts(pieces)
     windows, sound = await _make_parts(plan, pieces, mix or Mix(), folder, lambda done: tell(0.9 * done))
     stretches = [part if isinstance(part, Stretch) else Stretch(windows[part.key], 0, part.frames) for part in plan]
     fps, frames = pieces[0].piece.fps, count_frames(pieces)
-    with stage_file(out) as film, TemporaryDirectory(prefix=".words-", dir=folder) as aside:
-        track = Path(aside) / "subtitles.mp4" if cues else None
+    with stage_file(out) as film, make_scratch_folder("words", folder) as aside:
+        track = aside / "subtitles.mp4" if cues else None
         if track:
             await write_track(cues, fps, tags.language if tags else "und", track)
 
@@ -123,6 +122,7 @@ async def _make_parts(
 
 async def _make_windows(windows: Sequence[Window], folder: Path, progress: Callable[[float], None]) -> dict[str, Path]:
     """The film of each window, by its key."""
+    # A film that plays a clip several times may have the same window again.
     distinct = {window.key: window for window in windows}
     made: dict[str, Path] = {}
     places = asyncio.Semaphore(AT_ONCE)

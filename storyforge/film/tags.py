@@ -80,7 +80,9 @@ def _box(kind: bytes, *parts: bytes) -> bytes:
 
 def _meta(name: str, value: str) -> bytes:
     """A tag that players do not know, as QuickTime writes such: in a `meta` box of its own, next to those they know."""
+    # Version, flags and a field without a meaning, the kind of keys, twelve bytes that are reserved, and an empty name.
     handler = _box(b"hdlr", bytes(8), b"mdta", bytes(13))
     names = _box(b"keys", struct.pack(">II", 0, 1), _box(b"mdta", name.encode()))
+    # The value of the first key: of type 1, which is UTF-8, for locale 0, which is any.
     values = _box(b"ilst", _box(struct.pack(">I", 1), _box(b"data", struct.pack(">II", 1, 0), value.encode())))
     return _box(b"meta", bytes(4), handler, names, values)

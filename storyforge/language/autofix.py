@@ -37,5 +37,6 @@ def _true_case(source: Source, found: Diagnostic) -> Fix | None:
     page = source.pages[place.file]
     start = page.starts[place.line - 1] + place.column - 1
     end = start + place.length
+    # Compared as written: a name with escapes reads alike and is spelt otherwise, so it is left to its author.
     alike = page.text[start:end].casefold() == found.instead.casefold()
     return Fix(place.file, start, end, found.instead) if alike else None

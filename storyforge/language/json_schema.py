@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import os
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -17,8 +18,13 @@ from typing import Any
 from storyforge.model import storyboard
 from storyforge.model.storyboard import ID_PATTERN, LINE_KEY, TRANSITION, WHO_PATTERN, Storyboard
 from storyforge.system.files import write_atomically
+from storyforge.system.roots import FOLDER
+from storyforge.system.store_place import open_store
 
 Schema = dict[str, Any]
+
+SCHEMA = "storyboard.schema.json"
+"""The name of the schema's file."""
 
 EXAMPLES: dict[str, dict[str, list[Any]]] = {
     "Storyboard": {
@@ -73,6 +79,7 @@ def storyboard_schema() -> Schema:
     for name, texts in _said().items():
         fields = (schema if name == "Storyboard" else nouns.get(name, {})).get("properties", {})
         fields |= {field: dict(sorted({**fields[field], "description": text}.items())) for field, text in texts.items()}
+    # pydantic describes what lines and transitions are read into, which is not what an author writes.
     nouns["Line"] = _line(nouns["Line"]["description"])
     nouns.pop("Transition")
     transition = nouns["Shot"]["properties"]["transition"]
@@ -99,6 +106,21 @@ def schema_text() -> str:
 def write_schema(path: Path) -> None:
     """Write the schema where an editor finds it."""
     write_atomically(path, schema_text())
+
+
+def write_project_schema(folder: Path = Path()) -> Path:
+    """Writes the schema where the editors of a folder's project find it: next to the store that its films have. Where
+    that is, as seen from the folder. UsageError where the store is a link."""
+    path = schema_path(folder)
+    write_schema(folder / path)
+    return path
+
+
+def schema_path(folder: Path) -> Path:
+    """Where the schema is for the storyboards of a folder, as seen from it."""
+    store = open_store(folder / "film.story.yaml")
+    place = store.top / FOLDER
+    return Path(os.path.relpath(store.folder if place.is_symlink() else place, folder.resolve())) / SCHEMA
 
 
 def _said() -> dict[str, dict[str, str]]:
@@ -150,6 +172,7 @@ def _tidy(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     tidy = {
+        # These hold values and no schemas: a `title` in an example is an author's.
         key: value if key in ("examples", "enum", "default", "defaultSnippets") else _tidy(value)
         for key, value in schema.items()
         if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)

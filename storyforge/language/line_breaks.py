@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
+# By the Japanese rules of line breaking (kinsoku) none of these begins a line; no category of Unicode holds them.
 _NOT_FIRST = frozenset("ーｰ々〻ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ～〜")
 
 
@@ -38,6 +39,7 @@ def _may_break(before: str, after: str) -> bool:
 def _breaks_anywhere(letter: str) -> bool:
     """Scripts without spaces: Chinese, Japanese, and Thai to Khmer, where breaking between words needs a dictionary."""
     return (
+        # Hangul is as wide as Chinese, but Korean has spaces between its words.
         (is_wide(letter) and not "가" <= letter <= "힣")
         or "\u0e00" <= letter <= "\u0eff"
         or "\u1000" <= letter <= "\u109f"

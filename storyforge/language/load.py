@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PureWindowsPath
-from stat import S_ISDIR, S_ISREG
 
 from storyforge.language.source_map import Source
 from storyforge.language.text_file import Page
@@ -16,6 +16,7 @@ from storyforge.language.validation import read_storyboard, unsupported_version
 from storyforge.language.yaml_tree import Node, read_tree
 from storyforge.model.diagnostics import Diagnostic, locate_findings
 from storyforge.model.storyboard import Storyboard
+from storyforge.system.inputs import UnreadableFile, open_file, read_file
 from storyforge.system.project import FOLDER, MARKERS, project_root
 
 __all__ = ["MARKERS", "Source", "is_address", "load_storyboard", "project_root"]
@@ -60,13 +61,14 @@ def load_storyboard(
 def load_page(path: str | os.PathLike[str]) -> tuple[Page, list[Diagnostic]]:
     """The text of one file by itself, and the findings about its YAML; what it uses is not read."""
     main = Path(os.path.abspath(path))
-    reader = _Reader(main.parent, main.parent, {})
+    reader = _Reader(main.parent, Path(os.path.realpath(project_root(main))), {})
     reader.read_mapping(main)
     return reader.pages[main.name], locate_findings(reader.findings, Source(main.parent, reader.pages))
 
 
 def is_address(text: str) -> bool:
     """Whether a reference is a URL or a provider's own id (`asset:…`, `uuid:…`), not a path."""
+    # Two characters at least before the colon, so that `C:\a.png` is a path and is refused as one.
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", text) is not None
 
 
@@ -89,9 +91,10 @@ class _Reader:
     def read_mapping(self, path: Path) -> Node | None:
         """The mapping in a file; None, with a finding, if there is none."""
         name = self.name(path)
+        # Known before it is read: findings are placed in a file, also those that say it cannot be read.
         self.pages[name] = Page(name, "")
         given = self.texts.get(os.path.realpath(path)) if self.texts else None
-        text = _text(path, name) if given is None else given
+        text = _text(path, name, self.root) if given is None else given
         if isinstance(text, Diagnostic):
             self.findings.append(text)
             return None
@@ -165,6 +168,7 @@ class _Reader:
 
     def obstacle(self, written: str, path: Path, chain: tuple[str, ...]) -> tuple[str, str, str] | None:
         """Why a file cannot be used: name, message and hint of the finding."""
+        # On every system, so that nobody finds out on another machine that a storyboard names a drive.
         if PureWindowsPath(written).drive or written.startswith(("/", "\\")):
             hint = "write the path from this file, with forward slashes"
             return "path-outside-project", f"`{written}` is not a path from this file", hint
@@ -174,6 +178,7 @@ class _Reader:
             if (self.root / FOLDER).is_dir():
                 hint += f", or move its `{FOLDER}` up to the folder that holds both"
             return "path-outside-project", f"`{written}` leads out of the project", hint
+        # By real paths: through a link, a file could use itself under ever new names.
         if real in chain:
             names = " → ".join(f"`{self.name(Path(link))}`" for link in (*chain[chain.index(real) :], real))
             return "use-cycle", f"the files use each other in a cycle: {names}", "take one `use` out of the cycle"
@@ -185,36 +190,47 @@ class _Reader:
 def _obstacle(path: Path, written: str) -> tuple[str, str, str] | None:
     """Why a file cannot be read, found without opening it: a pipe would never end."""
     try:
-        mode = os.stat(path).st_mode
-    except PermissionError:
-        return "unreadable-file", f"the folder of `{written}` is closed to you", "ask for the right to read it"
-    except (OSError, ValueError):
-        return "missing-file", f"there is no file `{written}`", "check the path and the spelling"
-    if S_ISDIR(mode):
-        return "unreadable-file", f"`{written}` is a folder", "name a file in it"
-    if not S_ISREG(mode):
-        return "unreadable-file", f"`{written}` is not a file on disk", "save it as a file first"
+        open_file(path).close()
+    except UnreadableFile as fault:
+        return None if fault.obstacle == "unreadable" and _is_open(path) else _tell(fault, written)
     return None
 
 
-def _text(path: Path, name: str) -> str | Diagnostic:
+def _is_open(path: Path) -> bool:
+    """Whether the folder of a file can be entered: then the file itself is at fault."""
+    with contextlib.suppress(OSError):
+        os.stat(path)
+        return True
+    return False
+
+
+def _tell(fault: UnreadableFile, written: str) -> tuple[str, str, str]:
+    """Why a file cannot be read, in the author's words: name, message and hint of the finding."""
+    match fault.obstacle:
+        case "missing":
+            return "missing-file", f"there is no file `{written}`", "check the path and the spelling"
+        case "outside":
+            hint = "put the file itself into the project"
+            return "path-outside-project", f"`{written}` is a link that leads out of the project", hint
+        case "folder":
+            return "unreadable-file", f"`{written}` is a folder", "name a file in it"
+        case "special":
+            return "unreadable-file", f"`{written}` is not a file on disk", "save it as a file first"
+        case "too-large":
+            message = f"`{written}` is larger than {MAX_BYTES // 2**20} MiB"
+            return "too-large", message, "split the film into several storyboards"
+    hint = "check whether it may be read and its disk is there"
+    return "unreadable-file", f"`{written}` cannot be read", hint
+
+
+def _text(path: Path, name: str, root: Path) -> str | Diagnostic:
     """All of a file, every character as it is, or why it cannot be read."""
     beginning = Page(name, "").location(0, 0)
-    obstacle = _obstacle(path, path.name)
-    if obstacle is not None:
-        return Diagnostic(obstacle[0], "error", *obstacle[1:], location=beginning)
     try:
-        with open(path, "rb") as file:
-            read = file.read(MAX_BYTES + 1)
-    except OSError:
-        message, hint = f"`{path.name}` cannot be read", "check whether it may be read and its disk is there"
-        return Diagnostic("unreadable-file", "error", message, hint, location=beginning)
-    if len(read) > MAX_BYTES:
-        message, hint = (
-            f"`{path.name}` is larger than {MAX_BYTES // 2**20} MiB",
-            "split the film into several storyboards",
-        )
-        return Diagnostic("too-large", "error", message, hint, location=beginning)
+        read = read_file(path, root, MAX_BYTES)
+    except UnreadableFile as fault:
+        found, message, hint = _tell(fault, path.name)
+        return Diagnostic(found, "error", message, hint, location=beginning)
     try:
         return read.decode()
     except UnicodeDecodeError as error:

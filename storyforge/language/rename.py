@@ -115,6 +115,7 @@ def rename_in_project(file: FilePath, old: str, new: str, kind: Kind | None = No
         for path in sorted({fix.file for fix in fixes})
     }
     for one in boards:
+        # No list of places proves that it is complete, so what is read from the new texts is compared with the old.
         if any(one.real(page) in after for page in one.source.pages):
             _compare(one, _opened(one.path, after), naming, one in meant)
     return Renamed(
@@ -211,6 +212,7 @@ def _composed(text: str) -> str:
 def _storyboards(root: FilePath, where: str) -> Iterator[str]:
     """All storyboards of a project; another project below it counts if the file `where` is in it."""
     for folder, inner, files in os.walk(root):
+        # In place: `os.walk` goes down into what is left in this very list.
         inner[:] = [
             name
             for name in sorted(inner)
@@ -253,6 +255,7 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
 
     def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Fix:
         file, start, end = source.part(path, span, key)
+        # Only a whole plain or quoted text may need other quotes now, as somebody who is called `null`.
         inside = span or (not key and source.raw(path)[:1] in ("|", ">"))
         return Fix(
             one.real(file),

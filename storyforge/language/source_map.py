@@ -147,11 +147,13 @@ def _inside(page: Page, start: int, end: int, value: Any, span: Span | None, sty
         style = raw[:1] if raw[:1] in ("'", '"') else ""
     if style in ("|", ">"):
         header = LINE_END.search(raw)
+        # The header (`|`, `>-`) is no part of the text, and neither is a comment after it.
         style, raw, start = "", raw[header.end() :] if header else "", start + (header.end() if header else 0)
     if span is None:
         return start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
     if not isinstance(value, str):
         value = raw.strip("'\"")
+    # Spans count in texts as the models hold them, without the white space around.
     lead = len(value) - len(value.lstrip())
     places = _spread(raw, style, value)[lead + span[0] : max(lead + span[1], lead + span[0] + 1)]
     return (start + places[0][0], start + places[-1][1]) if places else (start, end)
@@ -176,4 +178,5 @@ def _spread(raw: str, style: str, value: str) -> list[Span]:
 def _writes(unit: str, char: str) -> bool:
     if unit[0] == "\\" and len(unit) > 1:
         return unit[1] not in "\r\n"
+    # What is no text at all is U+FFFD in the tree, and in the file it is still what it was.
     return unit.isspace() if char.isspace() else unit[0] == char or char == "\ufffd"

@@ -57,6 +57,7 @@ def _subtag(language: str) -> str:
 def line_seconds(text: str, language: str) -> float:
     """Seconds to say a text."""
     subtag = _subtag(language)
+    # Not the last: the pause after a line is that of the next turn, or the one that `dialogue_seconds` adds at the end.
     inner_ends = len(_SENTENCE_END.findall(text.strip(" .!?…。！？")))
     pauses = SENTENCE * inner_ends + COMMA * len(_COMMA.findall(text))
     return float(syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses)
@@ -113,5 +114,6 @@ def shot_milliseconds(shot: Shot, language: str) -> int:
     if shot.seconds is not None:
         return round(shot.seconds * 1000)
     if shot.dialogue:
+        # As long as `seconds` may be written; `long-dialogue` reports lines that need more.
         return min(ceil(dialogue_seconds(shot.dialogue, language) * 10) * 100, 600_000)
     return round(DEFAULT_SECONDS * 1000)

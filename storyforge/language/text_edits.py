@@ -37,6 +37,7 @@ def format_scalar(value: str | int | float | bool, like: str = "") -> str:
         return json.dumps(value)
     if PLAIN.fullmatch(value) and resolve_scalar(value) == value:
         return f"{like[0]}{value}{like[0]}" if like[:1] in ("'", '"') else value
+    # Every JSON string is the same text in YAML's double quotes.
     return json.dumps(value, ensure_ascii=False)
 
 

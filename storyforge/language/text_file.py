@@ -9,6 +9,7 @@ from functools import cached_property
 
 from storyforge.model.diagnostics import Diagnostic, Fix, Location
 
+# Not `str.splitlines`: it also breaks at U+0085 and U+2028, which are text in YAML 1.2.
 LINE_END = re.compile(r"\r\n|\n|\r")
 
 
@@ -34,6 +35,7 @@ class Page:
 
     def location(self, start: int, end: int) -> Location:
         """The part of `[start, end)` that is on its first line."""
+        # Offset 0 is before the first line where a byte order mark leads.
         number = max(bisect_right(self.starts, start), 1)
         first = self.starts[number - 1]
         length = min(end, first + len(self.line(number))) - start

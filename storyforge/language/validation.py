@@ -58,11 +58,13 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
     findings: list[Diagnostic] = []
     root = source.root
     assert root is not None
+    # Without the parts that were refused others may be. Not for ever: what cannot be taken out is refused each time.
     for _ in range(8):
         try:
             return Storyboard.model_validate(root.value), findings
         except ValidationError as error:
             complaints = _innermost(error)
+            # Those of the first round are the author's; later ones are about what was left out here.
             findings = findings or explain_errors(complaints, source)
             if error.error_count() > MANY:
                 page, start, _ = source.extent(error.errors(include_url=False)[MANY]["loc"])
@@ -121,6 +123,7 @@ def _unknown_key(path: Path, value: Any, context: Any, source: Source) -> Diagno
     near = str(_meant(path)[-1])
     hint = f"did you mean `{near}`?" if near else f"its keys are {_listed(noun.model_fields)}"
     found = Diagnostic("unknown-key", "error", f"`{key}` is not a key of {thing}", hint, path, key=True)
+    # Certain only where case and dashes differ; with the right key there as well, it would be written twice.
     if near == key.lower().replace("-", "_") and not source.has((*path[:-1], near)):
         return _mended(found, source, near)
     return found
@@ -142,6 +145,7 @@ def _bad_id(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
 
 def _wrong_type(wanted: str, path: Path, value: Any, source: Source) -> Diagnostic:
     plain = not isinstance(value, str | dict | list) and value is not None
+    # Quotes would not fix `scene: 12`: an id begins with a letter.
     if wanted == "text" and plain and _takes_id(path):
         return _bad_id(path, source.raw(path), None, source)
     hint = HOW[wanted] if wanted != "text" or plain else "write text"
@@ -163,6 +167,7 @@ def _bad_choice(path: Path, value: Any, context: Any, source: Source) -> Diagnos
     near = nearest(str(value), map(str, choices))
     choice = f"one of {_listed(choices)}" if len(choices) > 2 else f"{_listed(choices, ' or ')}"
     hint = f"did you mean `{near}`? it is {choice}" if near else f"it is {choice}"
+    # The right word of another type, as `fps: "24"`.
     if near == str(value):
         hint = f"write `{near}` without quotes"
     return Diagnostic("bad-choice", "error", f"{_called(path)} cannot be `{value}`", hint, path)
@@ -292,6 +297,7 @@ def _leave_out(complaints: list[Complaint], root: Node) -> bool:
         return False
     # Backwards, so that taking an item out of a list moves none that is still to go.
     gone = [_take(root, path) for path in sorted(paths, key=_in_order, reverse=True)]
+    # A shot that continues one of these would be a second finding about the same mistake.
     ids = {left["id"] for left in gone if isinstance(left, dict) and isinstance(left.get("id"), str)}
     shots = root.child("shots")
     for shot in (shots.items or () if shots else ()) if ids else ():

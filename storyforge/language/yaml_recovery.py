@@ -36,6 +36,7 @@ MASKED = re.compile("[\U0010fff0-\U0010fff9]")
 UNMASK = str.maketrans({**LOUD, **QUIET})
 
 BREAKS = {shown: mask for mask, shown in QUIET.items() if shown in "\x85\u2028\u2029"}
+# Ends below our masks, so that a file which holds one is refused and not taken for a masked text.
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffef]")
 TIGHT_COLON = re.compile(r"""(?<=[^\s"'\]}]):(?=[^\s,\[\]{}])""")
 TIGHT_QUESTION = re.compile(r"(?<=[^\s\[\]{},])\?")
@@ -138,6 +139,7 @@ def mask_error(text: str, error: YAMLError) -> str:
     if "start any token" in problem:
         char = text[at : at + 1]
         if char in "@`":
+            # All of them at once: each round parses the whole text, and a film has thousands of mentions.
             return text.replace(char, MENTION if char == "@" else BACKTICK)
         return text[:at] + PERCENT + text[at + 1 :] if char == "%" else text
     if "node content" in problem and text[at : at + 1] == "?":
@@ -173,6 +175,7 @@ def describe_error(page: Page, shift: int, error: YAMLError) -> list[Diagnostic]
     """The parser's error in our own words; `shift` is what offsets in the page have more than in what was parsed."""
     said = f"{getattr(error, 'context', '')} {getattr(error, 'problem', '')}"
     at = error_offset(error) + shift
+    # Asked first: git's marks break YAML at some place near, which the parser would report as a mistake of its own.
     if undecided := list(islice(_conflicts(page), MANY)):
         return undecided
     if page.text[at : at + 1] == "\t" or "tab character" in said:

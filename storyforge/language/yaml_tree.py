@@ -169,6 +169,7 @@ def resolve_scalar(text: str) -> Any:
     if text[0] not in NUMBERLIKE:
         return text
     if WHOLE.match(text):
+        # Python raises on whole numbers of thousands of digits; as a float it is out of a field's range like any other.
         return int(text) if len(text) < 300 else float(text)
     if OTHER_BASE.match(text):
         return int(text, 0) if len(text) < 300 else float("inf")
@@ -240,6 +241,7 @@ class _Builder:
             start = self.after_properties(event, start, end)
         if self.masked and MASKED.search(value):
             value = value.translate(UNMASK) if style else self.check_unquoted(value, start, end)
+        # A key is a name, also where it looks like a number or a switch.
         elif not style and event.tag is None and not (self.open and self.open[-1].awaits_key()):
             value = resolve_scalar(value)
         node = Node(self.page, start, end, value, style)

@@ -36,6 +36,7 @@ DESCRIPTIVE = Dialect("descriptive")
 class Limits:
     """What one clip may be on a provider. Only what the compiler itself needs."""
 
+    # The defaults are what HappyHorse takes, the model that all hosts here run; a host's table names where it differs.
     min_seconds: int = 3
     """Shortest clip, and the least that is billed."""
     max_seconds: int = 15

@@ -39,6 +39,7 @@ class Change:
         where = f" ({self.place.file}:{self.place.line})" if self.place else ""
         if not self.known:
             return f"{self.name} changed{where}"
+        # A token of a picture is a hash, which says nothing to a person.
         if any(str(value).startswith("sf:") for value in (self.before, self.after)):
             return f"{self.name}: another picture{where}"
         if self.name == "shots":
@@ -67,6 +68,7 @@ def shorten_text(text: str) -> str:
 
 def _plain(value: Any) -> Any:
     """A line of dialogue as it is written, anything else as it is."""
+    # Records of takes hold a line as its parts.
     if isinstance(value, Mapping) and {"who", "text"} <= value.keys():
         look = f".{value['look']}" if value.get("look") else ""
         hows = ", ".join(how for how in (value.get("how"), "V.O." if value.get("unseen") else None) if how)
@@ -86,12 +88,14 @@ def _format_value(value: Any) -> str:
 
 def _words(text: str) -> list[str]:
     """The words of a text with the space behind each; every sign is one in scripts that put no space between words."""
+    # With a space after the last word as well, or it would differ from the same word in the middle of a text.
     return WORD.findall(f"{' '.join(text.split())} ")
 
 
 def _around(old: list[str], new: list[str]) -> tuple[str, str]:
     """The words that differ, with a few of those that both share before and behind them."""
     head = _shared(old, new)
+    # Sought in what the head leaves, so that a word which is repeated is not counted from both ends.
     tail = _shared(old[head:][::-1], new[head:][::-1])
     start, behind = max(head - AROUND, 0), max(tail - AROUND, 0)
 

@@ -21,6 +21,7 @@ class Picture:
     @property
     def token(self) -> str:
         """What a request names the picture by until it is uploaded; URLs and ids are kept as they are."""
+        # The prefixes are a storyboard's own, to distinguish ids from paths; hosts take their ids bare.
         return f"sf:sha256:{self.sha256}" if self.sha256 else self.source.removeprefix("asset:").removeprefix("uuid:")
 
 
@@ -142,5 +143,6 @@ class Job:
 def beat_ends(clip: Clip, fps: int) -> list[int]:
     """The frame of a clip behind the last of each of its shots; the last shot lasts as long as the clip."""
     lengths = [beat.milliseconds for beat in clip.beats]
+    # Summed first and then turned into frames: what is lost by rounding each shot would add up along the clip.
     ends = [sum(lengths[: number + 1]) * fps // 1000 for number in range(len(lengths))]
     return [*ends[:-1], clip.seconds * fps]

@@ -22,6 +22,7 @@ def sort_by_dependency(before: Mapping[Name, Iterable[Name]]) -> list[Name]:
             missing[name] += 1
     order: dict[Name, None] = {}
 
+    # By a queue and not by recursion: a chain may be as long as a film.
     def follow(ready: deque[Name]) -> None:
         while ready:
             name = ready.popleft()

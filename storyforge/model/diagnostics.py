@@ -77,6 +77,7 @@ def locate_findings(diagnostics: Iterable[Diagnostic], source: Locates) -> list[
 
     def place(found: Diagnostic) -> tuple[int, int, int, str]:
         assert found.location is not None
+        # The name last, so that findings about one place come in the same order each time.
         return source.order(found.location.file), found.location.line, found.location.column, found.name
 
     return sorted(placed, key=place)

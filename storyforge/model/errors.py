@@ -19,6 +19,8 @@ StoryForgeError
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -42,10 +44,31 @@ class UsageError(StoryForgeError):
     exit_code = 2
 
 
+HINTS = {
+    errno.EACCES: "see to the rights of the file and of its folder",
+    errno.EPERM: "see to the rights of the file and of its folder",
+    errno.EROFS: "the disk is read-only: make it writable, or work elsewhere",
+    errno.ENOSPC: "make room on the disk, then run again",
+    errno.EDQUOT: "make room on the disk, then run again",
+    errno.ENOLCK: "work on a disk that can lock files",
+    errno.ENAMETOOLONG: "give it a shorter name",
+    errno.EMFILE: "close other programs, or allow more open files",
+}
+"""What to do about a fault of the operating system, by its number."""
+
+
+def explain_fault(fault: OSError) -> tuple[str, str]:
+    """A fault of the operating system for people: what it is, with the file, and what to do."""
+    words = fault.strerror or str(fault) or type(fault).__name__
+    named = [str(name) for name in (fault.filename, fault.filename2) if isinstance(name, str | os.PathLike)]
+    return ": ".join([words, *named[:1]]), HINTS.get(fault.errno or 0, "see to the disk, then run again")
+
+
 class StoryboardError(StoryForgeError):
     """A storyboard has errors, so that nothing can be made of it; `findings` are all that was found."""
 
     def __init__(self, findings: Sequence[Diagnostic]) -> None:
+        # An exception has room for one sentence; warnings may come before the first error.
         first = next(found for found in findings if found.severity == "error")
         super().__init__(first.message, first.hint)
         self.findings = tuple(findings)

@@ -16,6 +16,7 @@ from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Any, Literal
 
+# Not None: that is what the JSON `null` reads as, which a host may well mean.
 NOT_JSON: Any = object()
 """What an answer holds whose body is no JSON."""
 
@@ -42,6 +43,7 @@ HALVES = re.compile(rb"\\u[dD]|\xed|\x00")
 def replace_halves(value: Any) -> Any:
     """JSON in which every half of a character, which no file and no terminal takes, is replaced by U+FFFD."""
     if isinstance(value, str):
+        # In UTF-16 two halves that belong together become their character again; only lone ones are replaced.
         return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(value, list):
         return [replace_halves(one) for one in value]
@@ -64,7 +66,9 @@ class Answer:
         """The body as JSON; `NOT_JSON` where it is none."""
         try:
             said = json.loads(self.body)
+            # The bytes are asked first, since a walk through the whole answer is needed for hardly any.
             return replace_halves(said) if HALVES.search(self.body) else said
+        # Brackets by the thousand, which anybody can send, are a RecursionError.
         except (ValueError, RecursionError):
             return NOT_JSON
 
@@ -78,6 +82,7 @@ def read_date(written: str) -> float | None:
     """A date of an HTTP header in seconds of the epoch; None where it is none."""
     try:
         moment = parsedate_to_datetime(written)
+        # A date without a zone, or with `-0000`, comes back without one and would be read as local time.
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, IndexError, OverflowError):
         return None

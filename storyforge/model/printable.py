@@ -18,6 +18,7 @@ def format_usd(usd: float | None) -> str:
     return "price unknown" if usd is None else "free" if usd == 0 else f"${usd:,.2f}"
 
 
+# Azure Pipelines obeys `##vso[task.complete]` wherever it is printed, so also in a title or in a host's words.
 ORDERS = re.compile(r"##(?=\w*\[)")
 """How build servers mark an order in the middle of a line."""
 
@@ -32,6 +33,7 @@ def escape_character(char: str) -> str:
     """A control, format or line-separator character as an escape; any other character as it is."""
     if char.isascii() and char.isprintable():
         return char
+    # Two format characters stay: Persian, Indic scripts and emoji are joined and parted by U+200C and U+200D.
     if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in "\u200c\u200d":
         return char
     code = ord(char)

@@ -36,6 +36,7 @@ what editors mean."""
 OVERLAPS = ("dissolve", "wipe", *XFADES)
 """Transitions in which two clips overlap."""
 
+# `[0-9]` and not `\d`, which in Python takes the digits of every script: the JSON Schema has the same pattern.
 TRANSITION = re.compile(
     rf"^\s*(?:(?P<cut>cut)|(?P<kind>fade|{'|'.join(OVERLAPS)})\s+"
     r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
@@ -81,6 +82,7 @@ class Noun(BaseModel):
     def _drop_empty(cls, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
+        # Unknown keys are kept although empty, so that a misspelt one is an error before anything is written after it.
         return {key: item for key, item in value.items() if item is not None or key not in cls.model_fields}
 
 
@@ -147,6 +149,7 @@ class Format(Noun):
         """Width and height in pixels; the long side is rounded to an even number."""
         short = int(self.resolution[:-1])
         wide, high = (int(part) for part in self.aspect.split(":"))
+        # Even, since in yuv420p, which films are coded in, two by two pixels share a colour.
         long = round(short * max(wide, high) / min(wide, high) / 2) * 2
         return (long, short) if wide >= high else (short, long)
 
@@ -307,6 +310,7 @@ class Shot(Noun):
     """What to keep where a provider takes only a first frame or references."""
     provider: Id | None = None
     """Where this shot is rendered, if not where the storyboard says."""
+    # 2^31 - 1 is the largest that hosts take.
     seed: Annotated[int, Strict(), Field(ge=0, le=2147483647)] | None = None
     """Number that a host draws its chance from. Left out, one is derived."""
     take: Annotated[int, Strict(), Field(ge=1)] = 1
@@ -382,6 +386,7 @@ class Storyboard(Noun):
 
 def _shown(plain: Character, who: str, look: str | None) -> Character:
     worn = plain.looks[look] if look is not None else Look()
+    # Not by its truth: an empty list is given too, and takes the character's marks away.
     given = {field: value for field in Look.model_fields if (value := getattr(worn, field)) is not None}
     return plain.model_copy(update={"name": plain.name or id_words(who), **given})
 

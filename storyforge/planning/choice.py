@@ -18,7 +18,8 @@ def with_lock(compiled: Compiled, lock: Lock) -> Compiled:
     # Without settings: only slates are made, which hold no address.
     providers = {name: found for name in names if (found := find_provider(name, {}))}
     jobs = Jobs(compiled.storyboard, {**providers, compiled.provider.name: compiled.provider})
-    planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], lock)
+    played = lock.without_emulated(compiled.project.store.is_local)
+    planned = make_jobs(jobs, [(one.clip, one.prompt) for one in compiled.planned], played)
     return replace(compiled, lock=lock, planned=tuple(planned))
 
 
@@ -35,4 +36,5 @@ def without_lost(compiled: Compiled) -> Compiled:
 
 
 def _is_lost(one: Planned, store: Store) -> bool:
+    # What was chosen among further takes of the words as they are can be ordered again, so it is not lost.
     return as_chosen(one).job.fingerprint != one.slate and not take_for(one, store)

@@ -14,6 +14,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.clips import find_clip, find_followers
 from storyforge.planning.film_plan import FilmPlan, plan_film
+from storyforge.planning.home import open_home
 from storyforge.planning.lock_update import accept, choose_take, hold_unchanged, save_lock, withdraw_acceptance
 from storyforge.planning.orders import Orders
 from storyforge.planning.takes import UNDECIDED, Take, all_takes, find_take
@@ -52,6 +53,8 @@ class Choice:
     """Clips that were named and play a take as it is, for which nothing is to be accepted."""
     withdrawn: tuple[str, ...] = ()
     """Clips whose take is no longer accepted."""
+    forgotten: tuple[Planned, ...] = ()
+    """Clips that are to be rendered at the film's own host now, where the choice was made for another."""
 
     @property
     def followers(self) -> list[Planned]:
@@ -86,9 +89,13 @@ def use_take(compiled: Compilation, clip: str, take: str, reopen: Reopen) -> Cho
     with hold_unchanged(sound) as orders:
         chosen = _pick(all_takes(sound, orders)[name], take, sound.path, name)
         before = plan_film(sound, orders=orders)
-        blocks = {name: choose_take(sound, one, chosen)}
+        home = open_home(sound)
+        there = plan_film(home, orders=orders) if home else None
+        blocks = {name: choose_take(sound, one, chosen, home)}
+        # Compiled again and not only planned: what is paid for has a say in how the film is cut.
         after = plan_film(reopen(), orders=orders)
-    return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store))
+        forgotten = _find_forgotten(there, sound, orders)
+    return Choice(before, after, (name,), blocks, _find_missing(blocks, sound.project.store), forgotten=forgotten)
 
 
 def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
@@ -103,14 +110,18 @@ def accept_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) ->
         before = plan_film(sound, orders=orders)
         due = names or [one.clip.id for one in before.planned if one.state == "render" and _has_take(one, sound)]
         made = accept(sound, due)
+        # Of clips that nobody named, a refusal is reported and stops no other.
         if made.refused and names:
             name, why = next(iter(made.refused.items()))
             hint = f"`storyforge takes {sound.path} {name}` lists its takes, `storyforge use` chooses one"
             raise UsageError(f"`{name}` cannot be accepted: {why}", hint)
+        home = open_home(sound)
+        there = plan_film(home, orders=orders) if home else None
         save_lock(sound, made.lock)
         after = plan_film(reopen(), orders=orders)
-    missing = _find_missing(made.blocks, sound.project.store)
-    return Choice(before, after, tuple(due), made.blocks, missing, made.refused, tuple(made.cached) if names else ())
+        forgotten = _find_forgotten(there, sound, orders)
+    missing, cached = _find_missing(made.blocks, sound.project.store), tuple(made.cached) if names else ()
+    return Choice(before, after, tuple(due), made.blocks, missing, made.refused, cached, forgotten=forgotten)
 
 
 def withdraw_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) -> Choice:
@@ -118,6 +129,7 @@ def withdraw_takes(compiled: Compilation, clips: Sequence[str], reopen: Reopen) 
     with errors."""
     sound = check_sound(compiled)
     blocks = sound.lock.blocks
+    # All blocks of the lock, so also those of clips that the film has no more.
     names = [find_clip(sound, clip).clip.id for clip in clips] or list(blocks)
     accepted = tuple(name for name in names if name in blocks and blocks[name].accepted)
     with hold_unchanged(sound) as orders:
@@ -147,10 +159,22 @@ def _pick(takes: Sequence[Take], named: str, file: Path, clip: str) -> Take:
     return found[0]
 
 
+def _find_forgotten(before: FilmPlan | None, compiled: Compiled, orders: Orders) -> tuple[Planned, ...]:
+    """Clips that had their takes at the film's own host before a choice for another, and have none there now."""
+    home = open_home(compiled) if before else None
+    if before is None or home is None:
+        return ()
+    had = {one.clip.id for one in before.planned if one.state == "cached"}
+    return tuple(one for one in plan_film(home, orders=orders).planned if one.clip.id in had and one.state != "cached")
+
+
 def _has_take(one: Planned, compiled: Compiled) -> bool:
-    """Whether the lock names a take that can be kept for a clip: of any host, but not what was drawn here for one."""
+    """Whether the lock names a take that can be kept for a clip: of any host, but not what was drawn here for one, nor
+    what an emulator rendered in its host's place."""
     block = compiled.lock.blocks.get(one.clip.id)
-    return block is not None and (not is_free(block.provider) or is_free(one.clip.provider))
+    if block is None or (block.emulated and not compiled.project.store.is_local(block.provider)):
+        return False
+    return not is_free(block.provider) or is_free(one.clip.provider)
 
 
 def _find_missing(blocks: Mapping[str, Block], store: Store) -> tuple[str, ...]:

@@ -26,4 +26,5 @@ def find_followers(before: FilmPlan, after: FilmPlan, named: Sequence[str]) -> l
     """Clips that a choice made or spared to be rendered, besides those that it was about."""
     states = {one.clip.id: one.state for one in before.planned}
     changed = [one for one in after.planned if one.state != states.get(one.clip.id)]
+    # That a clip which was named is cached now is what was asked for.
     return [one for one in changed if one.clip.id not in named or one.state != "cached"]

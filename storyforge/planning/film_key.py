@@ -15,6 +15,7 @@ from storyforge.compiler.transitions import find_anchored
 from storyforge.model.clip import LastFrame
 from storyforge.providers import is_free
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import UnreadableFile
 
 
 def metadata_fields(compiled: Compiled) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
     board = compiled.storyboard
     music = board.music.model_dump() if board.music else {}
     if board.music and (path := music_path(compiled)):
-        music["file"] = file_sha256(path) if path.is_file() else None
+        music["file"] = _sha256(path, compiled.project.root)
     return {
         **metadata_fields(compiled),
         "order of the clips": [one.clip.id for one in compiled.planned],
@@ -79,6 +80,13 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
         **{f"format.{name}": value for name, value in board.format.model_dump().items()},
         "shot ids in the picture": [[list(label) for label in shot_labels(one)] for one in compiled.planned],
     }
+
+
+def _sha256(path: Path, root: Path) -> str | None:
+    try:
+        return file_sha256(path, root)
+    except (OSError, UnreadableFile):
+        return None
 
 
 BY_NAME = ("order of ", "transition of ", "anchor of ")

@@ -146,6 +146,7 @@ def with_new_names(film_plan: FilmPlan) -> FilmPlan:
     and nothing is encoded."""
     if film_plan.state != "cached" or not film_plan.key:
         return film_plan
+    # Names are no part of a film's key: for a new title nothing should be encoded again.
     there = film_plan.project.store.film_names(film_plan.key)
     stale = there != film_names(film_plan.compiled)
     return replace(film_plan, state="render", why="names in it changed") if stale else film_plan

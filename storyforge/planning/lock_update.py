@@ -19,6 +19,7 @@ from storyforge.model.changes import Change
 from storyforge.model.dependencies import collect_dependencies
 from storyforge.model.errors import UsageError
 from storyforge.planning.choice import with_lock
+from storyforge.planning.home import is_away
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import take_for
 from storyforge.planning.takes import Paid, Take, compare_take, misfit, take_from_block, take_from_record
@@ -37,6 +38,7 @@ from storyforge.system.lock import (
     part_digest,
     part_digests,
     read_lock,
+    read_lock_text,
     read_sides,
     write_lock,
 )
@@ -68,7 +70,10 @@ class Chosen:
 
     block: Block
     spared: bool = False
-    """Whether the lock kept a take that was paid for, instead of one that was drawn here for nothing."""
+    """Whether the lock kept the take that it had: one that was paid for, instead of one that was not, or one of the
+    film's own host, instead of one that was tried at another."""
+    tried: Block | None = None
+    """What the lock would say of the new take, where that is of another host than the film's own."""
 
 
 @contextlib.contextmanager
@@ -83,12 +88,15 @@ def hold_unchanged(compiled: Compiled) -> Iterator[Orders]:
         yield orders
 
 
-def keep_lock(film_plan: FilmPlan, orders: Orders | None = None) -> bool:
+def keep_lock(film_plan: FilmPlan, orders: Orders | None = None, trial: bool = False) -> bool:
     """Writes into the lock which takes the clips of a plan have now; False if it says so already. `orders` are those of
-    the store, where somebody reads them already."""
+    the store, where somebody reads them already. A `trial`, which is of some clips alone, leaves to clips that are
+    rendered at another host than the film's own the takes that the lock names for them."""
     compiled, store = film_plan.compiled, film_plan.project.store
+    away = frozenset(one.clip.id for one in film_plan.planned if is_away(compiled, one))
     with share_orders(store, orders) as shared:
-        lock = update_lock(compiled.lock, film_plan.planned, store, shared.find_payment, compiled.ignores_lock)
+        paid, planned = shared.find_payment, film_plan.planned
+        lock = update_lock(compiled.lock, planned, store, paid, compiled.ignores_lock, away, trial)
     return lock != compiled.lock and save_lock(compiled, lock)
 
 
@@ -97,15 +105,18 @@ def save_lock(compiled: Compiled, lock: Lock) -> bool:
     return write_lock(lock_path(compiled.path), lock)
 
 
-def choose_take(compiled: Compiled, one: Planned, take: Take) -> Block:
+def choose_take(compiled: Compiled, one: Planned, take: Take, home: Compiled | None = None) -> Block:
     """Writes into the lock that a clip plays a take; where a merge left that clip undecided, this decides it. Returns
-    the clip's block. UsageError for a take that the clip cannot play."""
+    the clip's block. `home` is the film at its own host, where that is another: it plays the take there too, if that
+    fits. UsageError for a take that the clip cannot play."""
     clip = one.clip.id
     if why := misfit(one, take):
         raise UsageError(f"take {take.sha256[:8]} cannot be played for `{clip}`: {why}", "choose another")
-    block = remember_former(make_block(one, take), compiled.lock.blocks.get(clip))
+    made = make_block(one, take)
+    made = _accept_at_home(made, take, clip, home) if home else made
+    block = remember_former(made, compiled.lock.blocks.get(clip))
     path = lock_path(compiled.path)
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = read_lock_text(path) or ""
     if read_sides(text):
         write_text(path, decide_text(text, clip, block))
     else:
@@ -113,12 +124,21 @@ def choose_take(compiled: Compiled, one: Planned, take: Take) -> Block:
     return block
 
 
+def _accept_at_home(block: Block, take: Take, clip: str, home: Compiled) -> Block:
+    """A choice that holds at the film's own host too, where the take fits there and nothing else was accepted."""
+    own = next((one for one in home.planned if one.clip.id == clip), None)
+    if own is None or block.accepted or own.job.fingerprint == block.fingerprint or misfit(own, take):
+        return block
+    there = compare_take(own, take, None, home)
+    return replace(block, accepted=own.job.fingerprint, although=although(there))
+
+
 def choose_last(
     compiled: Compiled, one: Planned, takes: Sequence[Planned], orders: Orders | None = None
 ) -> Chosen | None:
     """Writes into the lock, as it is on disk now, that a clip plays the last of some takes of it that are in the store;
-    None where none is. A take that was paid for stays chosen before one that was drawn here for nothing. `orders` are
-    those of the store, where somebody reads them already."""
+    None where none is. A take that was paid for stays chosen before one that was not, and one of the film's own host
+    before one that was tried at another. `orders` are those of the store, where somebody reads them already."""
     clip, store = one.clip.id, compiled.project.store
     came = [take for take in takes if take.clip.id == clip and store.find_take(take.job.fingerprint)]
     if not came:
@@ -130,25 +150,35 @@ def choose_last(
     lock = read_lock(lock_path(compiled.path))[0]
     old = lock.blocks.get(clip)
     block = remember_former(make_block(one, last), old)
-    if old and hides_paid(block, old):
-        return Chosen(old, spared=True)
+    tried = old is not None and is_away(compiled, one) and is_of_other(block, old)
+    if old and (tried or hides_paid(block, old)):
+        return Chosen(old, spared=True, tried=block if tried else None)
     save_lock(compiled, Lock({**lock.blocks, clip: block}))
     return Chosen(block)
 
 
-def update_lock(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid, repack: bool = False) -> Lock:
+def update_lock(
+    lock: Lock,
+    planned: Sequence[Planned],
+    store: Store,
+    paid: Paid,
+    repack: bool = False,
+    away: frozenset[str] = frozenset(),
+    trial: bool = False,
+) -> Lock:
     """The lock as it is once a film's clips have the takes that are here.
 
     Clips without a take keep the block they have, so that a plan can say what changed since. A take that costs nothing
-    to make again, an animatic's, never takes the place of one that was paid for. What there was before is remembered,
-    so that an edit can be taken back, but not with `repack`, which packs as if there were no lock: the next plan would
-    go back to it by itself.
+    to make again, an animatic's or an emulator's, never takes the place of one that was paid for. In a `trial`, a take
+    of another host than the film's own, where `away` says that its clip is, never takes the place of another host's.
+    What there was before is remembered, so that an edit can be taken back, but not with `repack`, which packs as if
+    there were no lock: the next plan would go back to it by itself.
     """
     blocks = {}
     for one in planned:
         old = lock.blocks.get(one.clip.id)
-        new = _settled(one, store, paid)
-        if new is None or (old and hides_paid(new, old)):
+        new = _settled(one, store, paid, one.clip.id in away)
+        if new is None or (old and (hides_paid(new, old) or (trial and one.clip.id in away and is_of_other(new, old)))):
             new = old
         if new:
             blocks[one.clip.id] = replace(new, former=None) if repack else remember_former(new, old)
@@ -161,7 +191,9 @@ def remember_former(new: Block, old: Block | None) -> Block:
     """A choice, and what it took the place of."""
     if old is None:
         return new
-    same = old.fingerprint == new.fingerprint
+    # Another take of the same words is no edit, so what an undone edit goes back to stays as it was.
+    # What an emulator rendered before was never paid for, so no cut is kept for its sake.
+    same = old.fingerprint == new.fingerprint or (old.emulated and not new.emulated)
     return replace(new, former=old.former if same else make_former(old.seconds, old.fingerprint))
 
 
@@ -170,16 +202,33 @@ def _left(lock: Lock, blocks: Mapping[str, Block], planned: Sequence[Planned]) -
     here = {block.fingerprint for block in blocks.values()}
     actions = {part_digest(shot.action) for one in planned for shot in one.clip.shots}
     for clip, block in lock.blocks.items():
+        # When the edit that did away with a clip is undone, packing finds its take by this block, and nothing is paid.
         if clip not in blocks and block.fingerprint not in here and not actions.isdisjoint(block.actions):
             yield clip, block
 
 
+def describe_played(lock: Lock, planned: Sequence[Planned], store: Store, paid: Paid) -> dict[str, Block]:
+    """The blocks of the takes that clips play, by clip, whatever the lock keeps for them instead."""
+    settled = {one.clip.id: _settled(one, store, paid) for one in planned}
+    return {**lock.blocks, **{clip: block for clip, block in settled.items() if block}}
+
+
 def hides_paid(new: Block, old: Block) -> bool:
-    """Whether a choice would put what was drawn here, for nothing, in the place of what was paid for."""
-    return is_free(new.provider) and not is_free(old.provider)
+    """Whether a choice would put what cost nothing in the place of what was paid for; or what was drawn here in the
+    place of what an emulator rendered, whose takes are for trying out what is done with paid ones."""
+    return _worth(new) < _worth(old)
 
 
-def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
+def is_of_other(new: Block, old: Block) -> bool:
+    """Whether a choice would put a take of one host in the place of another host's."""
+    return new.provider != old.provider and not is_free(old.provider)
+
+
+def _worth(block: Block) -> int:
+    return 0 if is_free(block.provider) else 1 if block.emulated else 2
+
+
+def _settled(one: Planned, store: Store, paid: Paid, away: bool = False) -> Block | None:
     slate = one.slate if one.take else one.job.fingerprint
     take = one.take or store.find_take(slate)
     if take is None:
@@ -191,8 +240,9 @@ def _settled(one: Planned, store: Store, paid: Paid) -> Block | None:
     # The same slate has another film here: it was rendered again, and its own order and cost count.
     if block.take != take:
         again = take_from_record(slate, {"slate": {}, **(store.rendering(slate) or {}), "take": take}, paid)
-        block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date)
-    if block.fingerprint != one.job.fingerprint:
+        block = replace(block, take=take, order=again.order, usd=again.usd, date=again.date, emulated=again.emulated)
+    # What was accepted at the film's own host is not taken back by a render at another.
+    if block.fingerprint != one.job.fingerprint or (away and block.accepted):
         return block
     return replace(block, accepted=None, although=None, parts=part_digests(one.fields))
 
@@ -217,6 +267,7 @@ def make_block(one: Planned, take: Take) -> Block:
         order=take.order,
         usd=take.usd,
         date=take.date,
+        emulated=take.emulated,
         accepted=None if take.current else one.job.fingerprint,
         although=None if take.current else although(take),
         parts=parts,
@@ -270,6 +321,8 @@ def _refusal(one: Planned, compiled: Compiled) -> str | None:
         return "no take of it was chosen yet"
     if is_free(block.provider) and not is_free(one.clip.provider):
         return f"its take is of {block.provider}, and the clip is for {one.clip.provider}"
+    if block.emulated and not compiled.project.store.is_local(block.provider):
+        return f"its take is emulated: {block.provider} itself has rendered none"
     return misfit(one, take_from_block(block, compiled.project.store.rendering(block.slate) or {}))
 
 

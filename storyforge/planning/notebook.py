@@ -52,6 +52,7 @@ def _first_frame(path: Path) -> str | None:
     with TemporaryDirectory(prefix="storyforge-") as folder:
         png = Path(folder, "frame.png")
         try:
+            # In a process of its own: a take comes from elsewhere, and this may be a server of notebooks.
             first_frame(path, png)
             frame = open_picture(png)
         except (MediaError, OSError):

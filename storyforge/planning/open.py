@@ -33,7 +33,7 @@ def open_storyboard(
 
     project = Project(file, environment)
     settings = project.settings
-    if environment is None:  # else it is opened beside another, to be compared with it
+    if environment is None:  # else it is opened to be compared with another
         choose_ffmpeg(lambda: settings.text("ffmpeg"))
     asked = provider or settings.environment.get("STORYFORGE_PROVIDER") or None
     default = settings.text("provider") or "offline"

@@ -24,6 +24,8 @@ FILMLESS = "done, but its film is not to be had"
 class Orders:
     """The orders of a store; none where nothing was ever ordered.
 
+    Orders that an emulator took count where their host is reached on this machine, and nowhere else.
+
     The ledger is opened at the first question after it was made, once, and closed with this view. Every answer is as
     the ledger is when it is asked, so it holds what was written meanwhile. Any question raises LedgerError where the
     ledger cannot be read.
@@ -50,17 +52,26 @@ class Orders:
     def find_order(self, fingerprint: str) -> Order | None:
         """The last order for a slate; None if there is none."""
         ledger = self._ledger()
-        return ledger.latest(fingerprint) if ledger else None
+        if not ledger or not (order := ledger.latest(fingerprint)):
+            return None
+        real_only = order.emulated and not self._store.is_local(order.provider)
+        return ledger.latest(fingerprint, emulated=False) if real_only else order
+
+    def is_emulated(self, fingerprint: str) -> bool:
+        """Whether the last order for a slate was an emulator's."""
+        order = self.find_order(fingerprint)
+        return order is not None and order.emulated
 
     def list_orders(self, *statuses: Status) -> list[Order]:
         """Orders with one of these statuses, the oldest first; without any, all."""
         ledger = self._ledger()
-        return ledger.orders(*statuses) if ledger else []
+        orders = ledger.orders(*statuses) if ledger else []
+        return [order for order in orders if not order.emulated or self._store.is_local(order.provider)]
 
     def find_shut(self) -> frozenset[str]:
         """Hosts whose last answer to an order was that the key is not taken, or that there is no money."""
         ledger = self._ledger()
-        return ledger.find_shut() if ledger else frozenset()
+        return ledger.find_shut(self._store.is_local) if ledger else frozenset()
 
     def find_payment(self, fingerprint: str) -> tuple[str | None, float | None]:
         """The host's number of the job that rendered a slate, and what it cost in US dollars: what was paid where the
@@ -89,7 +100,7 @@ class Orders:
                 return "unresolved", "it is unknown whether its order was accepted"
             case "refused" if order:
                 return "refused", f"its host refused it: {order.message}"
-            case "failed" if order and self._count_failures(job.fingerprint) >= FAILURES:
+            case "failed" if order and self._count_failures(job) >= FAILURES:
                 return "failed", f"the host failed {FAILURES} times: {order.message}; `--retry` orders it again"
             case "failed" if order:
                 return "render", f"the host failed: {order.message}"
@@ -99,10 +110,10 @@ class Orders:
                 return "render", f"its job {order.job_id} was given up"
         return None
 
-    def _count_failures(self, fingerprint: str) -> int:
+    def _count_failures(self, job: Job) -> int:
         """How many orders for a slate were accepted and failed."""
         ledger = self._ledger()
-        return ledger.count_failures(fingerprint) if ledger else 0
+        return ledger.count_failures(job.fingerprint, self._store.is_local(job.provider)) if ledger else 0
 
 
 def is_retried(one: Planned) -> bool:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import UnreadableFile
 from storyforge.system.project import Project
 from storyforge.system.resources import PACKAGE, resource_folder
 from storyforge.version import __version__
@@ -46,13 +47,15 @@ class Memory:
 
     def __init__(self, file: Path, asked: Any) -> None:
         project = Project(file)
-        self.folder, self.store = file.resolve().parent, project.store
-        place = os.path.relpath(file.resolve(), self.store.folder)
+        real = Path(os.path.realpath(file))
+        self.folder, self.store = real.parent, project.store
+        place = os.path.relpath(real, self.store.folder)
         self.path = self.store.path("told", f"{_digest(place)[:16]}.json")
         ledger = [self.store.ledger, self.store.ledger.with_name(f"{self.store.ledger.name}-wal")]
         # An empty log of changes comes and goes with those who read the ledger.
         orders = [_sha256(path) for path in ledger if path.is_file() and path.stat().st_size]
         root, settings = self._name(project.root), project.settings.given
+        # The file as it was named is part of it, since findings are printed under that name.
         self.question = _digest([__version__, _build(), str(file), place, root, settings, orders, asked])
 
     def recall(self) -> Printed | None:
@@ -64,6 +67,7 @@ class Memory:
             )
             whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
             return Printed(**known["told"]) if whole and self.store.film(known["film"]) else None
+        # What is kept may be torn, or of a release with another form: the plan is made again.
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
 
@@ -80,6 +84,7 @@ class Memory:
         if isinstance(compiled, Uncompiled) or compiled.offers or compiled.repacked:
             return
         with contextlib.suppress(OSError, ValueError):  # nothing but time is lost
+            # Our own templates are part of `_build`.
             read = {path: sha256 for path, sha256 in compiled.read.items() if not path.is_relative_to(SHIPPED)}
             if compiled.storyboard.music:
                 read[self.folder / compiled.storyboard.music.file] = film_fields(compiled)["music.file"]
@@ -108,8 +113,8 @@ class Memory:
 
 def _sha256(path: Path) -> str | None:
     try:
-        return file_sha256(path) if path.is_file() else None
-    except OSError:
+        return file_sha256(path)
+    except (OSError, UnreadableFile):
         return None
 
 

@@ -18,8 +18,14 @@ from storyforge.compiler.jobs import Planned, Standing, further_take
 from storyforge.model.changes import Change
 from storyforge.model.clip import Job
 from storyforge.model.diagnostics import Path
+from storyforge.providers import is_free
 from storyforge.system.lock import Block, part_digest
 from storyforge.system.store import Store
+
+UNCHANGED = "unchanged"
+"""Why a clip keeps its take of which there is nothing to tell."""
+EMULATED = "emulated"
+"""What is said of a take that no real host made."""
 
 _APART = ("shots.", "seconds")
 """Fields that are no reason by themselves: those of shots, and the clip's length, which follows from them."""
@@ -47,7 +53,8 @@ def plan_clips(
     for one in compiled.planned:
         take = takes[one.clip.id]
         if take:
-            explained.append(replace(one, take=take, state="cached", why=_kept(one)))
+            emulated = is_emulated(one, take, compiled.project.store)
+            explained.append(replace(one, take=take, state="cached", why=_kept(one, emulated), emulated=emulated))
             continue
         one = as_chosen(one)
         if standing := standing_of(one.job):
@@ -61,9 +68,18 @@ def plan_clips(
 def take_for(one: Planned, store: Store) -> str | None:
     """The sha256 of the take that a clip plays, if it is here: the lock's choice, else whatever was rendered from the
     same slate."""
+    if one.block and one.block.emulated and not (is_free(one.clip.provider) or store.is_local(one.clip.provider)):
+        return None  # it was accepted for another host, which is reached elsewhere
     here = store.find_take(one.slate)
     chosen = one.block.take if one.block else None
     return chosen if chosen and chosen != here and store.take(chosen).is_file() else here
+
+
+def is_emulated(one: Planned, take: str, store: Store) -> bool:
+    """Whether a take that a clip plays is of an emulator, by the lock or, where that names another, by the store."""
+    if one.block and one.block.take == take:
+        return one.block.emulated
+    return bool((store.rendering(one.slate) or {}).get("emulated"))
 
 
 def as_chosen(one: Planned) -> Planned:
@@ -72,12 +88,12 @@ def as_chosen(one: Planned) -> Planned:
     return replace(one, clip=chosen.clip, job=chosen.job) if chosen.job.fingerprint == one.slate else one
 
 
-def _kept(one: Planned) -> str:
+def _kept(one: Planned, emulated: bool) -> str:
     block = one.block
-    told = [f"take {block.number} was chosen"] if block and block.rendered else []
+    said = [f"take {block.number} was chosen"] if block and block.rendered else []
     if block and block.accepted == one.job.fingerprint:
-        told.append(f"accepted although {block.although}" if block.although else "accepted")
-    return ", ".join(told) or "unchanged"
+        said.append(f"accepted although {block.although}" if block.although else "accepted")
+    return ", ".join([*(said or [UNCHANGED]), *([EMULATED] if emulated else [])])
 
 
 def _reasons(
@@ -87,6 +103,8 @@ def _reasons(
     takes: Mapping[str, str | None],
 ) -> tuple[tuple[Change, ...], str]:
     follows = [f"follows {name}" for name in one.clip.after if name in takes and not takes[name]]
+    if _was_emulated(one, compiled):
+        return (), f"its take is {EMULATED}: {one.clip.provider} itself has rendered none"
     block = compiled.lock.blocks.get(one.clip.id)
     if one.block or (block and block.accepted == one.job.fingerprint):
         kind = "take" if one.block else "accepted take"
@@ -103,6 +121,15 @@ def _reasons(
     return changes, "; ".join(
         told or unwritten_reasons(one, (compiled.project.store.rendering(past.fingerprint) or {}).get("slate"))
     )
+
+
+def _was_emulated(one: Planned, compiled: Compiled) -> bool:
+    """Whether a clip has a take that does not count, since it is of an emulator and its host is reached elsewhere."""
+    store, fingerprint = compiled.project.store, one.job.fingerprint
+    block = one.block or compiled.lock.find(one.clip.id, fingerprint)
+    if block and block.emulated:
+        return not (store.is_local(block.provider) and store.is_local(one.clip.provider))
+    return bool((store.rendering(one.slate) or {}).get("emulated")) and not store.is_local(one.clip.provider)
 
 
 def _past(one: Planned, compiled: Compiled, record: Mapping[str, Any]) -> _Past | None:

@@ -27,6 +27,7 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
 
     def is_had(take: Planned) -> bool:
         slate = take.job.fingerprint
+        # A take that the lock names was rendered, also where this clone does not have it.
         return slate in chosen or compiled.project.store.rendering(slate) is not None
 
     takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_STATUSES)) if not is_had(take)]
@@ -66,6 +67,7 @@ def _ordered_takes(one: Planned, orders: Sequence[Order]) -> list[Planned]:
     """The takes of a clip as it is written now that some orders are for, by their numbers, from that of the clip on."""
     wanted = {order.fingerprint: order.take for order in orders if order.provider == one.job.provider}
     numbers = {number for number in wanted.values() if number is not None}
+    # Each number is another seed and another fingerprint, and a fingerprint does not say of which number it is.
     if None in wanted.values():
         numbers.update(range(one.job.take, one.job.take + FARTHEST))
     takes = (further_take(one, number) for number in sorted(numbers) if number >= one.job.take)

@@ -13,11 +13,10 @@ from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, total_usd
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.film_plan import FilmPlan
+from storyforge.planning.outputs import LARGEST_PLAN, place_plan
 from storyforge.planning.reasons import find_changes
-from storyforge.system.files import write_atomically
-
-LARGEST = 64 * 1024 * 1024
-"""Bytes of a plan that are read."""
+from storyforge.system.files import is_stream, write_atomically, write_stream
+from storyforge.system.inputs import UnreadableFile, read_file
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,13 @@ class Saved:
 
 
 def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str | None, repack: bool) -> None:
-    """Saves a plan. Its storyboard is named from the plan's own folder, so that both may be moved together."""
-    place = Path(os.path.relpath(storyboard.resolve(), path.resolve().parent)).as_posix()
+    """Saves a plan. Its storyboard is named from the plan's own folder, so that both may be moved together.
+
+    UsageError where the path names what the film is made from, the store, or what is no plan.
+    """
+    path = place_plan(path, film_plan.compiled)
+    beside = Path() if is_stream(path) else path.resolve().parent
+    place = Path(os.path.relpath(storyboard.resolve(), beside)).as_posix()
     saved = {
         "storyforge": 1,
         "plan": place,
@@ -59,16 +63,18 @@ def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str 
         "total": {"usd": film_plan.usd, "clips": len(film_plan.waiting)},
         **({"live_prices": dict(film_plan.live_prices)} if film_plan.live_prices else {}),
     }
-    write_atomically(path, json.dumps(saved, ensure_ascii=False, indent=1) + "\n")
+    text = json.dumps(saved, ensure_ascii=False, indent=1) + "\n"
+    if is_stream(path):
+        write_stream(path, text.encode())
+    else:
+        write_atomically(path, text)
 
 
 def read_plan(path: Path) -> Saved:
     """A saved plan; UsageError for anything else."""
     try:
         # A plan may come from anybody: one that is far too large is not read into memory.
-        if path.stat().st_size > LARGEST:
-            raise ValueError
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        saved = json.loads(read_file(path, most=LARGEST_PLAN).decode())
         clips = {clip["id"]: clip for clip in saved["clips"]}
         whole = all(
             isinstance(clip["id"], str)
@@ -85,8 +91,8 @@ def read_plan(path: Path) -> Saved:
         storyboard = path.parent / str(saved["plan"])
         provider = None if saved["provider"] is None else str(saved["provider"])
         return Saved(storyboard, provider, saved["repack"] is True, clips, usd, live)
-    except OSError as fault:
-        raise UsageError(f"`{path}` cannot be read: {fault.strerror}", "name a plan or a storyboard") from None
+    except UnreadableFile as fault:
+        raise UsageError(str(fault), "name a plan or a storyboard") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"`{path}` is no saved plan", "`storyforge plan FILE --out PLAN.json` writes one") from None
 
@@ -106,6 +112,7 @@ def hold_to(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> FilmPlan:
 
 def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterator[str]:
     now = {one.clip.id: one for one in film_plan.planned}
+    # More is checked than the cost: who saved a plan looked at these clips and no others.
     yield from (f"`{name}` is gone" for name in saved.clips if name not in now)
     for name, one in now.items():
         planned = saved.clips.get(name)
@@ -113,6 +120,7 @@ def _departures(saved: Saved, film_plan: FilmPlan, compiled: Compiled) -> Iterat
             yield f"`{name}` is new"
         elif planned["fingerprint"] != one.job.fingerprint:
             yield f"`{name}` is another: {_difference(planned['fields'], one, compiled)}"
+        # The other way round is fine: what was rendered or ordered since costs nothing more.
         elif one.state == "render" and planned["state"] != "render":
             yield f"`{name}` was {planned['state']} and would be rendered now"
     if list(saved.clips) != list(now) and saved.clips.keys() == now.keys():

@@ -13,7 +13,7 @@ from storyforge.model.changes import Change
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
 from storyforge.providers import is_free
-from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_sides
+from storyforge.system.lock import Block, Lock, lock_path, part_digest, read_lock_text, read_sides
 from storyforge.system.store import Store
 
 Paid = Callable[[str], tuple[str | None, float | None]]
@@ -48,6 +48,8 @@ class Take:
     """Whether its file is in the store."""
     path: Path | None = None
     """Its file; None where it is not in the store, or was not looked for."""
+    emulated: bool = False
+    """Whether an emulator rendered it, in the place of its host."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -71,6 +73,16 @@ def played_take(one: Planned, store: Store) -> str | None:
     return one.take or store.find_take(one.job.fingerprint)
 
 
+def find_emulated(planned: Sequence[Planned], store: Store) -> list[Planned]:
+    """Clips that play a take of an emulator: as they were planned, or as they have been rendered since."""
+
+    def has_come(one: Planned) -> bool:
+        here = not one.take and store.find_take(one.job.fingerprint)
+        return bool(here and (store.rendering(one.job.fingerprint) or {}).get("emulated"))
+
+    return [one for one in planned if one.emulated or has_come(one)]
+
+
 def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
     """A take as the store knows it, by the fingerprint and the record of its slate."""
     made, (order, usd) = record["slate"], paid(slate)
@@ -87,6 +99,7 @@ def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
         order,
         0.0 if is_free(provider) else usd,
         record.get("clip"),
+        emulated=bool(record.get("emulated")),
         rendering=record,
     )
 
@@ -106,6 +119,7 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
         block.order or order,
         usd if block.usd is None else block.usd,
         (record or {}).get("clip"),
+        emulated=block.emulated,
         rendering=record or {},
         block=block,
     )
@@ -129,6 +143,7 @@ def find_take(takes: Sequence[Take], named: str) -> list[Take]:
         numbered = [take for take in takes if take.number == int(named)]
         return [take for take in numbered if take.current] or numbered
     found = [take for take in takes if len(named) > LONGEST_NUMBER and take.sha256.startswith(named.lower())]
+    # The same film from two slates is one answer, not two that may be meant.
     return found[:1] if len({take.sha256 for take in found}) == 1 else found
 
 
@@ -154,7 +169,7 @@ def all_takes(compiled: Compilation, orders: Orders | None = None) -> dict[str, 
         return {}
     undecided: list[Lock] = []
     if any(found.name == UNDECIDED for found in compiled.diagnostics):
-        sides = read_sides(lock_path(compiled.path).read_text(encoding="utf-8"))
+        sides = read_sides(read_lock_text(lock_path(compiled.path)) or "")
         undecided = [sides.ours, sides.theirs] if sides else []
     with share_orders(compiled.project.store, orders) as shared:
         return list_takes(compiled, shared.find_payment, undecided)
@@ -210,7 +225,7 @@ class _Shelf:
 
     def __init__(self, compiled: Compiled) -> None:
         store = compiled.project.store
-        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.folder.parent
+        self.compiled, self.film, self.top = compiled, compiled.project.film_name, store.top
         self.clips = {one.clip.id for one in compiled.planned}
         self.records = {slate: record for slate, record in store.renderings() if _is_whole(record)}
         self.of_words: dict[str, list[str]] = {}

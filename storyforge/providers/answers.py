@@ -88,6 +88,7 @@ def word_at(value: Any, *path: str | int) -> str | None:
 def number_at(value: Any, *path: str | int) -> str | None:
     """The number of a job, as it can stand in an address once it is quoted."""
     found = text_at(value, *path)
+    # `.` and `..` would be steps of an address that quoting leaves as they are.
     good = found and len(found) <= LONGEST_NUMBER and found.isprintable() and found.strip(" .")
     return found if good else None
 
@@ -113,6 +114,7 @@ def usd_at(value: Any, *path: str | int) -> float | None:
 
 def clean(text: str, longest: int = LONGEST_WORDS) -> str:
     """Words that can be shown anywhere: one line, no characters that steer a terminal, none that no file takes."""
+    # Cut before it is cleaned: an answer may be as large as its host likes.
     line = " ".join("".join(one if one.isprintable() else " " for one in text[: 4 * longest]).split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
@@ -146,6 +148,7 @@ def classify_refusal(status: int, words: str) -> Reason | None:
         return by_status[status]
     if status >= 500 or status == 408:  # somebody on the way gave up: the host may have heard it all
         return None
+    # Words before the rest of the statuses: hosts answer with one and the same to content, to money and to parameters.
     if MODERATION.search(words):
         return "moderation"
     if CREDIT.search(words):
@@ -168,6 +171,7 @@ def holds(theirs: Any, ours: Any) -> bool:
         return isinstance(theirs, dict) and all(key in theirs and holds(theirs[key], ours[key]) for key in ours)
     if isinstance(ours, list):
         return isinstance(theirs, list) and len(theirs) == len(ours) and all(map(holds, theirs, ours))
+    # In Python `True` equals 1; in JSON they are two values.
     return bool(theirs == ours) and isinstance(theirs, bool) == isinstance(ours, bool)
 
 
@@ -184,5 +188,6 @@ def is_signed(signature: str, secret: str, stamp: str, signed: bytes, now: float
     """Whether somebody who has the secret signed these bytes lately."""
     if not re.fullmatch(r"[0-9]{1,12}", stamp) or abs(now - int(stamp)) > LEEWAY:
         return False
+    # Compared as bytes, since `compare_digest` refuses text beyond ASCII, which a forged signature may be.
     digest = hmac.new(secret.encode(), signed, sha256).hexdigest()
     return hmac.compare_digest(digest.encode(), signature.encode(errors="replace"))

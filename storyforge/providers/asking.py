@@ -72,6 +72,7 @@ def follow(
         match sign:
             case Unseen() if missed < unseen:
                 yield Wait(seconds)
+            # Where the host sent us knows nothing of the job; the address that we know may.
             case Unseen() if poll is not home:
                 poll, missed = home, 0
             case Request():
@@ -156,6 +157,7 @@ def _read_once(pages: Pages) -> Asking[Listing]:
         read = [job for job in map(pages.read, found) if job]
         if len(read) < len(found):  # what can be read of the others may still be what is looked for
             fault = "a job in it has no id, or does not show what was ordered"
+        # A host that ignores the number of the page would be asked for page after page.
         repeated = count > 0 and (said == last or (bool(read) and all(job.job_id in jobs for job in read)))
         jobs |= {job.job_id: job for job in read if job.job_id not in jobs}
         totals.add(pages.total(said))

@@ -47,6 +47,7 @@ class Provider(ABC):
     @classmethod
     def estimate_usd(cls, resolution: str, seconds: int) -> float | None:
         """US dollars for a clip of so many seconds by the table of prices; None where no price is public."""
+        # Rounded, for 0.14 × 3 is 0.42000000000000004, and prices are added, compared and printed.
         return round(cls.prices.usd[resolution] * seconds, 6) if cls.prices else None
 
     def price_job(self, job: Job) -> float | None:

@@ -18,6 +18,7 @@ def find_clashes(provider: Provider, extra: Mapping[str, Any]) -> list[tuple[str
     """Paths of fields in `extra` that orders to a provider set themselves, in any mode; none where all may be added."""
     found: dict[tuple[str, ...], None] = {}
     for mode in provider.modes:
+        # Asked of real orders: a list of fields kept by hand would not be the fields that are sent.
         for parameters in _find_marked(_order(provider, mode, {MARK: None})):
             found |= dict.fromkeys(_list_shared(parameters, extra))
     return list(found)

@@ -67,6 +67,7 @@ class Host(Provider):
 
     def price(self, order: Request) -> Generator[Step, Answer | None, float | None]:
         """Asks the host what an order would cost, in US dollars; None where it does not tell."""
+        # Without a `yield` this would be no generator, and it is run as one.
         yield from ()
         return None
 

@@ -95,6 +95,7 @@ def find_means(recovery: Recovery, id_seconds: float | None, age: float | None, 
 
 def read_clock(trace: Trace, date: float | None) -> Clock:
     """How long ago the order was sent, by the host's clock alone."""
+    # A clock that was set back says nothing of the time between.
     if trace.after is None or date is None or date < trace.after - SKEW:
         return "untold"
     return "late" if date - trace.after >= SETTLED else "early"

@@ -35,6 +35,7 @@ class FilmCheck:
     async def demand_whole(self, path: Path) -> None:
         """A film as it was served must decode to its end and be as long as ordered, MediaError if not. What comes twice
         alike was not broken on its way: it is what the host made, and what was paid, so it is kept with a note."""
+        # Decoding keeps a core busy, and a thousand films may come at once.
         async with self.at_once:
             wrong = await self._find_wrong(path)
         if wrong is None:
@@ -55,6 +56,7 @@ class FilmCheck:
 
 def keep_answer(folder: Path, host: str, job_id: str, said: Any) -> Path:
     """Keeps a host's answer as a file, without keys and signed addresses; returns its path."""
+    # A host chooses its ids, and none of them is to lead out of the folder or to be longer than a disk takes.
     name = re.sub(r"[^A-Za-z0-9_-]", "_", job_id)[:80]
     path = folder / f"{host}-{name}.json"
     told = {"host": host, "job": job_id, "answer": said}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from storyforge.compiler.jobs import Planned, total_usd
@@ -85,24 +85,31 @@ class Budget:
     """The last row that the ledger had before this run ordered anything."""
 
     def check_bill(self, bill: Bill, now: float) -> None:
-        """BudgetError if a bill would pass a limit."""
+        """BudgetError if a bill would pass a limit: what real hosts are paid, and by itself what is ordered on this
+        machine, where limits are tried out."""
         if not self.limits:
             return
+        is_local = bill.plan.project.store.is_local
         with contextlib.ExitStack() as stack:
             ledger = None
             if has_ledger(self.store):
                 ledger = stack.enter_context(Ledger.from_store(self.store, readonly=True))
             held = stack.enter_context(self._hold()) if self._has_user_limit else None
-            self._check(bill.usd, ledger, held, now, ("the plan costs", "nothing was sent"), bill.known_usd)
+            for local in (False, True):
+                ordered = tuple(one for one in bill.ordered if is_local(one.clip.provider) == local)
+                if ordered:
+                    part = replace(bill, ordered=ordered)
+                    words = ("the plan costs", "nothing was sent")
+                    self._check(part.usd, ledger, held, now, words, local, part.known_usd)
 
     @contextlib.contextmanager
-    def allow(self, clip: str, usd: float | None, ledger: Ledger, now: float) -> Iterator[None]:
+    def allow(self, clip: str, usd: float | None, ledger: Ledger, now: float, local: bool = False) -> Iterator[None]:
         """Looks at all limits, and holds off the user's other runs while the block writes an order down; BudgetError if
-        it would pass a limit."""
+        it would pass a limit. What was ordered at emulators counts where the host is `local`, on this machine."""
         if self._first is None:
             self._first = ledger.last_row()
         with self._hold() as held:
-            self._check(usd, ledger, held, now, (f"`{clip}` costs", "it was not ordered"))
+            self._check(usd, ledger, held, now, (f"`{clip}` costs", "it was not ordered"), local)
             yield
             self._copy(ledger, held, now)
 
@@ -140,6 +147,7 @@ class Budget:
         held: Held | None,
         now: float,
         words: tuple[str, str],
+        local: bool,
         known: float = 0.0,
     ) -> None:
         """BudgetError if a price passes a limit; `words` say what has it, and what follows. `known` is the part of an
@@ -151,7 +159,7 @@ class Budget:
                     f"nobody states what this costs; it may pass the {format_usd(limit.usd)} of `{limit.name}`; {end}",
                     "`--max-cost USD --allow-unpriced` orders what has no price, or leave the limit away",
                 )
-            spent = self._sum_spent(limit.span, ledger, held, now)
+            spent = self._sum_spent(limit.span, ledger, held, now, local)
             # Sums of prices miss by their last bits, and what is exactly as much as the limit is allowed.
             if (known if usd is None else usd) + spent > limit.usd + 1e-9:
                 so_far = (
@@ -162,10 +170,11 @@ class Budget:
                     "raise it, or render fewer clips with `--only`",
                 )
 
-    def _sum_spent(self, span: Span, ledger: Ledger | None, held: Held | None, now: float) -> float:
+    def _sum_spent(self, span: Span, ledger: Ledger | None, held: Held | None, now: float, emulated: bool) -> float:
         if span == "run":
-            return ledger.sum_counted(after=self._first) if ledger and self._first is not None else 0.0
-        here = ledger.sum_counted(since=now - DAY) if ledger else 0.0
+            counts = ledger is not None and self._first is not None
+            return ledger.sum_counted(after=self._first or 0, emulated=emulated) if ledger and counts else 0.0
+        here = ledger.sum_counted(since=now - DAY, emulated=emulated) if ledger else 0.0
         # By the resolved folder: a project that is reached by a link would count once here and once elsewhere.
         elsewhere = held.sum_others(self.store.folder.resolve(), now - DAY) if held and span == "user" else 0.0
         return here + elsewhere

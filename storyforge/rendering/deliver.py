@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 from pathlib import Path
 
-from storyforge.system.files import stage_file
+from storyforge.system.files import copy_content, is_stream, stage_file, write_stream
 from storyforge.system.store import Store
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:
-    """Puts a copy of the finished film where it is wanted, in one step; False if it is there already."""
+    """Puts a copy of the finished film where it is wanted, in one step; False if it is there already. A device or a
+    pipe is written to."""
+    if is_stream(target):
+        write_stream(target, film)
+        return True
     stamps = store.path("delivered.json")
     try:
         known = json.loads(stamps.read_text(encoding="utf-8"))
@@ -24,7 +27,7 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
     if known.get(name) == [film.name, *_stamp(target)]:
         return False
     with stage_file(target) as scratch:
-        shutil.copyfile(film, scratch)
+        copy_content(film, scratch)
     store.write_file(json.dumps({**known, name: [film.name, *_stamp(target)]}, indent=1), "delivered.json")
     return True
 

@@ -41,6 +41,7 @@ from storyforge.rendering.verdicts import (
     say_unknown,
 )
 from storyforge.system.client import Client, retry_after
+from storyforge.system.files import remove_file
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order
 from storyforge.system.secrets import redact
@@ -115,12 +116,14 @@ class Dispatcher:
         self, job: Job, host: Host, given: Mapping[str, Path], out: Path, progress: Progress, patience: Patience
     ) -> None:
         wire = await self._wire(host)
-        order = self.ledger.latest(job.fingerprint)
+        # What an emulator took says nothing of what its host did.
+        order = self.ledger.latest(job.fingerprint, emulated=wire.loopback)
         tries = 0
         while True:
             order = await self._accepted(job, host, wire, given, order, patience)
             ended = await self._home(order, host, wire, job, out, progress)
             if isinstance(ended, Ready):
+                # Not `done` before its film is safe in the store: until then, the run after one that dies collects it.
                 self._paid[job.fingerprint] = order, ended.usd
                 return
             if ended.reason in UNDECIDED:
@@ -188,10 +191,12 @@ class Dispatcher:
         """A new order in the ledger: its pictures are with the host, its bytes fixed, and there is room for it."""
         addresses = await self._uploads.find_addresses(given, host, client)
         attempt = self.ledger.attempts(job.fingerprint) + 1
+        # A further attempt has an id of its own: by the same one a host would answer with the job that failed.
         named = job if attempt == 1 else replace(job, fingerprint=f"{job.fingerprint}:{attempt}")
         request = host.with_account(host.order(named, addresses), client.account)
         if address := self.terms.callbacks.get(host.name):
             request = host.with_callback(request, address)
+        # Fixed here and kept in the ledger: a host that knows an order again does so by the same bytes.
         content = json.dumps(request.json, ensure_ascii=False, separators=(",", ":")).encode()
         intent = Intent(
             fingerprint=job.fingerprint,
@@ -208,14 +213,23 @@ class Dispatcher:
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)
         per_minute = self.terms.per_minute.get(host.name, host.per_minute or 0) or None
-        write_down = partial(self._write_down, intent, at_once, per_minute)
+        write_down = partial(self._write_down, intent, client, at_once, per_minute)
         return await self._places.take(job.clip, host, client, patience, write_down)
 
-    def _write_down(self, intent: Intent, at_once: int | None, per_minute: int | None) -> Order | None:
+    def _write_down(self, intent: Intent, client: Client, at_once: int | None, per_minute: int | None) -> Order | None:
         """Writes an order down if limits allow it; None where its host has no room yet. Raises BudgetError."""
         now, budget = self._now(), self.terms.budget
-        with budget.allow(intent.clip, intent.usd, self.ledger, now) if budget else contextlib.nullcontext():
-            return self.ledger.plan(intent, now, at_once, per_minute)
+        local, emulated = client.loopback, client.emulated
+        allowed = budget.allow(intent.clip, intent.usd, self.ledger, now, local) if budget else contextlib.nullcontext()
+        with allowed:
+            return self.ledger.plan(intent, now, at_once, per_minute, local=local, emulated=emulated)
+
+    def _note_emulated(self, order: Order, client: Client) -> None:
+        """Writes down that an emulator answers for an order, once an answer says so."""
+        if client.emulated and not self.ledger.read_order(order).emulated:
+            self.ledger.mark_emulated(order)
+            if self.terms.budget:
+                self.terms.budget.close(self.ledger, self._now())
 
     async def _send(
         self, order: Order, host: Host, client: Client, *, doubtful: bool = False, age: float = 0.0
@@ -230,10 +244,11 @@ class Dispatcher:
         begun = uptime() - age
         unsent = lost = 0
         while True:
+            # The older of two clocks: one does not go on while the machine sleeps, the other may have been set back.
             age = max(uptime() - begun, self._now() - order.planned_at)
             if doubtful and not is_id_known(host.id_seconds, age):
                 return await self._recovered(order, host, client)
-            self.ledger.sending(order, self._now(), client.account, client.date)
+            self.ledger.sending(order, self._now(), client.account, client.date, client.loopback)
             try:
                 answer = await client.send(order.request)
             except RefusedAddress:
@@ -251,6 +266,7 @@ class Dispatcher:
             except LostAnswer:
                 said = None
             else:
+                self._note_emulated(order, client)
                 said = host.read_order(answer, order.request)
                 if said is None:
                     self.ledger.note_answer(order, answer.date, answer.status)
@@ -264,7 +280,7 @@ class Dispatcher:
                     await self._sleep(retry_after(answer.headers, self._now()) or client.pace.back_off(1))
                     continue
             if isinstance(said, Refused):
-                raise self._refused(order, host, replace(said, words=redact(said.words)), doubtful)
+                raise self._refused(order, host, client, replace(said, words=redact(said.words)), doubtful)
             if said is not None:
                 self.ledger.mark_sent(order, said)
                 return replace(order, status="sent", job_id=said)
@@ -282,11 +298,11 @@ class Dispatcher:
             self.ledger.waiting(order)
             self.ledger.mark_dropped(order)
 
-    def _refused(self, order: Order, host: Host, said: Refused, doubtful: bool) -> Exception:
+    def _refused(self, order: Order, host: Host, client: Client, said: Refused, doubtful: bool) -> Exception:
         """Writes down a clear no to an order, and gives the error to raise. A key that is not taken and an account
         without money say nothing of an earlier sending, which may have been accepted, and emptied the account."""
         if said.reason in SHUT_REASONS:
-            self.ledger.mark_shut(host.name, said.reason, self._now())
+            self.ledger.mark_shut(host.name, said.reason, self._now(), client.emulated)
         if said.reason == "credentials" or (doubtful and said.reason == "credit"):
             self._take_back(order, doubtful)
         else:
@@ -303,6 +319,7 @@ class Dispatcher:
         """
         order = self.ledger.read_order(order)
         found = await self._search.find(order, host, client)
+        self._note_emulated(order, client)
         match found.step:
             case "attach":
                 assert found.job_id is not None
@@ -325,6 +342,7 @@ class Dispatcher:
         check, broken = FilmCheck(job, self._checks, self.note), ""
         for _ in range(FETCHES):
             ended = await client.talk(host.collect(order.job_id), wake=event, progress=progress)
+            self._note_emulated(order, client)
             if isinstance(ended, Filmless):
                 raise self._filmless(order, host, ended.words, ended.said)
             if isinstance(ended, Refused):
@@ -336,7 +354,7 @@ class Dispatcher:
                 await check.demand_whole(out)
                 return ended
             except FETCH_AGAIN as fault:
-                out.unlink(missing_ok=True)
+                remove_file(out)
                 broken = str(fault)
         raise HostError(f"the film could not be fetched whole: {broken}", "it stays attached; run again to fetch it")
 

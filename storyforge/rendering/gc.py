@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,7 +31,9 @@ from storyforge.providers import PROVIDERS
 from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
 from storyforge.system.ffmpeg import choose_ffmpeg, version_key
+from storyforge.system.files import remove_file, remove_folder
 from storyforge.system.git import Repository
+from storyforge.system.inputs import read_file
 from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import Project
 from storyforge.system.store import Store
@@ -152,11 +153,11 @@ def find_rest(store: Store, since: str | None) -> tuple[list[Rest], list[Rest]]:
     from where on it counts.
     """
     needs, records = Needs(), dict(store.renderings())
-    files = list(_files(store.folder.parent, store.folder))
+    files = list(_files(store.top, store.folder))
     for path in (path for path in files if path.name.endswith(LOCKS)):
         # Read as bytes and not as a lock: one that is broken keeps what it names.
-        needs.keep(_names(path.read_bytes()), HERE)
-    for repository in _repositories(store.folder.parent, files):
+        needs.keep(_names(read_file(path, store.top, LARGEST)), HERE)
+    for repository in _repositories(store.top, files):
         needs.keep(_history(repository, since), PAST)
     orders = _orders(store)
     needs.hosts = _hosts(records) | {order.provider for order in orders}
@@ -358,6 +359,6 @@ def delete(rests: Iterable[Rest]) -> None:
     """Deletes what nobody needs."""
     for rest in rests:
         if rest.path.is_dir():
-            shutil.rmtree(rest.path)
+            remove_folder(rest.path)
         else:
-            rest.path.unlink(missing_ok=True)
+            remove_file(rest.path)

@@ -60,6 +60,7 @@ def record_run(film_plan: FilmPlan, needed: Sequence[Planned], note: Callable[[s
             raise
         finally:
             if recording.run is not None:
+                # By what is in the store: a run that was stopped or broke down has no outcome to count.
                 rendered = {one.job.fingerprint for one in needed if store.find_take(one.job.fingerprint)}
                 with _noted(note):
                     recording.open_ledger().end_run(recording.run, recording.outcome, len(rendered), time.time())

@@ -91,6 +91,7 @@ def find_unpublished(compiled: Compiled, needed: tuple[Planned, ...]) -> list[Di
 
 
 def _brings_pictures(one: Planned) -> bool:
+    # A picture that has an address already has that for its token.
     tokens = (*one.job.references, one.job.first_frame or "")
     return any(token.startswith(("sf:sha256:", "sf:last-frame:")) for token in tokens)
 

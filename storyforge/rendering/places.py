@@ -117,7 +117,7 @@ class Places:
 
     def _look(self, clip: str, host: Host, client: Client, line: _Line, patience: Patience) -> None:
         """Finds out who holds the places, renews the time of all in line if one came free, and follows the holders."""
-        before, line.holders = line.holders, self.ledger.find_holders(host.name, self.now())
+        before, line.holders = line.holders, self.ledger.find_holders(host.name, self.now(), client.loopback)
         self._say_waiting(clip, host, line, patience)
         if {order.id for order in before} - {order.id for order in line.holders}:
             for one in line.waiting:
@@ -168,6 +168,8 @@ class Places:
             if job_id is None:
                 return
             ended = await client.talk(host.collect(job_id))
+            if client.emulated:
+                self.ledger.mark_emulated(order)
             if not isinstance(ended, Refused):
                 self.ledger.mark_finished(order, self.now(), getattr(ended, "usd", None))
                 said = "is done, and paid; its film stays there until a clip wants it"

@@ -15,7 +15,8 @@ from storyforge.compiler.compile import Compiled, compile_throughout
 from storyforge.compiler.pictures import is_local
 from storyforge.film.fragments import Fragments, join_fragments
 from storyforge.model.clip import LastFrame
-from storyforge.system.files import stage_file
+from storyforge.planning.outputs import place_film
+from storyforge.system.files import is_stream, make_scratch, stage_file, write_stream
 from storyforge.system.project import project_root
 from storyforge.system.store import Store
 
@@ -111,9 +112,16 @@ async def sketch_film(compiled: Compiled, out: Path) -> Sketched:
 
 
 def draw_small(compiled: Compiled, out: Path) -> Sketched:
-    """Draws the film in small on this machine, whatever it is planned for, and writes it to `out`. Raises MediaError.
-    Must not be called where an event loop runs."""
-    return asyncio.run(sketch_film(compile_throughout(compiled, "offline"), out))
+    """Draws the film in small on this machine, whatever it is planned for, and writes it to `out`. Raises MediaError,
+    and UsageError as `place_film`. Must not be called where an event loop runs."""
+    target = place_film(out, compiled)
+    drawn = compile_throughout(compiled, "offline")
+    if not is_stream(target):
+        return asyncio.run(sketch_film(drawn, target))
+    with make_scratch(compiled.project.store.path("sketches", "watch.mp4")) as scratch:
+        sketched = asyncio.run(sketch_film(drawn, scratch))
+        write_stream(target, scratch)
+    return sketched
 
 
 def watch_sources(storyboard: Path) -> Iterator[None]:

@@ -86,6 +86,7 @@ class Search:
         age = measure_age(order.planned_at, self.now(), trace, listing.date)
         own = is_own(order, host, client)
         means = find_means(host.recovery, host.id_seconds, age, own)
+        # A job that another order became is not this one's, however alike the two are.
         taken = self.ledger.numbers(host.name)
         clock, reach = read_clock(trace, listing.date), read_reach(trace, listing)
         # What speaks against an absence keeps nobody from looking as long as it may only be late.

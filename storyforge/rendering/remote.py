@@ -29,7 +29,9 @@ from storyforge.model.errors import CredentialsError, HostError, StoryForgeError
 from storyforge.model.printable import escape_text
 from storyforge.model.progress import Work
 from storyforge.system.download import MOST_FILM
-from storyforge.system.lock import Lock, parse_lock, read_sides
+from storyforge.system.files import open_scratch
+from storyforge.system.inputs import UnreadableFile
+from storyforge.system.lock import Lock, parse_lock, read_lock_text, read_sides
 from storyforge.system.object_store import PART, Objects, Place, find_place, read_section
 from storyforge.system.store import Store
 from storyforge.system.threads import Threads
@@ -73,6 +75,7 @@ class Rendering(BaseModel):
     film: Line | None = None
     clip: Line | None = None
     date: Day | None = None
+    emulated: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ class Choice:
     clip: str
     take: str
     slate: str
+    emulated: bool = False
 
     @property
     def name(self) -> str:
@@ -118,9 +122,9 @@ def read_choices(path: Path) -> list[Choice]:
     """The takes that a lock names; where a merge left it undecided, those of both sides. StoryForgeError if it is
     broken, or names what no take is called."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        raise StoryForgeError(f"`{path}` cannot be read as UTF-8 text", "restore it from git") from None
+        text = read_lock_text(path) or ""
+    except UnreadableFile as fault:
+        raise StoryForgeError(str(fault), "restore it from git") from None
     lock, findings = parse_lock(text, path)
     for found in findings:
         if found.name == "broken-lock":
@@ -134,7 +138,7 @@ def read_choices(path: Path) -> list[Choice]:
 def _choices(lock: Lock) -> Iterator[Choice]:
     for clip, block in lock.blocks.items():
         # A lock may come from anybody, and its names go into messages.
-        yield Choice(escape_text(clip), block.take, block.slate)
+        yield Choice(escape_text(clip), block.take, block.slate, block.emulated)
 
 
 def push(choices: Sequence[Choice], store: Store, place: Place, teller: Progress, everything: bool = False) -> Tally:
@@ -313,7 +317,7 @@ class _Errand:
         size, digest = self.size(name), hashlib.sha256()
         self.tell(self.teller.start, name, "fetching")
         with self.store.stage(*name.split("/")) as scratch:
-            with scratch.open("wb") as file:
+            with open_scratch(scratch) as file:
                 for part in self.objects.read(name, size):
                     self.hands.go_on()
                     digest.update(part)
@@ -329,7 +333,8 @@ class _Errand:
         rendering, size = self.rendered[name], self.store.take(choice.take).stat().st_size
         if rendering.take != choice.take:
             # What is known there is of another take of this very slate; the slate holds for both.
-            rendering = rendering.model_copy(update={"take": choice.take, "bytes": size, "notes": [], "date": None})
+            other = {"take": choice.take, "bytes": size, "notes": [], "date": None, "emulated": choice.emulated or None}
+            rendering = rendering.model_copy(update=other)
         if rendering.bytes != size:
             fault = HostError(f"`{name}` says that its take has {rendering.bytes} bytes, which has {size}", SPOILT)
             self.note_failure(name, f"slate of {choice.clip}", fault)
@@ -365,6 +370,7 @@ def _known(choice: Choice, rendering: Mapping[str, Any] | None, store: Store) ->
 
 def _pictures(slate: Any) -> set[str]:
     """The names of the pictures that a slate was made from."""
+    # Wherever they are in it, so that a new kind of picture is shared without a change here.
     return {f"pictures/{sha256}" for sha256 in TOKEN.findall(json.dumps(slate))}
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -16,7 +16,9 @@ from storyforge.film.signing import find_signer
 from storyforge.model.diagnostics import Diagnostic
 from storyforge.model.errors import StoryForgeError, UsageError
 from storyforge.planning.film_plan import FilmPlan, plan_film, select_takes, with_live_prices, with_new_names
+from storyforge.planning.home import find_spared
 from storyforge.planning.lock_update import hold_unchanged, keep_lock
+from storyforge.planning.outputs import place_film
 from storyforge.rendering.hosts import with_retries
 from storyforge.rendering.run import Extent, Outcome
 from storyforge.rendering.session import Callbacks, RunOptions, perform_render, prepare_run
@@ -25,6 +27,7 @@ from storyforge.rendering.sidecars import deliver_film, deliver_patched, draw_sh
 if TYPE_CHECKING:
     from storyforge.film.signing import Signer
     from storyforge.planning.orders import Orders
+    from storyforge.system.lock import Block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,9 @@ class Rendered:
     """Whether it was put there by this run; False if it was there already."""
     findings: tuple[Diagnostic, ...]
     """What the inspection of the film, or of takes that are not in it, found."""
+    spared: Mapping[str, Block] = field(default_factory=dict)
+    """What the lock names for clips of which this run brought another take: one of the film's own host, or a paid one.
+    By clip."""
     sidecars: tuple[Path, ...] = ()
     """Contact sheet, subtitles and stems that were asked for."""
 
@@ -71,13 +77,15 @@ def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callback
     """Renders what is missing of a plan, stitches the film, delivers it with its sidecars and inspects it.
 
     What costs money is confirmed first, by `callbacks.confirm`. Clips that fail are in the outcome. Raises UsageError
-    where options or settings are wrong or the storyboard was changed meanwhile, StoryForgeError where `locked` forbids
-    the render, BudgetError, CredentialsError, and MediaError where the film or a sidecar cannot be made.
+    where options or settings are wrong, `out` names what the film is made from or what is no film, or the storyboard
+    was changed meanwhile, StoryForgeError where `locked` forbids the render, BudgetError, CredentialsError, and
+    MediaError where the film or a sidecar cannot be made.
     """
     compiled = film_plan.compiled
     shots = {shot.id for one in film_plan.planned for shot in one.clip.shots}
     if unknown := [name for name in options.only if name not in shots]:
         raise UsageError(f"`{unknown[0]}` is no shot of {compiled.path.name}", "name shots by their ids")
+    _place_files(film_plan, options)
     film_plan, needed = _select(film_plan, options)
     if options.locked and needed:
         names = ", ".join(f"`{one.clip.id}`" for one in needed)
@@ -98,13 +106,14 @@ def render_plan(film_plan: FilmPlan, options: RenderOptions, callbacks: Callback
         if film_plan.state == "cached" and film_plan.key and not needed:
             finished = compiled.project.store.path("films", f"{film_plan.key}.mp4")
             if not options.locked:
-                keep_lock(film_plan, orders)
+                keep_lock(film_plan, orders, trial=bool(options.only))
         else:
             extent = Extent(options.only, patched=options.patched, locked=options.locked)
             outcome = perform_render(film_plan, needed, approval, orders, callbacks, extent)
             finished = outcome.film
         delivered = _deliver(film_plan, outcome, finished, signer, options, orders, callbacks)
-        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished))
+        spared = find_spared(film_plan, outcome.takes) if outcome else {}
+        return replace(delivered, findings=inspect_plan(film_plan, outcome, finished), spared=spared)
 
 
 def _select(film_plan: FilmPlan, options: RenderOptions) -> tuple[FilmPlan, tuple[Planned, ...]]:
@@ -120,6 +129,25 @@ def film_path(compiled: Compiled, draft: bool) -> Path:
     return compiled.path.with_name(f"{name}.draft.mp4" if draft else f"{name}.mp4")
 
 
+def _place_files(film_plan: FilmPlan, options: RenderOptions) -> tuple[Path, Callable[[str], Path]]:
+    """Where the film goes, and the path of a file next to it, by its ending. UsageError as of `place_film`."""
+    compiled = film_plan.compiled
+    target = options.out or film_path(compiled, film_plan.draft)
+    # What is next to a draft is called after the film itself.
+    called = options.out.stem if options.out else film_path(compiled, draft=False).stem
+
+    def name_beside(ending: str) -> Path:
+        return target.with_name(f"{called}.{ending}")
+
+    beside = [
+        *([name_beside("sheet.jpg")] if options.sheet else []),
+        *(target.with_suffix(f".{form}") for form in options.subtitles),
+        *([name_beside("stems")] if options.stems else []),
+    ]
+    place_film(target, compiled, beside, own=options.out is None)
+    return target, name_beside
+
+
 def _deliver(
     film_plan: FilmPlan,
     outcome: Outcome | None,
@@ -132,9 +160,7 @@ def _deliver(
     compiled, note = film_plan.compiled, callbacks.note
     if finished is None:
         return Rendered(film_plan, outcome, compiled.timeline, None, False, ())
-    target = options.out or film_path(compiled, film_plan.draft)
-    # What is next to a draft is called after the film itself.
-    called = options.out.stem if options.out else film_path(compiled, draft=False).stem
+    target, beside = _place_files(film_plan, options)
     reel = make_assembly(film_plan).timeline()
     if outcome and outcome.failures:
         moved = deliver_patched(finished, target, compiled.project.store)
@@ -142,12 +168,12 @@ def _deliver(
         moved = deliver_film(compiled, reel, finished, signer, target, orders, note)
     sidecars: list[Path] = []
     if options.sheet:
-        sidecars.append(draw_sheet(compiled, reel, finished, target.with_name(f"{called}.sheet.jpg"), note))
+        sidecars.append(draw_sheet(compiled, reel, finished, beside("sheet.jpg"), note))
     if options.subtitles:
         sidecars += write_subtitles(compiled, reel, options.subtitles, target, note)
     if options.stems:
-        sidecars += write_stems(film_plan, outcome, target.with_name(f"{called}.stems"), note)
-    return Rendered(film_plan, outcome, reel, target, moved, (), tuple(sidecars))
+        sidecars += write_stems(film_plan, outcome, beside("stems"), note)
+    return Rendered(film_plan, outcome, reel, target, moved, (), sidecars=tuple(sidecars))
 
 
 def inspect_plan(film_plan: FilmPlan, outcome: Outcome | None, film: Path | None) -> tuple[Diagnostic, ...]:

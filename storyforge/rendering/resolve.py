@@ -46,5 +46,6 @@ def _open_ledger(storyboard: Path) -> Iterator[tuple[Ledger, str]]:
     project = Project(storyboard)
     if not has_ledger(project.store):
         raise UsageError(f"nothing was ever ordered for {storyboard.name}", HINT)
+    # Held, as a run that is under way may be finding out the very same.
     with project.store.hold(), Ledger.from_store(project.store) as ledger:
         yield ledger, project.record_name

@@ -61,6 +61,7 @@ def retake_clip(
     shown = replace(plan, planned=tuple(take for take in takes if take not in plan.further))
     approval = prepare_run(shown, takes, options, callbacks)
     with hold_unchanged(compiled) as orders:
+        # Planned again, now that nobody else writes: another run may have rendered some of it while a person was asked.
         plan, one, takes = plan_takes(compiled, name, count, orders, options.retry)
         outcome = perform_render(plan, takes, approval, orders, callbacks, Extent(takes=takes))
         chosen = choose_last(compiled, one, takes, orders)

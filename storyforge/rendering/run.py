@@ -14,23 +14,24 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
 from storyforge.film.anchor import handoff_frame
 from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
-from storyforge.model.errors import MediaError, StoryForgeError
+from storyforge.model.errors import MediaError, StoryForgeError, explain_fault
 from storyforge.model.progress import Progress, Work
 from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
 from storyforge.planning.lock_update import keep_lock
+from storyforge.planning.orders import share_orders
 from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
 from storyforge.rendering.steps import FilmStep, PieceStep, Step, TakeStep, add_film, graph_takes, take_step
-from storyforge.system.files import file_sha256
+from storyforge.system.files import file_sha256, make_folder, make_scratch, remove_file
 
 if TYPE_CHECKING:
     import networkx
@@ -95,7 +96,7 @@ async def render_film(
     `kept` gets the fingerprint of each take that is safe in the store. A step that fails blocks what depends on it and
     nothing else; its error is in the outcome.
     """
-    run = _Run(film_plan, progress, execute, kept, extent)
+    run = _Run(film_plan, progress, execute, kept, extent, orders)
     graph = run.graph()
     progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
@@ -104,7 +105,7 @@ async def render_film(
         # Also after a failure or an interrupt: the takes that came are here, and were paid for.
         run.keep_record()
         if not extent.locked:
-            keep_lock(film_plan, orders)
+            keep_lock(film_plan, orders, trial=bool(extent.only) or extent.takes is not None)
     run.outcome.blocked = [
         run.name_step(take_step(one))
         for one in (*film_plan.missing, *film_plan.further)
@@ -127,12 +128,13 @@ class _Run:
         execute: Execute,
         kept: Callable[[str], None],
         extent: Extent,
+        orders: Orders | None,
     ) -> None:
         import asyncio
 
         self.compiled = compiled = film_plan.compiled
         self.plan, self.project, self.store = film_plan, film_plan.project, film_plan.project.store
-        self.teller, self.extent, self.execute, self.kept = progress, extent, execute, kept
+        self.teller, self.extent, self.execute, self.kept, self.orders = progress, extent, execute, kept, orders
         self.slots, self.places = asyncio.Semaphore(extent.at_once), asyncio.Semaphore(extent.hosts_at_once)
         self.format = compiled.storyboard.format
         self.clips = {one.clip.id: one for one in film_plan.planned}
@@ -178,8 +180,9 @@ class _Run:
                 case FilmStep():
                     await self._stitch()
         except OSError as fault:
-            self.teller.fail(str(step), fault.strerror or str(fault))
-            raise MediaError(f"{fault.strerror or fault}", "see to the disk, then run again") from fault
+            words, hint = explain_fault(fault)
+            self.teller.fail(str(step), words)
+            raise MediaError(words, hint) from fault
         except StoryForgeError as fault:
             self.teller.fail(str(step), str(fault))
             raise
@@ -203,7 +206,10 @@ class _Run:
                 notes = await self.execute(one.job, await self._given(one), scratch, told)
                 self.outcome.notes.update(dict.fromkeys(notes))
                 film = self.project.film_name
-                made = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                made: dict[str, Any] = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
+                if not is_free(one.clip.provider):
+                    with share_orders(self.store, self.orders) as orders:
+                        made |= {"emulated": True} if orders.is_emulated(one.job.fingerprint) else {}
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 # Only now: an order is done once its take is safe, and until then the next run would collect it.
                 self.kept(one.job.fingerprint)
@@ -234,12 +240,9 @@ class _Run:
 
     @contextlib.contextmanager
     def _scratch(self, name: str) -> Iterator[Path]:
-        path = self.store.path("tmp", name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with make_scratch(self.store.path("tmp", name)) as path:
+            remove_file(path)  # of a name that nobody else has; what renders makes the file
             yield path
-        finally:
-            path.unlink(missing_ok=True)
 
     async def _conform(self, one: Planned) -> None:
         import asyncio
@@ -301,7 +304,7 @@ class _Run:
         from storyforge.film.metadata import make_tags
         from storyforge.film.stitch import stitch_film
 
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         reel = await asyncio.to_thread(self.footage.timeline)
         tags = make_tags(self.compiled, reel)
         soft = self.format.subtitles == "soft"

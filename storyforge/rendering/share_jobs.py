@@ -11,9 +11,10 @@ from storyforge.model.progress import Progress, Silent
 from storyforge.rendering.remote import Choice, Tally, find_share, pull, push, read_choices
 from storyforge.system.lock import lock_path
 from storyforge.system.object_store import Place
-from storyforge.system.project import find_store, project_root
+from storyforge.system.project import project_root
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+from storyforge.system.store_place import open_store
 
 
 def push_takes(files: Sequence[Path] = (), everything: bool = False, progress: Progress | None = None) -> Tally:
@@ -30,6 +31,7 @@ def pull_takes(files: Sequence[Path] = (), progress: Progress | None = None) -> 
     """Fetches the takes that locks name and that are not here from where they are shared; otherwise as `push_takes`."""
     tallies = []
     for store, place, choices in find_jobs(files):
+        # A pull writes into the store, which a render may be doing too; a push only reads.
         with store.hold():
             tallies.append(pull(choices, store, place, progress or Silent()))
     return _add_up(tallies)
@@ -57,7 +59,8 @@ def find_jobs(files: Sequence[Path], everything: bool = False) -> list[tuple[Sto
     for lock in locks or [anyone]:
         top = project_root(lock) if files else root
         place = find_share(Settings(lock if files else root / anyone, top), top)
-        store = Store(find_store(lock))
+        store = open_store(lock)
+        # One job for each store and place, so that what is there is listed once for all films.
         choices = jobs.setdefault((repr(place), store.folder), (store, place, []))[2]
         choices += read_choices(lock) if locks else []
     return list(jobs.values())

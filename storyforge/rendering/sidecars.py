@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.film.provenance import provenance
 from storyforge.rendering.deliver import deliver
-from storyforge.system.files import file_sha256, write_text
+from storyforge.system.files import file_sha256, is_stream, remove_file, write_text
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -74,6 +74,9 @@ def deliver_film(
         finished = _signed(finished, told, signer, store, note)
         told["film"]["sha256"] = file_sha256(finished)
     moved = deliver(finished, target, store)
+    if is_stream(target):
+        note(f"no provenance: nothing is written next to {target}, a device or a pipe")
+        return moved
     write_text(_provenance_path(target), json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     return moved
 
@@ -82,7 +85,8 @@ def deliver_patched(finished: Path, target: Path, store: Store) -> bool:
     """Puts a film with slates in it where it is wanted: unsigned, and without provenance. False if it is there
     already."""
     # First: a film with cards in it must not lie next to the provenance of a whole one.
-    _provenance_path(target).unlink(missing_ok=True)
+    if not is_stream(target):
+        remove_file(_provenance_path(target))
     return deliver(finished, target, store)
 
 

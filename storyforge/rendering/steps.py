@@ -66,6 +66,7 @@ def graph_takes(film_plan: FilmPlan, fps: int) -> networkx.DiGraph[Step]:
     for one in (*film_plan.missing, *film_plan.further):
         graph.add_node(take_step(one), weight=one.clip.seconds * fps * TAKE_WEIGHT)
         before = [clips[name] for name in one.clip.after]
+        # An edge adds what it begins at, and a take that is there is no step.
         graph.add_edges_from((take_step(other), take_step(one)) for other in before if other.state != "cached")
     return graph
 

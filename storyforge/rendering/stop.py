@@ -36,6 +36,7 @@ class Stop:
         async def cancellable() -> Value:
             loop, task = asyncio.get_running_loop(), asyncio.current_task()
             assert task is not None
+            # Not `task.cancel` itself: it is called from another thread, and a task belongs to that of its loop.
             self._hold(lambda: loop.call_soon_threadsafe(task.cancel))
             try:
                 return await work

@@ -77,7 +77,7 @@ class Uploads:
         placed = await client.talk(host.upload(upload))
         if not isinstance(placed, Placed):
             if placed.reason in SHUT_REASONS:
-                self.ledger.mark_shut(host.name, placed.reason, self.now())
+                self.ledger.mark_shut(host.name, placed.reason, self.now(), client.emulated)
             raise say_refused(host, placed)
         self._here[place] = placed.address
         # Who holds a signed address needs no key, so it is kept for this run alone, and in no file.

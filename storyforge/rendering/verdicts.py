@@ -86,6 +86,7 @@ def say_elsewhere(clip: str, host: Host) -> HostError:
 
 def say_out_of_reach(host: Host, words: str) -> CredentialsError:
     """No connection came about, time after time; nothing arrived."""
+    # Of this class for its exit code: as with a key that is not taken, no clip can be ordered before that is put right.
     return CredentialsError(f"{host.title} is out of reach: {words}", "see to the network, then run again")
 
 

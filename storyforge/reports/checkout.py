@@ -20,6 +20,7 @@ from storyforge.language.text_file import Page
 from storyforge.language.yaml_tree import read_tree
 from storyforge.model.errors import UsageError
 from storyforge.model.storyboard import Storyboard
+from storyforge.system.files import make_folder, write_new
 from storyforge.system.git import Repository
 from storyforge.system.lock import lock_path
 from storyforge.system.project import FOLDER, SETTINGS
@@ -57,13 +58,15 @@ class _Place:
     def lay_out(self, name: str) -> Path | None:
         """The storyboard of a path, with all that it needs; None where it was not there."""
         main = self.folder / name
-        (self.folder / self.root / FOLDER).mkdir(parents=True)  # what makes this the top of the project
+        make_folder(self.folder / self.root / FOLDER)  # what makes this the top of the project
         if name not in self.ids:
             return None
         homes = {posixpath.dirname(name), self.root.removeprefix(".")}
+        # Templates are looked for next to the storyboard and at the top of the project.
         wording = [one for one in self.ids for home in homes if one.startswith(posixpath.join(home, WORDING, ""))]
         settings = [one for one in self.ids if posixpath.basename(one) == SETTINGS]
         self.write_files([lock_path(Path(name)).as_posix(), *wording, *settings])
+        # In waves: git is started once for all files of a wave, and not for each file.
         waiting, seen = [name], {name}
         while waiting:
             self.write_files(waiting)
@@ -81,6 +84,7 @@ class _Place:
         path = self.folder / name
         if not path.is_file() or path.stat().st_size > LARGEST:
             return
+        # Read as YAML and not as a storyboard, which it can only be once all that it uses is laid out.
         tree, _ = read_tree(Page(name, path.read_text(encoding="utf-8", errors="replace")))
         use = tree.child("use") if tree else None
         for item in (use.items or ()) if use else ():
@@ -92,6 +96,7 @@ class _Place:
         for _ in range(MAX_LINKS if self.links else 0):
             parts = name.split("/")
             steps = ("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+            # From its first link on: git holds nothing below one.
             link = next((step for step in steps if step in self.links), None)
             if link is None:
                 return name
@@ -108,8 +113,9 @@ class _Place:
         for content, written in self.repository.contents(wanted, MAX_BYTES):
             for name in wanted[content]:
                 target = self.folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(written)
+                make_folder(target.parent)
+                if not target.exists():  # a file that is named twice is the same at one commit
+                    write_new(target, written)
 
 
 def _named(storyboard: Storyboard) -> Iterator[str]:

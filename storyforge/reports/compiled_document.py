@@ -24,6 +24,7 @@ def compiled_document(compiled: Compilation) -> dict[str, Any]:
         "clips": [_clip(one, compiled) for one in compiled.planned],
         "film": {
             "seconds": compiled.timeline.seconds,
+            # Where a price is unknown, the sum of the others: `usd_known` says that it is not the whole.
             "usd": usd if usd is not None else (round(sum(known), 6) if known else None),
             "usd_known": usd is not None,
         },

@@ -32,6 +32,7 @@ def versions_lines(versions: Versions, head: str) -> Iterator[str]:
     yield escape_text(f"{head}: {' → '.join(dict.fromkeys(sizes))}")
     yield from (f"  {escape_text(str(one))}" for one in versions.revisions)
     rows = [row for row in comparison.rows if row.state != "kept"]
+    # A bible has no clips, so there is no sum to give.
     if not now.planned and not rows:
         return
     width = max((len(row.clip.id) for row in rows), default=0)
@@ -126,6 +127,7 @@ def diff_for_git(given: Sequence[str]) -> str:
     `given` are the arguments with which git calls an external diff. Never fails for what is in the files.
     """
     path, *rest = given
+    # Of a file that is not merged yet git tells the path alone, and behind the usual seven it tells a new name.
     if len(rest) < 6:
         return f"{escape_text(path)}: not merged yet\n"
     old, new, name = Path(rest[0]), Path(rest[3]), rest[6] if len(rest) > 6 else path
@@ -143,6 +145,7 @@ def _compare_for_git(file: Path, old: Path, new: Path) -> str:
             continue
         if content.stat().st_size > LARGEST:
             return lines_text(file.as_posix(), old, new)
+        # git gives copies in a temporary folder, with nothing next to them: each is read as if it were the file itself.
         texts = {os.path.realpath(file): content.read_bytes().decode()}
         board = find_whole(open_storyboard(file, None, texts=texts))
         if board is None:
@@ -167,4 +170,5 @@ def lines_text(name: str, old: Path | None, new: Path) -> str:
 def line_changes(old: Path | None, new: Path) -> list[str]:
     """The lines that differ between two files, as git prints them; `old` is None where there was none."""
     told = line_diff(old or Path(os.devnull), new)
+    # Tabs stay tabs: as escapes they would make lines that are set in hard to read.
     return ["\t".join(map(escape_text, line.split("\t"))) for line in told.splitlines()]

@@ -95,5 +95,6 @@ def _all() -> dict[str, str]:
     told = {name: f"{name}: {words}" for name, words in WORDS.items()}
     for rule in (*CHECKS, *INSPECTIONS):
         words = getdoc(rule) or ""
+        # A rule that gives findings of several names opens with all of them: `one-name, other-name: …`.
         told |= dict.fromkeys(words.partition(":")[0].split(", "), words)
     return told

@@ -76,6 +76,7 @@ def file_name(file: str, prefix: str) -> str:
 @lru_cache(maxsize=4096)
 def _columns(char: str) -> int:
     """Columns that a terminal gives a visible character."""
+    # From U+1160 on: vowels and ends of Hangul syllables, which are drawn in the place of the letter before.
     if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -84,6 +85,7 @@ def _columns(char: str) -> int:
 def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
     """A line as it is shown, the columns before the caret, and the columns under it; cut where it is too long."""
     cells = _cells(line)
+    # A place may be behind the end of its line, and gets one caret there.
     start = min(max(start, 0), len(cells))
     stop = min(start + max(length, 1), len(cells))
     first, last = _window([width for _, width in cells], start, stop)
@@ -117,6 +119,7 @@ def _window(widths: Sequence[int], start: int, stop: int) -> tuple[int, int]:
     first = _reach(widths, start, -1, max(WIDTH - sum(widths[start:stop]), WIDTH // 3) // 3)
     last = _reach(widths, first, 1, WIDTH)
     if last == len(widths):
+        # A line that ends soon leaves room, which goes to what is before.
         first = _reach(widths, last, -1, WIDTH)
     return first, last
 
@@ -168,10 +171,12 @@ def annotation(kind: str, title: str, said: Sequence[str], place: Location | Non
 
 
 def _command_text(text: str) -> str:
+    # The percent sign first, or the escapes of the others would be escaped once more.
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
+    # Among properties a colon and a comma part one from the next, which they do not in the message.
     return _command_text(escape_text(text)).replace(":", "%3A").replace(",", "%2C")
 
 

@@ -41,10 +41,13 @@ def merge_locks(base: bytes, ours: bytes, theirs: bytes, path: Path) -> Merge:
         whole = b"".join((OURS, _ended(ours), BETWEEN, _ended(theirs), THEIRS))
         reasons = [f"{side}, {why}" for side, why in (("ours", wrong), ("theirs", amiss)) if why]
         return Merge(whole, {}, tuple(reasons))
+    # A base that cannot be read holds up nothing: without it, fewer clips are known to be as they were.
     before = _common(base)
     text, left = lock_text(Lock()), {}
+    # In the order of every lock, so that the next render writes the same lines in the same places.
     for clip in sorted(mine.blocks.keys() | yours.blocks.keys()):
         was, our, their = (lock.blocks.get(clip) for lock in (before, mine, yours))
+        # None has two meanings here: both dropped the clip, or each has a block of its own and a person has to decide.
         chosen = _chosen(was, our, their)
         if chosen:
             text += block_text(clip, chosen)
@@ -65,6 +68,7 @@ def _chosen(was: Block | None, ours: Block | None, theirs: Block | None) -> Bloc
 
 def _disputed(clip: str, ours: Block, theirs: Block, path: Path) -> str:
     """The block of a clip for which the sides chose differently."""
+    # The line with the clip's id is the same on both sides, and stays above the marks.
     head, mine = block_text(clip, ours).removeprefix("\n").split("\n", 1)
     _, yours = block_text(clip, theirs).removeprefix("\n").split("\n", 1)
     storyboard = path.with_suffix(".yaml").name
@@ -102,6 +106,7 @@ def _common(base: bytes) -> Lock:
 
 
 def _ended(content: bytes) -> bytes:
+    # A mark is one only where a line begins.
     return content if content.endswith(b"\n") or not content else content + b"\n"
 
 

@@ -49,7 +49,7 @@ class Examined:
 
 def examine_machine(folder: Path) -> list[Examined]:
     """Everything that was looked at, in the order of what matters most. `folder` may be a project's: its settings say
-    which ffmpeg, and what they redirect is told."""
+    which ffmpeg, and what they redirect is reported."""
     settings = Project(folder / "film.story.yaml").settings
     return [
         Examined("storyforge", "fine", f"{__version__} on Python {sys.version.split()[0]}"),
@@ -135,6 +135,7 @@ def _disk(folder: Path) -> Examined:
 def _keys() -> Iterator[Examined]:
     for kind in PROVIDERS:
         if kind.settings:
+            # Whether they are set, and not a letter of them.
             unset = [name for name in kind.settings if not os.environ.get(name)]
             yield Examined(
                 kind.name,

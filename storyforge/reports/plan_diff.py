@@ -139,6 +139,7 @@ def _places(old: Sequence[Planned], new: Sequence[Planned]) -> dict[str, tuple[P
     """For clips now by their ids, the clips whose place each takes: those that share a shot with it. One that shares
     with several goes to that of its own name, else to that which holds most of it."""
     found: dict[str, tuple[Planned, ...]] = {}
+    # Reversed, so that of several clips that play a shot the first holds it.
     holders: dict[Link, Planned] = {link: one for one in reversed(new) for link in _links(one)}
     for was in old:
         heirs = [holders[link].clip.id for link in _links(was) if link in holders]
@@ -171,6 +172,7 @@ class _Company:
         clips they were in, and each shot's own; then shots of those clips that are nowhere any more."""
         written = {
             path: value
+            # Reversed, so that of several clips the first has the last word.
             for was in reversed(former)
             for path, value in was.fields.items()
             if not path.startswith("shots.")

@@ -89,6 +89,7 @@ def comparison_comment(comparison: Comparison, base: Base, blames: Blames) -> st
     from storyforge.reports.pr_comment import Comment, Entry, code, comment_text
 
     now = comparison.now
+    # A clip that is kept and plays another take is none of these: its film changes, so it has a row.
     still = [row for row in comparison.rows if row.state == "kept" and row.now and row.now.why == "unchanged"]
     entries = [
         Entry(
@@ -179,6 +180,7 @@ def cost(planned: Sequence[Planned]) -> str:
     from storyforge.compiler.jobs import total_usd
 
     priced = [one for one in planned if one.usd is not None]
+    # Clips of one slate share a take, which is paid once.
     unknown = len({one.job.fingerprint for one in planned if one.usd is None})
     if unknown and not priced:
         return format_usd(None)
@@ -285,6 +287,7 @@ def _annotations(
 ) -> str:
     from storyforge.reports.findings import annotation, file_name
 
+    # By place: one changed mark of a character is in many clips, and would use up the ten that GitHub shows.
     places: dict[tuple[Location, str], list[Planned]] = {}
     for one in changed:
         for place, why in _places(one, compiled):
@@ -310,6 +313,7 @@ def _places(one: Planned, compiled: Compilation) -> Iterator[tuple[Location, str
 
     for change in one.changes:
         if change.place:
+            # In words without the place, which the annotation is put at.
             yield change.place, str(replace(change, place=None))
     if not one.changes and isinstance(compiled, Compiled):
         shots = [shot.id for shot in compiled.storyboard.shots or ()]

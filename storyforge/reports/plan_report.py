@@ -52,6 +52,7 @@ def compare_with_base(compiled: Compilation, rev: str, provider: str | None) -> 
     """What became of a storyboard since a revision and HEAD parted, by the lock and dated prices alone. UsageError
     outside of git, and where the two share no history."""
     with fork_point(compiled.path, rev) as (base, path):
+        # With the environment of now: `.env` is not in git, and both sides are to be compiled for the host it names.
         before = open_storyboard(path, provider, compiled.project.settings.environment) if path else None
         return compare_plans(before, compiled), base
 

@@ -30,6 +30,7 @@ def find_blames(planned: Sequence[Planned], compiled: Compilation) -> Blames:
         raise UsageError(f"{compiled.path.name} is in no git repository", "`--blame` asks git who changed a line")
     places = {(place.file, place.line) for one in planned for change in one.changes if (place := change.place)}
     found: dict[tuple[str, int], Blame] = {}
+    # git is called once for each file, and not for each line.
     for file in {file for file, _ in places}:
         lines = [line for name, line in places if name == file]
         blamed = repository.blame(compiled.source.path(file), lines)
@@ -53,6 +54,7 @@ def plan_text(
             continue
         if one.state != "cached" and wanted is not None and one.job.fingerprint not in wanted:
             continue
+        # What its host cannot take is to be rendered and is not ordered: it has no price.
         cost = format_usd(one.usd) if one.state == "render" and one.job.fingerprint in ordered else "–"
         head = f"{one.state:<10} {one.clip.id:<{width}}  {one.clip.seconds:>2} s  {cost:<13}  "
         first, *more = reasons(one, blames or {})
@@ -83,6 +85,7 @@ def reasons(one: Planned, blames: Blames) -> list[str]:
     told = [str(change) for change in one.changes]
     rest = one.why.removeprefix("; ".join(told)).removeprefix("; ")
     shown = [f"{text}{_by(change.place, blames)}" for text, change in zip(told, one.changes, strict=True)]
+    # Never empty: the first reason is in the row of its clip.
     return [*shown, *([rest] if rest else [])] or [""]
 
 
@@ -130,6 +133,7 @@ def _clip(one: Planned, compiled: Compilation, blames: Blames) -> dict[str, Any]
         "fingerprint": one.job.fingerprint,
         **({"take": one.take} if one.take else {}),
         **({"accepted": True} if accepted else {}),
+        **({"emulated": True} if one.emulated else {}),
         **({"changes": [change_document(change, blames) for change in one.changes]} if one.changes else {}),
         **({"provider": one.clip.provider} if elsewhere else {}),
         **({"offers": dict(compiled.offers[one.clip.id])} if one.clip.id in compiled.offers else {}),
@@ -201,6 +205,7 @@ def price_sources(names: Iterable[str]) -> list[str]:
     from storyforge.providers import find_kind
 
     kinds = [find_kind(name) for name in dict.fromkeys(names)]
+    # Only hosts have keys to be set; what is drawn here has no price that wants a source.
     return [_price_note(kind) for kind in kinds if kind and kind.settings]
 
 

@@ -79,6 +79,7 @@ def code(text: str, cell: bool = False) -> str:
         # A table is cut into cells before code is looked for. Two backslashes are one there, so their number is odd.
         shown = PIPES.sub(lambda found: f"{found[1]}{found[1][: len(found[1]) % 2]}\\|", shown)
     ticks = "`" * (1 + max((len(run) for run in TICKS.findall(shown)), default=0))
+    # Of a span that is nothing but spaces Markdown takes none away, so it gets none.
     room = " " if shown.strip(" ") and (shown[0] in EDGES or shown[-1] in EDGES) else ""
     return f"{ticks}{room}{shown}{room}{ticks}"
 
@@ -107,6 +108,7 @@ class _Block:
 
 
 def _blocks(comment: Comment) -> Iterator[_Block]:
+    # What is needed most comes first: where a comment grows too long, it is cut from the end.
     if comment.findings:
         number = len(comment.findings)
         say = f"{number} error{'s' * (number > 1)} to fix before anything is rendered"

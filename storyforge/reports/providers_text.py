@@ -41,6 +41,7 @@ def _facts(one: Provider) -> Iterator[str]:
     else:
         rates = ", ".join(f"${usd:g}/s {name}" for name, usd in one.prices.usd.items())
         yield f"  {rates} (from {one.prices.source}, {one.prices.date})"
+    # Never the key itself, nor a part of it.
     keys = [f"{name} is {'set' if os.environ.get(name) else 'not set'}" for name in one.settings]
     yield f"  keys: {', '.join(keys)}"
 

@@ -30,6 +30,7 @@ def _moved_text(moved: dict[str, int], done: str) -> str:
         return f"nothing {done}"
     from rich.filesize import decimal
 
+    # A slate goes with its take: its bytes count, and it is not listed by itself.
     takes, pictures = (sum(name.startswith(folder) for name in moved) for folder in ("takes/", "pictures/"))
     told = [f"{count} {kind}{'s' * (count != 1)}" for count, kind in ((takes, "take"), (pictures, "picture"))]
     return f"{' and '.join(told if pictures else told[:1])}, {decimal(sum(moved.values()))} {done}"

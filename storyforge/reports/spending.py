@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.model.errors import UsageError
-from storyforge.system.ledger import MAYBE, OPEN, SPENT, USD, Ledger, has_ledger
+from storyforge.system.ledger import EMULATED, MAYBE, OPEN, SPENT, USD, Ledger, has_ledger
 from storyforge.system.project import Project
 
 By = Literal["film", "clip", "host", "day", "run"]
@@ -61,6 +61,8 @@ class Row:
     """The part that was sent and may yet come out either way."""
     may_be_billed: Sum = Sum()
     """Besides, what failed where the host does not say that it billed nothing. Budgets count that too."""
+    emulated: Sum = Sum()
+    """Apart from all that, what was ordered at an emulator, at the prices of its host. Nobody is paid for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Span:
     @property
     def bounds(self) -> tuple[float, float]:
         """Seconds of the epoch, from the first and before the second."""
+        # A day is added in seconds, since there is no date behind `date.max`.
         return _midnight(self.since or date.min), _midnight(self.until or date.max) + 86_400
 
 
@@ -103,7 +106,7 @@ def read_spending(
         raise UsageError(f"there is no file `{file}`", "without a file, all films of the project are counted")
     project = Project(file or Path("film.story.yaml"))
     store = project.store
-    span, folder = Span(since, until, project.record_name if file else None), store.folder.parent
+    span, folder = Span(since, until, project.record_name if file else None), store.top
     if not has_ledger(store):
         return Spending(span, by, (), Row({}, Sum(), Sum()), folder, False)
     with Ledger.from_store(store, readonly=True) as ledger:
@@ -120,15 +123,19 @@ def account(ledger: Ledger, span: Span, by: By | None, under_way: Callable[[], b
 
 def total(ledger: Ledger, span: Span) -> Row:
     """What was spent over a span, in one row without names."""
+    # Without anything to group by, SQL gives exactly one row, of no orders too.
     (row,) = _added_up(ledger, span, ())
     return row
 
 
 def _added_up(ledger: Ledger, span: Span, names: Sequence[str]) -> list[Row]:
-    spent, opened, maybe = (_sums(ledger, span, names, which) for which in (SPENT, OPEN, MAYBE))
-    keys = sorted({*spent, *maybe}, key=lambda key: [(part is not None, part) for part in key])
+    real = (f"{which} and not {EMULATED}" for which in (SPENT, OPEN, MAYBE))
+    spent, opened, maybe = (_sums(ledger, span, names, which) for which in real)
+    emulated = _sums(ledger, span, names, f"({SPENT} or {MAYBE}) and {EMULATED}")
+    # What is unknown comes first: None cannot be compared with a name.
+    keys = sorted({*spent, *maybe, *emulated}, key=lambda key: [(part is not None, part) for part in key])
     return [
-        Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe)))
+        Row(dict(zip(names, key, strict=True)), *(sums.get(key, Sum()) for sums in (spent, opened, maybe, emulated)))
         for key in keys
     ]
 
@@ -158,6 +165,7 @@ def _runs(ledger: Ledger, span: Span, under_way: Callable[[], bool]) -> list[Row
     rows: list[Row] = []
     for run in runs:
         sums = spent.pop(run["id"], None)
+        # A run that began on another day is listed too if one of its orders was sent on these.
         if sums is None and not since <= run["begun_at"] < until:
             continue
         # One run holds the store at a time, so only the last may be under way.

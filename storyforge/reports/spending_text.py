@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,9 @@ HEADS = {"day": "day (UTC)", "begun_at": "begun (UTC)", "usd_planned": "planned"
 UNSHOWN = ("ended_at", "version")
 """Facts of a run that the table has no room for."""
 
+PARTS = ("open", "may_be_billed", "emulated")
+"""Sums of a row besides what was spent."""
+
 TEXTS = ("film", "clip", "host", "day", "begun_at", "outcome")
 """Columns that are set to the left; figures are set to the right."""
 
@@ -40,7 +43,7 @@ def spending_document(spending: Spending) -> dict[str, Any]:
 
 
 def _document(row: Row) -> dict[str, Any]:
-    return {**row.of, **asdict(row.spent), "open": asdict(row.open), "may_be_billed": asdict(row.may_be_billed)}
+    return {**row.of, **asdict(row.spent), **{part: asdict(getattr(row, part)) for part in PARTS}}
 
 
 def format_csv(rows: Sequence[Row], by: By | None) -> str:
@@ -50,27 +53,29 @@ def format_csv(rows: Sequence[Row], by: By | None) -> str:
     sums = list(asdict(Sum()))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    parts = ("open", "may_be_billed")
-    writer.writerow([*NAMES[by], *sums, *(f"{part}_{name}" for part in parts for name in sums)])
+    writer.writerow([*NAMES[by], *sums, *(f"{part}_{name}" for part in PARTS for name in sums)])
     for row in rows:
-        sums_of_row = (row.spent, row.open, row.may_be_billed)
+        sums_of_row = (row.spent, *(getattr(row, part) for part in PARTS))
         cells = [*row.of.values(), *(value for one in sums_of_row for value in asdict(one).values())]
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in cells])
     return text.getvalue()
 
 
 def format_table(rows: Sequence[Row], everything: Row) -> str:
-    """A table: a line for each row, and the total. Where nothing failed, it has no column for what may be billed."""
+    """A table: a line for each row, and the total. Where nothing failed, it has no column for what may be billed, and
+    none for what was emulated where nothing was."""
     from rich.cells import cell_len
 
     names = [name for name in rows[0].of if name not in UNSHOWN]
-    failed = everything.may_be_billed.orders > 0
-    sums = ["orders", "seconds", "usd", "open", "usd open", *(["may be billed"] if failed else [])]
+    more = {"may be billed": "may_be_billed", "emulated": "emulated"}
+    more = {head: part for head, part in more.items() if getattr(everything, part).orders}
+    sums = ["orders", "seconds", "usd", "open", "usd open", *more]
     heads = [*(HEADS.get(name, name) for name in names), *sums]
-    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row, failed)] for row in rows]
-    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything, failed)])
+    lines = [[*(_cell(name, row.of[name]) for name in names), *_sums(row, more.values())] for row in rows]
+    lines.append(["total", *[""] * (len(names) - 1), *_sums(everything, more.values())])
     columns: list[list[str]] = []
     for head, *cells in zip(heads, *lines, strict=True):
+        # In columns of a terminal and not in letters: those of some scripts take two.
         width = max(cell_len(cell) for cell in (head, *cells))
         blanks = [(cell, " " * (width - cell_len(cell))) for cell in (head, *cells)]
         left = len(columns) < len(names) and names[len(columns)] in TEXTS
@@ -92,10 +97,10 @@ def _cell(name: str, value: Any) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
 
 
-def _sums(row: Row, failed: bool) -> list[str]:
+def _sums(row: Row, more: Iterable[str]) -> list[str]:
     spent, opened = row.spent, row.open
     counts = [str(spent.orders), str(spent.seconds), _usd(spent), str(opened.orders), _usd(opened)]
-    return [*counts, *([_usd(row.may_be_billed)] if failed else [])]
+    return [*counts, *(_usd(getattr(row, part)) for part in more)]
 
 
 def _usd(of: Sum) -> str:

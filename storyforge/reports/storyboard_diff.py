@@ -75,6 +75,7 @@ class _Reading:
     """Two storyboards side by side, the earlier in the names of the later."""
 
     def __init__(self, old: Storyboard, new: Storyboard, token_then: TokenOf, token_now: TokenOf) -> None:
+        # Cast and scenes before shots: a shot is known again by its content, and their names are in that.
         self.renamed_cast = _renamed(_written(old.cast), _written(new.cast))
         self.renamed_scenes = _renamed(_written(old.scenes), _written(new.scenes))
         self.old, self.new = _in_names_of_now(old, self.renamed_cast, self.renamed_scenes), new
@@ -109,6 +110,7 @@ class _Reading:
         """In the order of the film; a shot that is gone is listed where it was."""
         gone = self.find_removed()
         moved = self.find_moved()
+        # Not strict: the row of those before has one more, since nothing follows the last.
         stood_behind = dict(zip(self.then, [None, *(self.renamed.get(name, name) for name in self.then)], strict=False))
         yield from gone.get(None, ())
         behind = None
@@ -163,6 +165,7 @@ class _Reading:
             listed = [_who(face) for face in left], [_who(face) for face in came]
             yield Revision("recast", "shot", now.id, told, (*path, "cast"), False, "cast", *listed)
         for name in Shot.model_fields:
+            # Each of these has a line of its own, further up.
             if name in ("id", "seconds") or (name == "cast" and told):
                 continue
             kind: Kind = "rewritten" if name in WORDS else "recast" if name == "cast" else "changed"
@@ -218,6 +221,7 @@ def _declared(
 
 def _written(nouns: Mapping[str, Noun]) -> dict[str, str]:
     """What is written of each, if anything is."""
+    # Two of whom nothing is written are alike in everything, and need not be the same.
     return {name: noun.model_dump_json() for name, noun in nouns.items() if noun.model_fields_set}
 
 
@@ -254,6 +258,7 @@ def _in_names_of_now(storyboard: Storyboard, cast: Mapping[str, str], scenes: Ma
     names = collect_names(storyboard)
 
     def told(text: str) -> str:
+        # From the end on, so that the places of those before still hold.
         for word in reversed(read_words(text, names)) if "@" in text else ():
             if isinstance(word, Mention) and word.known and word.who in cast:
                 end = word.start + 1 + len(word.who)
@@ -311,6 +316,7 @@ def _describe_faces(was: Sequence[Face], now: Sequence[Face]) -> str:
     """Who came into a shot, who left it, and who looks otherwise there."""
     came, left = [face for face in now if face not in was], [face for face in was if face not in now]
     told = []
+    # Over a copy, since those that are paired are taken out.
     for face in list(came):
         other = next((one for one in left if one[0] == face[0]), None)
         if other:

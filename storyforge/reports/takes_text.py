@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def describe_choice(block: Block) -> str:
     """A choice in words."""
     kept = f"accepted although {block.although}" if block.accepted else "chosen"
-    return f"take {block.number} ({block.take[:8]}) of {block.provider} is {kept}"
+    return f"take {block.number} ({block.take[:8]}) of {block.provider}{', emulated,' * block.emulated} is {kept}"
 
 
 def describe_change(one: Planned) -> str:
@@ -65,7 +65,8 @@ def choice_lines(choice: Choice) -> list[str]:
 def follow_lines(choice: Choice) -> list[str]:
     """Takes of a choice that are not here, and what it changes for other clips."""
     missing = [f"{name}: the file of this take is not here; `storyforge pull` may bring it" for name in choice.missing]
-    return [*missing, *map(describe_change, choice.followers)]
+    apart = [f"at {one.clip.provider}, {describe_change(one)}" for one in choice.forgotten]
+    return [*missing, *map(describe_change, choice.followers), *apart]
 
 
 def short_ids(takes: Sequence[Take]) -> dict[str, str]:
@@ -91,6 +92,7 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
             take.date or "undated",
             format_usd(take.usd),
             take.order or "",
+            "emulated" if take.emulated else "",
             "" if take.here else "not here",
         ]
         for take in takes
@@ -98,6 +100,7 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [head] if rows else [head, "    no take"]
     for take, row in zip(takes, rows, strict=True):
+        # A column that is empty in every row is left out.
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
         was = [f"for clip `{take.clip}`"] if take.clip not in (None, one.clip.id) else []
         lines += ["  " + "  ".join(cells).rstrip(), *(f"      {text}" for text in (*was, *map(str, take.differs)))]
@@ -120,6 +123,7 @@ def take_document(take: Take, short: Mapping[str, str], clip: str) -> dict[str, 
         "date": take.date,
         "usd": take.usd,
         "order": take.order,
+        **({"emulated": True} if take.emulated else {}),
         "fingerprint": take.slate,
         "differs": [str(one) for one in take.differs],
         **({"clip": take.clip} if take.clip not in (None, clip) else {}),

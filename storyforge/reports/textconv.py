@@ -40,6 +40,7 @@ def text_for_git(path: Path) -> bytes:
     """A file as git is to show it. Never fails for what is in the file; OSError where it cannot be read."""
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
+    # As git itself tells what is no text: by a zero byte among the first 8,000.
     if b"\0" in content[:8000]:
         return _lines(_film(path))
     if len(content) > LARGEST:
@@ -148,6 +149,7 @@ def _film(path: Path) -> Iterator[str]:
     try:
         found = probe(path)
     except MediaError as fault:
+        # Without the file's name: git reads it from a temporary one, whose name would be a difference each time.
         yield f"no film: {re.sub('`.*?`', 'it', str(fault), count=1)}"
     else:
         yield f"length: {found.seconds:.3f} s, {found.frames} frames"

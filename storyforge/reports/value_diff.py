@@ -62,8 +62,11 @@ def _leaf(field: str, path: Path, was: Any, now: Any) -> Difference:
 
 def _items(field: str, path: Path, was: list[Any], now: list[Any]) -> Iterator[Difference]:
     """Items of a list that changed, came or went."""
+    # As texts, since the matcher wants what can be hashed, and a line of dialogue is a mapping.
     old, new = list(map(repr, was)), list(map(repr, now))
+    # Not `autojunk`, which in lists of 200 and more passes over what is in them often.
     for kind, start, stop, begin, end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        # As many came as went: each is taken for the one in its place, changed.
         if kind == "replace" and stop - start == end - begin:
             for one, number in zip(was[start:stop], range(begin, end), strict=True):
                 yield _leaf(f"{field}[{number}]", (*path, number), one, now[number])

@@ -34,6 +34,7 @@ class Versions:
 
 def compare_versions(then: Compiled | None, now: Compiled) -> Versions:
     """What changed from one version of a storyboard to another; None is one that did not exist."""
+    # Empty but for the title: that a new storyboard has one is no news.
     old = then.storyboard if then else Storyboard(storyforge=1, title=now.storyboard.title)
     found = revisions(old, now.storyboard, _get_token(then or now), _get_token(now))
     return Versions(then, now, compare_plans(then, now), locate_changes(found, (then or now).source, now.source))
@@ -55,6 +56,7 @@ def earlier_version(file: Path, before: str) -> Iterator[Path | None]:
     if os.path.isfile(before):
         yield Path(before)
         return
+    # Surely meant as a file: that git knows no such revision would send the reader the wrong way.
     if before.endswith((".yaml", ".yml")):
         raise UsageError(f"there is no file `{before}`", "name a storyboard, a commit, a branch or a tag")
     with storyboard_at(file, before) as path:

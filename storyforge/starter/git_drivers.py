@@ -14,6 +14,7 @@ from pathlib import Path
 from storyforge.model.errors import UsageError
 from storyforge.system.files import write_atomically
 from storyforge.system.git import Repository
+from storyforge.system.inputs import read_file
 
 ATTRIBUTES = (
     ("*.story.yaml diff=storyforge", "any.story.yaml", "diff", "storyforge"),
@@ -42,11 +43,13 @@ def write_attributes(repository: Repository, folder: Path) -> Path | None:
     path = folder / ".gitattributes"
     if path.is_symlink():
         raise UsageError(f"`{path.as_posix()}` is a link, which git does not follow", "put a file in its place")
-    text = path.read_bytes() if path.is_file() else b""
+    # Whatever its encoding is: lines are compared, and its own bytes are written back.
+    text = read_file(path) if path.is_file() else b""
     lines = text.decode("utf-8", "surrogateescape").splitlines()
     lacking = [
         line
         for line, name, attribute, value in ATTRIBUTES
+        # Git is asked too: another line, or a file above, may give the attribute already.
         if line not in lines and repository.attribute(attribute, folder / name) != value
     ]
     if not lacking:
@@ -70,6 +73,7 @@ def settings() -> dict[str, str]:
     program = shlex.join([sys.executable, "-P", "-c", "from storyforge.cli import main; main()"])
     return {
         "merge.storyforge.name": "locks of StoryForge, clip by clip",
+        # Of these lines git reads `%` in this one alone: `%O` is a file, so a `%` in a path is doubled.
         "merge.storyforge.driver": f"{program.replace('%', '%%')} merge-lock -- %O %A %B %P",
         "diff.storyforge.command": f"{program} diff --git --",
         "diff.storyforge.textconv": f"{program} textconv --",

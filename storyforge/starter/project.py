@@ -27,6 +27,7 @@ def start_project(folder: Path, git: bool = False) -> Started:
 
     UsageError, and nothing written, where a file of the film is there, or `git` is meant where there is no repository.
     """
+    # Before anything is written: outside of a repository nothing is begun.
     repository = find_repository(folder) if git else None
     files = () if repository and has_storyboard(repository, folder) else tuple(write_starter(folder))
     if repository is None:

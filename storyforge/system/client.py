@@ -57,6 +57,9 @@ TRIES = 4
 UPLOAD_RATE = 32_768
 """Bytes a second that a slow line brings away; a large body is given this much more time."""
 
+EMULATOR = "x-storyforge-emulator"
+"""The header that `storyforge emulate` sends with each answer."""
+
 OURS = ("host", "content-length", "transfer-encoding", "connection", "te", "upgrade", "accept-encoding")
 """Headers that a request does not set itself."""
 
@@ -131,6 +134,8 @@ class Client:
         """A hash of the key, which tells accounts apart and says nothing of the key."""
         self.date: float | None = None
         """The host's own clock at its last answer, in seconds of the epoch; None where it did not tell yet."""
+        self.emulated = False
+        """Whether the host is an emulator: it is on this machine, and an answer of it said so."""
         if base.scheme != "https" and not (base.scheme == "http" and self.loopback):
             raise UsageError(
                 redact(f"`{base_url}` is not https, so a key would travel in the open"),
@@ -257,6 +262,8 @@ class Client:
         said = Answer(response.status_code, dict(response.headers), answer)
         if here:
             self.date = said.date or self.date
+            # From anywhere else the header means nothing: a real host would have its takes given away as nothing.
+            self.emulated = self.emulated or (self.loopback and EMULATOR in said.headers)
         return said
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyforge.model.errors import MediaError
-from storyforge.system.files import make_scratch, replace_atomically
+from storyforge.model.errors import MediaError, explain_fault
+from storyforge.system.files import make_scratch, open_scratch, replace_atomically
 from storyforge.system.http import (
     PLAIN,
     LostAnswer,
@@ -142,7 +142,7 @@ def _open_scratch(scratch: Path) -> Generator[Callable[[bytes], None], None, Non
             raise _disk_fault(fault) from None
 
     try:
-        file = scratch.open("wb")
+        file = open_scratch(scratch)
     except OSError as fault:
         raise _disk_fault(fault) from None
     with file:
@@ -150,4 +150,5 @@ def _open_scratch(scratch: Path) -> Generator[Callable[[bytes], None], None, Non
 
 
 def _disk_fault(fault: OSError) -> MediaError:
-    return MediaError(f"a film cannot be written: {fault.strerror}", "see to the disk, then run again")
+    words, hint = explain_fault(fault)
+    return MediaError(f"a film cannot be written: {words}", hint)

@@ -21,6 +21,7 @@ import signal
 import subprocess
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -125,26 +126,25 @@ def _system() -> Ffmpeg | None:
 
 
 def choose_ffmpeg(ask: Callable[[], str | None]) -> None:
-    """From now on, and in the whole process, `ask` says which ffmpeg is asked for, whenever one is needed; it may
-    raise."""
-    global _ask
-    _ask = ask
+    """From now on, in this thread or task and those that it starts, `ask` says which ffmpeg is asked for, whenever one
+    is needed; it may raise. So two projects that are rendered at once have each their own."""
+    _asked.set(ask)
 
 
 def find_ffmpeg() -> Ffmpeg:
     """The ffmpeg that is asked for (`bundled`, `system` or a path), else the bundled one or a newer one of the system.
 
-    `choose_ffmpeg` told who asks; before that it is `STORYFORGE_FFMPEG`. Raises MediaError where there is none, and
+    `choose_ffmpeg` set it; before that it is `STORYFORGE_FFMPEG`. Raises MediaError where there is none, and
     UsageError where a project asks for one and the user did not allow that.
     """
-    return _find(_ask() or "")
+    return _find(_asked.get()() or "")
 
 
 def _read_environment() -> str | None:
     return os.environ.get("STORYFORGE_FFMPEG")
 
 
-_ask: Callable[[], str | None] = _read_environment
+_asked: ContextVar[Callable[[], str | None]] = ContextVar("_asked", default=_read_environment)
 
 
 @lru_cache(maxsize=4)

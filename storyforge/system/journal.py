@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storyforge.model.errors import StoryForgeError
+from storyforge.system.files import make_folder
 
 WAIT = 30.0
 """Seconds that one project waits for another that is writing."""
@@ -40,7 +41,7 @@ class Journal:
     def hold(self) -> Iterator[Held]:
         """Holds the journal for one project at a time; what the block wrote is kept if it ends well."""
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             base = sqlite3.connect(self._path, timeout=WAIT, isolation_level=None)
         except (OSError, sqlite3.Error) as fault:
             raise self._error(fault) from None

@@ -28,21 +28,24 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self, get_args
 
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed
+from storyforge.system.files import make_folder
 from storyforge.system.ledger_rows import (
     AT,
     COUNTED,
+    EMULATED,
     FORGOTTEN,
     HOLDING,
     MAYBE,
     OPEN,
     OPEN_STATUSES,
+    REAL,
     SPENT,
     USD,
     Intent,
@@ -51,12 +54,12 @@ from storyforge.system.ledger_rows import (
     Status,
     read_row,
 )
-from storyforge.system.ledger_schema import VERSION, read_version, show_tables, upgrade_tables
+from storyforge.system.ledger_schema import AT_EMULATOR, VERSION, read_version, show_tables, upgrade_tables
 from storyforge.system.store import Store
 
 __all__ = [
-    "AT", "COUNTED", "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger", "LedgerError",
-    "Order", "Outcome", "Status", "has_ledger",
+    "AT", "COUNTED", "EMULATED", "FORGOTTEN", "MAYBE", "OPEN", "OPEN_STATUSES", "SPENT", "USD", "Intent", "Ledger",
+    "LedgerError", "Order", "Outcome", "Status", "has_ledger",
 ]  # fmt: skip
 
 
@@ -78,7 +81,7 @@ class Ledger:
     def __init__(self, path: Path, readonly: bool = False) -> None:
         self._path = path
         if not readonly:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         with self._translated():
             # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
             # as `rw` and is kept from writing by `query_only`.
@@ -132,9 +135,10 @@ class Ledger:
         with self._translated():
             return self._base.execute(statement, values).fetchall()
 
-    def latest(self, fingerprint: str) -> Order | None:
-        """The last attempt at a slate."""
-        found = self.rows("select * from orders where fingerprint = ? order by attempt desc limit 1", (fingerprint,))
+    def latest(self, fingerprint: str, emulated: bool = True) -> Order | None:
+        """The last attempt at a slate; without what is `emulated`, the last one at its real host."""
+        asked = f"select * from orders where fingerprint = ? and {REAL} order by attempt desc limit 1"
+        found = self.rows(asked, (fingerprint, emulated))
         return read_row(found[0]) if found else None
 
     def find_undecided(self, film: str, clip: str) -> list[Order]:
@@ -152,10 +156,10 @@ class Ledger:
         asked = "select * from orders where film = ? and clip = ? and fate = 'sent' order by id"
         return [read_row(row) for row in self.rows(asked, (film, clip))]
 
-    def find_holders(self, provider: str, now: float) -> list[Order]:
-        """Orders that hold a place at a host, the oldest first."""
+    def find_holders(self, provider: str, now: float, emulated: bool = True) -> list[Order]:
+        """Orders that hold a place at a host, the oldest first; those of its emulator hold none at the host itself."""
         asked = f"select * from orders where {HOLDING} order by id"
-        return [read_row(row) for row in self.rows(asked, _holding(provider, now))]
+        return [read_row(row) for row in self.rows(asked, _holding(provider, now, emulated))]
 
     def has_twin(self, order: Order) -> bool:
         """Whether another order of the same bytes may or may not have been accepted by the same host."""
@@ -174,14 +178,22 @@ class Ledger:
         return [read_row(row) for row in self.rows(f"select * from orders where fate in ({marks}) order by id", wanted)]
 
     def plan(
-        self, intent: Intent, now: float, at_once: int | None = None, per_minute: int | None = None
+        self,
+        intent: Intent,
+        now: float,
+        at_once: int | None = None,
+        per_minute: int | None = None,
+        *,
+        local: bool = True,
+        emulated: bool = False,
     ) -> Order | None:
-        """Writes an order down, before it is sent; None where the host's limits have no room for it yet.
+        """Writes an order down, before it is sent; None where the host's limits have no room for it yet. `local` is
+        whether the host is on this machine, where orders at an emulator take room too; `emulated`, whether it is one.
 
         Room is counted on rows, so orders of a killed run still take theirs.
         """
         with self._transaction():
-            if not self._has_room(intent.provider, now, at_once, per_minute):
+            if not self._has_room(intent.provider, now, at_once, per_minute, local):
                 return None
             self._insert(
                 "orders",
@@ -202,25 +214,34 @@ class Ledger:
                 run=intent.run,
                 take=intent.take,
                 slate=json.dumps(intent.slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
+                emulated=emulated or None,
             )
         return self.latest(intent.fingerprint)
 
-    def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None) -> bool:
-        ((held,),) = self.rows(f"select count(*) from orders where {HOLDING}", _holding(provider, now))
+    def _has_room(self, provider: str, now: float, at_once: int | None, per_minute: int | None, emulated: bool) -> bool:
+        ((held,),) = self.rows(f"select count(*) from orders where {HOLDING}", _holding(provider, now, emulated))
         # A time to come is of a clock that was ahead: it says nothing of the last minute.
-        counted = "select count(*) from orders where provider = ? and coalesce(sent_at, planned_at) > ?"
-        ((lately,),) = self.rows(f"{counted} and coalesce(sent_at, planned_at) <= ?", (provider, now - 60, now + 60))
+        counted = f"select count(*) from orders where provider = ? and {AT} > ? and {AT} <= ? and {REAL}"
+        ((lately,),) = self.rows(counted, (provider, now - 60, now + 60, emulated))
         return (at_once is None or held < at_once) and (per_minute is None or lately < per_minute)
 
     def sweep(self) -> None:
         """Forgets what a dead run wrote down and surely did not send."""
         self.rows("delete from orders where fate = 'planned'")
 
-    def sending(self, order: Order, now: float, account: str | None = None, before: float | None = None) -> None:
+    def sending(
+        self,
+        order: Order,
+        now: float,
+        account: str | None = None,
+        before: float | None = None,
+        local: bool = True,
+    ) -> None:
         """Right before its bytes may leave, with what tells later whether they arrived: the account, and the host's own
-        clock at its last answer. A later sending of the same order refreshes all of it."""
-        known = "select number from orders where provider = ? and number is not null order by id desc limit 1"
-        witness = next((row["number"] for row in self.rows(known, (order.provider,))), None)
+        clock at its last answer. A later sending of the same order refreshes all of it. `local` is as in `plan`."""
+        # A host knows nothing of the jobs of its emulator.
+        known = f"select number from orders where provider = ? and number is not null and {REAL} order by id desc"
+        witness = next((row["number"] for row in self.rows(f"{known} limit 1", (order.provider, local))), None)
         trace = {"account": account, "host_before": before, "host_after": None, "witness": witness, "answered": None}
         self._settle(order, "sending", sent_at=now, **trace)
 
@@ -236,6 +257,10 @@ class Ledger:
         changes = "done_at = coalesce(done_at, ?), usd_paid = coalesce(?, usd_paid), words = ?"
         self.rows(f"update orders set {changes} where id = ?", (now, usd, message, order.id))
 
+    def mark_emulated(self, order: Order) -> None:
+        """An emulator answered, in the place of the host: nothing is paid."""
+        self.rows("update orders set emulated = 1 where id = ?", (order.id,))
+
     def waiting(self, order: Order) -> None:
         """The host surely did not take it, and it may be sent as it is later."""
         self._settle(order, "planned")
@@ -243,17 +268,21 @@ class Ledger:
     def mark_sent(self, order: Order, job_id: str) -> None:
         """The host has accepted it, as this job."""
         self._settle(order, "sent", number=job_id)
-        self.rows("delete from shut where provider = ?", (order.provider,))
+        name = order.provider + AT_EMULATOR * self.read_order(order).emulated
+        self.rows("delete from shut where provider = ?", (name,))
 
-    def mark_shut(self, provider: str, reason: str, now: float) -> None:
-        """A host takes no order of this account: its key is not taken, or there is no money."""
-        self.rows("insert or replace into shut values (?, ?, ?)", (provider, reason, now))
+    def mark_shut(self, provider: str, reason: str, now: float, emulated: bool = False) -> None:
+        """A host, or its emulator, takes no order of this account: its key is not taken, or there is no money."""
+        self.rows("insert or replace into shut values (?, ?, ?)", (provider + AT_EMULATOR * emulated, reason, now))
 
-    def find_shut(self) -> frozenset[str]:
-        """Hosts whose last answer to an order was that they take none of this account."""
+    def find_shut(self, is_local: Callable[[str], bool] = lambda host: False) -> frozenset[str]:
+        """Hosts whose last answer to an order was that they take none of this account; of those that are reached on
+        this machine, also the answer of their emulators."""
         if not self.rows("select 1 from sqlite_master where name = 'shut'"):
             return frozenset()
-        return frozenset(row["provider"] for row in self.rows("select provider from shut"))
+        names = {row["provider"] for row in self.rows("select provider from shut")}
+        emulated = {name.removesuffix(AT_EMULATOR) for name in names if name.endswith(AT_EMULATOR)}
+        return frozenset(name for name in names if not name.endswith(AT_EMULATOR)) | set(filter(is_local, emulated))
 
     def mark_ended(
         self, order: Order, status: Status, now: float, message: str | None = None, usd: float | None = None
@@ -271,21 +300,22 @@ class Ledger:
         rows = self.rows("select number from orders where provider = ? and number is not null", (provider,))
         return {row["number"] for row in rows}
 
-    def sum_counted(self, since: float = 0.0, after: int = 0) -> float:
-        """US dollars that count against budgets, of orders since a time and behind a row, where a price is known."""
-        asked = f"select coalesce(sum({USD}), 0) from orders where {COUNTED} and {AT} >= ? and id > ?"
-        (row,) = self.rows(asked, (since, after))
+    def sum_counted(self, since: float = 0.0, after: int = 0, emulated: bool = True) -> float:
+        """US dollars that count against budgets, of orders since a time and behind a row, where a price is known;
+        without what is `emulated`, those that real hosts took."""
+        asked = f"select coalesce(sum({USD}), 0) from orders where {COUNTED} and {AT} >= ? and id > ? and {REAL}"
+        (row,) = self.rows(asked, (since, after, emulated))
         return float(row[0])
 
     def list_counted(self, since: float) -> list[tuple[int, float, float | None]]:
-        """Row, time and US dollars of each order since a time that counts against budgets."""
-        asked = f"select id, {AT}, {USD} from orders where {COUNTED} and {AT} >= ?"
+        """Row, time and US dollars of each order since a time that counts against real budgets."""
+        asked = f"select id, {AT}, {USD} from orders where {COUNTED} and {AT} >= ? and not {EMULATED}"
         return [(row[0], row[1], row[2]) for row in self.rows(asked, (since,))]
 
-    def count_failures(self, fingerprint: str) -> int:
-        """How many orders for a slate were accepted by their host and failed there."""
+    def count_failures(self, fingerprint: str, emulated: bool = True) -> int:
+        """How many orders for a slate were accepted by their host, or by its emulator too, and failed there."""
         asked = "select count(*) from orders where fingerprint = ? and fate = 'failed' and number is not null"
-        (row,) = self.rows(asked, (fingerprint,))
+        (row,) = self.rows(f"{asked} and {REAL}", (fingerprint, emulated))
         return int(row[0])
 
     def last_row(self) -> int:
@@ -361,6 +391,6 @@ class Ledger:
             ) from fault
 
 
-def _holding(provider: str, now: float) -> tuple[str, float, float]:
+def _holding(provider: str, now: float, emulated: bool) -> tuple[str, float, float, bool]:
     """The values of `HOLDING`."""
-    return provider, now - FORGOTTEN, now + FORGOTTEN
+    return provider, now - FORGOTTEN, now + FORGOTTEN, emulated

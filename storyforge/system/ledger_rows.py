@@ -21,7 +21,15 @@ UNDER_WAY: tuple[Status, ...] = ("planned", "sending", "sent")
 FORGOTTEN = 3600.0
 """Seconds after which an order that nobody collected holds no place any more: the host is long done with it."""
 
-HOLDING = f"provider = ? and fate in {UNDER_WAY} and done_at is null and coalesce(sent_at, planned_at) between ? and ?"
+EMULATED = "coalesce(emulated, 0) = 1"
+"""Which orders went to an emulator: where nobody said so, an order is real."""
+REAL = f"(? or not {EMULATED})"
+"""Which orders count, given whether those of emulators do too."""
+
+HOLDING = (
+    f"provider = ? and fate in {UNDER_WAY} and done_at is null"
+    f" and coalesce(sent_at, planned_at) between ? and ? and {REAL}"
+)
 """Which orders hold a place, of a host and between two times: one that is far ahead of now is of a wrong clock."""
 
 OPEN_STATUSES: tuple[Status, ...] = ("sending", "sent", "unresolved")
@@ -74,6 +82,8 @@ class Order:
     """What is known of its last sending."""
     done_at: float | None = None
     """When the host called the job done; None before."""
+    emulated: bool = False
+    """Whether an emulator took it, in the place of its host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,7 @@ def read_row(row: sqlite3.Row) -> Order:
         None if row["slate"] is None else json.loads(row["slate"]),
         Trace(*(row[name] for name in TRACE)),
         row["done_at"],
+        bool(row["emulated"]),
     )
 
 

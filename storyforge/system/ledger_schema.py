@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
-VERSION = 2
-"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, and 1 knew no `TRACE`."""
+VERSION = 3
+"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`."""
 
 SCHEMA = """
 create table if not exists orders (
@@ -38,6 +38,7 @@ create table if not exists orders (
   witness text,
   answered integer,
   done_at real,
+  emulated integer,
   unique (fingerprint, attempt)
 );
 create index if not exists orders_fate on orders (provider, fate);
@@ -72,14 +73,17 @@ price was unknown."""
 SHUT = """
 create table if not exists shut (provider text primary key, reason text not null, since real not null);
 """
-"""Hosts whose last answer to an order was that the key is not taken, or that there is no money. A ledger of an older
-release has no such table until something is ordered."""
+"""Hosts whose last answer to an order was that the key is not taken, or that there is no money; an emulator's name ends
+with `AT_EMULATOR`. A ledger of an older release has no such table until something is ordered."""
+
+AT_EMULATOR = "@emulator"
 
 TRACE = {"account": "text", "host_before": "real", "host_after": "real", "witness": "text", "answered": "integer"}
 """What is remembered of the sending of an order (`model.messages.Trace`)."""
 
-ADDED = {"run": "integer", "take": "integer", "slate": "text", **TRACE, "done_at": "real"}
-"""Columns of `orders` that came later, with their types: null in the rows of older releases."""
+ADDED = {"run": "integer", "take": "integer", "slate": "text", **TRACE, "done_at": "real", "emulated": "integer"}
+"""Columns of `orders` that came later, with their types: null in the rows of older releases. `emulated` is 1 where the
+host was an emulator, and null where it was none or did not say."""
 
 
 def read_version(base: sqlite3.Connection) -> int:

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import count, takewhile
@@ -19,6 +19,8 @@ from typing import Any
 
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.system.files import write_text
+from storyforge.system.inputs import UnreadableFile, read_text
+from storyforge.system.roots import project_root
 
 HEAD = "# Which take each clip plays, and what it was rendered from. StoryForge writes this file; keep it in git.\n"
 
@@ -26,6 +28,9 @@ DAY = re.compile(r"\d{4}-\d\d-\d\d")
 PLAIN = re.compile(r"\w[\w.@/+-]*(?::[\w.@/+-]+)*")
 OTHER = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n)|[-+.:_\d]+(?:[eE][-+\d]*)?|0[xo].*")
 """What YAML, in one version or another, reads without quotes as something else than text."""
+
+MAX_BYTES = 64 << 20
+"""The largest lock that is read."""
 
 SHA256 = re.compile("[0-9a-f]{64}")
 DIGESTS = ("fingerprint", "take", "rendered", "accepted")
@@ -56,6 +61,8 @@ class Block:
     usd: float | None = None
     date: str | None = None
     """The day on which it was rendered, UTC."""
+    emulated: bool = False
+    """Whether an emulator rendered it, in the place of the host: nobody paid, and the host is still to be."""
     accepted: str | None = None
     """Fingerprint of a slate that this take was accepted for, although it was rendered from another."""
     although: str | None = None
@@ -95,6 +102,11 @@ class Lock:
         """What was chosen for a slate: for this clip, or for another that is or was made of the same."""
         own = self.blocks.get(clip)
         return own if own and fingerprint in (own.fingerprint, own.accepted) else self._of_fingerprint.get(fingerprint)
+
+    def without_emulated(self, is_local: Callable[[str], bool]) -> Lock:
+        """The lock without emulated takes but of hosts that are reached on this machine: what clips play there."""
+        gone = [name for name, one in self.blocks.items() if one.emulated and not is_local(one.provider)]
+        return Lock({name: one for name, one in self.blocks.items() if name not in gone}) if gone else self
 
     def find_played(self, clip: str, seconds: int, fingerprint: str) -> str | None:
         """Fingerprint of the slate whose take a clip plays; None where no take is named for its slate, and none is
@@ -153,14 +165,23 @@ def part_digest(value: Any) -> str:
 def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
     """The lock in a file, empty where there is none; with errors where it is broken or a merge left it undecided."""
     try:
-        content = path.read_bytes()
-        text = content.decode()
-    except FileNotFoundError:
+        text = read_lock_text(path)
+    except UnreadableFile as fault:
+        return Lock(), [_finding("broken-lock", str(fault), "restore it from git", path, 1)]
+    if text is None:
         return Lock(), []
-    except (OSError, ValueError):
-        return Lock(), [_finding("broken-lock", "it is no UTF-8 text", "restore it from git", path, 1)]
     lock, found = parse_lock(text, path)
-    return replace(lock, sha256=hashlib.sha256(content).hexdigest()), found
+    return replace(lock, sha256=hashlib.sha256(text.encode()).hexdigest()), found
+
+
+def read_lock_text(path: Path) -> str | None:
+    """The text of a lock as it is in its file; None where there is none. Raises UnreadableFile."""
+    try:
+        return read_text(path, project_root(path), MAX_BYTES)
+    except UnreadableFile as fault:
+        if fault.obstacle == "missing" and not path.is_symlink():
+            return None
+        raise
 
 
 def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
@@ -206,7 +227,8 @@ def read_sides(text: str) -> Sides | None:
 def describe_block(block: Block) -> str:
     """A choice in a few words."""
     cost = "" if block.usd is None else f", ${block.usd:,.2f}"
-    return f"take {block.take[:8]} of {block.provider}, {block.seconds} s{cost}, {block.date or 'undated'}"
+    made = f"{block.provider}{', emulated' * block.emulated}"
+    return f"take {block.take[:8]} of {made}, {block.seconds} s{cost}, {block.date or 'undated'}"
 
 
 def write_lock(path: Path, lock: Lock) -> bool:
@@ -224,12 +246,16 @@ def lock_text(lock: Lock) -> str:
 def block_text(clip: str, block: Block) -> str:
     """A clip's block, with the empty line before it."""
     values = {entry.name: getattr(block, entry.name) for entry in fields(Block) if entry.name != "parts"}
-    lines = [f"    {name}: {_scalar(value)}" for name, value in values.items() if value is not None]
+    lines = [
+        f"    {name}: {_scalar(value)}" for name, value in values.items() if value is not None and value is not False
+    ]
     parts = [f"      {_scalar(path)}: {_scalar(digest)}" for path, digest in sorted(block.parts.items())]
     return "\n".join(["", f"  {_scalar(clip)}:", *lines, *(["    parts:", *parts] if parts else []), ""])
 
 
 def _scalar(value: Any) -> str:
+    if value is True:
+        return "true"
     if isinstance(value, str):
         plain = DAY.fullmatch(value) or (PLAIN.fullmatch(value) and not OTHER.fullmatch(value))
         return value if plain else json.dumps(value, ensure_ascii=False)
@@ -297,8 +323,10 @@ def _quoted(text: str, number: int) -> tuple[str, int]:
 def _typed(name: str, value: str, number: int) -> Any:
     if name in DIGESTS and not SHA256.fullmatch(value):  # names a file of the store
         raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
+    if name == "emulated" and value not in ("true", "false"):
+        raise _BrokenLine(number, "`emulated` is neither true nor false")
     try:
-        return NUMBERS[name](value) if name in NUMBERS else value
+        return value == "true" if name == "emulated" else NUMBERS[name](value) if name in NUMBERS else value
     except ValueError:
         raise _BrokenLine(number, f"`{name}` is no number") from None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from storyforge.model.errors import MediaError
+from storyforge.system.inputs import UnreadableFile, open_file
 
 Kind = Literal["film", "picture", "sound"]
 
@@ -63,11 +64,9 @@ AGAIN = "fetch or render it again"
 def form(path: Path, kind: Kind) -> str:
     """ffmpeg's name of the form that a file's first bytes show; MediaError if it is none that may come as `kind`."""
     try:
-        if not path.is_file():
-            raise OSError("a folder, a pipe or a device" if path.exists() else "not there")
-        with open(path, "rb") as file:
+        with open_file(path) as file:
             head = file.read(16)
-    except OSError as error:
+    except (OSError, UnreadableFile) as error:
         raise MediaError(f"`{path.name}` cannot be read", "see to the file, then run again", str(error)) from error
     for name, start, mark, kinds in _FORMS:
         if kind in kinds and head[start : start + len(mark)] == mark:

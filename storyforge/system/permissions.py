@@ -21,7 +21,7 @@ class Permission:
     """A setting, who may set it, and what it can reach."""
 
     variables: tuple[str, ...]
-    """Its names in the environment and in `.env`; `*` stands for any letters."""
+    """Its names in the environment and in `.env`; `*` matches any letters."""
     file: str | None
     """The name or table in files of settings; None where these do not set it."""
     by: Setter
@@ -70,6 +70,7 @@ PERMISSIONS = (
     Permission(("STORYFORGE_LIMITS_*",), "limits", "project", "how much a host gets at a time"),
     Permission(("STORYFORGE_INSPECT_*",), "inspect", "project", "what is reported of a film"),
     Permission(("STORYFORGE_TRUST",), None, "user", "the hashes that are allowed where nobody can be asked"),
+    Permission(("STORYFORGE_STORE_*",), "store", "user", "where stores are: takes are written there and read"),
     Permission(("STORYFORGE_COLOR",), None, "user", "colours"),
     Permission(("NO_COLOR", "FORCE_COLOR", "TERM", "CI"), None, "user", "colours, and what moves at a terminal"),
     Permission(("SSL_CERT_FILE", "SSL_CERT_DIR"), None, "user", "whose certificates are believed"),

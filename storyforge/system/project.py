@@ -10,18 +10,13 @@ from functools import cached_property
 from pathlib import Path
 
 from storyforge.model.errors import UsageError
+from storyforge.system.roots import FOLDER, MARKERS, SETTINGS, project_root
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
+from storyforge.system.store_place import open_store
 from storyforge.system.trust import Trust
 
-FOLDER = ".storyforge"
-
-
-SETTINGS = "storyforge.toml"
-
-
-MARKERS = (SETTINGS, FOLDER, ".git")
-"""What the top folder of a project holds."""
+__all__ = ["FOLDER", "MARKERS", "SETTINGS", "Project", "project_root"]
 
 
 @dataclass(frozen=True)
@@ -50,8 +45,8 @@ class Project:
 
     @cached_property
     def store(self) -> Store:
-        """What is kept for the storyboard, or will be."""
-        return Store(find_store(self.path))
+        """What is kept for the storyboard, or will be. UsageError where it is a link, or holds one."""
+        return open_store(self.path, self.environment, lambda host: self.settings.is_local(host))
 
     @cached_property
     def settings(self) -> Settings:
@@ -61,31 +56,13 @@ class Project:
     @cached_property
     def film_name(self) -> str:
         """The storyboard's path relative to the folder with the store, with forward slashes."""
-        return self.path.resolve().relative_to(self.store.folder.resolve().parent).as_posix()
+        return Path(os.path.realpath(self.path)).relative_to(self.store.top.resolve()).as_posix()
 
     @cached_property
     def record_name(self) -> str:
         """The name of the storyboard's record in the store, and of its film in the ledger."""
         place = hashlib.sha256(self.film_name.encode()).hexdigest()
         return f"{self.path.name.partition('.')[0]}-{place[:12]}"
-
-
-def project_root(path: str | os.PathLike[str]) -> Path:
-    """The nearest folder above a storyboard that looks like the top of a project, else the storyboard's own folder."""
-    folder = Path(os.path.abspath(path)).parent
-    marked = (above for above in (folder, *folder.parents) if any(os.path.exists(above / marker) for marker in MARKERS))
-    return next(marked, folder)
-
-
-def find_store(storyboard: Path) -> Path:
-    """The store of a storyboard: in the nearest parent that has one, else next to the nearest `storyforge.toml`, else
-    next to the storyboard. Nothing is made."""
-    folder = storyboard.resolve().parent
-    above = (folder, *folder.parents)
-    stores = (each / FOLDER for each in above if (each / FOLDER).is_dir())
-    # A store marks the top of a project, so one below the settings would cut the storyboard off from what is above.
-    tops = (each / FOLDER for each in above if (each / SETTINGS).is_file())
-    return next(stores, None) or next(tops, folder / FOLDER)
 
 
 def find_trust(folder: Path) -> Trust:

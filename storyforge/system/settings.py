@@ -18,7 +18,9 @@ from typing import Any, Literal, NamedTuple
 
 from storyforge.model.errors import UsageError
 from storyforge.model.printable import escape_text
+from storyforge.system.inputs import UnreadableFile, read_text
 from storyforge.system.permissions import Permission, find_setting, find_variable, may_project_set
+from storyforge.system.roots import project_root
 from storyforge.system.trust import Redirect, Trust, displayed_path, find_line, find_lines, flatten
 
 PREFIX = "STORYFORGE_"
@@ -29,7 +31,7 @@ class Settings:
 
     def __init__(self, storyboard: Path, root: Path, environment: Mapping[str, str] | None = None) -> None:
         given = os.environ if environment is None else environment
-        folder = storyboard.resolve().parent
+        folder = Path(os.path.realpath(storyboard)).parent
         folders = [above for above in (folder, *folder.parents) if above.is_relative_to(root)] or [folder]
         self._folder, self._exported = folder, given
         self._dotenv_path, self._project_path = _nearest(folders, ".env"), _nearest(folders, "storyforge.toml")
@@ -48,7 +50,7 @@ class Settings:
 
     @cached_property
     def trust(self) -> Trust:
-        """What the project's files redirect; whoever asks may allow it."""
+        """What the project's files redirect; the caller may allow it."""
         found = [
             Redirect(name, one.value, self._dotenv_path, one.line, row.reaches)
             for name, one in self._dotenv.items()
@@ -67,8 +69,8 @@ class Settings:
     def _lines(self) -> Mapping[str, int]:
         """The lines of the project's settings."""
         try:
-            return find_lines(self._project_path.read_text(encoding="utf-8")) if self._project_path else {}
-        except (OSError, ValueError):  # it was read before, and has gone meanwhile
+            return find_lines(read_text(self._project_path)) if self._project_path else {}
+        except UsageError:  # it was read before, and has gone meanwhile
             return {}
 
     @cached_property
@@ -79,7 +81,7 @@ class Settings:
     def require_trust(self, *names: str) -> None:
         """UsageError where the project's files set one of these and the user did not allow it.
 
-        Names are those of the environment, where `*` stands for any letters, or of settings and tables in files.
+        Names are those of the environment, where `*` matches any letters, or of settings and tables in files.
         """
         if self.is_trusted:
             return
@@ -103,6 +105,17 @@ class Settings:
         """All that is set for StoryForge but keys, to see whether anything is set otherwise."""
         names = [name for name in self.environment if name.startswith(PREFIX) or name.endswith("_BASE_URL")]
         return {"environment": {name: self.environment[name] for name in names}, "files": self._files}
+
+    def is_local(self, host: str) -> bool:
+        """Whether a host is reached at an address of this machine, where an emulator of it may listen."""
+        from urllib.parse import urlsplit
+
+        from storyforge.system.http import is_loopback
+
+        try:
+            return is_loopback(urlsplit(self.environment.get(f"{host.upper()}_BASE_URL", "").strip()).hostname or "")
+        except ValueError:  # no address
+            return False
 
     def get(self, name: str, flag: Any = None) -> Any:
         """A setting by its name in the files (`jobs`); None where nobody gives it."""
@@ -167,12 +180,23 @@ class _Written(NamedTuple):
 
 
 def _is_named(name: str, wanted: Sequence[str]) -> bool:
-    """Whether a setting of a file is one of those, or stands in one of those tables."""
+    """Whether a setting of a file is one of those, or is in one of those tables."""
     return any(fnmatchcase(name, one) or name.partition(".")[0] == one for one in wanted)
 
 
 def _leads_elsewhere(row: Permission | None) -> bool:
     return row is not None and row.by == "trusted"
+
+
+def read_own_text(name: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """A text that the user says, and no file of a project: by the environment, else by the user's own file. `name` is
+    its path in the file (`store.path`); None where it is not set. UsageError if it is no text."""
+    *tables, last = name.split(".")
+    given = (os.environ if environment is None else environment).get(_variable(name))
+    given = given or _find_table(_toml(_user_file()), tables).get(last)
+    if given is not None and not isinstance(given, str):
+        raise UsageError(f"`{name}` is `{given}`, not text", f"put quotes around the value of `{name}`")
+    return given
 
 
 def _variable(name: str) -> str:
@@ -203,7 +227,9 @@ def _read_amount(name: str, given: Any) -> float | None:
 
 
 def _nearest(folders: list[Path], name: str) -> Path | None:
-    return next((folder / name for folder in folders if (folder / name).is_file()), None)
+    # A folder of the name is another's; what is no file, or leads nowhere, is reported when it is opened.
+    paths = (folder / name for folder in folders)
+    return next((path for path in paths if os.path.lexists(path) and not path.is_dir()), None)
 
 
 def _user_file() -> Path | None:
@@ -219,8 +245,10 @@ def _toml(path: Path | None) -> dict[str, Any] | None:
     if path is None:
         return None
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as fault:
+        return tomllib.loads(read_text(path, None if path == _user_file() else project_root(path)))
+    except UnreadableFile as fault:
+        raise UsageError(f"`{path.name}` cannot be read: {fault}", fault.hint) from None
+    except (ValueError, RecursionError) as fault:
         raise UsageError(f"`{path.name}` cannot be read: {fault}", "fix the file") from None
 
 
@@ -228,14 +256,18 @@ def _dotenv(path: Path | None) -> dict[str, _Written]:
     """What a file of the environment sets, by name; the last of a name holds."""
     if path is None:
         return {}
+    from io import StringIO
+
     from dotenv.main import with_warn_for_invalid_lines
     from dotenv.parser import parse_stream
 
     try:
+        content = StringIO(read_text(path, project_root(path)))
         # Not interpolated: a `$` in a key is a character of the key.
-        with path.open(encoding="utf-8") as stream:
-            bindings = list(with_warn_for_invalid_lines(parse_stream(stream)))
-    except (OSError, ValueError):
+        bindings = list(with_warn_for_invalid_lines(parse_stream(content)))
+    except UnreadableFile as fault:
+        raise UsageError(f"`.env` cannot be read: {fault}", fault.hint) from None
+    except ValueError:
         raise UsageError("`.env` cannot be read", "it holds lines of `NAME=value` in UTF-8") from None
     found: dict[str, _Written] = {}
     for one in bindings:

@@ -13,27 +13,50 @@
     ledger.db                what was ordered, from whom, and how it came out
 
 Every file is written under another name, synced and renamed, so a killed run leaves only scratch files, most of them in
-`tmp/`, which the next run empties. Objects are never edited, so two storyboards of a project may share a store.
+`tmp/`, which the next run deletes. Objects are never edited, so two storyboards of a project may share a store.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from storyforge.model.errors import UsageError
-from storyforge.system.files import file_sha256, replace_atomically, stage_file, write_atomically
+from storyforge.model.errors import StoryForgeError, UsageError
+from storyforge.system.files import (
+    copy_content,
+    file_sha256,
+    make_folder,
+    remove_file,
+    remove_scratch,
+    replace_atomically,
+    stage_file,
+    write_atomically,
+)
+
+IN_PLACE = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "lock")
+"""Files of a store that are written in place, all others being replaced as a whole."""
+
+HELD = ("tmp", "pieces", "films")
+"""Folders in which only the holder of the store makes scratch files."""
+
+LEFT_AFTER = 3600.0
+"""Seconds after which a scratch file of another folder is taken for one that was left behind."""
 
 
 class Store:
     """The store in a folder; reading makes nothing, writing makes what it needs."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, top: Path | None = None, is_local: Callable[[str], bool] = lambda host: False
+    ) -> None:
         self.folder = folder
+        self.top = folder.parent if top is None else top
+        """The top folder of the project that it is for: where films are named from."""
+        self.is_local = is_local
+        """Whether a host is reached at an address of this machine. Only then do takes of its emulator count."""
 
     def path(self, *parts: str) -> Path:
         """A path in the store, whether something is there or not."""
@@ -49,28 +72,48 @@ class Store:
         """Holds the store for one writer; UsageError if another process has it. A killed holder holds nothing."""
         from filelock import FileLock, Timeout
 
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         # Without waiting: the other run may take an hour, and a person wants to know at once.
         lock = FileLock(self.path("lock"), timeout=0)
         try:
-            lock.acquire()
+            with self._lockable():
+                lock.acquire()
         except Timeout:
             raise UsageError(
                 "another run is rendering into this project's store", "wait for it to end, or stop it, then run again"
             ) from None
         try:
-            # Only the holder writes there, so what is there now is of runs that were killed.
-            shutil.rmtree(self.path("tmp"), ignore_errors=True)
+            self._sweep()
             yield
         finally:
             lock.release()
+
+    @contextlib.contextmanager
+    def _lockable(self) -> Iterator[None]:
+        """Says of a disk that cannot lock files that this is it."""
+        from filelock import Timeout
+
+        try:
+            yield
+        except Timeout:  # an OSError too
+            raise
+        except (OSError, NotImplementedError) as fault:
+            words = getattr(fault, "strerror", None) or str(fault)
+            hint = "the store wants a disk that it may write to and that can lock files; see to it, or move the store"
+            raise StoryForgeError(f"`{self.path('lock')}` cannot be locked: {words}", hint) from None
+
+    def _sweep(self) -> None:
+        """Deletes scratch files of runs that were killed; what others than the holder may write stays for an hour."""
+        for folder in self.folder.iterdir():
+            if folder.is_dir() and not folder.is_symlink():
+                remove_scratch(folder, 0.0 if folder.name in HELD else LEFT_AFTER)
 
     def is_held(self) -> bool:
         """Whether a process is writing into the store now."""
         from filelock import FileLock, Timeout
 
         try:
-            with FileLock(self.path("lock"), timeout=0):
+            with self._lockable(), FileLock(self.path("lock"), timeout=0):
                 return False
         except Timeout:
             return True
@@ -86,18 +129,21 @@ class Store:
         write_atomically(self.path(*parts), data, self.path("tmp"))
 
     def find_take(self, fingerprint: str) -> str | None:
-        """The sha256 of the take that a slate was rendered to, if it is whole on disk."""
+        """The sha256 of the take that a slate was rendered to, if it is whole on disk; an emulated take is one only
+        where its host is reached on this machine."""
         slate = self.rendering(fingerprint)
         try:
             # By its size: to hash all takes for each plan would read gigabytes.
             whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
+            if whole and slate and slate.get("emulated"):
+                whole = self.is_local(str(slate["slate"]["provider"]))
         except (OSError, KeyError, TypeError):
             return None
         return str(slate["take"]) if whole and slate else None
 
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
-        when: `film`, `clip`, `date`, and in `fields` what the author had written."""
+        when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where an emulator did."""
         return self._read("slates", f"{fingerprint}.json")
 
     def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -126,7 +172,7 @@ class Store:
         returns its sha256."""
         sha256 = file_sha256(film)
         target = self.take(sha256)
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         # The film first: a record must never name a take that is not there.
         replace_atomically(film, target)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
@@ -139,7 +185,7 @@ class Store:
         target = self.path("pictures", sha256)
         if not target.is_file():
             with self.stage("pictures", sha256) as scratch:
-                shutil.copyfile(path, scratch)
+                copy_content(path, scratch)
                 if file_sha256(scratch) != sha256:
                     raise UsageError(f"`{path.name}` changed while it was being read", "run again")
         return target
@@ -174,7 +220,7 @@ class Store:
         """Records the film of a key, once its file is in place, with the names that are in it."""
         path = self.path("films", f"{key}.mp4")
         for signed in path.parent.glob(f"{key}.signed-*.mp4"):  # of the film that was there before
-            signed.unlink()
+            remove_file(signed)
         facts = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "names": list(names)}
         self._write(facts, "films", f"{key}.json")
 

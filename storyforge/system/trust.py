@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from storyforge.system.files import write_atomically
+from storyforge.system.files import remove_file, write_atomically
 
 VARIABLE = "STORYFORGE_TRUST"
 """Allows content by its hash; several are parted by spaces or commas."""
@@ -85,7 +85,7 @@ class Trust:
         """Forgets all that was allowed for this folder, and says how much that was. Raises OSError."""
         gone = [one for one in list_allowed() if one.folder == str(self.folder)]
         for one in gone:
-            one.record.unlink(missing_ok=True)
+            remove_file(one.record)
         return len(gone)
 
     @property

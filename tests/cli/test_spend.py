@@ -59,6 +59,7 @@ def test_the_document_has_rows_a_total_and_the_span(ledger, tmp_path):
     document = json.loads(told(tmp_path, "--by", "host", "--since", "2026-11-20", "--format", "json"))
     unknown = {"orders": 1, "seconds": 3, "usd": None, "unknown": 1}
     nothing = {"orders": 0, "seconds": 0, "usd": 0.0, "unknown": 0}
+    rest = {"may_be_billed": nothing, "emulated": nothing}
     assert document == {
         "storyforge": 1,
         "since": "2026-11-20",
@@ -71,11 +72,11 @@ def test_the_document_has_rows_a_total_and_the_span(ledger, tmp_path):
                 "usd": 0.42,
                 "unknown": 0,
                 "open": nothing,
-                "may_be_billed": nothing,
+                **rest,
             },
-            {"host": "scenario", **unknown, "open": unknown, "may_be_billed": nothing},
+            {"host": "scenario", **unknown, "open": unknown, **rest},
         ],
-        "total": {"orders": 2, "seconds": 6, "usd": 0.42, "unknown": 1, "open": unknown, "may_be_billed": nothing},
+        "total": {"orders": 2, "seconds": 6, "usd": 0.42, "unknown": 1, "open": unknown, **rest},
     }
 
 
@@ -93,12 +94,14 @@ def test_csv_is_that_of_rfc_4180_and_a_spreadsheet_calculates_none_of_it(ledger,
     text = done.stdout.decode()
     head, *rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     assert head == ["film", "clip", "orders", "seconds", "usd", "unknown"] + [
-        f"{part}_{name}" for part in ("open", "may_be_billed") for name in ("orders", "seconds", "usd", "unknown")
+        f"{part}_{name}"
+        for part in ("open", "may_be_billed", "emulated")
+        for name in ("orders", "seconds", "usd", "unknown")
     ]
     assert sorted(row[0] for row in rows) == sorted(f"'{place}" for place in hostile)
     assert {row[4] for row in rows} == {"0.42", ""}
     assert text.count("\r\n") == len(rows) + 1
-    assert '"\'=1+1, ""x""\ny.story.yaml",wait,1,3,0.42,0,0,0,0.0,0,0,0,0.0,0\r\n' in text
+    assert '"\'=1+1, ""x""\ny.story.yaml",wait,1,3,0.42,0,0,0,0.0,0,0,0,0.0,0,0,0,0.0,0\r\n' in text
 
 
 def test_a_file_is_told_of_alone_and_a_day_may_be_first_and_last(ledger, tmp_path):
@@ -124,7 +127,12 @@ def test_where_nothing_was_ordered_nothing_is_spent_and_nothing_is_made(tmp_path
             assert done.stdout == "nothing spent\n"
         case "json":
             nothing = {"orders": 0, "seconds": 0, "usd": 0.0, "unknown": 0}
-            assert json.loads(done.stdout)["total"] == {**nothing, "open": nothing, "may_be_billed": nothing}
+            assert json.loads(done.stdout)["total"] == {
+                **nothing,
+                "open": nothing,
+                "may_be_billed": nothing,
+                "emulated": nothing,
+            }
         case "csv":
             assert done.stdout.startswith("film,host,orders,seconds,usd,unknown,")
     assert not (tmp_path / ".storyforge").exists()

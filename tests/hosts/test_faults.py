@@ -118,7 +118,7 @@ def test_to_send_again_what_was_refused_needs_leave_and_keeps_the_limits(stage):
     assert stage.run(*again, "--yes", "--max-cost", "0.42").returncode == 0
     assert len(stage.orders("runware")) == 1
     cells = stage.run("spend", "--by", "run", "--format", "csv").stdout.splitlines()[-1].split(",")
-    assert [cells[7], *cells[9:12]] == ["0.42", "1", "3", "0.42"]
+    assert [cells[7], *cells[-4:-1]] == ["0.42", "1", "3", "0.42"]
 
 
 def test_an_endless_job_stays_attached_after_its_deadline(stage):

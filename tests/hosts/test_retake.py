@@ -63,7 +63,7 @@ def test_further_takes_are_paid_once_chosen_and_followed(stage):
     ]
     assert lines[4] == "boat: would be rendered again, $0.42: follows wait, which plays another take"
     assert states(stage) == [
-        ("cached", "take 4 was chosen"),
+        ("cached", "take 4 was chosen, emulated"),
         ("render", "follows wait, which plays another take"),
     ]
     done = stage.render("runware")
@@ -83,13 +83,13 @@ def test_another_take_is_chosen_accepted_and_given_back_without_an_order(stage):
     assert retake(stage, "--yes").returncode == 0
     done = stage.run("use", stage.storyboard, "wait", "1", "--provider", "runware")
     assert done.stdout.splitlines()[1:] == ["boat: need not be rendered any more"]
-    assert states(stage) == [("cached", "unchanged")] * 2
+    assert states(stage) == [("cached", "unchanged, emulated")] * 2
     edited(stage.storyboard, "@ana waits.", "@ana is waiting.")
     done = stage.run("accept", stage.storyboard, "--all", "--provider", "runware")
     assert done.returncode == 0, done.stderr
     assert states(stage) == [
-        ("cached", 'accepted although action: "@ana waits." → "@ana is waiting."'),
-        ("cached", "unchanged"),
+        ("cached", 'accepted although action: "@ana waits." → "@ana is waiting.", emulated'),
+        ("cached", "unchanged, emulated"),
     ]
     assert stage.render("runware").returncode == 0
     assert len(stage.orders("runware")) == 3

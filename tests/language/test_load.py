@@ -286,7 +286,7 @@ def test_a_file_that_may_not_be_read_is_said(write, monkeypatch):
     def refuse(*_):
         raise PermissionError
 
-    monkeypatch.setattr("storyforge.language.load.open", refuse, raising=False)
+    monkeypatch.setattr("storyforge.system.inputs.os.open", refuse)
     assert said(load_storyboard(write(TOP))[2]) == ["unreadable-file 1:1"]
 
 

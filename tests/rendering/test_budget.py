@@ -233,3 +233,38 @@ def test_of_several_limits_all_hold_and_the_users_day_is_over_all_projects(path,
         ("budget.per_day", 7.0, "project"),
         ("budget.per_day", 20.0, "project"),
     ]
+
+
+def test_what_was_ordered_at_an_emulator_is_in_no_real_budget_and_in_no_journal(tmp_path):
+    journal, now = Journal(tmp_path / "orders.db"), 1_000_000.0
+    store = Store(tmp_path / ".storyforge")
+    day = [Limit("budget.per_day", 0.5, "user")]
+    with Ledger.from_store(store) as ledger:
+        budget = Budget(store, day, journal=journal)
+        with budget.allow("wait", 0.42, ledger, now, local=True):
+            order = ledger.plan(intend("f1"), now)
+        ledger.mark_emulated(order)
+        budget.close(ledger, now)
+        with journal.hold() as held:
+            assert held.sum_others(tmp_path, 0.0) == 0.0
+        # Limits hold at the emulator as they would elsewhere, so that they can be tried out.
+        with pytest.raises(BudgetError, match=r"and \$0.42 today"), budget.allow("wait", 0.42, ledger, now, local=True):
+            pass
+        assert ordered(Budget(store, day, journal=journal), ledger, "f2", now)
+
+
+@pytest.mark.parametrize(("address", "refused"), [("http://127.0.0.1:1/v1", True), ("https://eu.example/v1", False)])
+def test_a_bill_is_held_to_a_budget_that_emulated_orders_have_used_up_on_this_machine_alone(
+    path, tmp_path, monkeypatch, address, refused
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    plan = plan_film(compile_loaded(load_file(Project(path, {"RUNWARE_BASE_URL": address})), "runware"))
+    with Ledger.from_store(plan.project.store) as ledger:
+        ledger.mark_emulated(ledger.plan(intend("f1"), time.time()))
+    budget = Budget(plan.project.store, [Limit("budget.per_day", 1.3, "project")])
+    bill = make_bill(plan, plan.waiting)
+    if refused:
+        with pytest.raises(BudgetError, match=r"and \$0.42 today"):
+            budget.check_bill(bill, time.time())
+    else:
+        budget.check_bill(bill, time.time())

@@ -13,6 +13,7 @@ from orders import DAY, NOON, begun, order
 
 from storyforge.model.messages import Request
 from storyforge.reports.spending import Row, Span, Sum, account, total
+from storyforge.reports.spending_text import format_table
 from storyforge.system.ledger import Intent, Ledger
 
 
@@ -176,3 +177,20 @@ def test_an_old_ledger_names_its_films_as_well_as_it_can(tmp_path):
     with closing(Ledger(path, readonly=True)) as ledger:
         assert sums(ledger, "film") == {("ferry-1",): (1, 0.42, 0)}
         assert [(row.of["run"], row.spent.usd) for row in account(ledger, Span(), "run", idle)] == [(None, 0.42)]
+
+
+def test_what_was_ordered_at_an_emulator_is_a_sum_of_its_own(ledger):
+    order(ledger, "done")
+    order(ledger, "done", host="wavespeed", at=NOON + DAY)
+    order(ledger, "sent", host="wavespeed", at=NOON + DAY)
+    order(ledger, "refused", host="wavespeed", at=NOON + DAY)
+    ledger.rows("update orders set emulated = 1 where provider = 'wavespeed'")
+    rows = {row.of["host"]: row for row in account(ledger, Span(), "host", idle)}
+    assert (rows["runware"].spent.usd, rows["runware"].emulated) == (0.42, Sum())
+    assert (rows["wavespeed"].spent, rows["wavespeed"].open) == (Sum(), Sum())
+    assert rows["wavespeed"].emulated == Sum(2, 6, 0.84, 0)
+    assert [row.emulated.orders for row in account(ledger, Span(), "day", idle)] == [0, 2]
+    everything = total(ledger, Span())
+    assert (everything.spent.usd, everything.emulated.usd) == (0.42, 0.84)
+    assert format_table(list(rows.values()), everything).splitlines()[0].endswith("usd open  emulated")
+    assert "emulated" not in format_table([rows["runware"]], Row({}, Sum(1, 3, 0.42, 0)))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hands import Hand
 
-from storyforge.language.json_schema import schema_text
+from storyforge.language.json_schema import schema_text, write_project_schema
 from storyforge.model.errors import UsageError
 from storyforge.starter import starter_files, write_starter
 from storyforge.starter.git_drivers import (
@@ -115,3 +115,36 @@ def test_a_storyboard_is_found_in_the_folder_and_below_it(tmp_path: Path) -> Non
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep/a.story.yaml").write_text("", encoding="utf-8")
     assert has_storyboard(repository, tmp_path)
+
+
+def test_an_episode_of_a_project_uses_the_store_and_the_schema_above_it(tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    (tmp_path / ".storyforge" / "takes").mkdir()
+    for name in ("ep1", "season/ep2"):
+        written = write_starter(tmp_path / name)
+        up = "../" * (1 + name.count("/"))
+        schema = f"{up}.storyforge/storyboard.schema.json"
+        assert not (tmp_path / name / ".storyforge").exists()
+        assert schema not in [path.as_posix() for path in written]
+        assert f"$schema={schema}\n" in (tmp_path / name / "film.story.yaml").read_text(encoding="utf-8")
+        assert schema in (tmp_path / name / ".vscode/settings.json").read_text(encoding="utf-8")
+
+
+def test_a_schema_is_written_where_the_store_is(tmp_path: Path) -> None:
+    (tmp_path / "ep1").mkdir()
+    (tmp_path / ".storyforge" / "takes").mkdir(parents=True)
+    assert write_project_schema(tmp_path / "ep1") == Path("../.storyforge/storyboard.schema.json")
+    assert (tmp_path / ".storyforge" / "storyboard.schema.json").read_text(encoding="utf-8") == schema_text()
+    assert not (tmp_path / "ep1" / ".storyforge").exists()
+
+
+def test_a_link_in_the_place_of_a_file_is_not_written_through(tmp_path: Path) -> None:
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / ".gitignore").symlink_to("../nothing")
+    with pytest.raises(UsageError, match="is there already"):
+        write_starter(tmp_path / "film")
+    (tmp_path / "film" / ".gitignore").unlink()
+    (tmp_path / "film" / ".vscode").symlink_to("..")
+    with pytest.raises(UsageError, match="leads out of its project"):
+        write_starter(tmp_path / "film")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["film"]

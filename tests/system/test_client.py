@@ -157,6 +157,29 @@ def test_a_base_address_of_this_machine_is_a_rehearsal(base):
     assert not Client("https://api.host.test", AUTHORIZATION).loopback
 
 
+@pytest.mark.parametrize("marked", [True, False])
+def test_an_emulator_is_known_by_its_header_on_this_machine(marked):
+    head = {"X_StoryForge_Emulator": "1.0"} if marked else {}
+    with site(lambda ask: ask.say(200, b"{}", **head)) as host:
+        client = Client(host.url, AUTHORIZATION)
+        assert not client.emulated
+        send(client, Request("POST", f"{host.url}/order", {}))
+        assert client.emulated == marked
+
+
+def test_the_emulators_header_means_nothing_from_elsewhere_or_from_another_address_than_the_hosts():
+    marked = {"X-StoryForge-Emulator": "1.0"}
+    client = client_to(
+        httpx.MockTransport(lambda request: httpx.Response(200, headers=marked, stream=httpx.ByteStream(b"")))
+    )
+    send(client, Request("POST", "https://api.host.test/v1", {}))
+    assert not client.emulated
+    with site(lambda ask: ask.say(200, b"{}", X_StoryForge_Emulator="1.0")) as other:
+        here = Client("http://127.0.0.1:1/v1", AUTHORIZATION)
+        send(here, Request("PUT", f"{other.url}/ticket", content=b"x", keyed=False))
+    assert not here.emulated
+
+
 @pytest.mark.parametrize("key", ["sk-123456\nX-Other: 1", "sk-123456\u2026", "sk-123456\x00"])
 def test_a_key_that_cannot_be_a_key_is_said_without_showing_it(key):
     with pytest.raises(CredentialsError) as refused:

@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import ffmpeg
@@ -76,7 +78,6 @@ def test_a_version_is_read_from_releases_and_nightlies(line, version):
 @pytest.fixture
 def fresh(monkeypatch):
     _find.cache_clear()
-    choose_ffmpeg(lambda: os.environ.get("STORYFORGE_FFMPEG"))
     yield monkeypatch
     _find.cache_clear()
 
@@ -85,6 +86,18 @@ def fake(path: Path, version: str) -> Path:
     path.write_text(f"#!/bin/sh\necho 'ffmpeg version {version} Copyright'\n")
     path.chmod(0o755)
     return path
+
+
+def test_two_projects_at_once_have_each_their_own_ffmpeg(fresh, tmp_path):
+    def find(version):
+        path = fake(tmp_path / version, version)
+        choose_ffmpeg(lambda: str(path))
+        both.wait()
+        return find_ffmpeg().version
+
+    both = threading.Barrier(2)
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(find, ["7.0.1", "7.0.2"])) == [(7, 0, 1), (7, 0, 2)]
 
 
 def test_the_bundled_ffmpeg_is_taken_unless_the_system_has_a_newer_one(fresh, tmp_path):

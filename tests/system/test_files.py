@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -10,13 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from storyforge.model.errors import explain_fault
 from storyforge.system import files
 from storyforge.system.files import (
+    append_content,
     file_sha256,
     make_scratch,
+    make_scratch_folder,
+    open_scratch,
     replace_atomically,
     stage_file,
     write_atomically,
+    write_new,
     write_text,
     write_texts,
 )
@@ -168,3 +174,37 @@ def test_files_are_written_all_or_none(tmp_path):
 def test_a_file_is_known_by_its_sha256(tmp_path):
     (tmp_path / "a").write_bytes(b"take")
     assert file_sha256(tmp_path / "a") == hashlib.sha256(b"take").hexdigest()
+
+
+def test_a_scratch_folder_goes_with_its_block(tmp_path):
+    with make_scratch_folder("sound", tmp_path / "pieces") as aside:
+        (aside / "mix.f32").write_bytes(b"samples")
+        assert files.SCRATCH.fullmatch(aside.name)
+        assert aside.stat().st_mode & 0o777 == 0o700
+    assert names(tmp_path / "pieces") == []
+
+
+def test_a_scratch_file_that_was_swapped_for_a_link_is_not_written(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    with make_scratch(tmp_path / "film.mp4") as scratch:
+        scratch.unlink()
+        scratch.symlink_to(victim)
+        for write in (open_scratch, lambda path: append_content(path, b"more"), lambda path: write_new(path, b"new")):
+            with pytest.raises(OSError, match=r"symbolic links|exists"):
+                write(scratch)
+    assert victim.read_bytes() == b"precious"
+
+
+def test_a_full_disk_is_told_with_the_file(tmp_path):
+    def fill():
+        with stage_file(tmp_path / "film.mp4"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(OSError, match="No space") as full:
+        fill()
+    assert explain_fault(full.value) == (
+        f"No space left on device: {tmp_path / 'film.mp4'}",
+        "make room on the disk, then run again",
+    )
+    assert explain_fault(OSError("odd")) == ("odd", "see to the disk, then run again")

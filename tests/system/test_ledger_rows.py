@@ -112,3 +112,44 @@ def test_what_counts_is_what_was_paid_or_planned_or_may_be_billed(ledger):
     assert ledger.sum_counted(after=ledger.last_row() - 2) == pytest.approx(may_be_billed)
     assert len(ledger.list_counted(100.0)) == 9
     assert ledger.sum_counted(since=101.0) == 0
+
+
+def emulated(ledger, fingerprint, now=100.0):
+    order = ledger.plan(replace(INTENT, fingerprint=fingerprint), now=now)
+    ledger.sending(order, now)
+    ledger.mark_sent(order, f"job-{fingerprint}")
+    ledger.mark_emulated(order)
+    return ledger.read_order(order)
+
+
+def test_what_an_emulator_took_counts_for_nothing_at_its_host(ledger):
+    order = emulated(ledger, "f1")
+    assert order.emulated
+    assert (ledger.latest("f1"), ledger.latest("f1", emulated=False)) == (order, None)
+    assert (ledger.sum_counted(), ledger.sum_counted(emulated=False), ledger.list_counted(0.0)) == (0.42, 0.0, [])
+    assert ledger.find_holders("wavespeed", 101.0) == [order]
+    assert ledger.find_holders("wavespeed", 101.0, emulated=False) == []
+    second = replace(INTENT, fingerprint="f2")
+    assert ledger.plan(second, 102.0, at_once=1) is None
+    real = ledger.plan(second, 102.0, at_once=1, per_minute=1, local=False)
+    assert not real.emulated
+    ledger.sending(real, 103.0, "account", 1.0, local=False)
+    assert ledger.read_order(real).trace.witness is None  # the host knows no job of its emulator
+    ledger.mark_ended(order, "failed", 104.0)
+    assert (ledger.count_failures("f1"), ledger.count_failures("f1", emulated=False)) == (1, 0)
+
+
+def test_an_order_is_an_emulators_from_the_start_where_its_answers_said_so_before(ledger):
+    order = ledger.plan(INTENT, 100.0, emulated=True)
+    assert order.emulated
+    assert ledger.list_counted(0.0) == []
+
+
+def test_an_emulator_that_takes_no_order_shuts_its_host_on_this_machine_alone(ledger):
+    ledger.mark_shut("runware", "credit", 1.0)
+    ledger.mark_shut("wavespeed", "credit", 1.0, emulated=True)
+    assert ledger.find_shut() == {"runware"}
+    assert ledger.find_shut(lambda host: True) == {"runware", "wavespeed"}
+    emulated(ledger, "f1")
+    ledger.mark_sent(ledger.plan(replace(INTENT, fingerprint="f2"), 100.0, emulated=True), "job-2")
+    assert ledger.find_shut(lambda host: True) == {"runware"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
+from locks import some_block
 from ruamel.yaml import YAML
 
 from storyforge.system.lock import Block, Lock, lock_path, lock_text, part_digests, read_lock, write_lock
@@ -105,3 +108,14 @@ def test_a_choice_is_found_by_its_clip_and_else_by_its_slate():
 def test_the_lock_stands_beside_its_storyboard():
     assert lock_path(Path("films/keeper.story.yaml")) == Path("films/keeper.story.lock")
     assert lock_path(Path("keeper.yaml")) == Path("keeper.story.lock")
+
+
+def test_a_lock_says_of_emulated_takes_that_they_are_and_of_others_nothing(tmp_path):
+    path = tmp_path / "film.story.lock"
+    blocks = {"a": replace(some_block(Random(1)), emulated=True), "b": replace(some_block(Random(2)), seed=0, usd=0.0)}
+    write_lock(path, Lock(blocks))
+    assert path.read_text(encoding="utf-8").count("emulated") == 1
+    assert "    emulated: true\n" in path.read_text(encoding="utf-8")
+    assert read_lock(path)[0].blocks == blocks
+    path.write_text(path.read_text(encoding="utf-8").replace("emulated: true", "emulated: maybe"), encoding="utf-8")
+    assert "`emulated` is neither true nor false" in read_lock(path)[1][0].message

@@ -102,7 +102,7 @@ def test_settings_are_read_by_names_that_are_written_out() -> None:
 
 
 def test_a_setting_of_a_file_has_its_name_in_the_environment() -> None:
-    tables = {"budget", "limits", "inspect", "share", "publish"}
+    tables = {"budget", "limits", "inspect", "share", "publish", "store"}
     for row in PERMISSIONS:
         if row.file and row.file not in tables:
             assert row.variables == (f"STORYFORGE_{row.file.upper()}",)

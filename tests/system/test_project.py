@@ -42,7 +42,7 @@ def test_names_do_not_depend_on_the_folder_that_one_works_in(path: Path, monkeyp
 def test_what_was_found_stays_though_a_nearer_store_is_made(path: Path, tmp_path: Path) -> None:
     project = Project(path)
     assert project.film_name == "films/one.story.yaml"
-    (path.parent / ".storyforge").mkdir()
+    (path.parent / ".storyforge" / "takes").mkdir(parents=True)
     assert project.store is project.store
     assert project.store.folder == tmp_path / ".storyforge"
     assert Project(path).film_name == "one.story.yaml"

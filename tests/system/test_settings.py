@@ -53,3 +53,21 @@ def test_a_settings_file_that_cannot_be_read_is_a_usage_error(tmp_path):
     (tmp_path / "storyforge.toml").write_text("jobs = [")
     with pytest.raises(UsageError, match=r"storyforge\.toml"):
         around(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "local"),
+    [
+        ("http://127.0.0.1:8765/runware/v1", True),
+        (" http://localhost:1 ", True),
+        ("http://[::1]:1", True),
+        ("https://eu.runware.example/v1", False),
+        ("http://192.168.0.4:8188", False),
+        ("http://[", False),
+        ("", False),
+    ],
+)
+def test_a_host_is_local_where_its_address_is_one_of_this_machine(tmp_path, address, local):
+    settings = Settings(tmp_path / "film.story.yaml", tmp_path, {"RUNWARE_BASE_URL": address})
+    assert settings.is_local("runware") == local
+    assert not settings.is_local("wavespeed")

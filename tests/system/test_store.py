@@ -1,29 +1,13 @@
 """What is kept in `.storyforge/`: whole or not there."""
 
 import json
+import os
+import time
 
 import pytest
 
 from storyforge.model.errors import UsageError
-from storyforge.system.project import find_store
 from storyforge.system.store import Store
-
-
-def test_the_store_is_beside_the_storyboard_or_in_the_nearest_parent_that_has_one(tmp_path):
-    path = tmp_path / "films" / "one.story.yaml"
-    path.parent.mkdir()
-    assert find_store(path) == path.parent / ".storyforge"
-    (tmp_path / ".storyforge").mkdir()
-    assert find_store(path) == tmp_path / ".storyforge"
-
-
-def test_the_store_of_a_film_below_the_settings_stands_beside_them(tmp_path):
-    path = tmp_path / "films" / "one.story.yaml"
-    path.parent.mkdir()
-    (tmp_path / "storyforge.toml").touch()
-    assert find_store(path) == tmp_path / ".storyforge"
-    (path.parent / ".storyforge").mkdir()
-    assert find_store(path) == path.parent / ".storyforge"
 
 
 def test_who_asks_whether_a_store_is_held_does_not_hold_it(tmp_path):
@@ -91,10 +75,32 @@ def test_one_writer_at_a_time(tmp_path):
 
 def test_scratch_of_a_killed_run_is_swept_by_the_next(tmp_path):
     store = Store(tmp_path / ".storyforge")
-    store.path("tmp").mkdir(parents=True)
-    store.path("tmp", "left.mp4").write_bytes(b"half")
+    scratch, theirs = ".film.0123456789ab.part.mp4", ("left.mp4", ".film.0123456789ab.mp4", ".x.0123456789AB.part.mp4")
+    for folder in ("tmp", "pieces", "films", "sketches"):
+        store.path(folder, ".sound.0123456789ab.part").mkdir(parents=True)
+        for name in (scratch, *theirs, ".sound.0123456789ab.part/mix.f32"):
+            store.path(folder, name).write_bytes(b"half")
     with store.hold():
-        assert not store.path("tmp", "left.mp4").exists()
+        for folder in ("tmp", "pieces", "films"):
+            assert sorted(path.name for path in store.path(folder).iterdir()) == sorted(theirs)
+        # somebody may be drawing there who does not hold the store
+        assert store.path("sketches", scratch).exists()
+    hour_ago = time.time() - 3700
+    os.utime(store.path("sketches", scratch), (hour_ago, hour_ago))
+    with store.hold():
+        assert not store.path("sketches", scratch).exists()
+
+
+def test_sweeping_follows_no_link(tmp_path):
+    store, victim = Store(tmp_path / ".storyforge"), tmp_path / "mine"
+    victim.mkdir()
+    (victim / ".film.0123456789ab.part.mp4").write_bytes(b"precious")
+    store.path("films").mkdir(parents=True)
+    store.path("tmp").symlink_to(victim)
+    store.path("films", ".x.0123456789ab.part").symlink_to(victim)
+    with store.hold():
+        pass
+    assert (victim / ".film.0123456789ab.part.mp4").read_bytes() == b"precious"
 
 
 def test_a_picture_that_changed_since_it_was_read_is_refused(tmp_path):

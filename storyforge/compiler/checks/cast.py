@@ -106,6 +106,7 @@ def shared_names(context: Context) -> Iterator[Diagnostic]:
             written = named or context.storyboard.cast[second[0]].name is not None
             message = f"`{short(first[0])}` and `{short(second[0])}` are both called `{short(names[1])}`"
             hint = "give one of them a `name` that tells it apart"
+            # Where neither the look nor the character writes a `name`, it comes from the id, so that is pointed at.
             path, key = (path, False) if written else (path[:-1], True)
             yield Diagnostic("shared-name", "warning", f"{message} in clip `{short(clip)}`", hint, path, key=key)
 
@@ -124,6 +125,7 @@ def too_many_references(context: Context) -> Iterator[Diagnostic]:
         host, place = context.provider_of(shot) or context.main, context.storyboard.scenes.get(shot.scene)
         pictures = [context.storyboard.character(*face).reference for face in faces] + [place and place.reference]
         count = sum(picture is not None for picture in pictures)
+        # With a frame that is preferred, a host that takes only one of the two is sent no references at all.
         framed = (shot.first_frame or shot.continues) and (shot.prefer or context.storyboard.prefer) == "first_frame"
         if count > host.limits.max_references and not (framed and "combined" not in host.modes):
             message = f"shot `{short(shot.id)}` needs {count} references, and a clip takes {host.limits.max_references}"

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import list_names, same_letters, short, suggest_name
-from storyforge.language.mentions import Face, Mention, Texts, find_mentioning_texts, read_who, read_words
-from storyforge.language.mentions import given_texts as given_texts
-from storyforge.language.mentions import listed_texts as listed_texts
-from storyforge.language.mentions import sound_texts as sound_texts
+from storyforge.language.mentions import (
+    Face,
+    Mention,
+    Texts,
+    find_mentioning_texts,
+    given_texts,
+    listed_texts,
+    read_who,
+    read_words,
+    sound_texts,
+)
 from storyforge.model.clip import Clip
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Character, Look
@@ -66,6 +73,7 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
         for path, text in _heard(context, clip):
             for mention in _mentions(context, text):
                 if mention.known and not _shows(clip, mention.face):
+                    # What a scene or the film preserves is said in many clips, and is one mistake.
                     missing.setdefault((path, mention), []).append(clip.id)
     for (path, mention), clips in missing.items():
         name = _written(mention.face)
@@ -162,6 +170,7 @@ def _unknown_look(
         hint = f"add it under `cast.{who}.looks`, or put a space behind the full stop if a sentence ends there"
     else:
         hint = f"its looks: {list_names(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
+    # Of a speaker the look alone is pointed at, of a mention and an entry of `cast` the whole name.
     whole = sign or path[-1] != "look"
     instead = (f"{sign}{who}.{alike}" if whole else alike) if alike else None
     message = f"`{who}` has no look `{short(look)}`"

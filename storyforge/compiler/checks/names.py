@@ -72,6 +72,7 @@ def unknown_shots(context: Context) -> Iterator[Diagnostic]:
     """
     for index, shot in enumerate(context.shots):
         if shot.continues is not None and shot.continues not in context.places:
+            # Of so many names as are compared, those around the shot: what it continues is seldom far away.
             near = suggest_name(shot.continues, list(context.places)[max(index - COMPARED // 2, 0) :])
             yield Diagnostic(
                 "unknown-shot",
@@ -109,10 +110,12 @@ def cycles(context: Context) -> Iterator[Diagnostic]:
 
     Take one `continues` of the cycle away, or begin a clip with `clip: new` between the two shots.
     """
+    # Backwards, so that of a shot in several clips the first is kept.
     opener = {shot.id: clip.shots[0].id for clip, _ in reversed(context.clips) for shot in clip.shots}
     ahead: dict[str, tuple[str, str, str]] = {}
     for index, shot in enumerate(context.shots):
         last = shot.continues
+        # Of shots with the same id the first alone is compiled, and a picture wins over what a shot continues.
         first = context.places[shot.id] == index
         if first and last is not None and last in context.places and shot.first_frame is None:
             ahead[opener.get(shot.id, shot.id)] = shot.id, opener.get(last, last), last

@@ -15,6 +15,7 @@ from storyforge.model.capabilities import MEGABYTE
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
+from storyforge.system.inputs import UnreadableFile, open_file
 from storyforge.system.media import MAX_PIXELS
 
 # What comes before an `@` is a user's name: `http://localhost@elsewhere` is not on this machine.
@@ -173,13 +174,12 @@ def missing_music(context: Context) -> Iterator[Diagnostic]:
         return
     path = context.pictures.folder / music.file
     try:
-        inside = path.resolve().is_relative_to(context.pictures.root)
-        there = inside and path.is_file()
-    except (OSError, ValueError, RuntimeError):
-        inside, there = True, False
-    if not there:
-        file = short(music.file)
+        open_file(path, context.pictures.root).close()
+    except UnreadableFile as fault:
+        file, inside = short(music.file), fault.obstacle != "outside"
+        there = fault.obstacle in ("unreadable", "special", "folder")
         what = f"there is no file `{file}`" if inside else f"`{file}` lies outside the project"
+        what = f"`{file}` is no file that can be read" if there else what
         hint = "correct the name, or put the music there" if inside else "copy the music into the storyboard's folder"
         yield Diagnostic("missing-music", "error", what, hint, ("music", "file"))
 
@@ -232,6 +232,7 @@ def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host.strip("[]")).is_loopback
     except ValueError:
+        # No other name is looked up: a check asks no network.
         return host.casefold() == "localhost"
 
 

@@ -88,6 +88,7 @@ def needs_preference(context: Context) -> Iterator[Diagnostic]:
         decided = clip.first_frame or not clip.references or shot.prefer or context.storyboard.prefer
         if why is None or decided or shot.id in told:
             continue
+        # A shot that is longer than a clip is many clips, and needs one decision.
         told.add(shot.id)
         host, takers = context.find_host(clip), hosts_with(lambda one: "combined" in one.modes)
         message = f"shot `{short(shot.id)}` {why[1]}; `{host.name}` takes only one"
@@ -134,6 +135,7 @@ def extra_elsewhere(context: Context) -> Iterator[Diagnostic]:
     Fine where you change between providers; otherwise move the fields or take them away.
     """
     board = context.storyboard
+    # Where the storyboard leaves open who renders it, every host's fields have their turn.
     if "provider" not in board.model_fields_set and not any(shot.provider for shot in context.shots):
         return
     names = [host.name for host in PROVIDERS]

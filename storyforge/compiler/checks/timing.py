@@ -48,6 +48,7 @@ def dialogue_length(context: Context) -> Iterator[Diagnostic]:
         pace = f"{ceil(needed * 10) / 10:g} s at the pace of `{short(language)}`"
         said = f"the lines need {pace}, and the shot lasts {given:g} s"
         if needed > given:
+            # Its parts are too short as well, and would be reported once more below.
             late.add(shot.id)
             yield Diagnostic("long-dialogue", "error", said, "give the shot more seconds, or say less", path)
         elif shot.seconds is not None and needed > given * FULL:
@@ -181,8 +182,10 @@ def long_chains(context: Context) -> Iterator[Diagnostic]:
     before = {clip.id: clip.first_frame.clip for clip, _ in context.clips if isinstance(clip.first_frame, LastFrame)}
     for clip, _ in context.clips:
         chain = [clip.id]
+        # With an end, for clips may continue each other in a cycle, which is an error of its own.
         while chain[-1] in before and len(chain) < LONGEST + 2:
             chain.append(before[chain[-1]])
+        # Only the first clip that is one too many: all after it would repeat the finding.
         if len(chain) == LONGEST + 1:
             message = f"clip `{short(clip.id)}` is the {len(chain)}th of a chain: each opens on another's last frame"
             hint = "begin it from a picture or from references: small differences add up along a chain"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from storyforge.compiler.transitions import timecode
-from storyforge.film.qc.measure import Measures, Sound, Stretch
+from storyforge.film.qc.listening import Sound, Stretch
+from storyforge.film.qc.measure import Measures
 from storyforge.model.diagnostics import Path
 from storyforge.system.decode import Probe
 

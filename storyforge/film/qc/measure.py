@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import base64
 import json
-from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
-from itertools import groupby
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
+from storyforge.film.qc.listening import Ear, Runs, Sound, Stretch, hear_film
 from storyforge.model.errors import MediaError
 from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json, understand
 from storyforge.system.files import write_atomically
@@ -52,12 +51,6 @@ pictures, 0.1 in noisy ones."""
 AROUND = 4
 """Frames before and after one in which the picture must move for that one to be missed."""
 
-QUIET = 33
-"""Of 32767: -60 dB, as ffmpeg's `silencedetect` has it."""
-
-FULL, FLAT = 32767, 3
-"""Samples at full scale that follow each other in sound that was clipped; fewer are the tip of a wave."""
-
 CELLS = (16, 9)
 """The parts of a picture in which light is followed."""
 
@@ -80,29 +73,8 @@ BAR = 24
 LINEAR = tuple(v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in (n / 255 for n in range(256)))
 """Light of each 8-bit level: sRGB, by WCAG's relative luminance."""
 
-Stretch = tuple[float, float]
-"""Seconds from the start: its beginning and its end."""
-
 Turn = tuple[float, int]
 """When a large part of the picture became lighter (1) or darker (-1)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """What is heard."""
-
-    seconds: float = 0.0
-    quiet: tuple[Stretch, ...] = ()
-    """Where nothing is."""
-    clipped: float = 0.0
-    """Seconds that stand at full scale, of all channels."""
-    clips_at: float = 0.0
-    """Where that begins."""
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether nothing is heard from beginning to end; true where there is no sound at all."""
-        return not self.seconds or self.quiet == ((0.0, self.seconds),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +145,7 @@ def measure_film(film: str, probed: dict[str, Any]) -> dict[str, Any]:
     from av import AudioFrame, VideoFrame
 
     take, shape = Path(film), probe_from_json(probed)
-    eye, ear = _Eye(), _Ear()
+    eye, ear = _Eye(), Ear()
     with open_media(take) as container:
         video = container.streams.video[0]
         video.thread_type = "AUTO"
@@ -213,15 +185,6 @@ def measure_sound(film: Path) -> Sound:
     return understand(film, lambda told: _read_sound(told.found), read_apart(hear_film, film))
 
 
-def hear_film(film: str) -> dict[str, Any]:
-    """What is heard in a film, as JSON holds it, read by this process: the one apart."""
-    ear = _Ear()
-    with open_media(Path(film), "sound") as container:
-        for frame in container.decode(audio=0):
-            ear.hear(frame)
-    return asdict(ear.finish())
-
-
 def small_text(picture: Image) -> str:
     """A picture in small, as `Measures` keep one."""
     from PIL import Image
@@ -246,30 +209,11 @@ def _change(one: Image, other: Image) -> float:
     return float(sum(means) / len(means))
 
 
-@dataclass
-class _Runs:
-    """Gathers the stretches in which something holds."""
-
-    found: list[Stretch] = field(default_factory=list)
-    since: float | None = None
-
-    def add(self, time: float, holds: bool) -> None:
-        if holds and self.since is None:
-            self.since = time
-        elif not holds and self.since is not None:
-            self.found.append((round(self.since, 4), round(time, 4)))
-            self.since = None
-
-    def finish(self, time: float) -> tuple[Stretch, ...]:
-        self.add(time, False)
-        return tuple(self.found)
-
-
 class _Eye:
     """Sees a take, frame by frame."""
 
     def __init__(self) -> None:
-        self.black, self.still = _Runs(), _Runs()
+        self.black, self.still = Runs(), Runs()
         self.light, self.red = _Light(TURN), _Light(RED_TURN)
         self.times: list[float] = []
         self.changes: list[float] = []
@@ -349,52 +293,6 @@ class _Light:
         for way, count in ((1, sum(one for one, _ in self._lately)), (-1, sum(one for _, one in self._lately))):
             if count >= AREA * len(cells):
                 self.turns.append((round(time, 4), way))
+                # So that the same change, spread over some frames, is counted once.
                 self._lately.clear()
                 break
-
-
-class _Ear:
-    """Hears a take, a block of samples at a time."""
-
-    def __init__(self) -> None:
-        self._plain: Any = None
-        self._shape: Any = None
-        self._quiet = _Runs()
-        self._heard = self._clipped = self._clips_at = 0.0
-
-    def hear(self, frame: Any) -> None:
-        from av import AudioResampler
-
-        # sound may change its shape on the way, which one resampler does not take
-        if (shape := (frame.format.name, frame.layout.name, frame.sample_rate)) != self._shape:
-            self._shape, self._plain = shape, AudioResampler(format="s16")
-        for part in self._plain.resample(frame):
-            # All channels in one block: PyAV ends the process where more than eight, or eight, are in one each.
-            count = part.layout.nb_channels
-            samples = bytes(part.planes[0])[: 2 * part.samples * count]
-            loudest = _loudest(samples)
-            self._quiet.add(self._heard, loudest <= QUIET)
-            if loudest >= FULL and (flat := sum(_flat(array("h", samples)[one::count]) for one in range(count))):
-                self._clips_at = self._clips_at if self._clipped else round(self._heard, 4)
-                self._clipped += flat / part.sample_rate
-            self._heard += part.samples / part.sample_rate
-
-    def finish(self) -> Sound:
-        seconds = round(self._heard, 4)
-        return Sound(seconds, self._quiet.finish(seconds), round(self._clipped, 6), self._clips_at)
-
-
-def _loudest(samples: bytes) -> int:
-    """The sample that is farthest from zero, of 16 bits each as this machine counts."""
-    from PIL import Image
-
-    # as a picture of one row, since Pillow is seven times as fast at that as Python is
-    row = Image.frombytes("I", (len(samples) // 2, 1), samples, "raw", "I;16NS")
-    lowest, highest = cast("tuple[int, int]", row.getextrema())
-    return max(-lowest, highest)
-
-
-def _flat(samples: array[int]) -> int:
-    """Samples that stand at full scale, several in a row."""
-    runs = (sum(1 for _ in run) for full, run in groupby(samples, lambda sample: abs(sample) >= FULL) if full)
-    return sum(length for length in runs if length >= FLAT)

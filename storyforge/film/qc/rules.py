@@ -76,6 +76,7 @@ def flashes(cut: Cut) -> Iterator[Diagnostic]:
     Render another take, and ask for steadier light.
     """
     for played in cut.whole:
+        # A clip is named once, be it for light or for red.
         told: set[str] = set()
         for kind in ("flashes", "flashes red"):
             turns = sorted(
@@ -127,6 +128,7 @@ def _of_hosts(played: Iterable[Played], first: int, last: int) -> list[tuple[Pla
         start, stop = max(first, one.begins), min(last, one.begins + one.frames)
         if one.drawn or start >= stop:
             continue
+        # A silence that lasts over a cut from one take to the next is one silence.
         if parts and parts[-1][2] >= start:
             parts[-1] = (*parts[-1][:2], stop)
         else:
@@ -175,6 +177,7 @@ def letterboxes(cut: Cut) -> Iterator[Diagnostic]:
     Take the bars out of the picture, and render another take.
     """
     for one in cut.played:
+        # Bars are about as wide on both sides, unlike a dark floor, sky or wall.
         left, top, right, bottom = one.found.bars
         for sides, least, gap in (
             ("above and below", min(top, bottom), top - bottom),

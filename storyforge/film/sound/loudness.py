@@ -65,6 +65,7 @@ def read_meter(report: Path) -> Loudness:
     """What a meter wrote down."""
     values = MEASURED.findall(report.read_text(encoding="utf-8")) if report.is_file() else []
     last = {name: float(value) for name, value in values}
+    # Of all that the meter writes, the peak alone is a factor and not in decibels.
     peak = last.get("true_peak", 0.0)
     moments = tuple(float(value) for name, value in values if name == "M")
     return Loudness(last.get("I", -math.inf), 20 * math.log10(peak) if peak > 0 else -math.inf, moments)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from storyforge.film.conform import RATE, PlacedPiece, count_frames
@@ -23,7 +22,8 @@ from storyforge.film.sound.music import Bed, lay_music, unpack_music
 from storyforge.film.sound.track import SAMPLE, read_track
 from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
-from storyforge.system.files import file_sha256, stage_file, write_atomically
+from storyforge.system.files import file_sha256, make_scratch_folder, stage_file, write_atomically
+from storyforge.system.inputs import UnreadableFile
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -63,6 +63,7 @@ def sound_names(pieces: Sequence[PlacedPiece], mix: Mix) -> Iterator[str]:
     """The names under which a film's sound and all that it is made from are kept."""
     for one in pieces:
         yield from (level_key(one.piece), ambience_key(one.piece))
+    # Music that cannot be read gives the mix no name, and the names of all else are asked for all the same.
     with suppress(MediaError):
         yield sound_key(pieces, mix)
 
@@ -70,7 +71,7 @@ def sound_names(pieces: Sequence[PlacedPiece], mix: Mix) -> Iterator[str]:
 def _sha256(path: Path) -> str:
     try:
         return file_sha256(path)
-    except OSError as error:
+    except (OSError, UnreadableFile) as error:
         raise MediaError(f"`{path.name}` cannot be read", detail=str(error)) from error
 
 
@@ -82,18 +83,21 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
     file, facts = folder / f"{key}.m4a", folder / f"{key}.json"
     if file.exists() and (known := _known(facts)):
         return Sound(file, known)
-    with TemporaryDirectory(prefix=".sound-", dir=folder) as name:
-        parts = await _parts(pieces, mix, folder, Path(name))
-        mixed = Path(name, "mix.f32")
+    with make_scratch_folder("sound", folder) as aside:
+        parts = await _parts(pieces, mix, folder, aside)
+        mixed = aside / "mix.f32"
         clips, under = parts.streams(mix)
+        # Not normalized, since `amix` would make both softer by the number of its inputs.
         heard = ffmpeg.filter([clips, under], "amix", inputs=2, duration="first", normalize=0) if under else clips
+        # Written and measured in one pass: the clips come through a pipe, which can be read only once.
         kept, listened = (heard.filter_multi_output("asplit", 2)[number] for number in range(2))
-        meter = Path(name, "mix.txt")
+        meter = aside / "mix.txt"
         await run_ffmpeg(
             ffmpeg.merge_outputs(_written_raw(kept, mixed), add_meter(listened, meter)), feed=parts.clips(progress)
         )
         with stage_file(file) as encoded:
             master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
+    # The facts come last: sound that has them is whole.
     write_atomically(facts, json.dumps(asdict(master)))
     return Sound(file, master)
 
@@ -111,13 +115,14 @@ async def make_stems(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path) -> d
     stems = {name: folder / f"{key}.{name}.wav" for name in names}
     if all(stem.exists() for stem in stems.values()):
         return stems
-    with TemporaryDirectory(prefix=".sound-", dir=folder) as aside, ExitStack() as files:
-        parts = await _parts(pieces, mix, folder, Path(aside))
+    with make_scratch_folder("sound", folder) as aside, ExitStack() as files:
+        parts = await _parts(pieces, mix, folder, aside)
         clips, under = parts.streams(mix)
         heard = {"clips": apply_gain(clips, master.gain)}
         if under:
             heard["music"] = apply_gain(under, master.gain)
         if parts.ambience:
+            # Not by the gain of the others: ambience lies as far below the film however much its clips were raised.
             heard["ambience"] = apply_gain(raw_stream(parts.ambience), mix.loudness - REFERENCE)
         outputs = [
             ffmpeg.output(

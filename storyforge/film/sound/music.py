@@ -9,7 +9,8 @@ from typing import Any
 from storyforge.film.conform import RATE
 from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
-from storyforge.system.media import source
+from storyforge.system.files import copy_content, make_scratch
+from storyforge.system.media import form, source
 from storyforge.system.workers import READ_TIMEOUT
 
 FAREWELL = 2.0
@@ -34,11 +35,16 @@ async def unpack_music(music: Path, folder: Path, samples: int) -> Path:
     """The music as plain samples, no more of them than are needed: packed sound would leave gaps where it loops."""
     import ffmpeg
 
+    form(music, "sound")
     plain = folder / "bed.wav"
-    heard = source(music, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
-    heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
-    output = ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT)
-    await run_ffmpeg(output, timeout=READ_TIMEOUT)
+    # Of a copy, so that what was looked at is what is played.
+    with make_scratch(folder / "music") as copy:
+        copy_content(music, copy)
+        heard = source(copy, "sound")["a:0"].filter("aresample", RATE, **{"async": 1, "first_pts": 0})
+        heard = heard.filter("aformat", sample_fmts="s16", channel_layouts="stereo").filter("atrim", end_sample=samples)
+        output = ffmpeg.output(heard, f"file:{plain.absolute()}", format="wav", acodec="pcm_s16le", **BITEXACT)
+        await run_ffmpeg(output, timeout=READ_TIMEOUT)
+    # 44 bytes are the head of a WAV.
     if plain.stat().st_size <= 44:
         raise MediaError(f"`{music.name}` holds no sound")
     return plain

@@ -30,6 +30,7 @@ def format_page(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
     they are above or next to.
     """
     if findings:
+        # A tab has one certain fix. Any other finding may hide what was meant, so such a file is not laid out.
         tabs = [found.fix for found in findings if found.fix and found.name == "tab-indentation"]
         mended = Page(page.file, splice_fixes(page.text, tabs))
         return None if len(tabs) < len(findings) or read_tree(mended)[1] else format_page(mended)
@@ -38,12 +39,15 @@ def format_page(page: Page, findings: Sequence[Diagnostic] = ()) -> str | None:
     before = Sheet(page.file, LINE_END.sub(newline, whole))
     try:
         after = first = _changed(before, fix_spacing(before))
+        # Level by level, each read again: moved shots and moved keys in them would be changes that overlap.
         for depth in range(DEPTH + 1):
             after = _changed(after, order_keys(after, depth))
         if after is not first:
+            # Moved keys have other neighbours now. Without a second look, a second run would find something to change.
             after = _changed(after, fix_spacing(after))
     except YAMLError:
         after = None
+    # It is never relied on that nothing was lost: what would say something else is not written.
     if after is None or not _same(before, after):
         raise StoryForgeError(f"`{page.file}` cannot be laid out without a change of what it says")
     return after.text
@@ -75,4 +79,5 @@ def _comments(page: Sheet) -> list[str]:
     collect(page.root)
     ends = [0, *(end for _, end in said)]
     between = [page.text[end:start] for end, (start, _) in zip(ends, [*said, (len(page.text), 0)], strict=True)]
+    # Only what is between keys and texts is searched, for within a text `#` begins no comment.
     return sorted(comment for text in between for comment in COMMENT.findall(text))

@@ -24,6 +24,7 @@ def order_keys(page: Sheet, depth: int) -> Iterator[Fix]:
             return
         noun = noun_at(path)
         keys = [entry.key for entry in piece.entries]
+        # An unknown key, or one that is an alias, has no place in the order, so nothing around it moves.
         if noun is None or not set(keys) <= noun.model_fields.keys():
             return
         fields = list(noun.model_fields)
@@ -61,6 +62,7 @@ def _moved_words(page: Sheet, piece: Piece, order: Sequence[int]) -> Iterator[Fi
         return
     for (start, end), number in zip(spans, order, strict=True):
         words = page.text[slice(*spans[number])]
+        # A key without a value ends in its colon, and `{a:, b: 1}` is no YAML to the parser.
         yield Fix(page.file, start, end, f"{words} " if words.endswith(":") else words)
 
 
@@ -78,6 +80,7 @@ def _moved_lines(page: Sheet, piece: Piece, head: int | None, order: Sequence[in
     bodies = [text[begin:end] for begin, end in zip(begins, ends, strict=True)]
     dash = text[begins[0] : entries[0].start] if behind_dash else ""
     if behind_dash:
+        # The dash is no part of the entry after it: it stays, whichever entry comes first now.
         bodies[0] = " " * len(dash) + bodies[0][len(dash) :]
     first, *others = order
     lead = leads[first].lstrip("\r\n")

@@ -94,7 +94,10 @@ class _Spacing:
             if value.block:
                 header, *text = LINE_END.split(self.page.text[value.content : value.end])
                 empty = min((detect_indent(one) for one in text if one.strip(" ")), default=0)
+                # After an indicator (`|2`) the lines do not say how far in the text begins,
+                # and a line of spaces may be text, so it stays.
                 self.literal |= dict.fromkeys(lines, -1 if re.search("[1-9]", header.split("#")[0]) else empty)
+                # After the last line of such a text a `#` is no comment but more text.
                 self.ends.pop(end)
             elif value.style in ("{", "["):
                 self.brackets(value)
@@ -107,6 +110,7 @@ class _Spacing:
         if piece.kind == "list":
             if piece.block and value.start < value.end and not between.strip(" \t"):
                 self.space(at, entry.head, value.start, " ")
+        # `? key` may have its colon on a line of its own.
         elif entry.key is not None and self.page.text[entry.start] != "?":
             colon = entry.head + between.find(":") if ":" in between else entry.head
             if not self.page.text[entry.head : colon].strip(" \t"):
@@ -154,6 +158,7 @@ class _Spacing:
         yield Fix(file, begin, begin + old, " " * new)
         yield from self.spaces.get(number, ())
         kept = raw.rstrip(" \t")
+        # In double quotes a backslash may escape the space after it. Without that space it would escape the line end.
         if not (number + 1 in self.inside and kept.endswith("\\")):
             yield Fix(file, max(begin + len(kept), begin + old), end, "")
 

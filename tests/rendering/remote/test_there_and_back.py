@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -237,7 +239,7 @@ def test_a_name_in_a_lock_gives_no_orders_to_a_terminal(tmp_path, ours):
         (lock_text(Lock({"wait": block(Choice("wait", "../../x", "a" * 64))})), "`take` is no sha256"),
         (lock_text(Lock({"wait": block(Choice("wait", "a" * 64, "../x"))})), "is no sha256"),
         (lock_text(Lock({"wait": block(Choice("wait", "A" * 64, "a" * 64))})), "`take` is no sha256"),
-        ("\xff", "cannot be read as UTF-8"),
+        ("\xff", "is no UTF-8 text"),
     ],
 )
 def test_a_lock_that_is_broken_or_leads_elsewhere_is_refused(tmp_path, text, said):
@@ -259,3 +261,18 @@ def test_the_settings_name_a_folder_beside_the_project_or_nothing(tmp_path, monk
     assert find_share(Settings(tmp_path / "a.story.yaml", tmp_path, {}), tmp_path) == Folder(
         "share", tmp_path / "films"
     )
+
+
+def test_what_an_emulator_rendered_is_pulled_as_that_and_a_real_take_of_the_same_slate_is_none(
+    folder, ours, theirs, tmp_path
+):
+    mine, yours = rendered(ours, "wait", b"mine"), rendered(theirs, "wait", b"yours, which is longer")
+    path = ours.path("slates", f"{mine.slate}.json")
+    path.write_text(json.dumps({**json.loads(path.read_text(encoding="utf-8")), "emulated": True}), encoding="utf-8")
+    push([replace(mine, emulated=True)], ours, folder, Told())
+    push([yours], theirs, folder, Told())
+    for choice, emulated in ((replace(mine, emulated=True), True), (yours, None)):
+        third = Store(tmp_path / choice.take / ".storyforge")
+        assert pull([choice], third, folder, Told()).failures == {}
+        assert third.rendering(choice.slate).get("emulated") == emulated
+        assert third.find_take(choice.slate) == (None if emulated else choice.take)
