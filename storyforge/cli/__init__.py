@@ -10,6 +10,7 @@ from importlib import import_module
 
 import click
 
+from storyforge.cli.printer import close_streams, open_streams, print_error, print_hint, print_line, print_text
 from storyforge.model.errors import StoryForgeError
 from storyforge.version import __version__
 
@@ -63,6 +64,7 @@ def cli() -> None:
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
     set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for cycles in them
+    open_streams()
     try:
         # Not standalone: click would print mistakes in a form of its own, and end an interrupt with 1.
         code = cli.main(prog_name="storyforge", standalone_mode=False)
@@ -71,16 +73,14 @@ def main() -> None:
         said = wrong.format_message().rstrip(".")
         # Without a command click raises its whole help as the error.
         asked_nothing = said.startswith("Usage:")
-        click.echo(said if asked_nothing else f"error: {said[:1].lower()}{said[1:]}", err=True)
+        print_text(said, err=True) if asked_nothing else print_line(f"error: {said[:1].lower()}{said[1:]}", err=True)
         if isinstance(wrong, click.UsageError) and wrong.ctx and not asked_nothing:
-            click.echo(f"  = hint: `{wrong.ctx.command_path} --help` says how it is used", err=True)
+            print_hint(f"`{wrong.ctx.command_path} --help` says how it is used")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; what was finished is kept, run again to go on", err=True)
+        print_text("\nstopped; what was finished is kept, run again to go on", err=True)
         code = 130
     except StoryForgeError as fault:
-        click.echo(f"error: {fault}", err=True)
-        if fault.hint:
-            click.echo(f"  = hint: {fault.hint}", err=True)
+        print_error(fault)
         code = fault.exit_code
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
@@ -89,6 +89,7 @@ def main() -> None:
     # A disk that is full, or stdout that nobody can write to, is no bug of ours that a traceback would help to find.
     except OSError as fault:
         what = fault.strerror or str(fault)
-        click.echo(f"error: {what}: {fault.filename}" if fault.filename else f"error: {what}", err=True)
+        print_line(f"error: {what}: {fault.filename}" if fault.filename else f"error: {what}", err=True)
         code = 1
+    close_streams()
     sys.exit(code if isinstance(code, int) else 0)

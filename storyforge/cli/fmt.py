@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from storyforge.cli.options import STORYBOARD, Console, show_errors, speaking
+from storyforge.cli.printer import print_line, print_text
 
 
 @click.command()
@@ -32,9 +33,10 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
             unread += 1
         elif made.changes:
             texts[path] = made.after
-            click.echo(
-                unified_text(path.as_posix(), made.before, made.after) if differ else path.as_posix(), nl=not differ
-            )
+            if differ:
+                print_text(unified_text(path.as_posix(), made.before, made.after))
+            else:
+                print_line(path.as_posix())
     if not check and not differ:
         # All at once: where one of them cannot be written, none is replaced.
         write_texts(texts)

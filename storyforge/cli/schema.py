@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from storyforge.cli.printer import print_json_text, print_line
+
 
 @click.command()
 @click.option("--write", is_flag=True, help="Write it to .storyforge/storyboard.schema.json here, for editors.")
@@ -14,10 +16,10 @@ def schema(write: bool) -> int:
     from storyforge.api import schema_text, write_schema
 
     if not write:
-        click.echo(schema_text(), nl=False)
+        print_json_text(schema_text())
         return 0
     # Where the editor settings and the storyboards that `init` writes look for it.
     path = Path(".storyforge/storyboard.schema.json")
     write_schema(path)
-    click.echo(path.as_posix())
+    print_line(path.as_posix())
     return 0

@@ -158,7 +158,6 @@ FLAGS = [
     ("--format", "json"),
     ("--strict",),
     ("-q",),
-    ("--color", "always"),
     ("--repack",),
     ("--provider", "offline"),
     ("--out", "plan.json"),
