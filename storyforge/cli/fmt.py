@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from storyforge.cli.options import STORYBOARD, Console, show_errors, speaking
-from storyforge.cli.printer import print_line, print_text
+from storyforge.cli.printer import print_error, print_line, print_text
+from storyforge.model.errors import StoryForgeError
 
 
 @click.command()
@@ -27,7 +28,13 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
     texts: dict[Path, str] = {}
     unread = 0
     for path in files:
-        made = format_file(path)
+        try:
+            made = format_file(path)
+        except StoryForgeError as fault:
+            # The others are laid out all the same.
+            print_error(fault)
+            unread += 1
+            continue
         if made.after is None:
             show_errors(made.findings, made.source, path, voice)
             unread += 1
