@@ -82,6 +82,11 @@ def main() -> None:
     except StoryForgeError as fault:
         print_error(fault)
         code = fault.exit_code
+    # What no encoding here can say is told as far as it can be; a name of a file is the one text that comes so far.
+    except UnicodeEncodeError as fault:
+        print_line(f"error: `{fault.object}` cannot be written in {fault.encoding}", err=True)
+        print_hint("rename what is not in UTF-8, or set `PYTHONUTF8=1`")
+        code = 1
     except BrokenPipeError:
         # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

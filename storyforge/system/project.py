@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from storyforge.model.errors import UsageError
 from storyforge.system.settings import Settings
 from storyforge.system.store import Store
 from storyforge.system.trust import Trust
@@ -18,6 +20,9 @@ FOLDER = ".storyforge"
 
 SETTINGS = "storyforge.toml"
 
+
+UTF8 = "set `PYTHONUTF8=1`, or a locale in UTF-8"
+"""What makes Python read names of files as UTF-8."""
 
 MARKERS = (SETTINGS, FOLDER, ".git")
 """What the top folder of a project holds."""
@@ -69,7 +74,8 @@ def project_root(path: str | os.PathLike[str]) -> Path:
 
 def find_store(storyboard: Path) -> Path:
     """The store of a storyboard: in the nearest parent that has one, else next to the nearest `storyforge.toml`, else
-    next to the storyboard. Nothing is made."""
+    next to the storyboard. Nothing is made. UsageError where the storyboard's path is not in UTF-8."""
+    check_encoding(storyboard.resolve())
     folder = storyboard.resolve().parent
     above = (folder, *folder.parents)
     stores = (each / FOLDER for each in above if (each / FOLDER).is_dir())
@@ -81,3 +87,17 @@ def find_store(storyboard: Path) -> Path:
 def find_trust(folder: Path) -> Trust:
     """What the files of a project redirect, as a storyboard in a folder sees them, and whether that is allowed."""
     return Project(folder / "film.story.yaml").settings.trust
+
+
+def check_encoding(path: Path) -> None:
+    """Raises UsageError for a path whose bytes are no UTF-8, or are none as this process reads them: neither ffmpeg nor
+    a lock or a ledger could name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as fault:
+        try:
+            os.fsencode(path).decode()
+        except ValueError:
+            raise UsageError(f"the path `{path}` is not in UTF-8", "rename what is not") from fault
+        encoding = sys.getfilesystemencoding()
+        raise UsageError(f"names of files are read as {encoding} here, and `{path}` is none", UTF8) from fault
