@@ -68,7 +68,10 @@ def told(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, 
     written = text.replace("\0", "").replace("\ud800", "")
     hand("commit", "--quiet", "-m", f"summary {written}", "--author", f"by {written.replace(chr(10), '')} a <a@b.c>")
     # Names of takes, jobs and commits are made from what they hold, and a text is as long as it is.
-    return {" ".join(map(str, command)): DIGEST.sub("0", run(*command).replace(str(folder), "TMP")) for command in _commands(path)}
+    return {
+        " ".join(map(str, command)): DIGEST.sub("0", run(*command).replace(str(folder), "TMP"))
+        for command in _commands(path)
+    }
 
 
 def _mistreat_lock(path: Path, text: str) -> None:
