@@ -327,7 +327,7 @@ WRITERS = {
     "storyforge/film/mux.py": "tags behind a film that is not in its place yet",
     "storyforge/animatic/render.py": "speech in a temporary folder, for one run of ffmpeg",
     "storyforge/reports/checkout.py": "a revision in a temporary folder",
-    "storyforge/cli/__init__.py": "the null device, where nobody reads the output any more",
+    "storyforge/cli/printer.py": "the null device, for a stream that is closed or that nobody reads any more",
     "storyforge/emulator/app.py": "a log, which lines are added to",
     "storyforge/system/ffmpeg.py": "a pipe to ffmpeg, which is no file",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from gc import set_threshold
@@ -88,8 +87,7 @@ def main() -> None:
         print_hint("rename what is not in UTF-8, or set `PYTHONUTF8=1`")
         code = 1
     except BrokenPipeError:
-        # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has gone: nothing is left to say.
         code = 1
     # A disk that is full, or stdout that nobody can write to, is no bug of ours that a traceback would help to find.
     except OSError as fault:

@@ -1,5 +1,7 @@
-"""The one place that prints. What a text from a storyboard, a lock, git, a host or a file's name would do to a terminal
-is shown as an escape; colour is put in here, behind that."""
+"""The one place that prints, with what a text from outside would do to a terminal as escapes.
+
+Such a text comes from a storyboard, a lock, git, a host or a file's name. Colour is put in here, behind the escapes.
+"""
 
 from __future__ import annotations
 
