@@ -132,3 +132,28 @@ def test_no_text_of_a_film_a_lock_or_git_moves_hides_or_colours_a_line(compare, 
 
 def test_all_of_it_at_once_moves_hides_and_colours_nothing(compare):
     assert compare(EVERYTHING) == {}
+
+
+def named(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What is printed of a storyboard and a picture whose names hold a text, and of a template that says it."""
+    name = text.replace("/", "").replace("\0", "")[:60]
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    path = project(Path(), ONE, name=f"{name} c.story.yaml")
+    edited(path, "refs/pier.png", "refs/none.png")
+    said = [
+        run(*command, path) for command in (("check",), ("check", "--format", "github"), ("plan",), ("fmt", "--diff"))
+    ]
+    (folder / "templates").mkdir()
+    (folder / "templates/style.jinja").write_text(f"{text.replace(chr(0xD800), '')} c", encoding="utf-8")
+    # A prompt's own line ends are its own.
+    return DIGEST.sub("0", "".join([*said, run("compile", path, "--provider", "runware")]).replace(str(folder), "TMP"))
+
+
+@pytest.mark.parametrize("kind", sorted({*HOSTILE} - {"line end", "return", "other line ends"}))
+@pytest.mark.slow
+def test_no_name_of_a_file_and_no_template_moves_hides_or_colours_a_line(tmp_path, monkeypatch, kind):
+    plain, hostile = (
+        named(tmp_path / folder, text, monkeypatch) for folder, text in (("a", MARK), ("b", f"{MARK} {HOSTILE[kind]}"))
+    )
+    assert find_harm(hostile, plain) == []
