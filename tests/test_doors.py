@@ -11,8 +11,7 @@ from house import PACKAGE, ROOT, modules
 WRITERS = {
     "storyforge/system/files.py": "the place where files are written, moved and deleted",
     "storyforge/system/inputs.py": "the place where what a project names is opened, to be read alone",
-    "storyforge/cli/__init__.py": "the null device, where nobody reads the output any more",
-    "storyforge/cli/streams.py": "the null device, for a stream that was closed",
+    "storyforge/cli/printer.py": "the null device, for a stream that was closed",
     "storyforge/emulator/app.py": "a log, which lines are added to",
     "storyforge/system/ffmpeg.py": "a pipe to ffmpeg, which is no file",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, MutableMapping
 from gc import set_threshold
@@ -10,7 +9,7 @@ from importlib import import_module
 
 import click
 
-from storyforge.cli.streams import prepare_streams
+from storyforge.cli.printer import close_streams, open_streams, print_error, print_hint, print_line, print_text
 from storyforge.model.errors import StoryForgeError, explain_fault
 from storyforge.version import __version__
 
@@ -63,8 +62,8 @@ def cli() -> None:
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code; a mistake or an interrupt is no traceback."""
-    prepare_streams()
     set_threshold(50_000, 20, 20)  # imports make many objects that stay, and Python would look for cycles in them
+    open_streams()
     try:
         # Not standalone: click would print mistakes in a form of its own, and end an interrupt with 1.
         code = cli.main(prog_name="storyforge", standalone_mode=False)
@@ -73,29 +72,28 @@ def main() -> None:
         said = wrong.format_message().rstrip(".")
         # Without a command click raises its whole help as the error.
         asked_nothing = said.startswith("Usage:")
-        click.echo(said if asked_nothing else f"error: {said[:1].lower()}{said[1:]}", err=True)
+        print_text(said, err=True) if asked_nothing else print_line(f"error: {said[:1].lower()}{said[1:]}", err=True)
         if isinstance(wrong, click.UsageError) and wrong.ctx and not asked_nothing:
-            click.echo(f"  = hint: `{wrong.ctx.command_path} --help` says how it is used", err=True)
+            print_hint(f"`{wrong.ctx.command_path} --help` says how it is used")
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nstopped; what was finished is kept, run again to go on", err=True)
+        print_text("\nstopped; what was finished is kept, run again to go on", err=True)
         code = 130
     except StoryForgeError as fault:
-        click.echo(f"error: {fault}", err=True)
-        if fault.hint:
-            click.echo(f"  = hint: {fault.hint}", err=True)
+        print_error(fault)
         code = fault.exit_code
+    # What no encoding here can say is said as far as it can be; a name of a file is the one text that comes so far.
     except UnicodeEncodeError as fault:
-        # Only names of files hold what UTF-8 has not; those of storyboards are looked at where they are opened.
-        click.echo(f"error: a name is not UTF-8: {fault.object[:200]!a}", err=True)
-        click.echo("  = hint: rename the file, or give another name", err=True)
-        code = 2
+        print_line(f"error: `{fault.object}` cannot be written in {fault.encoding}", err=True)
+        print_hint("rename what is not in UTF-8, or set `PYTHONUTF8=1`")
+        code = 1
     except BrokenPipeError:
-        # The reader of our output has gone: nothing is left to say, not even while Python closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has gone: nothing is left to say.
         code = 1
     # A disk that is full, or stdout that nobody can write to, is no bug of ours that a traceback would help to find.
     except OSError as fault:
         what, hint = explain_fault(fault)
-        click.echo(f"error: {what}\n  = hint: {hint}", err=True)
+        print_line(f"error: {what}", err=True)
+        print_hint(hint)
         code = 1
+    close_streams()
     sys.exit(code if isinstance(code, int) else 0)

@@ -15,9 +15,9 @@ from storyforge.cli.options import (
     Console,
     exit_code,
     formats,
-    print_json,
     speaking,
 )
+from storyforge.cli.printer import print_json, print_spans, print_text
 from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.printable import displayed_folder
 
@@ -47,15 +47,15 @@ def check(
         case "json":
             print_json(report.as_document(found))
         case "github":
-            click.echo(report.as_github(found), nl=False)
+            print_text(report.as_github(found))
         case "sarif":
             print_json(report.as_sarif(found))
         case _:
-            coloured = voice.has_colour(sys.stdout)
             # Without those that have nothing to say, or each would leave an empty line.
-            texts = [report.as_text(*one, color=coloured) for one in found if one[0]]
-            click.echo("\n".join(texts), nl=False, color=coloured)
-            if not texts:
+            told = [report.as_spans(*one) for one in found if one[0]]
+            spans = [span for number, one in enumerate(told) for span in ([("\n", "")] * (number > 0) + one)]
+            print_spans(spans, voice.has_colour(sys.stdout))
+            if not told:
                 voice.say(f"{len(files)} storyboard{'s' * (len(files) > 1)}, nothing to say")
     return max(exit_code(board.diagnostics, strict) for board in boards)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from storyforge.cli.options import Console, show_findings
+from storyforge.cli.printer import print_lines
 from storyforge.cli.storyboard import open_storyboard
 from storyforge.model.errors import StoryForgeError
 
@@ -33,5 +32,4 @@ def show_choice(choice: Choice, nothing: str = "") -> None:
     """Prints what was written into the lock, or `nothing`, and what that changes."""
     from storyforge.reports.takes_text import choice_lines, follow_lines
 
-    for line in (*(choice_lines(choice) or [nothing]), *follow_lines(choice)):
-        click.echo(line)
+    print_lines([*(choice_lines(choice) or [nothing]), *follow_lines(choice)])

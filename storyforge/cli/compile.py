@@ -14,10 +14,10 @@ from storyforge.cli.options import (
     Console,
     exit_code,
     formats,
-    print_json,
     show_findings,
     speaking,
 )
+from storyforge.cli.printer import print_json, print_text
 from storyforge.cli.storyboard import open_storyboard
 
 
@@ -38,5 +38,5 @@ def compile(file: Path, provider: str | None, repack: bool, strict: bool, form: 
         print_json(compiled_document(compiled))
     else:
         for one in compiled.planned:
-            click.echo(clip_text(one))
+            print_text(f"{clip_text(one)}\n")
     return exit_code(compiled.diagnostics, strict)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-import click
-
+from storyforge.cli.printer import ask, print_lines, print_text
 from storyforge.cli.progress import Meter
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ def make_callbacks(meter: Meter, yes: bool) -> Callbacks:
     from storyforge.api import Callbacks
 
     def confirm(bill: Bill) -> bool:
-        return yes or (sys.stdin.isatty() and _ask(bill.question))
+        return yes or (sys.stdin.isatty() and ask(bill.question))
 
     return Callbacks(confirm=confirm, announce=show_bill, progress=meter, note=meter.note)
 
@@ -27,11 +26,5 @@ def show_bill(bill: Bill) -> None:
     """Prints the plan that a bill is for, and how old its prices are, on stderr."""
     from storyforge.reports.plan_text import plan_text, price_notes
 
-    click.echo(plan_text(bill.plan, needed=bill.needed), err=True)
-    for note in price_notes(bill.ordered, bill.plan.compiled):
-        click.echo(note, err=True)
-
-
-def _ask(question: str) -> bool:
-    # On stderr, since stdout may be piped to a program and holds the result alone.
-    return click.confirm(f"{question} [y/N]", prompt_suffix=" ", show_default=False, err=True)
+    print_text(plan_text(bill.plan, needed=bill.needed), err=True)
+    print_lines(price_notes(bill.ordered, bill.plan.compiled), err=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from storyforge.cli.options import PROVIDER, Console, formats, print_json, show_diagnostics, speaking
+from storyforge.cli.options import PROVIDER, Console, formats, show_diagnostics, speaking
+from storyforge.cli.printer import print_json, print_lines, print_text
 from storyforge.cli.storyboard import open_storyboard
 
 
@@ -33,7 +34,7 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
     from storyforge.reports.versions import compare_versions, earlier_version, find_whole
 
     if called:
-        click.echo(diff_for_git(given), nl=False)
+        print_text(diff_for_git(given))
         return 0
     if len(given) > 2:
         raise UsageError("`diff` takes a storyboard and one thing to compare it with", "leave out the rest")
@@ -53,10 +54,10 @@ def diff(given: tuple[str, ...], provider: str | None, called: bool, form: str, 
             return int(now.broken)
         show_diagnostics([found for found in now.diagnostics if found.severity == "error"], now, voice)
         if versions is None:
-            click.echo(lines_text(file.name, path, file), nl=False)
+            print_text(lines_text(file.name, path, file))
         elif versions.same:
             voice.say(f"nothing changed in {file.name} since {before}")
         else:
             since = f"since {before}" if path else f"new since {before}"
-            click.echo("\n".join(versions_lines(versions, f"{file.name}, {since}")))
+            print_lines(versions_lines(versions, f"{file.name}, {since}"))
     return int(now.broken)

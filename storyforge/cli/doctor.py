@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from storyforge.cli.options import formats, print_json
+from storyforge.cli.options import formats
+from storyforge.cli.printer import print_json, print_lines
 
 
 @click.command()
@@ -25,6 +26,5 @@ def doctor(form: str) -> int:
         )
     else:
         signs = {"fine": "ok     ", "note": "note   ", "missing": "missing"}
-        for one in findings:
-            click.echo(f"{signs[one.state]}  {one.name}: {one.message}")
+        print_lines(f"{signs[one.state]}  {one.name}: {one.message}" for one in findings)
     return int(any(one.state == "missing" for one in findings))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from storyforge.cli.options import formats, print_json
+from storyforge.cli.options import formats
+from storyforge.cli.printer import print_json, print_line, print_lines
 
 
 @click.command()
@@ -103,9 +104,9 @@ def emulate(
             print_json({"storyforge": 1, "url": emulator.url, "environment": emulator.environment()})
         else:
             # In one write: who waits for the file to be filled reads all of it.
-            click.echo("\n".join(f"export {name}={base}" for name, base in emulator.environment().items()))
+            print_lines(f"export {name}={base}" for name, base in emulator.environment().items())
         # Not on stdout, which a shell reads as commands: `. ./addresses`.
-        click.echo("answering until interrupted; any key is taken", err=True)
+        print_line("answering until interrupted; any key is taken", err=True)
         return emulator.serve()
 
 
@@ -118,4 +119,4 @@ def _list_faults(form: str) -> None:
         return
     for fault in FAULTS:
         only = "" if fault.hosts == HOSTS else f" ({', '.join(fault.hosts)} only)"
-        click.echo(f"{fault.name:<24} {fault.line}{only}")
+        print_line(f"{fault.name:<24} {fault.line}{only}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from storyforge.cli.printer import print_lines, print_text
+
 
 @click.command()
 @click.argument("name", required=False)
@@ -15,7 +17,7 @@ def explain(name: str | None) -> int:
     from storyforge.reports.explain import rule_names
 
     if name is None:
-        click.echo("\n".join(rule_names()))
+        print_lines(rule_names())
         return 0
     words = words_for(name)
     if words is None:
@@ -24,5 +26,5 @@ def explain(name: str | None) -> int:
             f"no finding is called `{name}`",
             f"did you mean `{near}`?" if near else "`storyforge explain` lists the names",
         )
-    click.echo(words)
+    print_text(words)
     return 0

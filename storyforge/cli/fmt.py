@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from storyforge.cli.options import STORYBOARD, Console, show_errors, speaking
+from storyforge.cli.printer import print_error, print_line, print_text
+from storyforge.model.errors import StoryForgeError
 
 
 @click.command()
@@ -26,15 +28,22 @@ def fmt(files: tuple[Path, ...], check: bool, differ: bool, color: str, quiet: b
     texts: dict[Path, str] = {}
     unread = 0
     for path in files:
-        made = format_file(path)
+        try:
+            made = format_file(path)
+        except StoryForgeError as fault:
+            # The others are laid out all the same.
+            print_error(fault)
+            unread += 1
+            continue
         if made.after is None:
             show_errors(made.findings, made.source, path, voice)
             unread += 1
         elif made.changes:
             texts[path] = made.after
-            click.echo(
-                unified_text(path.as_posix(), made.before, made.after) if differ else path.as_posix(), nl=not differ
-            )
+            if differ:
+                print_text(unified_text(path.as_posix(), made.before, made.after))
+            else:
+                print_line(path.as_posix())
     if not check and not differ:
         # All at once: where one of them cannot be written, none is replaced.
         write_texts(texts)

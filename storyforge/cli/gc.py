@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import formats, print_json
+from storyforge.cli.options import formats
+from storyforge.cli.printer import ask, print_json, print_line, print_lines
 
 if TYPE_CHECKING:
     from storyforge.api import Rest
@@ -42,23 +43,22 @@ def gc(folder: Path, since: str | None, agreed: bool, form: str) -> int:
     # Called while the store is held, so that exactly what is shown here is what goes.
     def confirm(gone: Sequence[Rest], kept: Sequence[Rest]) -> bool:
         _show(gone, kept)
-        return bool(gone) and (agreed or click.confirm(f"Delete {sum_text(gone)}?", err=True))
+        return bool(gone) and (agreed or ask(f"Delete {sum_text(gone)}?"))
 
     asking = agreed or sys.stdin.isatty()
     found = collect_garbage(folder, since, confirm if asking else None)
     if not asking:
         _show(found.gone, found.kept)
     if found.deleted:
-        click.echo(f"deleted {sum_text(found.gone)}")
+        print_line(f"deleted {sum_text(found.gone)}")
     elif found.gone:
-        click.echo(f"{sum_text(found.gone)} would be deleted; `--yes` does it")
+        print_line(f"{sum_text(found.gone)} would be deleted; `--yes` does it")
     return 0
 
 
 def _show(gone: Sequence[Rest], kept: Sequence[Rest]) -> None:
     from storyforge.reports.gc_text import garbage_lines
 
-    for line in garbage_lines(gone, kept):
-        click.echo(line)
+    print_lines(garbage_lines(gone, kept))
     if not gone:
-        click.echo("nothing to delete")
+        print_line("nothing to delete")

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from storyforge.cli.printer import print_line, print_lines
+
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path(), metavar="[DIR]")
@@ -18,15 +20,14 @@ def init(folder: Path, known: bool) -> int:
     from storyforge.api import start_project
 
     started = start_project(folder, git=known)
-    for path in started.files:
-        click.echo(path.as_posix())
+    print_lines(path.as_posix() for path in started.files)
     if started.files:
-        click.echo(f"now: storyforge render {(folder / 'film.story.yaml').as_posix()}", err=True)
+        print_line(f"now: storyforge render {(folder / 'film.story.yaml').as_posix()}", err=True)
     if started.attributes:
-        click.echo(started.attributes.as_posix())
+        print_line(started.attributes.as_posix())
     if started.drivers:
-        click.echo("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
-        click.echo("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
+        print_line("git compares storyboards and films here, and merges locks, by this storyforge", err=True)
+        print_line("it keeps that out of clones: each wants `storyforge init --git` once", err=True)
     elif known:
-        click.echo("git knew this storyforge already", err=True)
+        print_line("git knew this storyforge already", err=True)
     return 0

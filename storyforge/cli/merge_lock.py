@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from storyforge.cli.printer import print_lines
+
 
 @click.command("merge-lock")
 @click.argument("base", type=click.Path(path_type=Path, exists=True, dir_okay=False))
@@ -22,6 +24,5 @@ def merge_lock(base: Path, ours: Path, theirs: Path, path: Path | None) -> int:
     # git gives the three versions as temporary files (`%O %A %B`), and only `%P` says which lock they are of.
     name = path or ours
     done = merge_lock_files(base, ours, theirs, name)
-    for line in conflict_lines(done, name):
-        click.echo(line, err=True)
+    print_lines(conflict_lines(done, name), err=True)
     return int(bool(done.left or done.broken))

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from storyforge.cli.printer import print_line, print_spans, print_text
 from storyforge.model.printable import displayed_folder
 
 if TYPE_CHECKING:
     from storyforge.api import Compilation, Outcome, Source
     from storyforge.model.diagnostics import Diagnostic
+    from storyforge.reports.findings import Span
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -100,7 +102,7 @@ class Console:
     def say(self, text: str) -> None:
         """Prints a message to stderr; nothing with `--quiet`."""
         if not self.quiet:
-            click.echo(text, err=True)
+            print_line(text, err=True)
 
 
 def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
@@ -108,22 +110,21 @@ def exit_code(findings: tuple[Diagnostic, ...], strict: bool) -> int:
     return int(any(found.severity == "error" or (strict and found.severity == "warning") for found in findings))
 
 
-def show_findings(compiled: Compilation, console: Console, strict: bool) -> str:
-    """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns the text."""
+def show_findings(compiled: Compilation, console: Console, strict: bool) -> list[Span]:
+    """Findings as text on stderr; under `--quiet` only what makes the command fail. Returns what was printed."""
     shown = [found for found in compiled.diagnostics if not console.quiet or exit_code((found,), strict)]
     return show_diagnostics(shown, compiled, console)
 
 
-def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, console: Console) -> str:
-    """Located findings about a storyboard, as text on stderr. Returns the text."""
+def show_diagnostics(found: Sequence[Diagnostic], compiled: Compilation, console: Console) -> list[Span]:
+    """Located findings about a storyboard, as text on stderr. Returns what was printed."""
     if not found:
-        return ""
-    from storyforge.reports.findings import as_text
+        return []
+    from storyforge.reports.findings import as_spans
 
-    color = console.has_colour(sys.stderr)
-    text = as_text(found, compiled.source, prefix=displayed_folder(compiled.path), color=color).rstrip("\n")
-    click.echo(text, err=True, color=color)
-    return text
+    spans = as_spans(found, compiled.source, prefix=displayed_folder(compiled.path))
+    print_spans(spans, console.has_colour(sys.stderr), err=True)
+    return spans
 
 
 def show_inspection(found: Sequence[Diagnostic], compiled: Compilation, console: Console, strict: bool) -> int:
@@ -138,35 +139,21 @@ def show_failures(outcome: Outcome) -> int:
     from storyforge.reports.run_text import failure_text
 
     if text := failure_text(outcome):
-        click.echo(text, err=True)
+        print_text(text, err=True)
     # A key that is not taken (5) wins over clips that failed (1): nothing can be done before that is put right.
     return max((fault.exit_code for fault in outcome.failures.values()), default=0)
 
 
 def show_errors(found: Sequence[Diagnostic], source: Source, path: Path, console: Console) -> None:
     """The errors of a file that was not compiled, as text on stderr."""
-    from storyforge.reports.findings import as_text
+    from storyforge.reports.findings import as_spans
 
     errors = [one for one in found if one.severity == "error"]
-    color = console.has_colour(sys.stderr)
     # `rename` finds other files of the project by their full paths; what the user typed stays as it was typed.
     seen = Path(relative_place(path)) if path.is_absolute() else path
-    text = as_text(errors, source, prefix=displayed_folder(seen), color=color)
-    click.echo(text.rstrip("\n"), err=True, color=color)
+    print_spans(as_spans(errors, source, prefix=displayed_folder(seen)), console.has_colour(sys.stderr), err=True)
 
 
 def relative_place(path: Path) -> str:
     """A file as seen from the folder that the command runs in."""
     return Path(os.path.relpath(path)).as_posix()
-
-
-def print_json(document: Any) -> None:
-    """Prints a document to stdout as `json_text` writes it."""
-    click.echo(json_text(document), nl=False)
-
-
-def json_text(document: Any) -> str:
-    """A document as JSON: indented by 2, letters of all scripts as they are, with a line end."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

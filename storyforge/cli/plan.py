@@ -19,6 +19,7 @@ from storyforge.cli.options import (
     show_findings,
     speaking,
 )
+from storyforge.cli.printer import print_comment, print_json_text, print_spans, print_text
 from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def plan(
     # What the memory of the last plan cannot tell to be old is planned again: prices of this moment, and what git says.
     if form in ("text", "json") and not (live_prices or out or blame or base is not None):
         memory = _open_memory(file, (provider, repack, strict, form), voice)
-        if (code := _recall(memory, voice)) is not None:
+        if (code := _recall(memory, form, voice)) is not None:
             return code
     from storyforge.api import Printed, plan_film
     from storyforge.reports.plan_report import plan_report
@@ -86,7 +87,7 @@ def plan(
 
         film_plan = ask_prices(film_plan, voice.say)
     text = plan_report(film_plan, form, find_blames(film_plan.planned, compiled) if blame else None)
-    click.echo(text, nl=False)
+    _print(text, form)
     if out and not compiled.broken:
         # A saved plan names the host that it was made for, so that it is the same where the variable is not set.
         asked = provider or compiled.project.settings.environment.get("STORYFORGE_PROVIDER") or None
@@ -94,7 +95,7 @@ def plan(
     unresolved = any(one.state == "unresolved" for one in (*film_plan.planned, *film_plan.further))
     code = exit_code(compiled.diagnostics, strict) or int(unresolved)
     if memory:
-        memory.keep(compiled, film_plan, Printed(text, findings, code))
+        memory.keep(compiled, film_plan, Printed(text, tuple(findings), code))
     # An error comes first: a script takes 3 for a plan that is sound and waits to be rendered.
     if code or not changes:
         return code
@@ -105,17 +106,21 @@ def _open_memory(file: Path, asked: tuple[object, ...], console: Console) -> Mem
     """Where the last printed plan of a storyboard is kept."""
     from storyforge.api import Memory
 
-    return Memory(file, (*asked, console.has_colour(sys.stderr), console.quiet))
+    return Memory(file, (*asked, console.quiet))
 
 
-def _recall(memory: Memory, console: Console) -> int | None:
+def _recall(memory: Memory, form: str, console: Console) -> int | None:
     """Prints the plan of the same film again and gives its exit code; None if it may have changed."""
     told = memory.recall()
     if told is None:
         return None
-    click.echo(told.err, err=True, color=console.has_colour(sys.stderr), nl=bool(told.err))
-    click.echo(told.out, nl=False)
+    print_spans(told.err, console.has_colour(sys.stderr), err=True)
+    _print(told.out, form)
     return told.code
+
+
+def _print(text: str, form: str) -> None:
+    {"json": print_json_text, "markdown": print_comment}.get(form, print_text)(text)
 
 
 def _save(out: Path, file: Path, film_plan: FilmPlan, provider: str | None, repack: bool, console: Console) -> None:
@@ -132,5 +137,5 @@ def _compare(compiled: Compilation, provider: str | None, rev: str, blame: bool,
 
     comparison, base = compare_with_base(compiled, rev, provider)
     blames = find_blames([row.now for row in comparison.rows if row.now], compiled) if blame else {}
-    click.echo(comparison_report(comparison, base, form, blames), nl=False)
+    _print(comparison_report(comparison, base, form, blames), form)
     return bool(comparison.ordered or comparison.left)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
-
-import click
+from typing import TYPE_CHECKING
 
 from storyforge.cli.options import Console
+from storyforge.cli.printer import move_bar, print_above, print_line, start_bar
 from storyforge.model.progress import Work
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Meter:
@@ -20,7 +22,7 @@ class Meter:
         self.steps: dict[str, Work] = {}
         self.shares: dict[str, float] = {}
         self.doing: dict[str, str] = {}
-        self.bar: Any = None
+        self.bar: Progress | None = None
 
     def __enter__(self) -> Meter:
         return self
@@ -36,18 +38,8 @@ class Meter:
         if self.bar:
             self.bar.update(self.bar.task_ids[0], total=total)
         elif self.voice.animated:
-            self._start_bar(total)
-
-    def _start_bar(self, total: int) -> None:
-        """Shows the bar: not before there are steps, since a person may be asked something until then."""
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-        console = Console(stderr=True, no_color=not self.voice.has_colour(sys.stderr))
-        self.bar = Progress(*columns, console=console, transient=True)
-        self.bar.add_task("", total=total)
-        self.bar.start()
+            # Not before there are steps, since a person may be asked something until then.
+            self.bar = start_bar(total, self.voice.has_colour(sys.stderr))
 
     def start(self, step: str, doing: str) -> None:
         """Says on a line of its own that a step has begun, or names it in the bar."""
@@ -60,15 +52,13 @@ class Meter:
         if self.bar:
             done = sum(self.steps[name].weight * part for name, part in self.shares.items())
             doing = [f"{doing} {self.steps[name].name}" for name, doing in list(self.doing.items())[:3]]
-            (task,) = self.bar.tasks
-            now = ", ".join(doing) or ("conforming" if done < task.total else "finishing")
-            self.bar.update(task.id, completed=done, description=now)
+            now = ", ".join(doing) or ("conforming" if done < (self.bar.tasks[0].total or 0) else "finishing")
+            move_bar(self.bar, now, done)
 
     def note(self, text: str) -> None:
         """Something a person should know at once."""
         if self.bar:
-            # Words of a host or a storyboard may hold brackets, which rich would take for markup.
-            self.bar.console.print(text, markup=False, highlight=False)
+            print_above(self.bar, text)
         else:
             self.voice.say(text)
 
@@ -80,7 +70,7 @@ class Meter:
     def fail(self, step: str, message: str) -> None:
         """Says why a step failed, on stderr even with `--quiet`."""
         self.doing.pop(step, None)
-        click.echo(f"{self.steps[step].name}: failed: {message}", err=True)
+        print_line(f"{self.steps[step].name}: failed: {message}", err=True)
 
     def _say(self, line: str) -> None:
         if not self.bar:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from storyforge.cli.options import formats, print_json
+from storyforge.cli.options import formats
+from storyforge.cli.printer import print_json, print_text
 
 
 @click.command()
@@ -16,5 +17,5 @@ def providers(form: str) -> int:
     if form == "json":
         print_json(providers_document())
     else:
-        click.echo(providers_text())
+        print_text(providers_text())
     return 0

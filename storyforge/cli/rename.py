@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.options import FILE, Console, relative_place, show_errors, speaking
+from storyforge.cli.printer import print_line, print_text
 
 if TYPE_CHECKING:
     from storyforge.api import Kind
@@ -40,12 +41,12 @@ def rename(file: Path, old: str, new: str, kind: Kind | None, dry_run: bool, col
         return 1
     if dry_run:
         for path, (before, after) in change.texts.items():
-            click.echo(unified_text(relative_place(path), before, after), nl=False)
+            print_text(unified_text(relative_place(path), before, after))
     else:
         # In all files or in none: a name that changed in some of them would be unknown in the others.
         write_texts({path: after for path, (_, after) in change.texts.items()})
         for path, places in change.places.items():
-            click.echo(f"{relative_place(path)}: {places} place{'s' * (places > 1)}")
+            print_line(f"{relative_place(path)}: {places} place{'s' * (places > 1)}")
     if change.name is not None:
         voice.say(f"`name: {change.name}` was added, so that prompts stay as they are")
     return 0

@@ -17,13 +17,13 @@ from storyforge.cli.options import (
     exit_code,
     formats,
     paying,
-    print_json,
     show_diagnostics,
     show_failures,
     show_findings,
     show_inspection,
     speaking,
 )
+from storyforge.cli.printer import print_json, print_line, print_lines
 from storyforge.cli.progress import Meter
 from storyforge.cli.storyboard import open_storyboard
 
@@ -144,8 +144,7 @@ def _show_end(rendered: Rendered, form: str, console: Console) -> int:
         print_json(render_document(rendered))
     elif rendered.film:
         console.say(f"{rendered.timeline.seconds:g} s{'' if rendered.moved else ', unchanged'}")
-        click.echo(str(rendered.film))
+        print_line(str(rendered.film))
     else:
-        for take in outcome.takes.values() if outcome else ():
-            click.echo(str(take))
+        print_lines(map(str, outcome.takes.values() if outcome else ()))
     return show_failures(outcome) if outcome else 0

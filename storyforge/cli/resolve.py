@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from storyforge.cli.options import FILE
+from storyforge.cli.printer import print_line
 from storyforge.model.errors import UsageError
 
 
@@ -24,16 +25,16 @@ def resolve(file: Path, clip: str, lost: bool, order: str | None, give_up: bool)
         raise UsageError("an order is either lost, or known, or given up", "give `--lost`, `--order ID` or `--give-up`")
     if give_up:
         job_id, left = give_up_order(file, clip)
-        click.echo(f"{clip}: job {job_id} is given up; its cost may be billed and stays in `spend`")
-        click.echo(f"{clip}: the next render may order it again")
+        print_line(f"{clip}: job {job_id} is given up; its cost may be billed and stays in `spend`")
+        print_line(f"{clip}: the next render may order it again")
         if left:
-            click.echo(f"{clip}: {left} more {'jobs are' if left > 1 else 'job is'} waited for")
+            print_line(f"{clip}: {left} more {'jobs are' if left > 1 else 'job is'} waited for")
         return 0
     left = resolve_order(file, clip, order)
     if order:
-        click.echo(f"{clip}: attached to {order}; the next render collects it")
+        print_line(f"{clip}: attached to {order}; the next render collects it")
     else:
-        click.echo(f"{clip}: declared lost; the next render may order it once more")
+        print_line(f"{clip}: declared lost; the next render may order it once more")
     if left:
-        click.echo(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
+        print_line(f"{clip}: {left} more {'orders are' if left > 1 else 'order is'} unresolved")
     return 0

@@ -16,13 +16,13 @@ from storyforge.cli.options import (
     exit_code,
     formats,
     paying,
-    print_json,
     show_diagnostics,
     show_failures,
     show_findings,
     show_inspection,
     speaking,
 )
+from storyforge.cli.printer import print_json, print_lines
 from storyforge.cli.progress import Meter
 from storyforge.cli.storyboard import open_storyboard
 
@@ -79,6 +79,5 @@ def retake(
     if form == "json":
         print_json(retake_document(done))
     else:
-        for line in retake_lines(done):
-            click.echo(line)
+        print_lines(retake_lines(done))
     return max(show_failures(done.outcome), show_inspection(done.findings, compiled, voice, strict))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from storyforge.cli.printer import print_json_text, print_line
+
 
 @click.command()
 @click.option("--write", is_flag=True, help="Write it next to the takes of the project here, for editors.")
@@ -12,8 +14,8 @@ def schema(write: bool) -> int:
     from storyforge.api import schema_text, write_project_schema
 
     if not write:
-        click.echo(schema_text(), nl=False)
+        print_json_text(schema_text())
         return 0
     # Where the editor settings and the storyboards that `init` writes look for it.
-    click.echo(write_project_schema().as_posix())
+    print_line(write_project_schema().as_posix())
     return 0

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import STORYBOARD, print_json
+from storyforge.cli.options import STORYBOARD
+from storyforge.cli.printer import print_hint, print_json, print_line, print_text
 
 if TYPE_CHECKING:
     from storyforge.api import Tally
@@ -21,12 +22,12 @@ def show_tally(tally: Tally, done: str, already: str, form: str) -> int:
     if form == "json":
         print_json(share_document(tally, done, already))
     else:
-        click.echo(share_text(tally, done, already))
+        print_text(share_text(tally, done, already))
     failures = tally.failures
     if not failures:
         return 0
-    click.echo(f"error: {len(failures)} object{'s' * (len(failures) > 1)} could not be {done}", err=True)
+    print_line(f"error: {len(failures)} object{'s' * (len(failures) > 1)} could not be {done}", err=True)
     # Each hint once: what keeps one object from its way mostly keeps them all.
     for hint in dict.fromkeys(fault.hint for fault in failures.values() if fault.hint):
-        click.echo(f"  = hint: {hint}", err=True)
+        print_hint(hint)
     return max(fault.exit_code for fault in failures.values())

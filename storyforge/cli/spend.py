@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import STORYBOARD, formats, print_json
+from storyforge.cli.options import STORYBOARD, formats
+from storyforge.cli.printer import print_content, print_json, print_line, print_text
 
 if TYPE_CHECKING:
     from storyforge.reports.spending import By
@@ -39,13 +40,13 @@ def spend(file: Path | None, by: By | None, since: datetime | None, until: datet
 
     spending = read_spending(file, since and since.date(), until and until.date(), by)
     if not spending.ordered:
-        click.echo(f"nothing was ever ordered in {spending.folder}", err=True)
+        print_line(f"nothing was ever ordered in {spending.folder}", err=True)
     match form:
         case "json":
             print_json(spending_document(spending))
         case "csv":
             # As bytes, since the ends of lines are part of the form.
-            click.echo(format_csv(spending.rows, by).encode(), nl=False)
+            print_content(format_csv(spending.rows, by).encode())
         case _:
-            click.echo(format_table(spending.rows, spending.total) if spending.rows else "nothing spent")
+            print_text(format_table(spending.rows, spending.total) if spending.rows else "nothing spent")
     return 0

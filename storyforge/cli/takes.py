@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from storyforge.cli.options import FILE, PROVIDER, Console, exit_code, formats, print_json, show_findings, speaking
+from storyforge.cli.options import FILE, PROVIDER, Console, exit_code, formats, show_findings, speaking
+from storyforge.cli.printer import print_json, print_text
 from storyforge.cli.storyboard import open_storyboard
 
 
@@ -27,5 +28,5 @@ def takes(file: Path, clip: str | None, provider: str | None, form: str, color: 
     if form == "json":
         print_json(takes_document(clips))
     elif clips:
-        click.echo(takes_text(clips))
+        print_text(takes_text(clips))
     return exit_code(compiled.diagnostics, strict=False)

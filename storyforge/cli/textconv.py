@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
+
+from storyforge.cli.printer import print_content, print_line
 
 
 @click.command()
@@ -15,7 +16,7 @@ def textconv(file: Path) -> int:
     from storyforge.reports.textconv import text_for_git
 
     try:
-        sys.stdout.buffer.write(text_for_git(file))
+        print_content(text_for_git(file))
     except Exception as fault:  # where a driver fails, git shows nothing of the other files either
-        click.echo(f"cannot be shown: {type(fault).__name__}")
+        print_line(f"cannot be shown: {type(fault).__name__}")
     return 0

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyforge.cli.options import formats, print_json
+from storyforge.cli.options import formats
+from storyforge.cli.printer import ask, print_json, print_line, print_text
 
 if TYPE_CHECKING:
     from storyforge.api import Trust
@@ -38,7 +39,7 @@ def trust(folder: Path, listed: bool, revoke: bool, form: str) -> int:
         raise click.UsageError("`--list` and `--revoke` exclude each other")
     if listed:
         found = list_allowed()
-        print_json(allowed_document(found)) if form == "json" else click.echo(allowed_text(found))
+        print_json(allowed_document(found)) if form == "json" else print_text(allowed_text(found))
         return 0
     seen = find_trust(folder)
     if revoke:
@@ -54,7 +55,7 @@ def _revoke(seen: Trust, form: str) -> int:
     if form == "json":
         print_json(trust_document(seen, allowed=not seen.redirects))
     else:
-        click.echo("nothing was allowed here" if not count else "not allowed any more")
+        print_line("nothing was allowed here" if not count else "not allowed any more")
     return 0
 
 
@@ -66,12 +67,12 @@ def _allow(seen: Trust, form: str) -> int:
 
     known = seen.is_allowed(os.environ)
     if form == "text":
-        click.echo(trust_text(seen))
-    agreed = known or not sys.stdin.isatty() or click.confirm("Allow this?", err=True)
+        print_text(trust_text(seen))
+    agreed = known or not sys.stdin.isatty() or ask("Allow this?")
     if agreed and not known:
         seen.allow()
     if form == "json":
         print_json(trust_document(seen, agreed))
     elif seen.redirects:
-        click.echo(("allowed already" if known else "allowed") if agreed else "not allowed", err=not agreed)
+        print_line(("allowed already" if known else "allowed") if agreed else "not allowed", err=not agreed)
     return int(not agreed)

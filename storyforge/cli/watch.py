@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyforge.cli.options import FILE, PROVIDER, Console, show_findings, speaking
+from storyforge.cli.printer import print_error, print_line, print_text
 from storyforge.cli.storyboard import open_storyboard
 
 if TYPE_CHECKING:
@@ -51,9 +52,7 @@ def _look(file: Path, target: Path, provider: str | None, console: Console) -> N
             _show_plan(compiled)
             _draw(compiled, target, console)
     except StoryForgeError as fault:
-        click.echo(f"error: {fault}", err=True)
-        if fault.hint:
-            click.echo(f"  = hint: {fault.hint}", err=True)
+        print_error(fault)
     console.say(f"{time.strftime('%H:%M:%S')} looked at {file.name} in {time.perf_counter() - begun:.1f} s")
 
 
@@ -62,7 +61,7 @@ def _show_plan(compiled: Compiled) -> None:
     from storyforge.api import plan_film
     from storyforge.reports.plan_text import plan_text
 
-    click.echo(plan_text(plan_film(compiled), whole=False))
+    print_text(plan_text(plan_film(compiled), whole=False))
 
 
 def _draw(compiled: Compiled, target: Path, console: Console) -> None:
@@ -72,4 +71,4 @@ def _draw(compiled: Compiled, target: Path, console: Console) -> None:
     for note in drawn.notes:
         console.say(f"note: {note}")
     shots = f"drew {', '.join(drawn.drawn[:5])}{'…' * (len(drawn.drawn) > 5)}" if drawn.drawn else "no shot changed"
-    click.echo(f"{target}: {drawn.seconds:g} s, {shots}")
+    print_line(f"{target}: {drawn.seconds:g} s, {shots}")

@@ -13,6 +13,7 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ class Printed:
     """What a command printed, and the code that it ended with."""
 
     out: str
-    err: str
+    err: Sequence[tuple[str, str]]
+    """In parts, each with its role."""
     code: int
 
 
@@ -66,7 +68,7 @@ class Memory:
                 self._look(name) == was for name, was in known["files"].items()
             )
             whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
-            return Printed(**known["told"]) if whole and self.store.film(known["film"]) else None
+            return _read_printed(known["told"]) if whole and self.store.film(known["film"]) else None
         # What is kept may be torn, or of a release with another form: the plan is made again.
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
@@ -109,6 +111,10 @@ class Memory:
     def _place(self, path: Path) -> str:
         """Where a file really lies."""
         return os.path.relpath(os.path.realpath(path), self.folder)
+
+
+def _read_printed(told: Mapping[str, Any]) -> Printed:
+    return Printed(str(told["out"]), [(str(text), str(role)) for text, role in told["err"]], int(told["code"]))
 
 
 def _sha256(path: Path) -> str | None:

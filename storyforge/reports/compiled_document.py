@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.clip import LastFrame, Picture
 from storyforge.model.diagnostics import as_json
-from storyforge.model.printable import format_usd
+from storyforge.model.printable import escape_lines, escape_text, format_json, format_usd, join_lines
 
 
 def compiled_document(compiled: Compilation) -> dict[str, Any]:
@@ -88,11 +87,7 @@ def clip_text(one: Planned) -> str:
     ]
     if clip.first_frame:
         lines.append(f"  first frame: {getattr(clip.first_frame, 'source', None) or 'the last of ' + clip.after[0]}")
-    lines += ["", one.prompt.text, ""]
+    text = f"{join_lines(lines)}\n\n{escape_lines(one.prompt.text)}\n"
     if one.request:
-        lines += [
-            f"{one.request.method} {one.request.url}",
-            json.dumps(one.request.json, ensure_ascii=False, indent=2),
-            "",
-        ]
-    return "\n".join(lines)
+        text += f"\n{escape_text(f'{one.request.method} {one.request.url}')}\n{format_json(one.request.json)}"
+    return text

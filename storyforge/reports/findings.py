@@ -6,18 +6,15 @@ escapes, so that it can neither move a terminal's cursor nor give a build server
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import PurePath
 from posixpath import join, normpath
 from typing import Any
 from urllib.parse import quote
 
 from storyforge.model.diagnostics import Diagnostic, Locates, Location, Severity, as_json
-from storyforge.model.printable import ORDERS, escape_text
-from storyforge.model.printable import escape_character as escaped
+from storyforge.model.printable import columns_of, escape_parts, escape_text
 from storyforge.version import __version__
 
 Found = tuple[Sequence[Diagnostic], Locates, str]
@@ -28,15 +25,22 @@ WIDTH = 100
 
 TAB = 4
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
-COLOURS = {"error": "1;31", "warning": "1;33", "hint": "1;36", "gutter": "1;34", "message": "1"}
+
+Span = tuple[str, str]
+"""A part of a text and its role: a severity, `gutter`, `message`, or nothing where it has none."""
 
 
-def as_text(diagnostics: Sequence[Diagnostic], source: Locates, prefix: str = "", color: bool = False) -> str:
+def as_text(diagnostics: Sequence[Diagnostic], source: Locates, prefix: str = "") -> str:
     """Each finding with its place, the line, a caret under what is meant and the hint; then how many there are."""
+    return "".join(text for text, _ in as_spans(diagnostics, source, prefix))
+
+
+def as_spans(diagnostics: Sequence[Diagnostic], source: Locates, prefix: str = "") -> list[Span]:
+    """The same in parts, each of which may be given the colour of its role."""
     if not diagnostics:
-        return ""
-    blocks = ["\n".join(_block(found, source, prefix, color)) for found in diagnostics]
-    return "\n\n".join([*blocks, count_findings(diagnostics)]) + "\n"
+        return []
+    spans = [span for found in diagnostics for span in (*_block(found, source, prefix), ("\n", ""))]
+    return [*spans, (f"{count_findings(diagnostics)}\n", "")]
 
 
 def count_findings(diagnostics: Sequence[Diagnostic]) -> str:
@@ -45,41 +49,34 @@ def count_findings(diagnostics: Sequence[Diagnostic]) -> str:
     return ", ".join(f"{number} {kind}{'s' * (number > 1)}" for kind, number in numbers if number)
 
 
-def _block(found: Diagnostic, source: Locates, prefix: str, color: bool) -> Iterator[str]:
-    def painted(text: str, role: str) -> str:
-        return f"\x1b[{COLOURS[role]}m{text}\x1b[0m" if color else text
-
-    head = painted(f"{found.severity}[{found.name}]", found.severity)
-    yield head + painted(f": {escape_text(found.message)}", "message")
+def _block(found: Diagnostic, source: Locates, prefix: str) -> Iterator[Span]:
+    yield f"{found.severity}[{found.name}]", found.severity
+    yield f": {escape_text(found.message)}", "message"
+    yield "\n", ""
     place, gutter = found.location, 1
     if place:
         number = str(place.line)
         gutter = len(number)
         file = escape_text(file_name(place.file, prefix))
-        yield f"{' ' * gutter}{painted('-->', 'gutter')} {file}:{number}:{place.column}"
+        yield " " * gutter, ""
+        yield "-->", "gutter"
+        yield f" {file}:{number}:{place.column}\n", ""
         line = source.line(place.file, place.line)
         if line.strip():
             excerpt, before, length = _excerpt(line, place.column - 1, place.length)
-            bar = painted(f"{' ' * gutter} |", "gutter")
-            yield bar
-            yield f"{painted(f'{number} |', 'gutter')} {excerpt}".rstrip()
-            yield f"{bar} {' ' * before}{painted('^' * length, found.severity)}"
+            bar = f"{' ' * gutter} |"
+            yield from ((bar, "gutter"), ("\n", ""), (f"{number} |", "gutter"))
+            yield f" {excerpt}".rstrip() + "\n", ""
+            yield from ((bar, "gutter"), (f" {' ' * before}", ""), ("^" * length, found.severity), ("\n", ""))
     if found.hint:
-        yield f"{' ' * gutter} {painted('=', 'gutter')} hint: {escape_text(found.hint)}"
+        yield " " * (gutter + 1), ""
+        yield "=", "gutter"
+        yield f" hint: {escape_text(found.hint)}\n", ""
 
 
 def file_name(file: str, prefix: str) -> str:
     """A file's name, which is relative to the storyboard's folder, as seen from the working folder."""
     return normpath(join(PurePath(prefix).as_posix(), file)) if prefix else file
-
-
-@lru_cache(maxsize=4096)
-def _columns(char: str) -> int:
-    """Columns that a terminal gives a visible character."""
-    # From U+1160 on: vowels and ends of Hangul syllables, which are drawn in the place of the letter before.
-    if unicodedata.category(char) in ("Mn", "Me", "Cf") or "\u1160" <= char <= "\u11ff":
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
 def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
@@ -97,16 +94,14 @@ def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
 
 def _cells(line: str) -> list[tuple[str, int]]:
     """What is shown for each character of a line, and in how many columns."""
-    orders = {found.start() + 1 for found in ORDERS.finditer(line)}
     cells: list[tuple[str, int]] = []
     column = 0
-    for at, char in enumerate(line):
+    for char, shown in zip(line, escape_parts(line), strict=True):
         if char == "\t":
             width = TAB - column % TAB
             shown = " " * width
         else:
-            shown = "\\x23" if at in orders else escaped(char)
-            width = _columns(char) if shown == char else len(shown)
+            width = columns_of(char) if shown == char else len(shown)
         cells.append((shown, width))
         column += width
     return cells

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import displayed_folder, format_usd
+from storyforge.model.printable import displayed_folder, format_usd, join_lines
 from storyforge.reports.plan_text import Blames, change_document, price_sources, reasons, total_text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def comparison_text(comparison: Comparison, base: Base, blames: Blames) -> str:
         head = f"{row.state:<8}  {row.clip.id:<{width}}  {row.clip.seconds:>2} s  {cost:<{wide}}  {pay:<6}  "
         first, *more = _why(row, blames)
         lines += [head + first, *(" " * len(head) + reason for reason in more)]
-    return "\n".join([*lines, headline(comparison), *_notes(comparison, base, str)])
+    return join_lines([*lines, headline(comparison), *_notes(comparison, base, str)])
 
 
 def comparison_document(comparison: Comparison, base: Base, blames: Blames) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from storyforge.model.printable import format_json, join_lines
 from storyforge.planning.film_plan import plan_repacked
 from storyforge.planning.open import open_storyboard
 from storyforge.reports.plan_diff import Comparison, compare_plans
@@ -29,7 +29,8 @@ from storyforge.reports.plan_text import (
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
-    from storyforge.planning.film_plan import FilmPlan
+    from storyforge.model.printable import format_json, join_lines
+from storyforge.planning.film_plan import FilmPlan
 
 
 def plan_report(film_plan: FilmPlan, form: str, blames: Blames | None = None) -> str:
@@ -40,12 +41,13 @@ def plan_report(film_plan: FilmPlan, form: str, blames: Blames | None = None) ->
     packing = packing_notes(film_plan, cheaper)
     match form:
         case "json":
-            return _json_text(plan_document(film_plan, compiled, blames) | packing_document(cheaper))
+            return format_json(plan_document(film_plan, compiled, blames) | packing_document(cheaper))
         case "markdown":
             return plan_comment(film_plan, compiled, blames or {}, packing)
         case "github":
             return plan_annotations(film_plan, compiled, packing) + "\n"
-    return "\n".join([plan_text(film_plan, blames), *packing, *price_notes(film_plan.waiting, compiled), ""])
+    notes = join_lines([*packing, *price_notes(film_plan.waiting, compiled), ""])
+    return f"{plan_text(film_plan, blames)}\n{notes}"
 
 
 def compare_with_base(compiled: Compilation, rev: str, provider: str | None) -> tuple[Comparison, Base]:
@@ -61,13 +63,9 @@ def comparison_report(comparison: Comparison, base: Base, form: str, blames: Bla
     """A comparison as `text`, `json`, `markdown` or `github`, ending with a line end."""
     match form:
         case "json":
-            return _json_text(comparison_document(comparison, base, blames))
+            return format_json(comparison_document(comparison, base, blames))
         case "markdown":
             return comparison_comment(comparison, base, blames)
         case "github":
             return comparison_annotations(comparison, base) + "\n"
     return comparison_text(comparison, base, blames) + "\n"
-
-
-def _json_text(document: Any) -> str:
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"

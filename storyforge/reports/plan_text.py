@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import format_usd
+from storyforge.model.printable import format_usd, join_lines
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compilation
@@ -61,7 +61,7 @@ def plan_text(
         rows += [head + first, *(" " * len(head) + reason for reason in more)]
     if planned:
         rows.append(f"{film_plan.state:<10} {'film':<{width}}  {'':<19}  {film_plan.why}")
-    return "\n".join([*rows, total_text(film_plan, needed)])
+    return join_lines([*rows, total_text(film_plan, needed)])
 
 
 def total_text(film_plan: FilmPlan, needed: Sequence[Planned] | None = None) -> str:

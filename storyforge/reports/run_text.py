@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from storyforge.model.diagnostics import as_json
+from storyforge.model.printable import join_lines
 from storyforge.planning.choices import read_current
 from storyforge.planning.reasons import EMULATED, UNCHANGED
 from storyforge.planning.takes import find_emulated
@@ -89,7 +90,7 @@ def failure_text(outcome: Outcome) -> str | None:
     waits = f", {' and '.join(f'`{name}`' for name in blocked)} waited for that" if blocked else ""
     told = f"{len(failures)} step{'s' * (len(failures) > 1)} failed{waits}"
     hints = dict.fromkeys(fault.hint for fault in failures.values() if fault.hint)
-    return "\n".join([f"error: {told}; run again to do what is missing", *(f"  = hint: {hint}" for hint in hints)])
+    return join_lines([f"error: {told}; run again to do what is missing", *(f"  = hint: {hint}" for hint in hints)])
 
 
 def retake_document(done: Retaken) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import format_usd
+from storyforge.model.printable import count_columns, escape_text, format_usd
 
 if TYPE_CHECKING:
     from storyforge.reports.spending import By, Row, Spending, Sum
@@ -57,15 +57,20 @@ def format_csv(rows: Sequence[Row], by: By | None) -> str:
     for row in rows:
         sums_of_row = (row.spent, *(getattr(row, part) for part in PARTS))
         cells = [*row.of.values(), *(value for one in sums_of_row for value in asdict(one).values())]
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell for cell in cells])
+        writer.writerow([_csv_cell(cell) for cell in cells])
     return text.getvalue()
+
+
+def _csv_cell(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    # What begins with a line end is led by it too, so this looks at the text as it came.
+    return f"'{escape_text(cell)}" if cell.startswith(FORMULA) else escape_text(cell)
 
 
 def format_table(rows: Sequence[Row], everything: Row) -> str:
     """A table: a line for each row, and the total. Where nothing failed, it has no column for what may be billed, and
     none for what was emulated where nothing was."""
-    from rich.cells import cell_len
-
     names = [name for name in rows[0].of if name not in UNSHOWN]
     more = {"may be billed": "may_be_billed", "emulated": "emulated"}
     more = {head: part for head, part in more.items() if getattr(everything, part).orders}
@@ -76,8 +81,8 @@ def format_table(rows: Sequence[Row], everything: Row) -> str:
     columns: list[list[str]] = []
     for head, *cells in zip(heads, *lines, strict=True):
         # In columns of a terminal and not in letters: those of some scripts take two.
-        width = max(cell_len(cell) for cell in (head, *cells))
-        blanks = [(cell, " " * (width - cell_len(cell))) for cell in (head, *cells)]
+        width = max(count_columns(cell) for cell in (head, *cells))
+        blanks = [(cell, " " * (width - count_columns(cell))) for cell in (head, *cells)]
         left = len(columns) < len(names) and names[len(columns)] in TEXTS
         columns.append([cell + blank if left else blank + cell for cell, blank in blanks])
     return "\n".join("  ".join(cells).rstrip() for cells in zip(*columns, strict=True))
@@ -94,7 +99,7 @@ def _cell(name: str, value: Any) -> str:
             return format_usd(usd)
         case "begun_at", moment:
             return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in str(value))
+    return escape_text(str(value))
 
 
 def _sums(row: Row, more: Iterable[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from storyforge.model.printable import format_usd
+from storyforge.model.printable import count_columns, escape_text, format_usd, join_lines, pad_text
 
 if TYPE_CHECKING:
     from storyforge.compiler.jobs import Planned
@@ -97,14 +97,14 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
         ]
         for take in takes
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(count_columns(escape_text(cell)) for cell in column) for column in zip(*rows, strict=True)]
     lines = [head] if rows else [head, "    no take"]
     for take, row in zip(takes, rows, strict=True):
         # A column that is empty in every row is left out.
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width)
+        cells = (pad_text(cell, width) for cell, width in zip(row, widths, strict=True) if width)
         was = [f"for clip `{take.clip}`"] if take.clip not in (None, one.clip.id) else []
         lines += ["  " + "  ".join(cells).rstrip(), *(f"      {text}" for text in (*was, *map(str, take.differs)))]
-    return "\n".join(lines)
+    return join_lines(lines)
 
 
 def take_document(take: Take, short: Mapping[str, str], clip: str) -> dict[str, Any]:

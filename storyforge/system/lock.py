@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.model.diagnostics import Diagnostic, Location
+from storyforge.model.printable import as_json_escape
 from storyforge.system.files import write_text
 from storyforge.system.inputs import UnreadableFile, read_text
 from storyforge.system.roots import project_root
@@ -36,6 +37,9 @@ SHA256 = re.compile("[0-9a-f]{64}")
 DIGESTS = ("fingerprint", "take", "rendered", "accepted")
 
 NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
+
+ENDING = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Controls, ends of lines besides LF, and halves of letters, which UTF-8 does not have."""
 
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
 
@@ -258,7 +262,9 @@ def _scalar(value: Any) -> str:
         return "true"
     if isinstance(value, str):
         plain = DAY.fullmatch(value) or (PLAIN.fullmatch(value) and not OTHER.fullmatch(value))
-        return value if plain else json.dumps(value, ensure_ascii=False)
+        # JSON leaves these as they are, and a line of the lock would end at some of them.
+        written = json.dumps(value, ensure_ascii=False)
+        return value if plain else ENDING.sub(lambda found: as_json_escape(found[0]), written)
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 

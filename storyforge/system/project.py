@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +19,9 @@ from storyforge.system.trust import Trust
 
 __all__ = ["FOLDER", "MARKERS", "SETTINGS", "Project", "project_root"]
 
+UTF8 = "set `PYTHONUTF8=1`, or a locale in UTF-8"
+"""What makes Python read names of files as UTF-8."""
+
 
 @dataclass(frozen=True)
 class Project:
@@ -30,13 +34,8 @@ class Project:
     """The environment that its settings are read from; None for the process's own."""
 
     def __post_init__(self) -> None:
-        path = os.path.abspath(self.path)
-        try:
-            path.encode()
-        except UnicodeEncodeError:
-            # A film's name is written to the lock, to JSON and for ffmpeg, all in UTF-8.
-            said = path.encode(errors="backslashreplace").decode()
-            raise UsageError(f"the path `{said}` is not UTF-8", "rename the file, or the folder") from None
+        # A film's name is written to the lock, to JSON and for ffmpeg, all in UTF-8.
+        check_encoding(Path(os.path.abspath(self.path)))
 
     @cached_property
     def root(self) -> Path:
@@ -68,3 +67,17 @@ class Project:
 def find_trust(folder: Path) -> Trust:
     """What the files of a project redirect, as a storyboard in a folder sees them, and whether that is allowed."""
     return Project(folder / "film.story.yaml").settings.trust
+
+
+def check_encoding(path: Path) -> None:
+    """Raises UsageError for a path whose bytes are no UTF-8, or are none as this process reads them: neither ffmpeg nor
+    a lock or a ledger could name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as fault:
+        try:
+            os.fsencode(path).decode()
+        except ValueError:
+            raise UsageError(f"the path `{path}` is not in UTF-8", "rename what is not") from fault
+        encoding = sys.getfilesystemencoding()
+        raise UsageError(f"names of files are read as {encoding} here, and `{path}` is none", UTF8) from fault

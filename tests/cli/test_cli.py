@@ -33,7 +33,7 @@ def test_nothing_is_spent_by_any_command_but_two() -> None:
     assert spends == {"render", "retake"}
 
 
-HELPERS = {"__init__", "choices", "consent", "options", "progress", "sharing", "storyboard", "streams"}
+HELPERS = {"__init__", "choices", "consent", "options", "printer", "progress", "sharing", "storyboard"}
 """Modules of the command line that several commands share."""
 
 

@@ -14,6 +14,7 @@ import pytest
 from orders import begun, order
 from projects import project, storyforge
 
+from storyforge.model.printable import escape_text
 from storyforge.system.ledger import Ledger
 from storyforge.system.project import Project
 
@@ -98,10 +99,10 @@ def test_csv_is_that_of_rfc_4180_and_a_spreadsheet_calculates_none_of_it(ledger,
         for part in ("open", "may_be_billed", "emulated")
         for name in ("orders", "seconds", "usd", "unknown")
     ]
-    assert sorted(row[0] for row in rows) == sorted(f"'{place}" for place in hostile)
+    assert sorted(row[0] for row in rows) == sorted(f"'{escape_text(place)}" for place in hostile)
     assert {row[4] for row in rows} == {"0.42", ""}
     assert text.count("\r\n") == len(rows) + 1
-    assert '"\'=1+1, ""x""\ny.story.yaml",wait,1,3,0.42,0,0,0,0.0,0,0,0,0.0,0,0,0,0.0,0\r\n' in text
+    assert '"\'=1+1, ""x""\\ny.story.yaml",wait,1,3,0.42,0,0,0,0.0,0,0,0,0.0,0,0,0,0.0,0\r\n' in text
 
 
 def test_a_file_is_told_of_alone_and_a_day_may_be_first_and_last(ledger, tmp_path):

@@ -158,7 +158,6 @@ FLAGS = [
     ("--format", "json"),
     ("--strict",),
     ("-q",),
-    ("--color", "always"),
     ("--repack",),
     ("--provider", "offline"),
     ("--out", "plan.json"),
@@ -171,6 +170,13 @@ def test_another_question_has_another_answer(desk, monkeypatch, flags):
     desk.plan()
     desk.plan(*flags)
     assert desk.compiled == 2
+
+
+def test_colour_is_no_part_of_what_is_kept(desk, monkeypatch):
+    monkeypatch.chdir(desk.path.parent)
+    desk.plan()
+    desk.plan("--color", "always")
+    assert desk.compiled == 1
 
 
 def test_other_settings_and_another_storyforge_have_another_answer(desk, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 
 from storyforge.model.diagnostics import Diagnostic, Location
 from storyforge.reports.explain import explain
-from storyforge.reports.findings import as_document, as_github, as_sarif, as_text, count_findings, file_name
+from storyforge.reports.findings import as_document, as_github, as_sarif, as_spans, as_text, count_findings, file_name
 
 ESC = "\x1b"
 
@@ -111,12 +111,12 @@ def test_a_caret_behind_the_end_of_a_line_is_one_caret():
     assert excerpt("seconds:", 40)[1] == " " * 8 + "^"
 
 
-def test_colour_is_only_there_when_asked_for():
-    plain = as_text([at(1, 1, hint="do this")], Lines("x: 1"))
-    coloured = as_text([at(1, 1, hint="do this")], Lines("x: 1"), color=True)
-    assert ESC not in plain
-    assert re.sub(rf"{ESC}\[[0-9;]*m", "", coloured) == plain
-    assert f"{ESC}[1;31m^{ESC}[0m" in coloured
+def test_parts_make_the_text_and_say_what_is_to_be_coloured():
+    found = [at(1, 1, hint="do this")]
+    spans = as_spans(found, Lines("x: 1"))
+    assert "".join(text for text, _ in spans) == as_text(found, Lines("x: 1"))
+    assert ("^", "error") in spans
+    assert {role for _, role in spans} == {"error", "message", "gutter", ""}
 
 
 HOSTILE = f"a{ESC}[2J\u009b31m\rb\x00\u202eevil\u2066 ##[add-mask]x ##vso[task]\n::error::gotcha\ud800"

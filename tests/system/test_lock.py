@@ -38,6 +38,13 @@ def test_what_is_written_is_read_back(tmp_path):
     assert not write_lock(path, lock)
 
 
+def test_no_character_of_a_text_ends_a_line_of_the_lock(tmp_path):
+    said = "a\x1b\x85b\u2028c\u2029d\x0b\x1ce\ud800f\x7f"
+    lock = Lock({"a": replace(BLOCK, although=said)})
+    write_lock(tmp_path / "a.story.lock", lock)
+    assert read_lock(tmp_path / "a.story.lock") == (lock, [])
+
+
 def test_blocks_are_sorted_by_their_clips():
     text = lock_text(Lock({"b": BLOCK, "a.2": BLOCK, "a": BLOCK}))
     assert [line.strip() for line in text.splitlines() if line.startswith("  ") and line[2] != " "] == [

@@ -77,3 +77,8 @@ def test_settings_of_a_project_that_is_reached_by_a_link_are_those_of_its_top(pa
 def test_a_project_cannot_be_changed(path: Path) -> None:
     with pytest.raises(FrozenInstanceError):
         Project(path).path = path.parent  # type: ignore[misc]
+
+
+def test_a_path_that_is_not_in_utf_8_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is not in UTF-8"):
+        Project(tmp_path / "caf\udce9.story.yaml")

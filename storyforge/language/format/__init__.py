@@ -65,7 +65,7 @@ def _same(one: Sheet, other: Sheet) -> bool:
 
 
 def _comments(page: Sheet) -> list[str]:
-    """All comments of a page, sorted."""
+    """All comments of a page, sorted, without the spaces at their ends, which are no part of what they say."""
     said: list[tuple[int, int]] = []
 
     def collect(piece: Piece) -> None:
@@ -80,4 +80,4 @@ def _comments(page: Sheet) -> list[str]:
     ends = [0, *(end for _, end in said)]
     between = [page.text[end:start] for end, (start, _) in zip(ends, [*said, (len(page.text), 0)], strict=True)]
     # Only what is between keys and texts is searched, for within a text `#` begins no comment.
-    return sorted(comment for text in between for comment in COMMENT.findall(text))
+    return sorted(comment.rstrip(" \t") for text in between for comment in COMMENT.findall(text))

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 from documents import seeds, shuffled, storyboard, typed
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis.strategies import sampled_from
 
 from storyforge.language import format as layout
 from storyforge.language.format import format_page
@@ -123,6 +124,36 @@ def test_any_document_says_the_same_in_its_layout_and_keeps_it(seed):
         for value, noun in ((after.value, Storyboard), *((shot, Shot) for shot in after.value["shots"])):
             fields = [field for field in noun.model_fields if field in value]
             assert list(value) == fields or re.search(r"[\[{,]\s*#|[\[{,]\s*\n", text)
+
+
+@settings(max_examples=50, deadline=None)
+@given(seeds, sampled_from([" ", "\t", "  \t "]))
+def test_blanks_behind_a_comment_are_no_part_of_it(seed, blanks):
+    chance = Random(seed)
+    text = re.sub(
+        r"(# -----.*|#tight)(?=\r?$)",
+        rf"\1{blanks}",
+        typed(chance, shuffled(chance, storyboard(chance))),
+        flags=re.MULTILINE,
+    )
+    before, findings = read_tree(Page("a", text))
+    assume(not findings)  # a tab may be one where YAML wants spaces
+    neat = format_page(Page("a", text))
+    assert read_tree(Page("a", neat))[0].value == before.value
+    assert format_page(Page("a", neat)) == neat
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("storyforge: 1 # c \n", "storyforge: 1 # c\n"),
+        ("# a\t\nb: |  # c \n  d\n", "# a\nb: |  # c\n  d\n"),
+        ("a: [b, # c \n  d]\n", "a: [b, # c\n  d]\n"),
+        ("a: b #\u00a0\n", "a: b #\u00a0\n"),
+    ],
+)
+def test_a_comment_may_end_in_blanks(text, expected):
+    assert format_page(Page("a", text)) == expected
 
 
 def test_tabs_that_have_a_mend_are_mended_and_other_mistakes_are_not_touched(tmp_path):
