@@ -30,6 +30,10 @@ from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.project import Project
 
 
+MAX_WRITTEN = 64_000_000
+"""Characters of all prompts that are written while shots are packed: what 10,000 clips of a host's limit may need twice."""
+
+
 @dataclass(frozen=True)
 class Loaded:
     """A storyboard file as it was read, before anything is decided about it."""
@@ -289,6 +293,7 @@ def _clips(
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
     prompts: dict[tuple[str, int], Prompt] = {}
+    room = _Room(board.shots or ())
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
 
@@ -298,7 +303,8 @@ def _clips(
         def prompt_of(clip: Clip) -> Prompt:
             # Writing prompts takes most of the time of packing, so each is written once for both cuts.
             if clip.cut not in prompts:
-                prompts[clip.cut] = writers[clip.provider].write(clip)
+                prompt = prompts[clip.cut] = writers[clip.provider].write(clip)
+                room.take(prompt, clip)
             return prompts[clip.cut]
 
         def provider_of(shot: Shot) -> Provider:
@@ -316,6 +322,31 @@ def _clips(
     except TemplateFault as fault:
         # A broken template breaks every prompt, so there are no clips; all other findings are still made.
         return (), (), [fault.diagnostic]
+    except _NoRoom as full:
+        return (), (), [full.diagnostic]
+
+
+class _NoRoom(Exception):
+    """The prompts come to more than is written; carries the finding."""
+
+    def __init__(self, shot: int) -> None:
+        message = f"the prompts up to this shot come to more than {MAX_WRITTEN // 1_000_000} million characters"
+        hint = "say less in `preserve`, `style`, marks and descriptions, which are said again in each clip"
+        self.diagnostic = Diagnostic("too-much-text", "error", message, hint, ("shots", shot, "id"))
+        super().__init__(message)
+
+
+class _Room:
+    """Counts what prompts come to: what is said once in a storyboard is said in each of its clips."""
+
+    def __init__(self, shots: Sequence[Shot]) -> None:
+        self.shots, self.left = shots, MAX_WRITTEN
+
+    def take(self, prompt: Prompt, clip: Clip) -> None:
+        """Raises where there is no room for another prompt."""
+        self.left -= prompt.characters
+        if self.left < 0:
+            raise _NoRoom(next(at for at, shot in enumerate(self.shots) if shot.id == clip.shots[0].id))
 
 
 def _bill(clips: Sequence[Clip]) -> tuple[int, int]:

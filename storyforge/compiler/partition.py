@@ -22,11 +22,10 @@ from itertools import pairwise
 from math import ceil
 from typing import Any, Protocol
 
-from storyforge.language.speech import line_seconds
 from storyforge.model.capabilities import Limits
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.dependencies import sort_by_dependency
-from storyforge.model.storyboard import Line, Shot
+from storyforge.model.storyboard import Shot
 
 Cost = tuple[int, int, int]
 """Billed seconds to pay, clips, and the sum of squared clip lengths; compared in this order."""
@@ -308,33 +307,3 @@ def fits(milliseconds: int, pictures: frozenset[Any], limits: Limits) -> bool:
     """Whether shots that together last so long and need these pictures may be one clip, by what is known before its
     prompt is written."""
     return milliseconds <= limits.max_seconds * 1000 and len(pictures) <= limits.max_references
-
-
-def link_seconds(milliseconds: int, limits: Limits) -> list[int]:
-    """Whole seconds of the links of a shot that is longer than a clip, as even as can be, longer ones first."""
-    total = ceil(milliseconds / 1000)
-    links = ceil(total / limits.max_seconds)
-    return [total // links + (link < total % links) for link in range(links)]
-
-
-def share_lines(lines: Sequence[Line], seconds: Sequence[int], language: str) -> list[tuple[Line, ...]]:
-    """Lines dealt out in order to the links of a split shot, none split, so that all links are about as full."""
-    needed = [line_seconds(line.text, language) for line in lines]
-    # cost[n]: least sum of squared fullness when the links so far speak the first n lines.
-    cost: list[float] = [0.0] + [float("inf")] * len(lines)
-    choices: list[list[int]] = []
-    for length in seconds:
-        row, chosen = [], []
-        for end in range(len(lines) + 1):
-            options = [(cost[begin] + (sum(needed[begin:end]) / length) ** 2, begin) for begin in range(end + 1)]
-            least = min(options)
-            row.append(least[0])
-            chosen.append(least[1])
-        cost = row
-        choices.append(chosen)
-    shared: list[tuple[Line, ...]] = []
-    end = len(lines)
-    for chosen in reversed(choices):
-        shared.append(tuple(lines[chosen[end] : end]))
-        end = chosen[end]
-    return shared[::-1]

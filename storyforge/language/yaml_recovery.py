@@ -122,6 +122,9 @@ COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
 MANY = 2_000
 """Findings after which a file is not read on: nobody reads them, and finding more takes long."""
 
+MORE = "there are more mistakes from here on", "fix those above first"
+"""Message and hint of the finding that ends such a list."""
+
 
 def make_readable(text: str) -> tuple[str, list[int]]:
     """The text with a mask on whatever the parser would misread or refuse at once, and where characters are no text."""
@@ -229,8 +232,7 @@ def several_documents(page: Page, at: int) -> Diagnostic:
 
 def too_many(page: Page, at: int) -> Diagnostic:
     """The error that ends a list of mistakes, at offset `at` of the first one that is not listed."""
-    message, hint = "there are more mistakes from here on", "fix those above first"
-    return page.error("too-many-mistakes", at, at + 1, message, hint)
+    return page.error("too-many-mistakes", at, at + 1, *MORE)
 
 
 def no_text(page: Page, places: list[int]) -> Diagnostic:

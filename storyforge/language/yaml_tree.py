@@ -69,12 +69,14 @@ BEYOND = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)$|(?:\.nan|\.NaN|\.NAN)$")
 class Node:
     """A value and where it is written; a mapping or a list also holds the nodes in it."""
 
-    __slots__ = ("end", "entries", "gone", "items", "page", "start", "style", "value")
+    __slots__ = ("composed", "end", "entries", "gone", "items", "page", "start", "style", "value")
 
     def __init__(self, page: Page, start: int, end: int, value: Any, style: str = "") -> None:
         self.page, self.start, self.end, self.value, self.style = page, start, end, value, style
         self.entries: dict[str, tuple[int, int, Node]] | None = None
         """Of a mapping: where each key begins and ends, and its value."""
+        self.composed: dict[str, str] | None = None
+        """Of a mapping: its keys by how they read with their accents composed; made when it is asked for."""
         self.items: list[Node] | None = None
         """Of a list."""
         self.gone: list[int] = []
@@ -97,7 +99,10 @@ class Node:
             return None
         if key in self.entries or key.isascii():
             return self.entries.get(key)
-        return next((entry for name, entry in self.entries.items() if unicodedata.normalize("NFC", name) == key), None)
+        if self.composed is None:
+            # Of several the first counts.
+            self.composed = {unicodedata.normalize("NFC", name): name for name in reversed(self.entries)}
+        return self.entries.get(self.composed.get(key, key))
 
     def child(self, part: str | int) -> Node | None:
         """What it holds under a key or at an index; None where that is nothing."""
@@ -110,6 +115,7 @@ class Node:
         """Take out what it holds under a key or at an index."""
         if self.entries is not None:
             self.entries.pop(str(part), None)
+            self.composed = None
             self.value.pop(part, None)
         elif self.items is not None and isinstance(part, int):
             self.gone.append(self.find_index(part))
