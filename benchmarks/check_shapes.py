@@ -197,7 +197,8 @@ SHAPES: Mapping[str, tuple[int, Callable[[int], Lines]]] = MappingProxyType(
             lambda n: [
                 *HEAD,
                 "cast:",
-                f"  {'a' * n}: {{}}",
+                f"  ? {'a' * n}",
+                "  : {}",
                 *SCENE,
                 "shots:",
                 *shot(0, f"cast: [{'a' * (n - 1)}b, {'b' * n}]", action=f'"@{"a-" * (n // 2)}b"'),
@@ -243,7 +244,11 @@ SHAPES: Mapping[str, tuple[int, Callable[[int], Lines]]] = MappingProxyType(
         "anchors": (20_000, lambda n: one_shot("preserve: " + listed(n, "&a{n} text"))),
         "extra": (40_000, lambda n: one_shot("extra: {runware: " + listed(n, "key{n}: {n}", "{", "}") + "}")),
         "broken near the end": (60_000, lambda n: one_shot("cast: " + listed(n, "mira", end=""))),
-        "questions": (2_000, lambda n: one_shot("preserve:", *["      - ? who"] * n)),
+        "questions": (
+            40_000,
+            lambda n: one_shot("extra: {runware: {" + ", ".join(f"key{k}: ?" for k in range(n)) + "}}"),
+        ),
+        "colons in lists": (2_000, lambda n: shots(n, "sound: on it: slow, and so on")),
         "percents": (2_000, lambda n: board(*(line for k in range(n) for line in shot(k, "sound: %", "camera: '`'")))),
     }
 )

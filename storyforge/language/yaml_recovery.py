@@ -40,6 +40,8 @@ BREAKS = {shown: mask for mask, shown in QUIET.items() if shown in "\x85\u2028\u
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffef]")
 TIGHT_COLON = re.compile(r"""(?<=[^\s"'\]}]):(?=[^\s,\[\]{}])""")
 TIGHT_QUESTION = re.compile(r"(?<=[^\s\[\]{},])\?")
+FIRST_PERCENT = re.compile(r"(?<=[ \t\[{,])%")
+LONE_QUESTION = re.compile(r"(:[ \t]+)\?(?=[ \t]*[,}])")
 WIDE_COLON = re.compile(r":(?=\s|$)")
 KEY_AND_PROSE = re.compile(r"""[ ]*(?:-[ ]+)*[^\s:#'"\[{][^:]*:[ ]+[^\s"'\[{|>&*!#].*""")
 PLAIN_LINE = re.compile(r"""^[ ]*(?:-[ ]+)*\w[^:,\[\]{}"'\n]*:[ ]+[^\s"'\[{|>&*!#,][^,\[\]{}\n]*$""", re.MULTILINE)
@@ -144,9 +146,9 @@ def mask_error(text: str, error: YAMLError) -> str:
         if char in "@`":
             # All of them at once: each round parses the whole text, and a film has thousands of mentions.
             return text.replace(char, MENTION if char == "@" else BACKTICK)
-        return text[:at] + PERCENT + text[at + 1 :] if char == "%" else text
+        return FIRST_PERCENT.sub(PERCENT, text[:at] + PERCENT + text[at + 1 :]) if char == "%" else text
     if "node content" in problem and text[at : at + 1] == "?":
-        return text[:at] + ASKED + text[at + 1 :]
+        return LONE_QUESTION.sub(rf"\1{ASKED}", text[:at] + ASKED + text[at + 1 :])
     if "expected ','" in problem:
         return TIGHT_QUESTION.sub(ASKED, text)
     if "unexpected ':'" in problem:

@@ -50,8 +50,9 @@ MAX_DEPTH = 64
 MAX_VALUES = 400_000
 """Values in one file, aliases unfolded: room for more than 15,000 shots."""
 
-MAX_PARSED = 16_000_000
-"""Characters to parse in search of more findings; each round of masks parses the text once more."""
+MAX_PARSED = 3_000_000
+"""Characters to parse in search of more findings, of long files four times all; each round of masks parses the text once
+more."""
 
 ID_KEYS = ("id", "scene", "cast", "continues", "provider")
 """Keys under which ids stand, where a mention only wants its `@` taken away."""
@@ -132,7 +133,7 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
     """The one value of the page, None where it is empty or too broken, and all findings about its YAML."""
     shift = int(page.text.startswith("\ufeff"))
     text, refused = make_readable(page.text[shift:])
-    parsed = 0
+    parsed, most = 0, max(MAX_PARSED, 4 * len(text))
     while True:
         builder = _Builder(page, shift, MASKED.search(text) is not None)
         parsed += len(text)
@@ -143,7 +144,7 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
             root = None
             break
         except YAMLError as error:
-            mended = mask_error(text, error) if parsed < MAX_PARSED else text
+            mended = mask_error(text, error) if parsed < most else text
             if mended == text:
                 root = None
                 broken = describe_error(page, shift, error)
