@@ -30,8 +30,9 @@ from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.project import Project
 
 
-MAX_WRITTEN = 64_000_000
-"""Characters of all prompts that are written while shots are packed: what 10,000 clips of a host's limit may need twice."""
+MAX_BEYOND = 10_000_000
+"""Characters of all prompts together that are beyond what their hosts read. What is said once for the film or one of the
+cast is said again in each clip, so a file that is not large may stand for prompts of any size."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +305,7 @@ def _clips(
             # Writing prompts takes most of the time of packing, so each is written once for both cuts.
             if clip.cut not in prompts:
                 prompt = prompts[clip.cut] = writers[clip.provider].write(clip)
-                room.take(prompt, clip)
+                room.take(prompt, clip, providers[clip.provider].limits.max_characters)
             return prompts[clip.cut]
 
         def provider_of(shot: Shot) -> Provider:
@@ -327,24 +328,24 @@ def _clips(
 
 
 class _NoRoom(Exception):
-    """The prompts come to more than is written; carries the finding."""
+    """The prompts come to far more than is read; carries the finding."""
 
     def __init__(self, shot: int) -> None:
-        message = f"the prompts up to this shot come to more than {MAX_WRITTEN // 1_000_000} million characters"
+        message = f"the prompts up to this shot are longer than their host reads by {MAX_BEYOND // 1_000_000} million characters in all"
         hint = "say less in `preserve`, `style`, marks and descriptions, which are said again in each clip"
         self.diagnostic = Diagnostic("too-much-text", "error", message, hint, ("shots", shot, "id"))
         super().__init__(message)
 
 
 class _Room:
-    """Counts what prompts come to: what is said once in a storyboard is said in each of its clips."""
+    """Counts what prompts have more than their hosts read."""
 
     def __init__(self, shots: Sequence[Shot]) -> None:
-        self.shots, self.left = shots, MAX_WRITTEN
+        self.shots, self.left = shots, MAX_BEYOND
 
-    def take(self, prompt: Prompt, clip: Clip) -> None:
-        """Raises where there is no room for another prompt."""
-        self.left -= prompt.characters
+    def take(self, prompt: Prompt, clip: Clip, limit: int) -> None:
+        """Raises where there is no room for another prompt that is too long."""
+        self.left -= max(prompt.characters - limit, 0)
         if self.left < 0:
             raise _NoRoom(next(at for at, shot in enumerate(self.shots) if shot.id == clip.shots[0].id))
 

@@ -201,13 +201,14 @@ class Run:
         """Notes that a clip's prompt is too long, and what is too long in it, which spares looking at what is around
         that."""
         self.too_long.add(bounds)
-        begin, size, most = bounds[0], 2, self.limits.max_characters * CLEARLY
-        while length > most and begin + size <= bounds[1]:
-            part = begin, begin + size
-            if self._excess(part) > most:
-                self.too_long.add_around(part)
-                return
-            size *= 2
+        most = self.limits.max_characters * CLEARLY
+        begin, size = bounds[0], 2 if length > most else maxsize
+        while begin + size <= bounds[1]:
+            if self._excess((begin, begin + size)) > most:
+                self.too_long.add_around((begin, begin + size))
+                begin += 1
+            else:
+                size *= 2
 
     def _excess(self, bounds: Bounds) -> int:
         """Characters of a clip's prompt, if they are too many; a single shot stays as it is."""

@@ -39,6 +39,11 @@ def _distance(a: str, b: str, limit: int) -> int:
     if a == b:
         return 0
     far = limit + 1
+    # What both begin and end with changes no distance, and a name may be as long as a file.
+    same = _count_same(a, b)
+    a, b = a[same:], b[same:]
+    same = _count_same(a[::-1], b[::-1])
+    a, b = a[: len(a) - same], b[: len(b) - same]
     # Of each row only what is at most `limit` off the diagonal: what is further off takes more edits than that.
     before: dict[int, int] = {}
     row = {j: j for j in range(limit + 1)}
@@ -53,3 +58,8 @@ def _distance(a: str, b: str, limit: int) -> int:
         if min(row.values(), default=far) > limit:
             return far
     return row.get(len(b), far)
+
+
+def _count_same(a: str, b: str) -> int:
+    """How many letters two words begin with together."""
+    return next((at for at, (one, other) in enumerate(zip(a, b, strict=False)) if one != other), min(len(a), len(b)))

@@ -116,6 +116,8 @@ def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
 def _row(line: str) -> _Row:
     """What is shown for each character of a line, and in how many columns."""
     orders = {found.start() + 1 for found in ORDERS.finditer(line)}
+    if line.isascii() and line.isprintable() and not orders:
+        return _Row(line, range(len(line) + 1))
     shown_all: list[str] = []
     columns = [0]
     column = 0

@@ -71,9 +71,11 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
     """
     missing: dict[tuple[Path, Mention], list[str]] = {}
     for clip, _ in context.clips:
+        # With each by name alone, for a mention without a look is of any look.
+        shown = {*clip.cast, *((who, None) for who, _ in clip.cast)}
         for path, text in _heard(context, clip):
             for mention in _mentions(context, text):
-                if mention.known and not _shows(clip, mention.face):
+                if mention.known and mention.face not in shown:
                     # What a scene or the film preserves is said in many clips, and is one mistake.
                     missing.setdefault((path, mention), []).append(clip.id)
     for (path, mention), clips in missing.items():
@@ -120,12 +122,6 @@ def _mentions(context: Context, text: str) -> Iterator[Mention]:
 def _knows(context: Context, face: Face) -> bool:
     who, look = face
     return who in context.names and (look is None or look in context.names[who])
-
-
-def _shows(clip: Clip, face: Face) -> bool:
-    """Whether one is in a clip, in any look where none is asked for."""
-    who, look = face
-    return face in clip.cast or (look is None and any(who == shown for shown, _ in clip.cast))
 
 
 def _written(face: Face) -> str:
