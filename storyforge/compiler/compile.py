@@ -29,10 +29,9 @@ from storyforge.providers.offline import Offline
 from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.project import Project
 
-
 MAX_BEYOND = 10_000_000
-"""Characters of all prompts together that are beyond what their hosts read. What is said once for the film or one of the
-cast is said again in each clip, so a file that is not large may stand for prompts of any size."""
+"""Characters of all prompts together that are beyond what their hosts read. What is said once for the film or one of
+the cast is said again in each clip, so a file that is not large may stand for prompts of any size."""
 
 
 @dataclass(frozen=True)
