@@ -330,7 +330,8 @@ class _NoRoom(Exception):
     """The prompts come to far more than is read; carries the finding."""
 
     def __init__(self, shot: int) -> None:
-        message = f"the prompts up to this shot are longer than their host reads by {MAX_BEYOND // 1_000_000} million characters in all"
+        most = f"{MAX_BEYOND // 1_000_000} million characters"
+        message = f"of the prompts up to this shot, more than {most} are beyond what their hosts read"
         hint = "say less in `preserve`, `style`, marks and descriptions, which are said again in each clip"
         self.diagnostic = Diagnostic("too-much-text", "error", message, hint, ("shots", shot, "id"))
         super().__init__(message)

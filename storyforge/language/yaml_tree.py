@@ -51,7 +51,7 @@ MAX_VALUES = 400_000
 """Values in one file, aliases unfolded: room for more than 15,000 shots."""
 
 MAX_PARSED = 3_000_000
-"""Characters to parse in search of more findings, of long files four times all; each round of masks parses the text once
+"""Characters to parse in search of more findings, or four times a long file; each round of masks parses the text once
 more."""
 
 ID_KEYS = ("id", "scene", "cast", "continues", "provider")
