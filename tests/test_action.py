@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from hands import Hand
-from processes import write_command
+from processes import COMMAND, write_command
 from projects import Faked, edited, project
 from ruamel.yaml import YAML
 
@@ -324,6 +324,19 @@ def test_a_checkout_without_history_fetches_it(tmp_path, film, runner):
     (comment,) = runner.bodies
     assert "**1 of 3 clips to render, $0.42**" in comment
     assert "where HEAD and `origin/main` parted" in comment
+
+
+@pytest.mark.slow
+def test_a_check_and_a_plan_that_take_too_long_are_ended_and_the_job_is_red(runner, film):
+    shots = "".join(f"- {{id: s{number}, scene: deck, action: Rain.}}\n" for number in range(8_000))
+    film.write_text(f"storyforge: 1\ntitle: Long\nscenes: {{deck: {{}}}}\nshots:\n{shots}", encoding="utf-8")
+    # A process of its own, as of GitHub's: what is forked from a warm one is not below the shell.
+    shim(runner.storyforge, sys.executable, *COMMAND)
+    runner.inputs["seconds"] = "1"
+    assert not runner.run()
+    assert "::error title=storyforge::the check took more than the 1 s that it may" in runner.said
+    assert "::error title=storyforge::a plan took more than the 1 s that it may" in runner.said
+    assert runner.comments == []
 
 
 @pytest.mark.slow

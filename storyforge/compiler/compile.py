@@ -30,6 +30,10 @@ from storyforge.providers.offline import Offline
 from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.project import Project
 
+MAX_BEYOND = 10_000_000
+"""Characters of all prompts together that are beyond what their hosts read. What is said once for the film or one of
+the cast is said again in each clip, so a file that is not large may stand for prompts of any size."""
+
 
 @dataclass(frozen=True)
 class Loaded:
@@ -290,6 +294,7 @@ def _clips(
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
     prompts: dict[tuple[str, int], Prompt] = {}
+    room = _Room(board.shots or ())
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
 
@@ -299,7 +304,8 @@ def _clips(
         def prompt_of(clip: Clip) -> Prompt:
             # Writing prompts takes most of the time of packing, so each is written once for both cuts.
             if clip.cut not in prompts:
-                prompts[clip.cut] = writers[clip.provider].write(clip)
+                prompt = prompts[clip.cut] = writers[clip.provider].write(clip)
+                room.take(prompt, clip, providers[clip.provider].limits.max_characters)
             return prompts[clip.cut]
 
         def provider_of(shot: Shot) -> Provider:
@@ -317,6 +323,32 @@ def _clips(
     except TemplateFault as fault:
         # A broken template breaks every prompt, so there are no clips; all other findings are still made.
         return (), (), [fault.diagnostic]
+    except _NoRoom as full:
+        return (), (), [full.diagnostic]
+
+
+class _NoRoom(Exception):
+    """The prompts come to far more than is read; carries the finding."""
+
+    def __init__(self, shot: int) -> None:
+        most = f"{MAX_BEYOND // 1_000_000} million characters"
+        message = f"of the prompts up to this shot, more than {most} are beyond what their hosts read"
+        hint = "say less in `preserve`, `style`, marks and descriptions, which are said again in each clip"
+        self.diagnostic = Diagnostic("too-much-text", "error", message, hint, ("shots", shot, "id"))
+        super().__init__(message)
+
+
+class _Room:
+    """Counts what prompts have more than their hosts read."""
+
+    def __init__(self, shots: Sequence[Shot]) -> None:
+        self.shots, self.left = shots, MAX_BEYOND
+
+    def take(self, prompt: Prompt, clip: Clip, limit: int) -> None:
+        """Raises where there is no room for another prompt that is too long."""
+        self.left -= max(prompt.characters - limit, 0)
+        if self.left < 0:
+            raise _NoRoom(next(at for at, shot in enumerate(self.shots) if shot.id == clip.shots[0].id))
 
 
 def _bill(clips: Sequence[Clip]) -> tuple[int, int]:

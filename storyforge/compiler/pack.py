@@ -13,7 +13,8 @@ from functools import cache, cached_property
 from math import ceil
 from typing import Any
 
-from storyforge.compiler.partition import Chain, Paid, Run, link_seconds, partition_runs, share_lines
+from storyforge.compiler.links import link_seconds, share_lines
+from storyforge.compiler.partition import Chain, Paid, Run, partition_runs
 from storyforge.language.mentions import Face, Names, collect_names, find_faces
 from storyforge.language.speech import shot_milliseconds
 from storyforge.model.capabilities import Mode

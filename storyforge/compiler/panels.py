@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from storyforge.language.mentions import Mention, Names, replace_mentions, resolve_speaker
-from storyforge.model.clip import Beat, Clip, beat_ends
-from storyforge.model.storyboard import Storyboard
+from storyforge.language.mentions import Face, Mention, Names, replace_mentions, resolve_speakers
+from storyforge.model.clip import Clip, beat_ends
+from storyforge.model.storyboard import Line, Storyboard
 
 
 def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[dict[str, Any]]:
@@ -23,7 +23,10 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
             "camera": _plain(storyboard, beat.shot.camera, names),
             "action": _plain(storyboard, beat.shot.action, names),
             "goes_on": beat.part > 1,
-            "lines": [_spoken_line(storyboard, beat, number, names) for number in range(len(beat.lines))],
+            "lines": [
+                _spoken_line(storyboard, line, face, names)
+                for line, face in zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True)
+            ],
             "sound": "; ".join(
                 text
                 for text in (_plain(storyboard, place.sound, names), _plain(storyboard, beat.shot.sound, names))
@@ -43,9 +46,8 @@ def make_panels(storyboard: Storyboard, clip: Clip, names: Names) -> Iterator[di
         }
 
 
-def _spoken_line(storyboard: Storyboard, beat: Beat, number: int, names: Names) -> dict[str, Any]:
-    line = beat.lines[number]
-    who, look = resolve_speaker(line, beat.faces)
+def _spoken_line(storyboard: Storyboard, line: Line, face: Face, names: Names) -> dict[str, Any]:
+    who, look = face
     # Films with errors are compiled too, so a speaker may be nobody of the cast.
     known = who in names and (look is None or look in names[who])
     character = storyboard.character(who, look) if known else None

@@ -11,7 +11,7 @@ from typing import Any
 from storyforge.compiler.grammar import add_article, end_sentence, is_sentence_start, start_sentence, tidy_phrase
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.wording import find_wording
-from storyforge.language.mentions import Face, Mention, collect_names, replace_mentions, resolve_speaker
+from storyforge.language.mentions import Face, Mention, collect_names, replace_mentions, resolve_speakers
 from storyforge.model.capabilities import Dialect
 from storyforge.model.clip import Beat, Clip, Prompt
 from storyforge.model.storyboard import Line, Storyboard
@@ -84,9 +84,8 @@ class _Voices:
         self.place_slot = next((one.slot for one in clip.references if one.kind == "scene"), None)
         named = Counter(self._name(face) for face in clip.cast)
         self.ambiguous = {name for name, times in named.items() if times > 1}
-        self.speaking = {
-            resolve_speaker(line, clip.cast) for beat in clip.beats for line in beat.lines if not line.unseen
-        }
+        seen = (line for beat in clip.beats for line in beat.lines if not line.unseen)
+        self.speaking = set(resolve_speakers(seen, clip.cast))
 
     def _name(self, face: Face) -> str:
         who, look = face
@@ -138,13 +137,15 @@ class _Voices:
             "cast": [self.portrait(face) for face in beat.faces],
             "action": end_sentence(self.bind_text(shot.action, whole=True)),
             "goes_on": beat.part > 1,
-            "lines": [self._line(line, beat.faces) for line in beat.lines],
+            "lines": [
+                self._line(line, face)
+                for line, face in zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True)
+            ],
             "sound": [self.bind_text(text) for text in _given(scene_sound, shot.sound)],
             "music": self.bind_text(shot.music) if shot.music else "",
         }
 
-    def _line(self, line: Line, faces: Sequence[Face]) -> dict[str, Any]:
-        face = resolve_speaker(line, faces)
+    def _line(self, line: Line, face: Face) -> dict[str, Any]:
         known = face[0] in self.writer.names
         return {
             "name": self._name(face) if line.unseen else self.name_face(face, "named"),

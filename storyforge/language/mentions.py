@@ -50,9 +50,20 @@ class Names(dict[str, frozenset[str]]):
         return hash(frozenset(self.items()))
 
 
+Known = Names | frozenset[str]
+"""Ids that a mention may begin with, or those of looks behind its full stop."""
+
+
 def collect_names(storyboard: Storyboard) -> Names:
     """The names that mentions may use: ids of characters and looks, composed as Unicode NFC."""
-    return Names((_folded(who), frozenset(map(_folded, character.looks))) for who, character in storyboard.cast.items())
+    names = ((_folded(who), frozenset(map(_folded, character.looks))) for who, character in storyboard.cast.items())
+    return _interned(Names(names))
+
+
+@lru_cache(maxsize=16)
+def _interned(names: Names) -> Names:
+    """The first of equal names: else whatever was read with one of them would be compared with all names of another."""
+    return names
 
 
 @lru_cache(maxsize=4096)
@@ -93,16 +104,29 @@ def _mention(text: str, sign: int, names: Names) -> Mention:
     return Mention(who, look, sign, look_end)
 
 
-def _longest(text: str, start: int, known: Iterable[str]) -> tuple[str | None, int]:
+def _longest(text: str, start: int, known: Known) -> tuple[str | None, int]:
     """The longest known id that begins at `start` and ends where a word may end, and the offset after it."""
     end = _word_end(text, start)
     run = _folded(text[start:end])
     if run in known:
         return run, end
-    for stop in range(end - 1, start, -1):
+    lengths = _lengths(known)
+    if unicodedata.is_normalized("NFC", text[start:end]):
+        # As long as it is written, so it can only end where an id of that length would.
+        stops = [start + length for length in lengths if length < len(run)]
+    else:
+        # No letter is composed of more than four characters.
+        stops = [*range(min(end - 1, start + 4 * max(lengths, default=0)), start, -1)]
+    for stop in stops:
         if _may_end(text, stop) and (piece := _folded(text[start:stop])) in known:
             return piece, stop
     return None, end
+
+
+@lru_cache(maxsize=4096)
+def _lengths(known: Known) -> list[int]:
+    """How long ids are, longest first."""
+    return sorted({len(name) for name in known}, reverse=True)
 
 
 def _word_end(text: str, start: int) -> int:
@@ -176,17 +200,28 @@ def find_faces(shot: Shot, lines: tuple[Line, ...], names: Names) -> tuple[Face,
     written = [text for text in (shot.framing, shot.camera, shot.action) if text]
     seen = dict.fromkeys(face for text in written for face in faces_in(read_words(text, names)))
     listed = [face for face in map(read_who, shot.cast) if _is_known(face, names)]
-    spoken = [resolve_speaker(line, (*seen, *listed)) for line in lines if not line.unseen]
+    spoken = resolve_speakers((line for line in lines if not line.unseen), (*seen, *listed))
     return tuple(dict.fromkeys([*seen, *(face for face in spoken if _is_known(face, names)), *listed]))
 
 
 def resolve_speaker(line: Line, shown: Iterable[Face]) -> Face:
     """Who speaks a line, in the look that the shot shows where the line names none."""
-    who = _folded(line.who)
-    if line.look is not None:
-        return who, _folded(line.look)
-    looks = [look for face, look in shown if face == who]
-    return who, None if None in looks or not looks else looks[0]
+    return next(resolve_speakers([line], shown))
+
+
+def resolve_speakers(lines: Iterable[Line], shown: Iterable[Face]) -> Iterator[Face]:
+    """Who speaks each line, in the look that the shot shows where the line names none."""
+    looks: dict[str, list[str | None]] = {}
+    for who, look in shown:
+        looks.setdefault(who, []).append(look)
+    for line in lines:
+        who = _folded(line.who)
+        if line.look is not None:
+            yield who, _folded(line.look)
+        else:
+            worn = looks.get(who, [None])
+            # Among many looks of one person, the plain one is what a line without a look means.
+            yield who, None if None in worn else worn[0]
 
 
 def _is_known(face: Face, names: Names) -> bool:

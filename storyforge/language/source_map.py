@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
@@ -40,6 +42,8 @@ class Source:
     """Every file that was read, by name, the main one first."""
     root: Node | None = None
     """The storyboard as it is in force, with what it takes from used files."""
+    _spreads: dict[tuple[str, int], _Spread] = field(default_factory=dict, compare=False, repr=False)
+    """Where the characters of texts are, by where the text begins, for those that were asked for."""
 
     def text(self, file: str) -> str:
         """All of a file as it was read; empty for one that was not."""
@@ -88,7 +92,16 @@ class Source:
         if rest or container or node.value is None:
             first = name or next((entry[:2] for entry in (node.entries or {}).values()), None)
             return Extent(node.page.file, *(first or (node.start, node.start + 1)))
-        return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, span, node.style))
+        if span:
+            return Extent(node.page.file, *self._find_span(node, span))
+        return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, None, node.style))
+
+    def _find_span(self, node: Node, span: Span) -> Span:
+        """Where a part of a text is. Many findings may be about one text, which is looked through once."""
+        key = node.page.file, node.start
+        if key not in self._spreads:
+            self._spreads[key] = _spread_text(node.page, node.start, node.end, node.value, node.style)
+        return self._spreads[key].part(span) or (node.start, node.end)
 
     def find_written(self, path: Path) -> Path:
         """The path as it is in the files, where refused items still count."""
@@ -142,37 +155,67 @@ def _part(said: str, part: str) -> Span | None:
 
 def _inside(page: Page, start: int, end: int, value: Any, span: Span | None, style: str | None = None) -> Span:
     """Where `span` of a text is within `[start, end)`; all of it without a span."""
+    if span is not None:
+        return _spread_text(page, start, end, value, style).part(span) or (start, end)
+    start, raw, _ = _content(page, start, end, style)
+    return start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
+
+
+def _content(page: Page, start: int, end: int, style: str | None) -> tuple[int, str, str]:
+    """Where a text begins in `[start, end)`, how it is written, and in which quotes."""
     raw = page.text[start:end]
     if style is None:
         style = raw[:1] if raw[:1] in ("'", '"') else ""
-    if style in ("|", ">"):
-        header = LINE_END.search(raw)
-        # The header (`|`, `>-`) is no part of the text, and neither is a comment after it.
-        style, raw, start = "", raw[header.end() :] if header else "", start + (header.end() if header else 0)
-    if span is None:
-        return start + len(raw) - len(raw.lstrip()), start + len(raw.rstrip())
+    if style not in ("|", ">"):
+        return start, raw, style
+    header = LINE_END.search(raw)
+    # The header (`|`, `>-`) is no part of the text, and neither is a comment after it.
+    return start + (header.end() if header else 0), raw[header.end() :] if header else "", ""
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Where each character of a text is in its file."""
+
+    lead: int
+    """White space at the beginning, which the models drop: spans count without it."""
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def part(self, span: Span) -> Span | None:
+        """Where a part of the text is, of one character at least; None where the text has no such part."""
+        first, last = self.lead + span[0], min(self.lead + max(span[1], span[0] + 1), len(self.ends)) - 1
+        return (self.starts[first], self.ends[last]) if first <= last else None
+
+
+def _spread_text(page: Page, start: int, end: int, value: Any, style: str | None) -> _Spread:
+    """Where each character of a text in `[start, end)` is, as it is written there."""
+    start, raw, style = _content(page, start, end, style)
     if not isinstance(value, str):
         value = raw.strip("'\"")
-    # Spans count in texts as the models hold them, without the white space around.
-    lead = len(value) - len(value.lstrip())
-    places = _spread(raw, style, value)[lead + span[0] : max(lead + span[1], lead + span[0] + 1)]
-    return (start + places[0][0], start + places[-1][1]) if places else (start, end)
+    lead, quotes = len(value) - len(value.lstrip()), 1 if style else 0
+    if raw[quotes : len(raw) - quotes] == value:
+        begin = start + quotes
+        return _Spread(lead, range(begin, begin + len(value)), range(begin + 1, begin + len(value) + 1))
+    starts, ends = array("Q"), array("Q")
+    for place in _spread(raw, style, value):
+        starts.append(start + place[0])
+        ends.append(start + place[1])
+    return _Spread(lead, starts, ends)
 
 
-def _spread(raw: str, style: str, value: str) -> list[Span]:
-    """Where each character of a text is in the file, as it is written there.
+def _spread(raw: str, style: str, value: str) -> Iterator[Span]:
+    """Where each character of a text is in what is written, as far as they agree.
 
     Folding and indenting only ever add white space, so the characters of the text come in the same order in both.
     """
     quotes = 1 if style else 0
     units = UNITS[style].finditer(raw, quotes, len(raw) - quotes)
-    places: list[Span] = []
     for char in value:
         unit = next((unit for unit in units if _writes(unit[0], char)), None)
         if unit is None:
-            break
-        places.append(unit.span())
-    return places
+            return
+        yield unit.span()
 
 
 def _writes(unit: str, char: str) -> bool:

@@ -12,6 +12,9 @@ from storyforge.model.diagnostics import Diagnostic, Fix, Location
 # Not `str.splitlines`: it also breaks at U+0085 and U+2028, which are text in YAML 1.2.
 LINE_END = re.compile(r"\r\n|\n|\r")
 
+LONG = 1_000
+"""Characters from which on a line is kept when it was asked for."""
+
 
 @dataclass(frozen=True)
 class Page:
@@ -30,15 +33,32 @@ class Page:
         """The text of a line, counted from 1, without its end; empty where there is none."""
         if not 1 <= number <= len(self.starts):
             return ""
-        end = self.starts[number] if number < len(self.starts) else len(self.text)
-        return self.text[self.starts[number - 1] : end].rstrip("\r\n")
+        start, end = self.starts[number - 1], self._line_end(number)
+        if end - start < LONG:
+            return self.text[start:end]
+        # The same text each time, not a copy for each of the findings in it.
+        if number not in self._long_lines:
+            self._long_lines[number] = self.text[start:end]
+        return self._long_lines[number]
+
+    @cached_property
+    def _long_lines(self) -> dict[int, str]:
+        """Long lines that were asked for."""
+        return {}
+
+    def _line_end(self, number: int) -> int:
+        """Where a line ends, before what ends it."""
+        if number == len(self.starts):
+            return len(self.text)
+        end = self.starts[number] - 1
+        return end - 1 if self.text.startswith("\r\n", end - 1) else end
 
     def location(self, start: int, end: int) -> Location:
         """The part of `[start, end)` that is on its first line."""
         # Offset 0 is before the first line where a byte order mark leads.
         number = max(bisect_right(self.starts, start), 1)
         first = self.starts[number - 1]
-        length = min(end, first + len(self.line(number))) - start
+        length = min(end, self._line_end(number)) - start
         return Location(self.file, number, max(start - first, 0) + 1, max(length, 1))
 
     def error(

@@ -40,6 +40,8 @@ BREAKS = {shown: mask for mask, shown in QUIET.items() if shown in "\x85\u2028\u
 FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffef]")
 TIGHT_COLON = re.compile(r"""(?<=[^\s"'\]}]):(?=[^\s,\[\]{}])""")
 TIGHT_QUESTION = re.compile(r"(?<=[^\s\[\]{},])\?")
+FIRST_PERCENT = re.compile(r"(?<=[ \t\[{,])%")
+LONE_QUESTION = re.compile(r"(:[ \t]+)\?(?=[ \t]*[,}])")
 WIDE_COLON = re.compile(r":(?=\s|$)")
 KEY_AND_PROSE = re.compile(r"""[ ]*(?:-[ ]+)*[^\s:#'"\[{][^:]*:[ ]+[^\s"'\[{|>&*!#].*""")
 PLAIN_LINE = re.compile(r"""^[ ]*(?:-[ ]+)*\w[^:,\[\]{}"'\n]*:[ ]+[^\s"'\[{|>&*!#,][^,\[\]{}\n]*$""", re.MULTILINE)
@@ -122,6 +124,9 @@ COMPLAINTS: tuple[tuple[str, bool, str, str], ...] = (
 MANY = 2_000
 """Findings after which a file is not read on: nobody reads them, and finding more takes long."""
 
+MORE = "there are more mistakes from here on", "fix those above first"
+"""Message and hint of the finding that ends such a list."""
+
 
 def make_readable(text: str) -> tuple[str, list[int]]:
     """The text with a mask on whatever the parser would misread or refuse at once, and where characters are no text."""
@@ -141,9 +146,9 @@ def mask_error(text: str, error: YAMLError) -> str:
         if char in "@`":
             # All of them at once: each round parses the whole text, and a film has thousands of mentions.
             return text.replace(char, MENTION if char == "@" else BACKTICK)
-        return text[:at] + PERCENT + text[at + 1 :] if char == "%" else text
+        return FIRST_PERCENT.sub(PERCENT, text[:at] + PERCENT + text[at + 1 :]) if char == "%" else text
     if "node content" in problem and text[at : at + 1] == "?":
-        return text[:at] + ASKED + text[at + 1 :]
+        return LONE_QUESTION.sub(rf"\1{ASKED}", text[:at] + ASKED + text[at + 1 :])
     if "expected ','" in problem:
         return TIGHT_QUESTION.sub(ASKED, text)
     if "unexpected ':'" in problem:
@@ -229,8 +234,7 @@ def several_documents(page: Page, at: int) -> Diagnostic:
 
 def too_many(page: Page, at: int) -> Diagnostic:
     """The error that ends a list of mistakes, at offset `at` of the first one that is not listed."""
-    message, hint = "there are more mistakes from here on", "fix those above first"
-    return page.error("too-many-mistakes", at, at + 1, message, hint)
+    return page.error("too-many-mistakes", at, at + 1, *MORE)
 
 
 def no_text(page: Page, places: list[int]) -> Diagnostic:

@@ -50,8 +50,9 @@ MAX_DEPTH = 64
 MAX_VALUES = 400_000
 """Values in one file, aliases unfolded: room for more than 15,000 shots."""
 
-MAX_PARSED = 16_000_000
-"""Characters to parse in search of more findings; each round of masks parses the text once more."""
+MAX_PARSED = 3_000_000
+"""Characters to parse in search of more findings, or four times a long file; each round of masks parses the text once
+more."""
 
 ID_KEYS = ("id", "scene", "cast", "continues", "provider")
 """Keys under which ids stand, where a mention only wants its `@` taken away."""
@@ -69,12 +70,14 @@ BEYOND = re.compile(r"[-+]?(?:\.inf|\.Inf|\.INF)$|(?:\.nan|\.NaN|\.NAN)$")
 class Node:
     """A value and where it is written; a mapping or a list also holds the nodes in it."""
 
-    __slots__ = ("end", "entries", "gone", "items", "page", "start", "style", "value")
+    __slots__ = ("composed", "end", "entries", "gone", "items", "page", "start", "style", "value")
 
     def __init__(self, page: Page, start: int, end: int, value: Any, style: str = "") -> None:
         self.page, self.start, self.end, self.value, self.style = page, start, end, value, style
         self.entries: dict[str, tuple[int, int, Node]] | None = None
         """Of a mapping: where each key begins and ends, and its value."""
+        self.composed: dict[str, str] | None = None
+        """Of a mapping: its keys by how they read with their accents composed; made when it is asked for."""
         self.items: list[Node] | None = None
         """Of a list."""
         self.gone: list[int] = []
@@ -97,7 +100,10 @@ class Node:
             return None
         if key in self.entries or key.isascii():
             return self.entries.get(key)
-        return next((entry for name, entry in self.entries.items() if unicodedata.normalize("NFC", name) == key), None)
+        if self.composed is None:
+            # Of several the first counts.
+            self.composed = {unicodedata.normalize("NFC", name): name for name in reversed(self.entries)}
+        return self.entries.get(self.composed.get(key, key))
 
     def child(self, part: str | int) -> Node | None:
         """What it holds under a key or at an index; None where that is nothing."""
@@ -110,6 +116,7 @@ class Node:
         """Take out what it holds under a key or at an index."""
         if self.entries is not None:
             self.entries.pop(str(part), None)
+            self.composed = None
             self.value.pop(part, None)
         elif self.items is not None and isinstance(part, int):
             self.gone.append(self.find_index(part))
@@ -126,7 +133,7 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
     """The one value of the page, None where it is empty or too broken, and all findings about its YAML."""
     shift = int(page.text.startswith("\ufeff"))
     text, refused = make_readable(page.text[shift:])
-    parsed = 0
+    parsed, most = 0, max(MAX_PARSED, 4 * len(text))
     while True:
         builder = _Builder(page, shift, MASKED.search(text) is not None)
         parsed += len(text)
@@ -137,7 +144,7 @@ def read_tree(page: Page) -> tuple[Node | None, list[Diagnostic]]:
             root = None
             break
         except YAMLError as error:
-            mended = mask_error(text, error) if parsed < MAX_PARSED else text
+            mended = mask_error(text, error) if parsed < most else text
             if mended == text:
                 root = None
                 broken = describe_error(page, shift, error)

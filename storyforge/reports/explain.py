@@ -57,6 +57,9 @@ WORDS = {
     "too-deep": "values or used files are nested deeper than any storyboard needs.",
     "too-large": "the file is larger than what is read. Split the film into several storyboards.",
     "too-many-mistakes": "more findings than anybody reads at once; the rest is left out. Fix these, and check again.",
+    "too-much-text": "prompts are far longer than any host reads, and there are many of them. Marks, descriptions,"
+    " `style` and `preserve` of the film, its cast and its scenes are said again in each clip that they belong to: say"
+    " less in them.",
     "too-many-values": "the file unfolds to more values than are read. Write less, or split the film.",
     "unknown-key": "a key means nothing where it is: it is misspelt, or set in too far or too little. "
     "Words of your own go into `notes` of a shot.",

@@ -7,7 +7,8 @@ escapes, so that it can neither move a terminal's cursor nor give a build server
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import PurePath
 from posixpath import join, normpath
 from typing import Any
@@ -22,6 +23,9 @@ Found = tuple[Sequence[Diagnostic], Locates, str]
 
 WIDTH = 100
 """Columns of an excerpt; a longer line is cut around the caret."""
+
+MOST = 4 * WIDTH
+"""Characters of an excerpt: accents that lie over one another take no columns, and there may be thousands."""
 
 TAB = 4
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "hint")
@@ -79,22 +83,40 @@ def file_name(file: str, prefix: str) -> str:
     return normpath(join(PurePath(prefix).as_posix(), file)) if prefix else file
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A line as it is shown: what for each character, and in how many columns up to it."""
+
+    shown: Sequence[str]
+    columns: Sequence[int]
+    """One more than characters: the last is the width of all."""
+
+    def width(self, start: int, stop: int) -> int:
+        """Columns of some of its characters."""
+        return self.columns[stop] - self.columns[start]
+
+
 def _excerpt(line: str, start: int, length: int) -> tuple[str, int, int]:
     """A line as it is shown, the columns before the caret, and the columns under it; cut where it is too long."""
-    cells = _cells(line)
+    row = _row(line)
     # A place may be behind the end of its line, and gets one caret there.
-    start = min(max(start, 0), len(cells))
-    stop = min(start + max(length, 1), len(cells))
-    first, last = _window([width for _, width in cells], start, stop)
-    head, tail = "…" * (first > 0), "…" * (last < len(cells))
-    before = len(head) + sum(width for _, width in cells[first:start])
-    under = sum(width for _, width in cells[start : min(stop, last)])
-    return head + "".join(shown for shown, _ in cells[first:last]) + tail, before, max(under, 1)
+    start = min(max(start, 0), len(row.shown))
+    stop = min(start + max(length, 1), len(row.shown))
+    first, last = _window(row, start, stop)
+    head, tail = "…" * (first > 0), "…" * (last < len(row.shown))
+    before = len(head) + row.width(first, start)
+    under = row.width(start, max(min(stop, last), start))
+    return head + "".join(row.shown[first:last]) + tail, before, max(under, 1)
 
 
-def _cells(line: str) -> list[tuple[str, int]]:
+# Of one line there may be thousands of findings, one after another, and it may be as long as a file.
+@lru_cache(maxsize=4)
+def _row(line: str) -> _Row:
     """What is shown for each character of a line, and in how many columns."""
-    cells: list[tuple[str, int]] = []
+    if line.isascii() and line.isprintable() and "#" not in line:
+        return _Row(line, range(len(line) + 1))
+    shown_all: list[str] = []
+    columns = [0]
     column = 0
     for char, shown in zip(line, escape_parts(line), strict=True):
         if char == "\t":
@@ -102,28 +124,37 @@ def _cells(line: str) -> list[tuple[str, int]]:
             shown = " " * width
         else:
             width = columns_of(char) if shown == char else len(shown)
-        cells.append((shown, width))
+        shown_all.append(shown)
         column += width
-    return cells
+        columns.append(column)
+    return _Row(shown_all, columns)
 
 
-def _window(widths: Sequence[int], start: int, stop: int) -> tuple[int, int]:
+def _window(row: _Row, start: int, stop: int) -> tuple[int, int]:
     """Which characters of a long line are shown: a third of the room before what is meant, the rest behind."""
-    if sum(widths) <= WIDTH:
-        return 0, len(widths)
-    first = _reach(widths, start, -1, max(WIDTH - sum(widths[start:stop]), WIDTH // 3) // 3)
-    last = _reach(widths, first, 1, WIDTH)
-    if last == len(widths):
+    every = len(row.shown)
+    if row.columns[-1] <= WIDTH and every <= MOST:
+        return 0, every
+    first = _reach(row, start, -1, max(WIDTH - row.width(start, stop), WIDTH // 3) // 3)
+    last = _reach(row, first, 1, WIDTH)
+    if last == every:
         # A line that ends soon leaves room, which goes to what is before.
-        first = _reach(widths, last, -1, WIDTH)
+        first = _reach(row, last, -1, WIDTH)
     return first, last
 
 
-def _reach(widths: Sequence[int], at: int, step: int, room: int) -> int:
+def _reach(row: _Row, at: int, step: int, room: int) -> int:
     """How far one comes from an offset before the room is used up."""
-    while 0 <= (index := at if step > 0 else at - 1) < len(widths) and (room := room - widths[index]) >= 0:
-        at += step
-    return at
+    end = at
+    for _ in range(MOST):
+        index = end if step > 0 else end - 1
+        if not 0 <= index < len(row.shown):
+            break
+        room -= row.width(index, index + 1)
+        if room < 0:
+            break
+        end += step
+    return end
 
 
 def as_document(found: Sequence[Found]) -> dict[str, Any]:

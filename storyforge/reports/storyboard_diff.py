@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from storyforge.language.mentions import Face, Mention, Names, collect_names, find_faces, read_words, resolve_speaker
+from storyforge.language.mentions import Face, Mention, Names, collect_names, find_faces, read_words, resolve_speakers
 from storyforge.language.speech import shot_milliseconds
 from storyforge.model.changes import shorten_text
 from storyforge.model.diagnostics import Locates, Location, Path
@@ -290,7 +290,7 @@ def _showing(storyboard: Storyboard, names: Names) -> dict[Face, dict[str, None]
     found: dict[Face, dict[str, None]] = {}
     for shot in storyboard.shots or ():
         faces = find_faces(shot, shot.dialogue, names)
-        for face in (*faces, *(resolve_speaker(line, faces) for line in shot.dialogue if line.unseen)):
+        for face in (*faces, *resolve_speakers((line for line in shot.dialogue if line.unseen), faces)):
             if face[0] in names and (face[1] is None or face[1] in names[face[0]]):
                 found.setdefault(face, {})[shot.id] = None
     return found

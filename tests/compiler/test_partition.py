@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyforge.compiler.partition import Cut, add_costs, best_cut, partition_runs, share_lines
+from storyforge.compiler.partition import Cut, add_costs, best_cut, partition_runs
 from storyforge.model.capabilities import Limits
-from storyforge.model.storyboard import Line
 
 LIMITS = Limits(max_references=4)
 
@@ -61,13 +60,6 @@ def test_no_cut_is_cheaper_than_the_one_that_is_chosen(data):
     least, ends = best_cut(lengths, pictures, LIMITS, forbidden, paid, lambda begin: later[begin])
     assert ends[-1] == count
     assert least == cost(lengths, ends, paid, later) == cheapest_of_all(lengths, pictures, forbidden, paid, later)
-
-
-def test_lines_of_a_chain_are_shared_out_in_order():
-    lines = [Line.model_validate({"mira": f"Line number {number} of this scene."}) for number in range(6)]
-    shared = share_lines(lines, [8, 8], "en")
-    assert [len(part) for part in shared] == [3, 3]
-    assert [line for part in shared for line in part] == lines
 
 
 class Table:

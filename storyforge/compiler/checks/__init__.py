@@ -6,8 +6,12 @@ gives and what is wrong in the first line, then why, a bad and a good example, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from storyforge.compiler.checks import cast, mentions, names, pictures, provider, timing
 from storyforge.compiler.checks.context import Context, Rule
+from storyforge.language.yaml_recovery import MANY, MORE
 from storyforge.model.diagnostics import Diagnostic
 
 CHECKS: tuple[Rule, ...] = (
@@ -51,7 +55,22 @@ CHECKS: tuple[Rule, ...] = (
 
 def check_storyboard(context: Context) -> list[Diagnostic]:
     """All findings of all rules; what a misspelt name may mean is not called unused."""
-    findings = [found for rule in CHECKS for found in rule(context)]
+    findings = [found for rule in CHECKS for found in _bound(rule(context))]
     if any(found.name in ("unknown-character", "unknown-look", "unknown-scene") for found in findings):
         return [found for found in findings if found.name != "unused-reference"]
     return findings
+
+
+def _bound(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """As many findings of one rule as anybody may read, and that there are more."""
+    for number, found in enumerate(findings):
+        if number < MANY:
+            yield found
+            continue
+        wrong = found.severity == "error"
+        if number == MANY or wrong:
+            message, hint = MORE
+            yield replace(found, name="too-many-mistakes", message=message, hint=hint, fix=None, instead=None)
+        # Of warnings all are gone through: an error may hide behind them, and without it the film would be rendered.
+        if wrong:
+            return

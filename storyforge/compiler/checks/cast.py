@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import combinations
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from itertools import chain, islice
 from typing import Any
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import short
-from storyforge.language.mentions import Face, resolve_speaker
+from storyforge.language.mentions import Face, resolve_speakers
+from storyforge.language.yaml_recovery import MANY
 from storyforge.model.diagnostics import Diagnostic, Path
 from storyforge.model.storyboard import Storyboard
 
@@ -76,7 +79,7 @@ def shared_marks(context: Context) -> Iterator[Diagnostic]:
 
     Give one of them another mark.
     """
-    for first, second, clip in _pairs(context):
+    for first, second, clip in _pairs(context, lambda face: context.storyboard.character(*face).marks):
         marks = {_letters(mark) for mark in context.storyboard.character(*first).marks}
         for number, mark in enumerate(context.storyboard.character(*second).marks):
             if _letters(mark) in marks:
@@ -98,17 +101,21 @@ def shared_names(context: Context) -> Iterator[Diagnostic]:
 
     Name them so that a stranger could tell them apart.
     """
-    for first, second, clip in _pairs(context):
-        names = [context.storyboard.character(*face).name or "" for face in (first, second)]
-        if _letters(names[0]) == _letters(names[1]):
-            path = _path(context.storyboard, second, "name")
-            named = second[1] is not None and path[-2] == second[1]
-            written = named or context.storyboard.cast[second[0]].name is not None
-            message = f"`{short(first[0])}` and `{short(second[0])}` are both called `{short(names[1])}`"
-            hint = "give one of them a `name` that tells it apart"
-            # Where neither the look nor the character writes a `name`, it comes from the id, so that is pointed at.
-            path, key = (path, False) if written else (path[:-1], True)
-            yield Diagnostic("shared-name", "warning", f"{message} in clip `{short(clip)}`", hint, path, key=key)
+
+    def name_of(face: Face) -> tuple[str]:
+        return (context.storyboard.character(*face).name or "",)
+
+    # In a crowd of one name there are more pairs than anybody reads.
+    for first, second, clip in islice(_pairs(context, name_of), MANY + 1):
+        path = _path(context.storyboard, second, "name")
+        named = second[1] is not None and path[-2] == second[1]
+        written = named or context.storyboard.cast[second[0]].name is not None
+        (name,) = name_of(second)
+        message = f"`{short(first[0])}` and `{short(second[0])}` are both called `{short(name)}`"
+        hint = "give one of them a `name` that tells it apart"
+        # Where neither the look nor the character writes a `name`, it comes from the id, so that is pointed at.
+        path, key = (path, False) if written else (path[:-1], True)
+        yield Diagnostic("shared-name", "warning", f"{message} in clip `{short(clip)}`", hint, path, key=key)
 
 
 def too_many_references(context: Context) -> Iterator[Diagnostic]:
@@ -165,17 +172,25 @@ def _seen(context: Context) -> dict[Face, None]:
 
 def _voices(context: Context) -> Iterator[Face]:
     for shot, faces in zip(context.shots, context.faces, strict=True):
-        yield from (resolve_speaker(line, faces) for line in shot.dialogue)
+        yield from resolve_speakers(shot.dialogue, faces)
 
 
-def _pairs(context: Context) -> Iterator[tuple[Face, Face, str]]:
-    """Two different characters that are in one clip, each pair once, and the clip."""
+def _pairs(context: Context, said: Callable[[Face], Iterable[str]]) -> Iterator[tuple[Face, Face, str]]:
+    """Two different characters that are in one clip and of whom one thing is said, each pair once, and the clip."""
     met: set[tuple[Face, Face]] = set()
+    letters = cache(lambda face: frozenset(map(_letters, said(face))))
     for clip, _ in context.clips:
-        for first, second in combinations(clip.cast, 2):
-            if first[0] != second[0] and (first, second) not in met and (second, first) not in met:
-                met.add((first, second))
-                yield first, second, clip.id
+        # By what is said, for of a crowd there are far more pairs than pairs that share something.
+        alike: dict[str, list[int]] = {}
+        for number, face in enumerate(clip.cast):
+            for one in letters(face):
+                alike.setdefault(one, []).append(number)
+        for number, first in enumerate(clip.cast):
+            behind = (others[bisect_right(others, number) :] for one in letters(first) if (others := alike[one]))
+            for second in (clip.cast[other] for other in sorted({*chain.from_iterable(behind)})):
+                if first[0] != second[0] and (first, second) not in met and (second, first) not in met:
+                    met.add((first, second))
+                    yield first, second, clip.id
 
 
 def _described(storyboard: Storyboard) -> Iterator[tuple[Path, Any]]:

@@ -55,6 +55,11 @@ class Context:
         return {shot.id: index for index, shot in reversed(list(enumerate(self.shots)))}
 
     @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Ids of all shots, each once."""
+        return tuple(self.places)
+
+    @cached_property
     def hosts(self) -> tuple[Provider, ...]:
         """Every provider that renders something of the storyboard; of a bible, the one it names."""
         hosts = [host for shot in self.shots if (host := self.provider_of(shot))] or [self.main]

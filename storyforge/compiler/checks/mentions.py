@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from storyforge.compiler.checks.context import Context
 from storyforge.compiler.checks.wording import list_names, same_letters, short, suggest_name
@@ -70,9 +71,11 @@ def mentions_outside(context: Context) -> Iterator[Diagnostic]:
     """
     missing: dict[tuple[Path, Mention], list[str]] = {}
     for clip, _ in context.clips:
+        # With each by name alone, for a mention without a look is of any look.
+        shown = {*clip.cast, *((who, None) for who, _ in clip.cast)}
         for path, text in _heard(context, clip):
             for mention in _mentions(context, text):
-                if mention.known and not _shows(clip, mention.face):
+                if mention.known and mention.face not in shown:
                     # What a scene or the film preserves is said in many clips, and is one mistake.
                     missing.setdefault((path, mention), []).append(clip.id)
     for (path, mention), clips in missing.items():
@@ -121,12 +124,6 @@ def _knows(context: Context, face: Face) -> bool:
     return who in context.names and (look is None or look in context.names[who])
 
 
-def _shows(clip: Clip, face: Face) -> bool:
-    """Whether one is in a clip, in any look where none is asked for."""
-    who, look = face
-    return face in clip.cast or (look is None and any(who == shown for shown, _ in clip.cast))
-
-
 def _written(face: Face) -> str:
     who, look = face
     return short(f"{who}.{look}" if look else who)
@@ -162,19 +159,25 @@ def _unknown_look(
     context: Context, who: str, look: str, sign: str, path: Path, span: tuple[int, int] | None
 ) -> Diagnostic:
     looks = context.names[who]
-    near = suggest_name(look, sorted(looks))
+    ordered = _ordered(looks)
+    near = suggest_name(look, ordered)
     alike = same_letters(look, near, looks)
     if near:
         hint = f"did you mean `{sign}{who}.{near}`?"
     elif sign:
         hint = f"add it under `cast.{who}.looks`, or put a space behind the full stop if a sentence ends there"
     else:
-        hint = f"its looks: {list_names(sorted(looks))}" if looks else f"add it under `cast.{who}.looks`"
+        hint = f"its looks: {list_names(ordered)}" if looks else f"add it under `cast.{who}.looks`"
     # Of a speaker the look alone is pointed at, of a mention and an entry of `cast` the whole name.
     whole = sign or path[-1] != "look"
     instead = (f"{sign}{who}.{alike}" if whole else alike) if alike else None
     message = f"`{who}` has no look `{short(look)}`"
     return Diagnostic("unknown-look", "error", message, hint, path, span, instead=instead)
+
+
+@lru_cache(maxsize=64)
+def _ordered(looks: frozenset[str]) -> list[str]:
+    return sorted(looks)
 
 
 def _heard(context: Context, clip: Clip) -> Texts:

@@ -73,7 +73,8 @@ def unknown_shots(context: Context) -> Iterator[Diagnostic]:
     for index, shot in enumerate(context.shots):
         if shot.continues is not None and shot.continues not in context.places:
             # Of so many names as are compared, those around the shot: what it continues is seldom far away.
-            near = suggest_name(shot.continues, list(context.places)[max(index - COMPARED // 2, 0) :])
+            start = max(index - COMPARED // 2, 0)
+            near = suggest_name(shot.continues, context.ids[start : start + COMPARED])
             yield Diagnostic(
                 "unknown-shot",
                 "error",

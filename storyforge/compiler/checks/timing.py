@@ -218,9 +218,9 @@ def anchors(context: Context) -> Iterator[Diagnostic]:
             message = f"{both}, one from its last frame and one from its sharpest"
             at = context.find_path(clip, "continues")
             yield Diagnostic("two-anchors", "error", message, "give both the same `anchor`", at, key=True)
-    packed = {shot.id for clip, _ in context.clips for shot in clip.shots}
+    idle = {shot.id for clip, _ in context.clips for shot in clip.shots} - going_on
     for index, shot in enumerate(context.shots):
-        if shot.anchor and shot.id in packed - going_on:
+        if shot.anchor and shot.id in idle:
             message = f"shot `{short(shot.id)}` goes on from no other, so `anchor` does nothing"
             hint = "take it away, or write `continues`"
             yield Diagnostic("idle-anchor", "warning", message, hint, ("shots", index, "anchor"), key=True)
