@@ -2,8 +2,8 @@
 
 Kept is only the plan of a film that is whole: every clip plays the take that the lock names, and the film is stitched.
 Such a plan is made from the storyboard and the files that it uses, its lock, pictures, music and templates, which are
-known by their contents, as the ledger is; from takes, known by size, time and inode; from settings and flags; and by this StoryForge. Where one of these is another, or cannot be read, the plan is made again. What is kept
-may be deleted.
+known by their contents, as the ledger is; from takes, known by size, time and inode; from settings and flags; and by
+this StoryForge. Where one of these is another, or cannot be read, the plan is made again. What is kept may be deleted.
 """
 
 from __future__ import annotations

@@ -138,8 +138,9 @@ def append_content(scratch: Path, data: bytes) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Writes a line behind what a list of our own holds, in one step; the list is made where it is missing. Nothing is
-    synced. Raises OSError, for a link too, and where its folder is missing."""
+    """Writes a line behind what a list of our own holds, in one step; the list is made where it is missing, and its
+    folder. Nothing is synced. Raises OSError, for a link too."""
+    make_folder(path.parent)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o666), "ab") as file:
         file.write(line.encode())
 

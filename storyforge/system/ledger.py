@@ -54,7 +54,7 @@ from storyforge.system.ledger_rows import (
     Status,
     read_row,
 )
-from storyforge.system.ledger_schema import AT_EMULATOR, VERSION, read_version, show_tables, upgrade_tables
+from storyforge.system.ledger_schema import AT_EMULATOR, VERSION, find_hurt, read_version, show_tables, upgrade_tables
 from storyforge.system.store import Store
 
 __all__ = [
@@ -106,11 +106,15 @@ class Ledger:
         if readonly:
             show_tables(base)
             base.execute("pragma query_only = on")
-            return
-        base.execute("pragma journal_mode = wal")
-        base.execute("pragma synchronous = full")
-        base.execute("pragma secure_delete = on")  # bytes that go are gone
-        upgrade_tables(base)
+        else:
+            base.execute("pragma journal_mode = wal")
+            base.execute("pragma synchronous = full")
+            base.execute("pragma secure_delete = on")  # bytes that go are gone
+            upgrade_tables(base)
+        # What a row says decides whether something is paid.
+        if hurt := find_hurt(base):
+            hint = "put back a copy of it, or correct that row with `sqlite3`; nothing was sent"
+            raise LedgerError(f"the ledger `{self._path}` is damaged: {hurt}", hint)
 
     @classmethod
     def from_store(cls, store: Store, readonly: bool = False) -> Self:

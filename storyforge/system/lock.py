@@ -35,6 +35,11 @@ MAX_BYTES = 64 << 20
 SHA256 = re.compile("[0-9a-f]{64}")
 DIGESTS = ("fingerprint", "take", "rendered", "accepted")
 
+HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can write and nothing can print."""
+LARGEST = 1 << 63
+"""Numbers of a lock are below it."""
+
 NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
 
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
@@ -317,7 +322,9 @@ def _quoted(text: str, number: int) -> tuple[str, int]:
         value, end = json.JSONDecoder().raw_decode(text)
     except ValueError:
         raise _BrokenLine(number, "a quote is not closed") from None
-    return str(value), end
+    if not isinstance(value, str) or HALF.search(value):
+        raise _BrokenLine(number, "what is in quotes is no text")
+    return value, end
 
 
 def _typed(name: str, value: str, number: int) -> Any:
@@ -325,10 +332,16 @@ def _typed(name: str, value: str, number: int) -> Any:
         raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
     if name == "emulated" and value not in ("true", "false"):
         raise _BrokenLine(number, "`emulated` is neither true nor false")
+    if name not in NUMBERS:
+        return value == "true" if name == "emulated" else value
     try:
-        return value == "true" if name == "emulated" else NUMBERS[name](value) if name in NUMBERS else value
+        found = NUMBERS[name](value)
     except ValueError:
-        raise _BrokenLine(number, f"`{name}` is no number") from None
+        found = None
+    least = 1 if name in ("number", "seconds") else 0 if name == "usd" else -LARGEST
+    if found is None or not least <= found < LARGEST:
+        raise _BrokenLine(number, f"`{name}` is no number that it can be")
+    return found
 
 
 def _finding(name: str, message: str, hint: str, path: Path, line: int) -> Diagnostic:

@@ -64,9 +64,8 @@ def is_rendering(told: Mapping[str, Any]) -> bool:
     made, fields = told.get("slate"), told.get("fields")
     return (
         is_sha256(told.get("take"))
-        and isinstance(made, dict)
-        and _is_whole_number(made.get("take", 1))
-        and isinstance(made.get("provider", ""), str)
+        and isinstance(made, dict | None)
+        and (not made or (_is_whole_number(made.get("take", 1)) and isinstance(made.get("provider", ""), str)))
         and (fields is None or is_fields(fields))
         and isinstance(told.get("notes", []), list)
         and all(isinstance(told.get(name), str | None) for name in ("film", "clip", "date"))

@@ -10,7 +10,7 @@
     told/NAME.json           the plan of a storyboard as it was last printed, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
     damaged/SHA256.mp4       what was found in the place of a take and is another file: hurt, and kept until `gc`
-    FOLDER/whole.jsonl       which files of a folder were compared with their sha256; may be deleted
+    whole/FOLDER.jsonl       which files of a folder were compared with their sha256; may be deleted
     answers/HOST-JOB.json    what a host said of a job that is done and whose film was not found in it
     ledger.db                what was ordered, from whom, and how it came out
 
@@ -143,7 +143,7 @@ class Store:
         slate = self.rendering(fingerprint)
         if slate is None or not self.has_take(slate["take"]):
             return None
-        if slate.get("emulated") and not self.is_local(str(slate["slate"].get("provider"))):
+        if slate.get("emulated") and not self.is_local(str((slate.get("slate") or {}).get("provider"))):
             return None
         return str(slate["take"])
 

@@ -1,7 +1,7 @@
 """Whether files of the store are as they were made: by their sha256, compared once for each size, time and inode.
 
-Each folder of the store has a list of its own, `whole.jsonl`, with a line for each file that was made or compared: its
-name, its sha256, and by what it is known again. The last line of a name counts. The list may be deleted, or be torn:
+Each folder of the store has a list, `whole/FOLDER.jsonl`, with a line for each file that was made or compared: its
+name, its sha256, and by what it is known again. The last line of a name counts. A list may be deleted, or be torn:
 files are read again then, and nothing else is lost.
 """
 
@@ -18,7 +18,8 @@ from pathlib import Path
 from storyforge.system.files import append_line, file_sha256, write_atomically
 from storyforge.system.inputs import UnreadableFile, read_text
 
-LIST = "whole.jsonl"
+LISTS = "whole"
+"""The folder with the lists, next to the folders that they are of."""
 
 MOST_BYTES = 1 << 28
 """The longest list that is read."""
@@ -34,7 +35,7 @@ class Contents:
     """What is known of the files of one folder. Threads may share it."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._list = folder, folder / LIST
+        self._folder, self._list = folder, folder.parent / LISTS / f"{folder.name}.jsonl"
         self._known: dict[str, tuple[str, Stamp]] = {}
         self._read: Stamp | None = None
         self._changing = threading.Lock()
@@ -70,6 +71,14 @@ class Contents:
         if sha256 is None or (known and known[0] != sha256):
             return False
         self._note(name, sha256, stamp)
+        return True
+
+    def is_hurt(self, name: str) -> bool:
+        """Whether a file is another than was made, read again whatever is remembered; nothing is written."""
+        path = self._folder / name
+        known = self._find(name, (-1, -1, -1))
+        with suppress(UnreadableFile):
+            return known is not None and _hash(path) not in (known[0], None)
         return True
 
     def note_made(self, name: str, sha256: str | None = None) -> None:
@@ -132,6 +141,11 @@ def find_sha256(path: Path) -> str | None:
 def is_unchanged(*paths: Path) -> bool:
     """Whether files of the store are there and as they were made; see `Contents.is_unchanged`."""
     return all(_contents(path.parent).is_unchanged(path.name) for path in paths)
+
+
+def is_hurt(path: Path) -> bool:
+    """Whether a file of the store is another than was made; see `Contents.is_hurt`."""
+    return _contents(path.parent).is_hurt(path.name)
 
 
 def note_made(*paths: Path, sha256: str | None = None) -> None:
