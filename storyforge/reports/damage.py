@@ -1,6 +1,6 @@
 """What of a storyboard's lock, ledger and store is hurt, and what the next render or `gc` does about it.
 
-Every file is read, whatever is remembered of it, and nothing is changed.
+Every file is read, whatever is remembered of it. Nothing is changed but what is remembered of comparing files.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from storyforge.planning.reasons import list_chosen
 from storyforge.system.files import file_sha256
 from storyforge.system.inputs import UnreadableFile, read_file
 from storyforge.system.ledger import Ledger, has_ledger
-from storyforge.system.lock import lock_path, read_lock
+from storyforge.system.lock import BROKEN, lock_path, read_lock
 from storyforge.system.project import Project
 from storyforge.system.records import SHA256, Check, is_film, is_record, is_rendering, load_json
 from storyforge.system.store import HURT, Store
@@ -29,7 +29,6 @@ from storyforge.system.whole import is_hurt
 MADE = ("pieces", "frames", "inspections", "sketches")
 """Folders with what is made from takes, and made again where it is hurt."""
 
-RESTORE = "restore it from git, or delete it: the next render writes it again from the takes that are here"
 AGAIN = "the next render makes it again"
 FORGOTTEN = "the next render writes it again; until then a plan may not say what changed"
 LEDGER = "put back a copy; nothing is ordered until then, since a clip that is under way would be paid twice"
@@ -63,7 +62,7 @@ def examine_film(file: Path) -> Examination:
     store = project.store
     path = lock_path(file)
     _, found = read_lock(path)
-    hurt += [Hurt(path, one.message, one.hint or RESTORE) for one in found if one.severity == "error"]
+    hurt += [Hurt(path, one.message, one.hint or BROKEN) for one in found if one.severity == "error"]
     ledger = list(_examine_ledger(store))
     hurt += ledger
     nexts = _say_nexts(file, ledger)
@@ -168,14 +167,9 @@ def _find_fault(path: Path, check: Check) -> str | None:
 
 
 def _list_files(folder: Path) -> list[Path]:
-    """What is in a folder, but scratch files and folders."""
+    """What is in a folder but scratch files, be it a file or in the place of one."""
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        names = sorted(os.listdir(folder))
     except OSError:
         return []
-    return [Path(entry.path) for entry in entries if not entry.name.startswith(".") and _is_listed(entry, folder)]
-
-
-def _is_listed(entry: os.DirEntry[str], folder: Path) -> bool:
-    # A folder in the place of a take is a hurt take.
-    return folder.name == "takes" or entry.is_file(follow_symlinks=False)
+    return [folder / name for name in names if not name.startswith(".")]

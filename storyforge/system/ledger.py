@@ -27,6 +27,7 @@ as it was: `running`.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -54,7 +55,15 @@ from storyforge.system.ledger_rows import (
     Status,
     read_row,
 )
-from storyforge.system.ledger_schema import AT_EMULATOR, VERSION, find_hurt, read_version, show_tables, upgrade_tables
+from storyforge.system.ledger_schema import (
+    AT_EMULATOR,
+    VERSION,
+    find_hurt,
+    is_emptied,
+    read_version,
+    show_tables,
+    upgrade_tables,
+)
 from storyforge.system.store import Store
 
 __all__ = [
@@ -64,8 +73,8 @@ __all__ = [
 
 
 def has_ledger(store: Store) -> bool:
-    """Whether anything was ever ordered, or a run recorded, in a store."""
-    return store.ledger.is_file()
+    """Whether anything was ever ordered, or a run recorded, in a store: also where that is no file any more."""
+    return os.path.lexists(store.ledger)
 
 
 class LedgerError(StoryForgeError):
@@ -82,6 +91,8 @@ class Ledger:
         self._path = path
         if not readonly:
             make_folder(path.parent)
+        if is_emptied(path):
+            raise LedgerError(f"the ledger `{path}` is empty", EMPTIED)
         with self._translated():
             # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
             # as `rw` and is kept from writing by `query_only`.
@@ -111,10 +122,8 @@ class Ledger:
             base.execute("pragma synchronous = full")
             base.execute("pragma secure_delete = on")  # bytes that go are gone
             upgrade_tables(base)
-        # What a row says decides whether something is paid.
-        if hurt := find_hurt(base):
-            hint = "put back a copy of it, or correct that row with `sqlite3`; nothing was sent"
-            raise LedgerError(f"the ledger `{self._path}` is damaged: {hurt}", hint)
+        if hurt := find_hurt(base):  # what a row says decides whether something is paid
+            raise LedgerError(f"the ledger `{self._path}` is damaged: {hurt}", HURT)
 
     @classmethod
     def from_store(cls, store: Store, readonly: bool = False) -> Self:

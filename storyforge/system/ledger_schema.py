@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 VERSION = 3
 """Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`."""
@@ -136,8 +137,17 @@ RUN_KINDS = {
 
 FATES = ("planned", "sending", "sent", "done", "failed", "refused", "unresolved", "absent", "given-up")
 
+EMPTIED = "put back a copy of it; delete it only if nothing was ever ordered from here"
+HURT = "put back a copy of it, or correct that row with `sqlite3`; nothing was sent"
+"""What to do about a ledger that is emptied, and about one with a row that is hurt."""
+
 LATEST = 253_402_300_800.0
 """Seconds of the epoch, the year 10000: times are before it."""
+
+
+def is_emptied(path: Path) -> bool:
+    """Whether the file of a ledger holds nothing: one that was made has a head from its first moment on."""
+    return path.is_file() and not path.stat().st_size and not path.with_name(f"{path.name}-wal").is_file()
 
 
 def find_hurt(base: sqlite3.Connection) -> str | None:

@@ -45,6 +45,10 @@ NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
 
 
+BROKEN = "restore it from git, or delete it: the next render writes it again from the takes that are here"
+"""What to do about a lock that is hurt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """What was chosen for a clip."""
@@ -176,6 +180,8 @@ def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
     if text is None:
         return Lock(), []
     lock, found = parse_lock(text, path)
+    if not found and "storyforge:" not in text:
+        found = [_finding("broken-lock", "its beginning is missing: this is no lock", BROKEN, path, 1)]
     return replace(lock, sha256=hashlib.sha256(text.encode()).hexdigest()), found
 
 
@@ -196,8 +202,7 @@ def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
         if sides is None:
             return _parse(text.splitlines()), []
     except _BrokenLine as broken:
-        hint = "restore it from git, or delete it: the next render writes it again from the takes that are here"
-        return Lock(), [_finding("broken-lock", broken.what, hint, path, broken.line)]
+        return Lock(), [_finding("broken-lock", broken.what, BROKEN, path, broken.line)]
     lines = text.splitlines()
     return sides.joined, [
         _finding(

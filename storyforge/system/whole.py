@@ -78,7 +78,7 @@ class Contents:
         path = self._folder / name
         known = self._find(name, (-1, -1, -1))
         with suppress(UnreadableFile):
-            return known is not None and _hash(path) not in (known[0], None)
+            return known is not None and _hash(path) != known[0]
         return True
 
     def note_made(self, name: str, sha256: str | None = None) -> None:

@@ -77,6 +77,7 @@ FILES = {
     "delivered": ".storyforge/delivered.json",
     "settings": "storyforge.toml",
 }
+UNTOLD = [("lock", "truncated"), ("take", "retyped")]
 COMMANDS = ("plan", "takes", "use", "spend", "gc", "doctor")
 
 
@@ -141,12 +142,15 @@ def check(folder: Path, file: str, damage: str, command: str, capsys: Any, monke
     if code and command != "doctor":
         assert path.name in said.out + said.err or "ledger" in said.err, said.err
         assert "hint:" in said.err + said.out, said.err
-    if command == "doctor" and file in ("lock", "ledger", "take", "slate", "record") and damage != "flipped":
+    # A lock that is cut between two clips is whole as far as it goes; a take of a few letters has no types.
+    told = file in ("lock", "ledger", "take", "slate", "record") and (file, damage) not in UNTOLD
+    if command == "doctor" and told and damage != "flipped":
         assert code, said.out
     assert {one.name: one.stat().st_size for one in folder.glob(".storyforge/takes/*.mp4")} == takes
-    if command == "plan" and not code and file != "lock":
+    if command == "plan" and not code and file not in ("lock", "settings"):
         # The ledger knows each job: nothing is ordered again.
-        assert "\nrender" not in said.out.partition("film ")[0], said.out
+        lines = [line.split() for line in said.out.splitlines()]
+        assert [words for words in lines if words[:1] == ["render"] and words[1] != "film"] == [], said.out
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -187,24 +191,23 @@ def test_a_hurt_take_is_fetched_again_where_its_order_is_known(
 def test_without_an_order_a_hurt_take_is_planned_with_its_price(copy: Path, capsys: Any, monkeypatch: Any) -> None:
     hurt(copy, "take", "truncated")
     (copy / ".storyforge/ledger.db").unlink()
-    compiled = Faked.compiled
-    assert compiled
     assert say("plan", monkeypatch) == 0
     out = capsys.readouterr().out
     (line,) = [line for line in out.splitlines() if "damaged: its take" in line]
-    assert line.startswith("render") and "$" in line
+    assert line.startswith("render")
+    assert "$" in line
 
 
 def test_doctor_of_a_whole_film_finds_nothing_and_changes_nothing(copy: Path, capsys: Any, monkeypatch: Any) -> None:
     def look() -> dict[str, int]:
-        return {
-            str(one): one.stat().st_mtime_ns for one in copy.rglob("*") if one.is_file() and one.suffix != ".db-shm"
-        }
+        # But for what is remembered of comparing, and what a reader of the ledger leaves behind.
+        files = [one for one in copy.rglob("*") if one.is_file() and one.parent.name != "whole"]
+        return {str(one): one.stat().st_mtime_ns for one in files if not one.name.endswith(("-wal", "-shm"))}
 
     before = look()
     assert say("doctor", monkeypatch) == 0
     assert "nothing damaged" in capsys.readouterr().out
-    assert {name: at for name, at in look().items() if "-wal" not in name and "-shm" not in name} == before
+    assert look() == before
     assert examine_film(copy / "ferry.story.yaml").hurt == ()
 
 
@@ -327,9 +330,11 @@ def test_a_take_that_is_hurt_is_not_lost_when_another_takes_its_place(copy: Path
     take = store.find_take(one.job.fingerprint)
     assert take
     os.truncate(store.take(take), 3)
-    assert store.is_hurt(take) and store.find_take(one.job.fingerprint) is None
+    assert store.is_hurt(take)
+    assert store.find_take(one.job.fingerprint) is None
     place = store.set_aside(take)
-    assert place and place.stat().st_size == 3
+    assert place
+    assert place.stat().st_size == 3
     assert store.is_hurt(take)
     film.take(one.job.fingerprint, one.job.slate)
     assert store.find_take(one.job.fingerprint) == take
