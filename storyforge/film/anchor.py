@@ -15,6 +15,7 @@ from storyforge.compiler.transitions import HALF
 from storyforge.film.fit import pace
 from storyforge.model.storyboard import FitTime
 from storyforge.system.store import Store
+from storyforge.system.whole import is_unchanged, note_made
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,12 @@ class Anchor:
 
 def read_anchor(take: str, store: Store) -> Anchor | None:
     """The anchor of a take, by its sha256, if it was looked for before."""
+    facts = store.path("frames", f"{take}.json")
+    if not is_unchanged(facts):
+        return None
     try:
-        return Anchor(**json.loads(store.path("frames", f"{take}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return Anchor(**json.loads(facts.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 
@@ -45,12 +49,14 @@ def find_anchor(take: str, store: Store) -> Anchor:
     """The anchor of a take, from the store or found and kept there. MediaError if the take cannot be read."""
     from storyforge.system.decode import sharpest_frame
 
-    if known := read_anchor(take, store):
+    picture = _sharpest(take, store)
+    if (known := read_anchor(take, store)) and is_unchanged(picture):
         return known
-    at, seconds = sharpest_frame(store.take(take), HALF, _sharpest(take, store))
+    at, seconds = sharpest_frame(store.take(take), HALF, picture)
     found = Anchor(round(at, 6), round(seconds, 6))
     # the facts come last: an anchor that has them is whole
     store.write_file(json.dumps(asdict(found)) + "\n", "frames", f"{take}.json")
+    note_made(picture, store.path("frames", f"{take}.json"))
     return found
 
 
@@ -62,8 +68,9 @@ def handoff_frame(take: str, sharpest: bool, store: Store) -> Path:
         find_anchor(take, store)
         return _sharpest(take, store)
     path = store.path("frames", f"{take}.png")
-    if not path.is_file():
+    if not is_unchanged(path):
         last_frame(store.take(take), path)
+        note_made(path)
     return path
 
 

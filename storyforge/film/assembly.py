@@ -25,6 +25,7 @@ from storyforge.planning.film_plan import FilmPlan
 from storyforge.planning.takes import played_take
 from storyforge.providers import is_free
 from storyforge.system.store import Store
+from storyforge.system.whole import find_sha256, note_made
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -153,8 +154,9 @@ def _png(drawn: Image) -> bytes:
 def keep_drawing(store: Store, sha256: str, drawn: bytes) -> Path:
     """The place of a picture that is drawn over a clip, in the store from now on."""
     path = store.path("pictures", sha256)
-    if not path.is_file():
+    if find_sha256(path) != sha256:
         store.write_file(drawn, "pictures", sha256)
+        note_made(path, sha256=sha256)
     return path
 
 

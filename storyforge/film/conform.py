@@ -25,6 +25,7 @@ from storyforge.system.decode import Probe, guess_matrix, probe
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg, version_key
 from storyforge.system.files import stage_file
 from storyforge.system.media import source
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 3
 """Raised when this module makes other pieces from the same takes."""
@@ -150,7 +151,7 @@ async def conform_take(
     """
     key = piece_key(take_sha256, delivery, version_key())
     piece = Piece(key, folder / f"{key}.mp4", folder / f"{key}.wav", delivery.frames, delivery.fps)
-    if piece.video.exists() and piece.sound.exists():
+    if is_unchanged(piece.video, piece.sound):
         return piece
     if found is None:
         found = await asyncio.to_thread(probe, take)
@@ -167,6 +168,7 @@ async def conform_take(
                 f"`{take.name}` cannot be made into {delivery.frames} frames",
                 detail=f"{count} frames, {samples} samples",
             )
+    note_made(piece.video, piece.sound)
     return piece
 
 

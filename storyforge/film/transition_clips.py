@@ -14,6 +14,7 @@ from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file
 from storyforge.system.media import source
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 3
 """Raised when this module makes other windows from the same pieces."""
@@ -45,12 +46,13 @@ class Window:
 async def make_window(window: Window, folder: Path) -> Path:
     """The film of a window, from `folder` or made there."""
     path = folder / f"{window.key}.mp4"
-    if path.exists():
+    if is_unchanged(path):
         return path
     with stage_file(path) as temporary:
         count = await run_ffmpeg(_graph(window, temporary), frames=window.frames)
         if count != window.frames:
             raise MediaError(f"a {window.kind} came out at {count} frames where {window.frames} are due")
+    note_made(path)
     return path
 
 

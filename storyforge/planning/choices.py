@@ -178,4 +178,4 @@ def _has_take(one: Planned, compiled: Compiled) -> bool:
 
 
 def _find_missing(blocks: Mapping[str, Block], store: Store) -> tuple[str, ...]:
-    return tuple(name for name, block in blocks.items() if not store.take(block.take).is_file())
+    return tuple(name for name, block in blocks.items() if not store.has_take(block.take))

@@ -2,9 +2,8 @@
 
 Kept is only the plan of a film that is whole: every clip plays the take that the lock names, and the film is stitched.
 Such a plan is made from the storyboard and the files that it uses, its lock, pictures, music and templates, which are
-known by their contents, as the ledger is; from takes, known by their sizes as they always are; from settings and
-flags; and by this StoryForge. Where one of these is another, or cannot be read, the plan is made again. What is kept
-may be deleted.
+known by their contents, as the ledger is; from takes, known by size, time and inode; from settings and flags; and by
+this StoryForge. Where one of these is another, or cannot be read, the plan is made again. What is kept may be deleted.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from storyforge.system.files import file_sha256
 from storyforge.system.inputs import UnreadableFile
 from storyforge.system.project import Project
 from storyforge.system.resources import PACKAGE, resource_folder
+from storyforge.system.whole import read_stamp
 from storyforge.version import __version__
 
 if TYPE_CHECKING:
@@ -67,10 +67,10 @@ class Memory:
             same = known["question"] == self.question and all(
                 self._look(name) == was for name, was in known["files"].items()
             )
-            whole = same and all(self.store.take(take).stat().st_size == size for take, size in known["takes"].items())
+            whole = same and all(_stamp(self.store.take(take)) == was for take, was in known["takes"].items())
             return _read_printed(known["told"]) if whole and self.store.film(known["film"]) else None
         # What is kept may be torn, or of a release with another form: the plan is made again.
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             return None
 
     def keep(self, compiled: Compilation, film_plan: FilmPlan, printed: Printed) -> None:
@@ -93,7 +93,7 @@ class Memory:
             facts = {
                 "question": self.question,
                 "files": {self._name(path): [self._place(path), sha256] for path, sha256 in read.items()},
-                "takes": {take: self.store.take(take).stat().st_size for take in takes.values()},
+                "takes": {take: _stamp(self.store.take(take)) for take in takes.values()},
                 "film": film_plan.key,
                 "told": asdict(printed),
             }
@@ -122,6 +122,11 @@ def _sha256(path: Path) -> str | None:
         return file_sha256(path)
     except (OSError, UnreadableFile):
         return None
+
+
+def _stamp(path: Path) -> list[int]:
+    """By what a take is known again that was whole when the plan was made."""
+    return list(read_stamp(path) or ())
 
 
 def _digest(facts: Any) -> str:

@@ -24,6 +24,8 @@ from storyforge.system.store import Store
 
 UNCHANGED = "unchanged"
 """Why a clip keeps its take of which there is nothing to tell."""
+HURT = "damaged: its take is no longer what was rendered"
+"""Why a clip is rendered, or fetched from its host again, whose take here is hurt."""
 EMULATED = "emulated"
 """What is said of a take that no real host made."""
 
@@ -56,9 +58,13 @@ def plan_clips(
             emulated = is_emulated(one, take, compiled.project.store)
             explained.append(replace(one, take=take, state="cached", why=_kept(one, emulated), emulated=emulated))
             continue
-        one = as_chosen(one)
+        one, hurt = as_chosen(one), is_hurt(one, compiled)
         if standing := standing_of(one.job):
-            explained.append(replace(one, state=standing[0], why=standing[1]))
+            told = f"{HURT}; {standing[1]}" if hurt else standing[1]
+            explained.append(replace(one, state=standing[0], why=told))
+            continue
+        if hurt:
+            explained.append(replace(one, why=HURT))
             continue
         changes, why = _reasons(one, compiled, record, takes)
         explained.append(replace(one, why=why, changes=changes))
@@ -72,7 +78,23 @@ def take_for(one: Planned, store: Store) -> str | None:
         return None  # it was accepted for another host, which is reached elsewhere
     here = store.find_take(one.slate)
     chosen = one.block.take if one.block else None
-    return chosen if chosen and chosen != here and store.take(chosen).is_file() else here
+    return chosen if chosen and chosen != here and store.has_take(chosen) else here
+
+
+def is_hurt(one: Planned, compiled: Compiled) -> bool:
+    """Whether a clip that has no take would have one if its file were whole."""
+    store = compiled.project.store
+    return any(store.is_hurt(take) for take in list_chosen(one, compiled))
+
+
+def list_chosen(one: Planned, compiled: Compiled) -> list[str]:
+    """The takes, by their sha256, that the lock and the store name for a clip as it is now, be they here or not."""
+    own = compiled.lock.blocks.get(one.clip.id)
+    kept = own if own and one.job.fingerprint in (own.fingerprint, own.accepted) else None
+    named = [block.take for block in (one.block, kept) if block]
+    slates = dict.fromkeys((one.slate, one.job.fingerprint))
+    records = [compiled.project.store.rendering(slate) for slate in slates]
+    return list(dict.fromkeys([*named, *(str(record["take"]) for record in records if record)]))
 
 
 def is_emulated(one: Planned, take: str, store: Store) -> bool:

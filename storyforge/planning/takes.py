@@ -45,7 +45,9 @@ class Take:
     clip: str | None = None
     """The id of its clip when it was rendered, where the store knows."""
     here: bool = False
-    """Whether its file is in the store."""
+    """Whether its file is in the store, and whole."""
+    hurt: bool = False
+    """Whether it was in the store, and its file is damaged now."""
     path: Path | None = None
     """Its file; None where it is not in the store, or was not looked for."""
     emulated: bool = False
@@ -131,8 +133,8 @@ def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compi
     current = further_take(one, take.number).job.fingerprint == take.slate
     differs = () if current else find_differences(one, compiled, take.rendering, parts)
     path = compiled.project.store.take(take.sha256)
-    here = path.is_file()
-    made = replace(take, here=here, path=path if here else None, current=current, differs=differs)
+    here, hurt = compiled.project.store.has_take(take.sha256), compiled.project.store.is_hurt(take.sha256)
+    made = replace(take, here=here, hurt=hurt, path=path if here else None, current=current, differs=differs)
     return replace(made, chosen=(take.slate, take.sha256) == chosen)
 
 

@@ -8,7 +8,9 @@ import os
 from pathlib import Path
 
 from storyforge.system.files import copy_content, is_stream, stage_file, write_stream
+from storyforge.system.records import read_json
 from storyforge.system.store import Store
+from storyforge.system.whole import read_stamp
 
 
 def deliver(film: Path, target: Path, store: Store) -> bool:
@@ -18,12 +20,9 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
         write_stream(target, film)
         return True
     stamps = store.path("delivered.json")
-    try:
-        known = json.loads(stamps.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        known = {}
+    known = read_json(stamps, lambda told: True) or {}
     name = hashlib.sha256(os.fsencode(target.resolve())).hexdigest()
-    # By size and time of change: to compare contents would read both films in full at every render.
+    # By size, time and inode: to compare contents would read both films in full at every render.
     if known.get(name) == [film.name, *_stamp(target)]:
         return False
     with stage_file(target) as scratch:
@@ -33,8 +32,4 @@ def deliver(film: Path, target: Path, store: Store) -> bool:
 
 
 def _stamp(path: Path) -> list[int]:
-    try:
-        facts = path.stat()
-    except OSError:
-        return []
-    return [facts.st_size, facts.st_mtime_ns]
+    return list(read_stamp(path) or ())

@@ -32,6 +32,7 @@ from storyforge.rendering.verdicts import (
     InvalidOrder,
     say_absent,
     say_filmless,
+    say_gone,
     say_no_longer,
     say_out_of_reach,
     say_refused,
@@ -41,6 +42,7 @@ from storyforge.rendering.verdicts import (
     say_unknown,
 )
 from storyforge.system.client import Client, retry_after
+from storyforge.system.download import DeadAddress
 from storyforge.system.files import remove_file
 from storyforge.system.http import LostAnswer, RefusedAddress, Unsent
 from storyforge.system.ledger import Intent, Ledger, Order
@@ -339,7 +341,7 @@ class Dispatcher:
         """Follows an accepted order to its film and fetches that whole, or gives how the job failed."""
         assert order.job_id is not None
         event = self._woken.setdefault((host.name, order.job_id), asyncio.Event())
-        check, broken = FilmCheck(job, self._checks, self.note), ""
+        check, broken, gone = FilmCheck(job, self._checks, self.note), "", False
         for _ in range(FETCHES):
             ended = await client.talk(host.collect(order.job_id), wake=event, progress=progress)
             self._note_emulated(order, client)
@@ -355,7 +357,11 @@ class Dispatcher:
                 return ended
             except FETCH_AGAIN as fault:
                 remove_file(out)
-                broken = str(fault)
+                broken, gone = str(fault), isinstance(fault, DeadAddress)
+        if gone and order.status == "done":
+            # It was fetched once, and is wanted again since the take here is lost or hurt.
+            self.ledger.mark_ended(order, "given-up", self._now(), f"its host has its film no longer: {broken}")
+            raise say_gone(order.clip, host, order.job_id)
         raise HostError(f"the film could not be fetched whole: {broken}", "it stays attached; run again to fetch it")
 
     def _no_longer(self, order: Order, host: Host, client: Client, said: Refused) -> Refused:

@@ -36,7 +36,7 @@ from storyforge.system.git import Repository
 from storyforge.system.inputs import read_file
 from storyforge.system.ledger import OPEN_STATUSES
 from storyforge.system.project import Project
-from storyforge.system.store import Store
+from storyforge.system.store import HURT, Store
 
 if TYPE_CHECKING:
     from storyforge.system.ledger import Order
@@ -66,6 +66,7 @@ GONE = {
     "films": "other films than are written now",
     "sketches": "no film is sketched with them",
     "inspections": "of takes and films that are not kept",
+    HURT: "found damaged in the place of takes",
 }
 """The folders of a store in which files are swept, and why nobody needs one."""
 
@@ -76,8 +77,8 @@ class Rest:
 
     path: Path
     kind: str
-    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films`, `sketches` or
-    `inspections`."""
+    """Its folder in the store: `takes`, `slates`, `pictures`, `frames`, `pieces`, `films`, `sketches`,
+    `inspections` or `damaged`."""
     bytes: int
     why: str
     """Why it is kept, or why nobody needs it."""
@@ -309,7 +310,7 @@ def _parted(store: Store, records: Mapping[str, dict[str, Any]], needs: Needs) -
             pictures |= dict.fromkeys(_names(json.dumps(record.get("slate")).encode()), why)
     gone, kept = list[Rest](), list[Rest]()
     for kind, path, name in _stored(store):
-        why = needs.names.get(name) or (pictures.get(name) if kind == "pictures" else None)
+        why = None if kind == HURT else needs.names.get(name) or (pictures.get(name) if kind == "pictures" else None)
         size = sum(one.stat().st_size for one in (path, *path.rglob("*")) if one.is_file())
         if why:
             kept.append(Rest(path, kind, size, why))

@@ -19,6 +19,7 @@ from storyforge.planning.outputs import place_film
 from storyforge.system.files import is_stream, make_scratch, stage_file, write_stream
 from storyforge.system.project import project_root
 from storyforge.system.store import Store
+from storyforge.system.whole import is_unchanged, note_made
 
 ENDINGS = (".yaml", ".yml", ".toml", ".env", ".jinja", ".lock", ".jpg", ".jpeg", ".png", ".webp")
 """Files that a film is compiled from."""
@@ -96,12 +97,14 @@ async def sketch_film(compiled: Compiled, out: Path) -> Sketched:
     """Draws what is not there yet and writes the film in small to `out`. Raises MediaError."""
     parts, store = list(shots_in_order(compiled)), compiled.project.store
     places = asyncio.Semaphore(os.cpu_count() or 1)
-    missing = {part.key: part for part in parts if not _file(store, part).is_file()}
+    missing = {part.key: part for part in parts if not is_unchanged(_file(store, part))}
 
     async def draw(part: Shown) -> tuple[str, ...]:
         async with places:
             with stage_file(_file(store, part)) as scratch:
-                return await draw_sketch(part.body, part.pictures, part.shot, scratch)
+                told = await draw_sketch(part.body, part.pictures, part.shot, scratch)
+            note_made(_file(store, part))
+            return told
 
     notes = await asyncio.gather(*map(draw, missing.values()))
     fragments = [Fragments(_file(store, part), part.body["frames"]) for part in parts]

@@ -180,7 +180,9 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
         {name: f"slate of {one.clip}" for name, one in unknown.items() if name in errand.there}, errand.read_slate
     )
     takes = {choice.name: choice.called for choice in choices}
-    fetching = {name: called for name, called in takes.items() if not store.path(name).is_file()}
+    fetching = {name: called for name, called in takes.items() if not store.has_take(_digest(name))}
+    for name in fetching:
+        store.set_aside(_digest(name))
     errand.tally.there = takes.keys() - fetching.keys()
     slates: list[Any] = [rendering.slate for rendering in errand.rendered.values()]
     slates += [rendering.get("slate") for rendering in here.values() if rendering]
@@ -193,7 +195,7 @@ def pull(choices: Sequence[Choice], store: Store, place: Place, teller: Progress
     finally:
         # Also after a failure: without its slate, a take that came would be paid for again.
         for name, choice in unknown.items():
-            if name in errand.rendered and store.take(choice.take).is_file():
+            if name in errand.rendered and store.has_take(choice.take):
                 errand.keep_slate(name, choice)
     return errand.tally
 
@@ -232,7 +234,11 @@ class _Errand:
         """Takes that are to be sent; one that is neither here nor there is a failure."""
         for name, called in takes.items():
             path = self.store.path(name)
-            size = path.stat().st_size if path.is_file() else self.there.get(name)
+            if self.store.is_hurt(_digest(name)) and name not in self.there:
+                fault = HostError(f"`{path}` is damaged", "`storyforge render` fetches or renders it again")
+                self.note_failure(name, called, fault)
+                continue
+            size = path.stat().st_size if self.store.has_take(_digest(name)) else self.there.get(name)
             if size is None:
                 where, hint = self.objects.place, "push it from where it was rendered"
                 self.note_failure(name, called, HostError(f"it is neither here nor in {where}", hint))
@@ -357,7 +363,7 @@ def read_rendering(content: bytes, slate: str) -> Rendering:
 def _complete(choice: Choice, rendering: Mapping[str, Any] | None, store: Store) -> bool:
     """Whether all that may be fetched for a choice is here."""
     return (
-        store.take(choice.take).is_file()
+        store.has_take(choice.take)
         and _known(choice, rendering, store)
         and all(store.path(name).is_file() for name in _pictures(rendering and rendering.get("slate")))
     )

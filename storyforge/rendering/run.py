@@ -27,6 +27,7 @@ from storyforge.planning.film_key import film_fields, film_key, film_names
 from storyforge.planning.film_plan import FilmPlan, select_takes
 from storyforge.planning.lock_update import keep_lock
 from storyforge.planning.orders import share_orders
+from storyforge.planning.reasons import list_chosen
 from storyforge.providers import is_free
 from storyforge.rendering.executor import Execute
 from storyforge.rendering.schedule import run_graph
@@ -97,6 +98,7 @@ async def render_film(
     nothing else; its error is in the outcome.
     """
     run = _Run(film_plan, progress, execute, kept, extent, orders)
+    run.set_aside()
     graph = run.graph()
     progress.begin({str(step): Work(run.name_step(step), graph.nodes[step]["weight"]) for step in graph})
     try:
@@ -149,6 +151,13 @@ class _Run:
         self.footage = make_assembly(film_plan)
         self.pieces: dict[str, Piece] = {}
         self.outcome = Outcome()
+
+    def set_aside(self) -> None:
+        """Moves hurt files away from the places of takes that are to come, and deletes none of them."""
+        for one in (*self.plan.missing, *self.plan.further):
+            for take in list_chosen(one, self.compiled):
+                if place := self.store.set_aside(take):
+                    self.outcome.notes[f"{one.clip.id}: its take was damaged; what is left of it is {place}"] = None
 
     def graph(self) -> networkx.DiGraph[Step]:
         """The steps that are to be done, and what they depend on."""

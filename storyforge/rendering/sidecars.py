@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from storyforge.film.provenance import provenance
 from storyforge.rendering.deliver import deliver
 from storyforge.system.files import file_sha256, is_stream, remove_file, write_text
+from storyforge.system.whole import is_unchanged, note_made
 
 if TYPE_CHECKING:
     from storyforge.compiler.compile import Compiled
@@ -99,12 +100,13 @@ def _signed(film: Path, told: dict[str, Any], signer: Signer, store: Store, note
     from storyforge.film.signing import sign_film
 
     out = film.with_name(f"{film.stem}.signed-{signer.name}.mp4")
-    if not out.is_file():
+    if not is_unchanged(out):
         takes = {clip["id"]: store.take(clip["take"]) for clip in told["clips"]}
         # a film cannot hold a hash of itself
         within = {**told, "film": {name: value for name, value in told["film"].items() if name != "sha256"}}
         for text in sign_film(film, out, signer, told["title"], takes, within):
             note(f"note: {text}")
+        note_made(out)
     return out
 
 

@@ -68,6 +68,12 @@ def say_filmless(clip: str, host: Host, job_id: str | None, words: str, kept: st
     )
 
 
+def say_gone(clip: str, host: Host, job_id: str | None) -> HostError:
+    """A film that was fetched once, and whose host has it no longer."""
+    said = f"{clip}: its take here is lost, and {host.title} has the film of {job_id} no longer"
+    return HostError(said, "the next render orders it again, and says for how much before")
+
+
 def say_no_longer(clip: str, host: Host, job_id: str | None, words: str) -> HostError:
     """A job is not known to the key, or at the address, of this run, which did not order it."""
     return HostError(

@@ -93,7 +93,7 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
             format_usd(take.usd),
             take.order or "",
             "emulated" if take.emulated else "",
-            "" if take.here else "not here",
+            "" if take.here else "damaged" if take.hurt else "not here",
         ]
         for take in takes
     ]
@@ -116,6 +116,7 @@ def take_document(take: Take, short: Mapping[str, str], clip: str) -> dict[str, 
         "chosen": take.chosen,
         "current": take.current,
         "path": str(take.path) if take.path else None,
+        **({"damaged": True} if take.hurt else {}),
         "provider": take.provider,
         "model": take.model,
         "seconds": take.seconds,

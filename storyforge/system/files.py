@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
 import re
 import secrets
@@ -134,6 +135,24 @@ def append_content(scratch: Path, data: bytes) -> None:
     """Writes behind what a scratch file holds. Raises OSError, for a link too."""
     with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_APPEND | NO_LINK | getattr(os, "O_BINARY", 0)), "ab") as file:
         file.write(data)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Writes a line behind what a list of our own holds, in one step; the list is made where it is missing, and its
+    folder. Nothing is synced. Raises OSError, for a link too."""
+    make_folder(path.parent)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o666), "ab") as file:
+        file.write(line.encode())
+
+
+def move_aside(path: Path, folder: Path) -> Path:
+    """Moves a file, or whatever is in its place, into a folder on the same disk, under a name that is free there; gives
+    where it is now. Raises OSError."""
+    make_folder(folder)
+    names = (path.name if not number else f"{path.stem}.{number}{path.suffix}" for number in itertools.count())
+    target = next(folder / name for name in names if not os.path.lexists(folder / name))
+    os.rename(path, target)
+    return target
 
 
 def write_new(path: Path, data: bytes) -> None:

@@ -27,6 +27,7 @@ as it was: `running`.
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,7 @@ from typing import Any, Self, get_args
 
 from storyforge.model.errors import StoryForgeError
 from storyforge.model.messages import Placed
+from storyforge.system import ledger_schema as schema
 from storyforge.system.files import make_folder
 from storyforge.system.ledger_rows import (
     AT,
@@ -53,8 +55,8 @@ from storyforge.system.ledger_rows import (
     Outcome,
     Status,
     read_row,
-)
-from storyforge.system.ledger_schema import AT_EMULATOR, VERSION, read_version, show_tables, upgrade_tables
+)  # fmt: skip
+from storyforge.system.ledger_schema import AT_EMULATOR
 from storyforge.system.store import Store
 
 __all__ = [
@@ -64,8 +66,8 @@ __all__ = [
 
 
 def has_ledger(store: Store) -> bool:
-    """Whether anything was ever ordered, or a run recorded, in a store."""
-    return store.ledger.is_file()
+    """Whether anything was ever ordered, or a run recorded, in a store: also where that is no file any more."""
+    return os.path.lexists(store.ledger)
 
 
 class LedgerError(StoryForgeError):
@@ -82,6 +84,8 @@ class Ledger:
         self._path = path
         if not readonly:
             make_folder(path.parent)
+        if schema.is_emptied(path):
+            raise LedgerError(f"the ledger `{path}` is empty", schema.EMPTIED)
         with self._translated():
             # Where nobody else is, who opens it as `ro` leaves the two files of its WAL behind; so a reader opens it
             # as `rw` and is kept from writing by `query_only`.
@@ -99,18 +103,20 @@ class Ledger:
         """Sees to it that all tables are there; for a reader they look as if they were, and nothing is written."""
         base = self._base
         base.execute("pragma busy_timeout = 5000")
-        if read_version(base) > VERSION:
+        if schema.read_version(base) > schema.VERSION:
             raise LedgerError(
                 f"the ledger `{self._path}` was written by a newer StoryForge", "use that one, or a newer one"
             )
         if readonly:
-            show_tables(base)
+            schema.show_tables(base)
             base.execute("pragma query_only = on")
-            return
-        base.execute("pragma journal_mode = wal")
-        base.execute("pragma synchronous = full")
-        base.execute("pragma secure_delete = on")  # bytes that go are gone
-        upgrade_tables(base)
+        else:
+            base.execute("pragma journal_mode = wal")
+            base.execute("pragma synchronous = full")
+            base.execute("pragma secure_delete = on")  # bytes that go are gone
+            schema.upgrade_tables(base)
+        if hurt := schema.find_hurt(base):  # what a row says decides whether something is paid
+            raise LedgerError(f"the ledger `{self._path}` is damaged: {hurt}", schema.HURT)
 
     @classmethod
     def from_store(cls, store: Store, readonly: bool = False) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 VERSION = 3
 """Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`."""
@@ -114,6 +115,73 @@ def show_tables(base: sqlite3.Connection) -> None:
         base.execute(f"create temp view orders as select *, {nulls} from main.orders")
         if "run" in missing:  # written before runs were kept
             base.executescript(RUNS.replace("create table", "create temp table"))
+
+
+TEXT, OTHER_TEXT = "text", "text or null"
+WHOLE, OTHER_WHOLE = "integer", "integer or null"
+NUMBER, OTHER_NUMBER = "integer or real", "integer or real or null"
+KINDS = {
+    "id": WHOLE, "fingerprint": TEXT, "attempt": WHOLE, "provider": TEXT, "model": TEXT, "clip": TEXT, "film": TEXT,
+    "fate": TEXT, "method": TEXT, "url": TEXT, "headers": TEXT, "body": "blob or text", "number": OTHER_TEXT,
+    "words": OTHER_TEXT, "seconds": NUMBER, "usd_planned": OTHER_NUMBER, "usd_paid": OTHER_NUMBER,
+    "planned_at": NUMBER, "sent_at": OTHER_NUMBER, "settled_at": OTHER_NUMBER, "run": OTHER_WHOLE, "take": OTHER_WHOLE,
+    "slate": OTHER_TEXT, "account": OTHER_TEXT, "host_before": OTHER_NUMBER, "host_after": OTHER_NUMBER,
+    "witness": OTHER_TEXT, "answered": OTHER_WHOLE, "done_at": OTHER_NUMBER, "emulated": OTHER_WHOLE,
+}  # fmt: skip
+"""What the columns of `orders` may hold."""
+RUN_KINDS = {
+    "id": WHOLE, "film": TEXT, "place": TEXT, "version": TEXT, "begun_at": NUMBER, "ended_at": OTHER_NUMBER,
+    "outcome": TEXT, "rendered": OTHER_WHOLE, "reused": WHOLE, "usd_planned": OTHER_NUMBER,
+}  # fmt: skip
+"""What the columns of `runs` may hold."""
+
+FATES = ("planned", "sending", "sent", "done", "failed", "refused", "unresolved", "absent", "given-up")
+
+EMPTIED = "put back a copy of it; delete it only if nothing was ever ordered from here"
+HURT = "put back a copy of it, or correct that row with `sqlite3`; nothing was sent"
+"""What to do about a ledger that is emptied, and about one with a row that is hurt."""
+
+LATEST = 253_402_300_800.0
+"""Seconds of the epoch, the year 10000: times are before it."""
+
+
+def is_emptied(path: Path) -> bool:
+    """Whether the file of a ledger holds nothing: one that was made has a head from its first moment on."""
+    return path.is_file() and not path.stat().st_size and not path.with_name(f"{path.name}-wal").is_file()
+
+
+def find_hurt(base: sqlite3.Connection) -> str | None:
+    """The first row that holds what no row holds, in a few words: another kind of value, a status that there is not, or
+    text that is no JSON. None where there is none. sqlite3.Error where the file cannot be read."""
+    rules = [(name, _is_of_kind(name, kind)) for name, kind in KINDS.items()]
+    rules += [("fate", f"fate in {FATES}"), ("headers", _is_json("headers"))]
+    rules += [("body", f"length(body) = 0 or {_is_json('cast(body as text)')}")]
+    rules += [("slate", f"slate is null or {_is_json('slate')}")]
+    rules += [(name, f"coalesce({name}, 0) between 0 and {LATEST}") for name in ("planned_at", "sent_at", "done_at")]
+    runs = [(name, _is_of_kind(name, kind)) for name, kind in RUN_KINDS.items()]
+    runs += [(name, f"coalesce({name}, 0) between 0 and {LATEST}") for name in ("begun_at", "ended_at")]
+    for table, asked in (("orders", rules), ("runs", runs)):
+        whole = " and ".join(f"({rule})" for _, rule in asked)
+        for row in base.execute(f"select rowid as row, * from {table} where not coalesce({whole}, 0) limit 1"):
+            which = (row["row"],) if table == "runs" else (row["id"],)
+            key = "rowid" if table == "runs" else "id"
+            for name, rule in asked:
+                sought = f"select 1 from {table} where {key} is ? and not coalesce({rule}, 0)"
+                if base.execute(sought, which).fetchone():
+                    return f"row {row['row']} of `{table}` holds in `{name}` what cannot be there"
+            return f"row {row['row']} of `{table}` is hurt"
+    return None
+
+
+def _is_of_kind(name: str, kind: str) -> str:
+    kinds = ", ".join(f"'{one}'" for one in kind.split(" or "))
+    return f"typeof({name}) in ({kinds})"
+
+
+def _is_json(value: str) -> str:
+    # Half of a character is no text, and we write none.
+    halves = " or ".join(f"instr(lower({value}), '\\ud{one}') > 0" for one in "89abcdef")
+    return f"(json_valid({value}) and not ({halves}))"
 
 
 def _missing(base: sqlite3.Connection) -> list[str]:

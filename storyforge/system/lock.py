@@ -36,12 +36,21 @@ MAX_BYTES = 64 << 20
 SHA256 = re.compile("[0-9a-f]{64}")
 DIGESTS = ("fingerprint", "take", "rendered", "accepted")
 
+HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can write and nothing can print."""
+LARGEST = 1 << 63
+"""Numbers of a lock are below it."""
+
 NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
 
 ENDING = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """Controls, ends of lines besides LF, and halves of letters, which UTF-8 does not have."""
 
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
+
+
+BROKEN = "restore it from git, or delete it: the next render writes it again from the takes that are here"
+"""What to do about a lock that is hurt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,8 @@ def read_lock(path: Path) -> tuple[Lock, list[Diagnostic]]:
     if text is None:
         return Lock(), []
     lock, found = parse_lock(text, path)
+    if not found and "storyforge:" not in text:
+        found = [_finding("broken-lock", "its beginning is missing: this is no lock", BROKEN, path, 1)]
     return replace(lock, sha256=hashlib.sha256(text.encode()).hexdigest()), found
 
 
@@ -195,8 +206,7 @@ def parse_lock(text: str, path: Path) -> tuple[Lock, list[Diagnostic]]:
         if sides is None:
             return _parse(text.splitlines()), []
     except _BrokenLine as broken:
-        hint = "restore it from git, or delete it: the next render writes it again from the takes that are here"
-        return Lock(), [_finding("broken-lock", broken.what, hint, path, broken.line)]
+        return Lock(), [_finding("broken-lock", broken.what, BROKEN, path, broken.line)]
     lines = text.splitlines()
     return sides.joined, [
         _finding(
@@ -323,7 +333,9 @@ def _quoted(text: str, number: int) -> tuple[str, int]:
         value, end = json.JSONDecoder().raw_decode(text)
     except ValueError:
         raise _BrokenLine(number, "a quote is not closed") from None
-    return str(value), end
+    if not isinstance(value, str) or HALF.search(value):
+        raise _BrokenLine(number, "what is in quotes is no text")
+    return value, end
 
 
 def _typed(name: str, value: str, number: int) -> Any:
@@ -331,10 +343,16 @@ def _typed(name: str, value: str, number: int) -> Any:
         raise _BrokenLine(number, f"`{name}` is no sha256 of 64 digits")
     if name == "emulated" and value not in ("true", "false"):
         raise _BrokenLine(number, "`emulated` is neither true nor false")
+    if name not in NUMBERS:
+        return value == "true" if name == "emulated" else value
     try:
-        return value == "true" if name == "emulated" else NUMBERS[name](value) if name in NUMBERS else value
+        found = NUMBERS[name](value)
     except ValueError:
-        raise _BrokenLine(number, f"`{name}` is no number") from None
+        found = None
+    least = 1 if name in ("number", "seconds") else 0 if name == "usd" else -LARGEST
+    if found is None or not least <= found < LARGEST:
+        raise _BrokenLine(number, f"`{name}` is no number that it can be")
+    return found
 
 
 def _finding(name: str, message: str, hint: str, path: Path, line: int) -> Diagnostic:

@@ -9,6 +9,8 @@
     inspections/NAME.json    what was measured in a take, by its sha256; what was found in a film, by its key
     told/NAME.json           the plan of a storyboard as it was last printed, for as long as nothing changes
     records/NAME.json        for each clip of a storyboard: what it was last rendered from, in the author's fields
+    damaged/SHA256.mp4       what was found in the place of a take and is another file: hurt, and kept until `gc`
+    whole/FOLDER.jsonl       which files of a folder were compared with their sha256; may be deleted
     answers/HOST-JOB.json    what a host said of a job that is done and whose film was not found in it
     ledger.db                what was ordered, from whom, and how it came out
 
@@ -20,6 +22,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,12 +32,18 @@ from storyforge.system.files import (
     copy_content,
     file_sha256,
     make_folder,
+    move_aside,
     remove_file,
     remove_scratch,
     replace_atomically,
     stage_file,
     write_atomically,
 )
+from storyforge.system.records import read_film, read_record, read_rendering
+from storyforge.system.whole import find_sha256, note_made
+
+HURT = "damaged"
+"""The folder of what was in the place of hurt takes."""
 
 IN_PLACE = ("ledger.db", "ledger.db-wal", "ledger.db-shm", "ledger.db-journal", "lock")
 """Files of a store that are written in place, all others being replaced as a whole."""
@@ -132,19 +141,34 @@ class Store:
         """The sha256 of the take that a slate was rendered to, if it is whole on disk; an emulated take is one only
         where its host is reached on this machine."""
         slate = self.rendering(fingerprint)
-        try:
-            # By its size: to hash all takes for each plan would read gigabytes.
-            whole = slate is not None and self.take(slate["take"]).stat().st_size == slate["bytes"]
-            if whole and slate and slate.get("emulated"):
-                whole = self.is_local(str(slate["slate"]["provider"]))
-        except (OSError, KeyError, TypeError):
+        if slate is None or not self.has_take(slate["take"]):
             return None
-        return str(slate["take"]) if whole and slate else None
+        if slate.get("emulated") and not self.is_local(str((slate.get("slate") or {}).get("provider"))):
+            return None
+        return str(slate["take"])
+
+    def has_take(self, sha256: str) -> bool:
+        """Whether a take is here and whole. Its bytes are read once for each size, time and inode that it has. Raises
+        UnreadableFile where it may not be read."""
+        return find_sha256(self.take(sha256)) == sha256
+
+    def is_hurt(self, sha256: str) -> bool:
+        """Whether a take was here and is hurt now: another file is in its place, or was moved aside."""
+        places = (self.take(sha256), self.path(HURT, f"{sha256}.mp4"))
+        return any(map(os.path.lexists, places)) and not self.has_take(sha256)
+
+    def set_aside(self, sha256: str) -> Path | None:
+        """Moves what is in the place of a hurt take to where such files are kept, and gives where it is now; None where
+        there is nothing, or the take is whole. The caller holds the store. Raises OSError."""
+        place = self.take(sha256)
+        if not os.path.lexists(place) or self.has_take(sha256):
+            return None
+        return move_aside(place, self.path(HURT))
 
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
         when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where an emulator did."""
-        return self._read("slates", f"{fingerprint}.json")
+        return read_rendering(self.path("slates", f"{fingerprint}.json"))
 
     def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """What is known of every take, by the fingerprint of the slate that it was rendered from."""
@@ -175,6 +199,7 @@ class Store:
         make_folder(target.parent)
         # The film first: a record must never name a take that is not there.
         replace_atomically(film, target)
+        note_made(target, sha256=sha256)
         facts = {"slate": slate, "take": sha256, "bytes": target.stat().st_size, "notes": list(notes)}
         record = {**(made or {}), **facts}
         self._write(record, "slates", f"{fingerprint}.json")
@@ -183,16 +208,17 @@ class Store:
     def keep_picture(self, path: Path, sha256: str) -> Path:
         """Copies a picture into the store; UsageError if the file is no longer what it was when it was read."""
         target = self.path("pictures", sha256)
-        if not target.is_file():
+        if find_sha256(target) != sha256:
             with self.stage("pictures", sha256) as scratch:
                 copy_content(path, scratch)
                 if file_sha256(scratch) != sha256:
                     raise UsageError(f"`{path.name}` changed while it was being read", "run again")
+            note_made(target, sha256=sha256)
         return target
 
     def record(self, name: str) -> dict[str, Any]:
         """What each clip of a storyboard was last rendered from, by the clip's id."""
-        return self._read("records", f"{name}.json") or {}
+        return read_record(self.path("records", f"{name}.json")) or {}
 
     def keep_record(self, name: str, record: Mapping[str, Any]) -> None:
         """Replaces what each clip of a storyboard was last rendered from, by the clip's id."""
@@ -200,36 +226,27 @@ class Store:
 
     def film(self, key: str) -> Path | None:
         """The stitched film of a key, if it is whole on disk."""
-        record = self._read("films", f"{key}.json")
-        path = self.path("films", f"{key}.mp4")
-        try:
-            return path if record and path.stat().st_size == record["bytes"] else None
-        except (OSError, KeyError, TypeError):
-            return None
+        path, recorded = self.path("films", f"{key}.mp4"), self.film_sha256(key)
+        return path if recorded and find_sha256(path) == recorded else None
 
     def film_sha256(self, key: str) -> str | None:
         """The sha256 that was recorded for the film of a key; None where none was stitched."""
-        record = self._read("films", f"{key}.json")
+        record = read_film(self.path("films", f"{key}.json"))
         return str(record["sha256"]) if record else None
 
     def film_names(self, key: str) -> Any:
         """The names in the film of a key, as they were kept with it."""
-        return (self._read("films", f"{key}.json") or {}).get("names")
+        return (read_film(self.path("films", f"{key}.json")) or {}).get("names")
 
     def keep_film(self, key: str, names: Sequence[str] = ()) -> None:
         """Records the film of a key, once its file is in place, with the names that are in it."""
         path = self.path("films", f"{key}.mp4")
         for signed in path.parent.glob(f"{key}.signed-*.mp4"):  # of the film that was there before
             remove_file(signed)
-        facts = {"sha256": file_sha256(path), "bytes": path.stat().st_size, "names": list(names)}
+        sha256 = file_sha256(path)
+        note_made(path, sha256=sha256)
+        facts = {"sha256": sha256, "bytes": path.stat().st_size, "names": list(names)}
         self._write(facts, "films", f"{key}.json")
-
-    def _read(self, *parts: str) -> dict[str, Any] | None:
-        try:
-            found = json.loads(self.path(*parts).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        return found if isinstance(found, dict) else None
 
     def _write(self, record: Mapping[str, Any], *parts: str) -> None:
         self.write_file(json.dumps(record, ensure_ascii=False, sort_keys=True, indent=1) + "\n", *parts)

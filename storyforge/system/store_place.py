@@ -23,6 +23,7 @@ from storyforge.model.errors import UsageError
 from storyforge.system.roots import FOLDER, SETTINGS, describe_kind, is_inside
 from storyforge.system.settings import read_own_text
 from storyforge.system.store import IN_PLACE, Store
+from storyforge.system.whole import LISTS
 
 ELSEWHERE = "`[store] path` in your own settings names the folder of stores on another disk"
 
@@ -98,7 +99,8 @@ def demand_plain(folder: Path) -> None:
         if not entry.is_file(follow_symlinks=False):
             kind = "a link" if entry.is_symlink() else describe_kind(entry.stat(follow_symlinks=False).st_mode)
             raise UsageError(f"`{entry.path}` is {kind}: a store holds none", f"take it away; {ELSEWHERE}")
-        if entry.name in IN_PLACE and os.path.dirname(entry.path) == os.fspath(folder):
+        place = os.path.dirname(entry.path)
+        if (entry.name in IN_PLACE and place == os.fspath(folder)) or place == os.path.join(folder, LISTS):
             facts = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(facts.st_mode) and facts.st_nlink > 1:
                 raise UsageError(f"`{entry.path}` has a second name, a hard link", "put a copy in its place")

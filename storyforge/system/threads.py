@@ -9,7 +9,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from queue import SimpleQueue
 from typing import Any
 
-from storyforge.model.errors import MediaError
+from storyforge.model.errors import StoryForgeError
 
 PATIENCE = 2.0
 """Seconds that an interrupt waits for what is under way."""
@@ -65,13 +65,19 @@ class Threads:
 
 
 async def together(*work: Coroutine[Any, Any, Any]) -> list[Any]:
-    """What each of some coroutines gives, run at the same time; the first MediaError ends them all."""
+    """What each of some coroutines gives, run at the same time; the first fault ends them all."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(one) for one in work]
-    except* MediaError as errors:
-        raise errors.exceptions[0] from None
+    except BaseExceptionGroup as group:
+        raise _choose_fault(group) from None
     return [task.result() for task in tasks]
+
+
+def _choose_fault(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Of several faults at once the first that can be explained, else the first."""
+    faults = [_choose_fault(one) if isinstance(one, BaseExceptionGroup) else one for one in group.exceptions]
+    return next((one for one in faults if isinstance(one, StoryForgeError | OSError)), faults[0])
 
 
 async def in_thread(work: Callable[[threading.Event], None]) -> None:

@@ -378,3 +378,13 @@ def test_one_failure_stops_no_other_job(stage):
     ends = stage.run(job("a"), job("b"), job("c"))
     assert sorted(stage.fates()) == ["done", "done", "refused"]
     assert sum(end is None for end in ends) == 2
+
+
+def test_a_film_that_was_fetched_once_and_is_gone_at_its_host_can_be_ordered_again(stage):
+    assert stage.run(job()) == [None]
+    (stage.folder / "f-a.mp4").unlink()
+    stage.site.films = [404] * FETCHES
+    assert "has the film of" in str(settled(stage.run(job())))
+    assert (len(stage.site.bodies), stage.fates()) == (1, ["given-up"])
+    assert stage.run(job()) == [None]
+    assert len(stage.site.bodies) == 2

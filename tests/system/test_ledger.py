@@ -216,13 +216,23 @@ def test_a_reader_takes_an_old_ledger_as_it_is_and_changes_nothing(old):
     assert old.read_bytes() == before
 
 
-def test_a_ledger_whose_maker_died_at_once_is_empty(path):
-    sqlite3.connect(path).close()
+@pytest.mark.parametrize("readonly", [True, False])
+def test_an_emptied_ledger_is_told_and_not_begun_again(path, readonly):
     path.touch()
+    with pytest.raises(LedgerError, match="is empty") as told:
+        Ledger(path, readonly=readonly)
+    assert "put back a copy" in told.value.hint
+    assert path.read_bytes() == b""
+
+
+def test_a_ledger_whose_maker_died_at_once_is_empty(path):
+    with contextlib.closing(sqlite3.connect(path)) as base:
+        base.execute("pragma journal_mode = wal")
+    before = path.read_bytes()
     with contextlib.closing(Ledger(path, readonly=True)) as ledger:
         assert ledger.orders() == []
         assert ledger.rows("select * from runs") == []
-    assert path.read_bytes() == b""
+    assert path.read_bytes() == before
     with contextlib.closing(Ledger(path)) as ledger:
         assert ledger.plan(intent(), now=100.0).status == "planned"
 

@@ -70,7 +70,7 @@ def test_no_lock_is_an_empty_one(tmp_path):
     ("text", "line", "said"),
     [
         ("storyforge: 2\n", 1, "version 2"),
-        ("storyforge: 1\nclips:\n\n  a:\n    seed: x\n", 5, "`seed` is no number"),
+        ("storyforge: 1\nclips:\n\n  a:\n    seed: x\n", 5, "`seed` is no number that it can be"),
         ("storyforge: 1\nclips:\n\n  a:\n    colour: red\n", 4, "the block of `a`"),
         ("storyforge: 1\nclips:\n    seed: 3\n", 3, "belongs to no clip"),
         ("storyforge: 1\nclips:\n\n  a:\n    take: ../../x\n", 5, "`take` is no sha256"),

@@ -33,6 +33,7 @@ from storyforge.providers import is_free
 from storyforge.system.decode import probe
 from storyforge.system.files import write_atomically
 from storyforge.system.settings import Settings
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 1
 """Raised when the rules find something else in the same numbers."""
@@ -133,12 +134,14 @@ def _takes(film_plan: FilmPlan) -> dict[str, str | None]:
 
 def _known(kept: Path, asked_for: str) -> list[Diagnostic] | None:
     """What was found before, if the same was asked."""
+    if not is_unchanged(kept):
+        return None
     try:
         told = json.loads(kept.read_text(encoding="utf-8"))
         if told["asked"] != asked_for:
             return None
         return [Diagnostic(**{**found, "path": tuple(found["path"])}) for found in told["found"]]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
@@ -147,3 +150,4 @@ def _keep(kept: Path, asked_for: str, found: Sequence[Diagnostic]) -> None:
         {name: getattr(one, name) for name in ("name", "severity", "message", "hint", "path")} for one in found
     )
     write_atomically(kept, json.dumps({"asked": asked_for, "found": list(rows)}) + "\n")
+    note_made(kept)

@@ -20,6 +20,7 @@ from storyforge.model.errors import MediaError
 from storyforge.system.decode import MAX_FRAMES, Probe, open_media, picture, probe, probe_from_json, understand
 from storyforge.system.files import write_atomically
 from storyforge.system.media import form
+from storyforge.system.whole import is_unchanged, note_made
 from storyforge.system.workers import read_apart
 
 if TYPE_CHECKING:
@@ -107,15 +108,18 @@ def load_measures(take: Path, kept: Path, stop: Event | None = None) -> Measures
         return known
     found = measure(take, stop)
     write_atomically(kept, json.dumps({"recipe": RECIPE, **asdict(found)}, default=str) + "\n")
+    note_made(kept)
     return found
 
 
 def read_measures(kept: Path) -> Measures | None:
     """What a file holds of what was measured in a take; None where it does not."""
+    if not is_unchanged(kept):
+        return None
     try:
         told = json.loads(kept.read_text(encoding="utf-8"))
         return _read(told) if told.pop("recipe") == RECIPE else None
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 
 

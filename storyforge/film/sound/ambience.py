@@ -13,6 +13,7 @@ from storyforge.film.conform import RATE, Piece
 from storyforge.film.sound.levelling import FLOATS
 from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 1
 """Raised when this module makes other noise."""
@@ -35,7 +36,7 @@ async def make_ambience(piece: Piece, folder: Path) -> Path:
 
     key = ambience_key(piece)
     path = folder / f"{key}.f32"
-    if path.exists():
+    if is_unchanged(path):
         return path
     # One seed for each ear, since the same noise on both would sound from the middle; and from the key, so that the
     # bytes are the same every time.
@@ -49,6 +50,7 @@ async def make_ambience(piece: Piece, folder: Path) -> Path:
     )
     with stage_file(path) as raw:
         await run_ffmpeg(ffmpeg.output(heard, f"file:{raw.absolute()}", format=FLOATS, ar=RATE, ac=2))
+    note_made(path)
     return path
 
 

@@ -25,6 +25,7 @@ from storyforge.system.ffmpeg import run_ffmpeg, version_key
 from storyforge.system.files import stage_file, write_atomically
 from storyforge.system.media import source
 from storyforge.system.threads import together
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 1
 """Raised when this module makes other sound from the same pieces."""
@@ -84,9 +85,9 @@ async def _level(piece: Piece, folder: Path) -> Level:
 
     key = level_key(piece)
     sound, facts = folder / f"{key}.f32", folder / f"{key}.json"
-    if known := _known(facts):
+    if is_unchanged(facts) and (known := _known(facts)):
         gain, moments = known["gain"], tuple(known["moments"])
-        if not moments or sound.exists():
+        if not moments or is_unchanged(sound):
             return Level(sound if moments else None, gain, moments)
     heard = source(piece.sound, "sound")["a:0"]
     found = await measure_stream(heard)
@@ -100,13 +101,14 @@ async def _level(piece: Piece, folder: Path) -> Level:
                 raise MediaError(f"the sound of piece `{piece.key[:12]}` is not that of {piece.frames} frames")
     # the facts come last: a level that has them is whole
     write_atomically(facts, json.dumps({"gain": gain, "moments": moments}))
+    note_made(facts, *([sound] if moments else []))
     return Level(sound if moments else None, gain, moments)
 
 
 def _known(facts: Path) -> Any:
     try:
         return json.loads(facts.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -24,6 +24,7 @@ from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 from storyforge.system.files import file_sha256, make_scratch_folder, stage_file, write_atomically
 from storyforge.system.inputs import UnreadableFile
+from storyforge.system.whole import is_unchanged, note_made
 
 RECIPE = 1
 """Raised when other sound is made from the same levels."""
@@ -81,7 +82,7 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
 
     key = sound_key(pieces, mix)
     file, facts = folder / f"{key}.m4a", folder / f"{key}.json"
-    if file.exists() and (known := _known(facts)):
+    if is_unchanged(file, facts) and (known := _known(facts)):
         return Sound(file, known)
     with make_scratch_folder("sound", folder) as aside:
         parts = await _parts(pieces, mix, folder, aside)
@@ -99,6 +100,7 @@ async def make_sound(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path, prog
             master = await master_sound(mixed, read_meter(meter), parts.ambience, mix.loudness, encoded)
     # The facts come last: sound that has them is whole.
     write_atomically(facts, json.dumps(asdict(master)))
+    note_made(file, facts)
     return Sound(file, master)
 
 
@@ -113,7 +115,7 @@ async def make_stems(pieces: Sequence[PlacedPiece], mix: Mix, folder: Path) -> d
     names = ["clips", *(["music"] if mix.bed else []), *(["ambience"] if _silent(levels, mix) else [])]
     key = sound_key(pieces, mix)
     stems = {name: folder / f"{key}.{name}.wav" for name in names}
-    if all(stem.exists() for stem in stems.values()):
+    if is_unchanged(*stems.values()):
         return stems
     with make_scratch_folder("sound", folder) as aside, ExitStack() as files:
         parts = await _parts(pieces, mix, folder, aside)
@@ -200,5 +202,5 @@ def _written_raw(heard: Any, out: Path) -> Any:
 def _known(facts: Path) -> Master | None:
     try:
         return Master(**json.loads(facts.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
