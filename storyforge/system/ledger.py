@@ -55,7 +55,7 @@ from storyforge.system.ledger_rows import (
     Outcome,
     Status,
     read_row,
-)  # fmt: skip
+)
 from storyforge.system.ledger_schema import AT_EMULATOR
 from storyforge.system.store import Store
 
@@ -75,10 +75,8 @@ class LedgerError(StoryForgeError):
 
 
 class Ledger:
-    """The ledger of a store; one process writes at a time, which the store's lock sees to.
-
-    LedgerError where the file is none, or cannot be read or written.
-    """
+    """The ledger of a store; one process writes at a time, which the store's lock sees to. LedgerError where the file
+    is none, is hurt, or cannot be read or written."""
 
     def __init__(self, path: Path, readonly: bool = False) -> None:
         self._path = path
@@ -104,9 +102,8 @@ class Ledger:
         base = self._base
         base.execute("pragma busy_timeout = 5000")
         if schema.read_version(base) > schema.VERSION:
-            raise LedgerError(
-                f"the ledger `{self._path}` was written by a newer StoryForge", "use that one, or a newer one"
-            )
+            fault = f"the ledger `{self._path}` was written by a newer StoryForge"
+            raise LedgerError(fault, "use that one, or a newer one")
         if readonly:
             schema.show_tables(base)
             base.execute("pragma query_only = on")

@@ -16,6 +16,7 @@ from storyforge.film.qc import measure as module
 from storyforge.film.qc.measure import Sound, load_measures, measure, measure_sound, picture_distance, small_text
 from storyforge.model.errors import MediaError
 from storyforge.system.ffmpeg import run_ffmpeg
+from storyforge.system.whole import note_made
 
 MOVING = "testsrc2=size=320x180:rate=24"
 
@@ -191,6 +192,9 @@ def test_another_recipe_measures_anew(shot, tmp_path, monkeypatch):
     found = load_measures(path, kept)
     told = json.loads(kept.read_text(encoding="utf-8"))
     kept.write_text(json.dumps({**told, "frames": 7}), encoding="utf-8")
+    assert load_measures(path, kept) == found  # what was changed since it was made is not believed
+    kept.write_text(json.dumps({**told, "frames": 7}), encoding="utf-8")
+    note_made(kept)
     assert load_measures(path, kept).frames == 7
     monkeypatch.setattr(module, "RECIPE", module.RECIPE + 1)
     assert load_measures(path, kept) == found
