@@ -61,7 +61,7 @@ def make(seed: int) -> Case:
     else:
         board = documents.storyboard(chance)
         if kind == "retyped":
-            board = {"storyforge": 1, "title": "Rain"} | (retype(chance, board, 0.05, ODD) or {})
+            board = {key: retype(chance, value, 0.05, ODD) for key, value in board.items()}
         text = documents.typed(chance, board)
         content = (spoil_text(chance, text) if kind == "typed and spoilt" else text).encode(errors="replace")
     return Case(content, (("check", FILE), chance.choice(COMMANDS)))
