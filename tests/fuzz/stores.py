@@ -55,7 +55,7 @@ def rendered(folder: Path) -> None:
         for command in ("render", "plan"):
             assert cli.main([command, str(path)], standalone_mode=False) == 0, err.getvalue()
     store = Store(folder / ".storyforge")
-    with Ledger(store) as ledger:
+    with Ledger(store.ledger) as ledger:
         for fate in ("done", "sent", "refused", "failed", "unresolved"):
             order(ledger, fate=fate, film=path.name, clip="wait")
     store.write_file('{"job": {"status": "success"}}', "answers", "runware-7.json")
