@@ -11,9 +11,9 @@ from random import Random
 from typing import Any, cast
 
 import httpx
-
 from providers.suite import job_for
 from providers.talk import KEY_NAMES, NUMBERS, PIXELS, SAID, STATUSES, wire
+
 from storyforge.model.capabilities import Mode
 from storyforge.model.messages import Answer, Ready, Step
 from storyforge.providers import PROVIDERS
@@ -36,18 +36,59 @@ OUTSIDE = "93.184.216.34"
 
 PLACES = (
     *("https://films.example/1.mp4", "http://films.example/1.mp4", "https://inside.example/1.mp4", "ftp://x.example/1"),
-    *("https://127.0.0.1/1.mp4", "https://[::1]/1", "https://2130706433/1", "file:///etc/passwd", "https://u:p@x.example/"),
-    *("//films.example/1", "/1.mp4", "https://x.example:99999/", "https://", "https://films.example/?sig=" + KEY, "\x00"),
-    *("https://169.254.169.254/latest/meta-data", "javascript:1", "https://é.example/ü?a=b#c", "https://0x7f.1/1", "data:,x"),
+    *(
+        "https://127.0.0.1/1.mp4",
+        "https://[::1]/1",
+        "https://2130706433/1",
+        "file:///etc/passwd",
+        "https://u:p@x.example/",
+    ),
+    *(
+        "//films.example/1",
+        "/1.mp4",
+        "https://x.example:99999/",
+        "https://",
+        "https://films.example/?sig=" + KEY,
+        "\x00",
+    ),
+    *(
+        "https://169.254.169.254/latest/meta-data",
+        "javascript:1",
+        "https://é.example/ü?a=b#c",
+        "https://0x7f.1/1",
+        "data:,x",
+    ),
 )
 """Addresses of films, few of which are any."""
 
-WORDS = (f"invalid key {KEY}", f"Bearer {KEY}", f"https://x.example/?api_key={KEY}", "x" * 700 + KEY, f"{KEY[:-1]}", *SAID)
+WORDS = (
+    f"invalid key {KEY}",
+    f"Bearer {KEY}",
+    f"https://x.example/?api_key={KEY}",
+    "x" * 700 + KEY,
+    f"{KEY[:-1]}",
+    *SAID,
+)
 HEADERS = (
-    *(("Retry-After", "9" * 400), ("Retry-After", "-1"), ("Retry-After", "soon"), ("Retry-After", "Mon, 99 Foo 2026 00:00")),
-    *(("Date", "yesterday"), ("Date", "Fri, 31 Dec 9999 23:59:59 GMT"), ("Content-Type", "\xff"), ("Content-Length", "7")),
+    *(
+        ("Retry-After", "9" * 400),
+        ("Retry-After", "-1"),
+        ("Retry-After", "soon"),
+        ("Retry-After", "Mon, 99 Foo 2026 00:00"),
+    ),
+    *(
+        ("Date", "yesterday"),
+        ("Date", "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ("Content-Type", "\xff"),
+        ("Content-Length", "7"),
+    ),
     *(("Content-Encoding", "gzip"), ("Content-Length", "x"), ("x-storyforge-emulator", "1"), ("Location", "/")),
-    *(("Set-Cookie", f"key={KEY}"), ("Content-Length", "-1"), ("Content-Length", "9" * 40), ("Transfer-Encoding", "chunked")),
+    *(
+        ("Set-Cookie", f"key={KEY}"),
+        ("Content-Length", "-1"),
+        ("Content-Length", "9" * 40),
+        ("Transfer-Encoding", "chunked"),
+    ),
 )
 
 
@@ -88,6 +129,8 @@ def draw_answer(chance: Random, ask: dict[str, Any]) -> tuple[int, tuple[tuple[s
     elif chance.random() < 0.7:
         odd = (*ODD, *WORDS, *PLACES, *NUMBERS)
         said = retype(chance, said, chance.choice((0.03, 0.1, 0.3)), odd)
+    if chance.random() < 0.2:
+        said, status = repeat_key(chance, said), chance.choice((status, 400, 401, 402, 429, 500))
     body = json.dumps(said).encode()
     if chance.random() < 0.1:
         body = spoil_bytes(chance, body)
@@ -101,6 +144,14 @@ def draw_json(chance: Random, depth: int) -> Any:
     if chance.random() < 0.3:
         return [draw_json(chance, depth + 1) for _ in range(chance.randint(0, 3))]
     return {chance.choice(KEY_NAMES): draw_json(chance, depth + 1) for _ in range(chance.randint(0, 6))}
+
+
+def repeat_key(chance: Random, said: Any) -> Any:
+    """What a host says, with our key among the words of its errors."""
+    told = {chance.choice(("message", "error", "detail", "code")): chance.choice(WORDS[:5])}
+    if isinstance(said, dict) and chance.random() < 0.5:
+        return said | told
+    return chance.choice((told, {"errors": [told]}, {"error": told}, {"data": {"status": "failed", **told}}))
 
 
 def draw_film(chance: Random) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
@@ -171,6 +222,7 @@ async def converse(case: Case, host: Host, keys: dict[str, str], watched: Watche
     )
     order = host.order(job_for(type(host), cast(Mode, host.modes[-1]), "A keeper waits."))
     end: Any = None
+    take = watched.project / "take.mp4"
     with watched.allow_errors(told):
         async with client:
             if case.kind == "order":
@@ -178,7 +230,9 @@ async def converse(case: Case, host: Host, keys: dict[str, str], watched: Watche
             else:
                 end = await client.talk(begin(case, host, order))
             if isinstance(end, Ready):
-                await client.download(end.url, watched.project / "take.mp4")
+                await client.download(end.url, take)
+    # A film is kept as it was served, whatever a host has written into it.
+    take.unlink(missing_ok=True)
     # The address of a film may hold whatever the host likes: it is not shown, but fetched.
     watched.look_for_key(" ".join([*notes, "" if isinstance(end, Ready) else repr(end)]), told)
 

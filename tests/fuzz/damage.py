@@ -17,8 +17,36 @@ PIECES = (
 """What is written into a storyboard that was good."""
 
 ODD: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 7, 1.5, 10**20, 10**400, float("nan"), float("inf"), "", " ", "..", "../../x", "\ud800"),
-    *("text", "\x1b[2J", "\u202e", "0" * 64, "f" * 64, "a" * 5000, "2026-13-45", "https://x.example/?token=abc", "null"),
+    *(
+        None,
+        True,
+        False,
+        0,
+        1,
+        -1,
+        7,
+        1.5,
+        10**20,
+        10**400,
+        float("nan"),
+        float("inf"),
+        "",
+        " ",
+        "..",
+        "../../x",
+        "\ud800",
+    ),
+    *(
+        "text",
+        "\x1b[2J",
+        "\u202e",
+        "0" * 64,
+        "f" * 64,
+        "a" * 5000,
+        "2026-13-45",
+        "https://x.example/?token=abc",
+        "null",
+    ),
     *([], {}, [[]], {"": None}, [None], {"a": {"a": {}}}, ["a", 1, None], "runware", "offline", "\x00"),
 )
 """Values of all kinds, none of which is where it belongs."""
@@ -74,7 +102,9 @@ def spoil_bytes(chance: Random, content: bytes) -> bytes:
         case "double":
             return content[:at] + content[max(0, at - 300) : at] + content[at:]
         case _:
-            return chance.choice((b"\xff\xfe", b"null", b"[]", b"{", b"\x00" * 50, "ü".encode("latin-1"), b"[" * 100_000))
+            return chance.choice(
+                (b"\xff\xfe", b"null", b"[]", b"{", b"\x00" * 50, "ü".encode("latin-1"), b"[" * 100_000)
+            )
 
 
 def retype(chance: Random, value: Any, share: float = 0.15, odd: tuple[Any, ...] = ODD) -> Any:

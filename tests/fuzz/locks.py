@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -19,17 +17,43 @@ from .watching import lay, prepared, watch
 FILE, LOCK = "ferry.story.yaml", "ferry.story.lock"
 
 MARKS = (
-    *("<<<<<<< ours\n", "=======\n", ">>>>>>> theirs\n", "||||||| base\n", "  wait:\n", "    take: ", "    seed: 1e99\n"),
+    *(
+        "<<<<<<< ours\n",
+        "=======\n",
+        ">>>>>>> theirs\n",
+        "||||||| base\n",
+        "  wait:\n",
+        "    take: ",
+        "    seed: 1e99\n",
+    ),
     *("    seconds: ٣\n", "    usd: nan\n", "    usd: inf\n", "    emulated: yes\n", "    number: 0\n", "    parts:\n"),
-    *("storyforge: 2\n", "clips:\n", '  "a', "    date: 2026-13-45\n", "    accepted: " + "0" * 64 + "\n", "    x: 1\n"),
+    *(
+        "storyforge: 2\n",
+        "clips:\n",
+        '  "a',
+        "    date: 2026-13-45\n",
+        "    accepted: " + "0" * 64 + "\n",
+        "    x: 1\n",
+    ),
     *("    usd: 1e400\n", "    seconds: " + "9" * 5000 + "\n", "    number: -1\n", "    former: x\n", "  ../../x:\n"),
 )
 """Lines of a lock, of which some are none."""
 
 COMMANDS = (
     *(("check", FILE), ("plan", FILE), ("plan", "--format", "json", FILE), ("plan", "--format", "markdown", FILE)),
-    *(("takes", FILE), ("takes", "--format", "json", FILE, "wait"), ("use", FILE, "wait", "1"), ("accept", "--all", FILE)),
-    *(("accept", "--undo", "--all", FILE), ("use", FILE, "call", "0"), ("spend", FILE), ("gc", "."), ("textconv", LOCK)),
+    *(
+        ("takes", FILE),
+        ("takes", "--format", "json", FILE, "wait"),
+        ("use", FILE, "wait", "1"),
+        ("accept", "--all", FILE),
+    ),
+    *(
+        ("accept", "--undo", "--all", FILE),
+        ("use", FILE, "call", "0"),
+        ("spend", FILE),
+        ("gc", "."),
+        ("textconv", LOCK),
+    ),
     *(("merge-lock", "base.lock", LOCK, "theirs.lock", LOCK), ("merge-lock", LOCK, "base.lock", "theirs.lock")),
     *(("render", "--locked", FILE), ("compile", FILE), ("rename", FILE, "wait", "stay"), ("fmt", FILE)),
 )

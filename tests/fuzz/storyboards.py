@@ -7,7 +7,6 @@ from pathlib import Path
 from random import Random
 
 import documents
-
 from compiler.checks.films import FILM, make_pictures
 
 from .damage import retype, spoil_bytes, spoil_text

@@ -19,17 +19,79 @@ from .watching import lay, prepared, watch
 FILE = "ferry.story.yaml"
 
 JINJA = (
-    *("{{ ''.__class__.__mro__ }}", "{{ cycler.__init__.__globals__.os.environ }}", "{{ self._TemplateReference__context }}"),
+    *(
+        "{{ ''.__class__.__mro__ }}",
+        "{{ cycler.__init__.__globals__.os.environ }}",
+        "{{ self._TemplateReference__context }}",
+    ),
     *("{% include '../../beside/canary.txt' %}", "{% import 'shot.jinja' as x %}", "{% extends 'cast.jinja' %}"),
-    *("{% for x in range(9) %}", "{% endfor %}", "{% if %}", "{% endif %}", "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"),
-    *("{{ 'x' * 10000 }}", "{{ 9 ** 9 }}", "{{ '%999999d' % 1 }}", "{{ shot['cast'][99] }}", "{{ 1 / 0 }}", "{{ nothing }}"),
-    *("{{ scene.name.__class__ }}", "{{ scene.format_map(scene) }}", "{{ '{0.__class__}'.format(scene) }}", "{{ [] | first }}"),
-    *("{% raw %}", "{% set a = [] %}{{ a.append(a) }}{{ a }}", "{{ scene.update({'a': 1}) }}", "{# ", " #}", "{{", "}}", "{%"),
-    *("{{ lipsum(9) }}", "{{ config }}", "{{ environ['RUNWARE_API_KEY'] }}", "{{ shot | pprint }}", "{{ cast | attr('x') }}"),
-    *("{% filter upper %}", "{% call m() %}", "{% block b %}{% endblock %}", "{{ cast | join | length }}", "{{ one.shown }}"),
-    *("{{ scene | listed }}", "{{ 0 | ordinal }}", "{{ -5 | ordinal }}", "{{ 'a' | ordinal }}", "{{ none | sentence }}"),
-    *("{{ '' | sentence }}", "{{ [1, [2]] | listed }}", "{{ \"x\" | replace('', 'y') }}", "{{ caller() }}", "{{ super() }}"),
-    *("{% import m %}", "{% include none %}", "{% include ['a', 'b'] %}", "{% do x %}", "{{ loop.index }}", "{{ varargs }}"),
+    *(
+        "{% for x in range(9) %}",
+        "{% endfor %}",
+        "{% if %}",
+        "{% endif %}",
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    ),
+    *(
+        "{{ 'x' * 10000 }}",
+        "{{ 9 ** 9 }}",
+        "{{ '%999999d' % 1 }}",
+        "{{ shot['cast'][99] }}",
+        "{{ 1 / 0 }}",
+        "{{ nothing }}",
+    ),
+    *(
+        "{{ scene.name.__class__ }}",
+        "{{ scene.format_map(scene) }}",
+        "{{ '{0.__class__}'.format(scene) }}",
+        "{{ [] | first }}",
+    ),
+    *(
+        "{% raw %}",
+        "{% set a = [] %}{{ a.append(a) }}{{ a }}",
+        "{{ scene.update({'a': 1}) }}",
+        "{# ",
+        " #}",
+        "{{",
+        "}}",
+        "{%",
+    ),
+    *(
+        "{{ lipsum(9) }}",
+        "{{ config }}",
+        "{{ environ['RUNWARE_API_KEY'] }}",
+        "{{ shot | pprint }}",
+        "{{ cast | attr('x') }}",
+    ),
+    *(
+        "{% filter upper %}",
+        "{% call m() %}",
+        "{% block b %}{% endblock %}",
+        "{{ cast | join | length }}",
+        "{{ one.shown }}",
+    ),
+    *(
+        "{{ scene | listed }}",
+        "{{ 0 | ordinal }}",
+        "{{ -5 | ordinal }}",
+        "{{ 'a' | ordinal }}",
+        "{{ none | sentence }}",
+    ),
+    *(
+        "{{ '' | sentence }}",
+        "{{ [1, [2]] | listed }}",
+        "{{ \"x\" | replace('', 'y') }}",
+        "{{ caller() }}",
+        "{{ super() }}",
+    ),
+    *(
+        "{% import m %}",
+        "{% include none %}",
+        "{% include ['a', 'b'] %}",
+        "{% do x %}",
+        "{{ loop.index }}",
+        "{{ varargs }}",
+    ),
     *("{{ (" * 200, "{% if 1 %}" * 120, "{{ " + "-" * 3000 + "1 }}", "{{ 'é\ud800' }}", "\x00", "{{ 1e999 | int }}"),
 )
 
@@ -39,7 +101,13 @@ NAMES = tuple(f"{name}.jinja" for name in ("opening", "cast", "shot", "style", "
 
 COMMANDS = (
     *(("check", FILE), ("check", "--format", "json", FILE), ("plan", FILE), ("plan", "--format", "markdown", FILE)),
-    *(("compile", FILE), ("compile", "--format", "json", FILE), ("check", "--fix", FILE), ("takes", FILE), ("fmt", FILE)),
+    *(
+        ("compile", FILE),
+        ("compile", "--format", "json", FILE),
+        ("check", "--fix", FILE),
+        ("takes", FILE),
+        ("fmt", FILE),
+    ),
 )
 
 

@@ -113,7 +113,12 @@ def watch(folder: Path) -> Iterator[Watched]:
         changed = sorted({name for name, _ in {*before} ^ {*list_content(folder)}})
         watched.faults.append(f"outside the project something was written: {', '.join(changed)}")
     for path in watched.project.rglob("*"):
-        if path.is_file() and not path.is_symlink() and path.stat().st_size < 10**7 and KEY.encode() in path.read_bytes():
+        if (
+            path.is_file()
+            and not path.is_symlink()
+            and path.stat().st_size < 10**7
+            and KEY.encode() in path.read_bytes()
+        ):
             watched.faults.append(f"`{path.relative_to(watched.project)}` holds a key")
 
 
