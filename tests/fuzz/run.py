@@ -18,7 +18,8 @@ from importlib import import_module
 from pathlib import Path
 
 if not __package__:
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    # In the place of this folder, whose modules are named like some of those above it.
+    sys.path[0] = str(Path(__file__).parents[1])
 
 GENERATORS = ("storyboards", "answers", "films", "stores", "locks", "templates")
 """The modules that draw cases; each has `make`, from a seed to a case, and `run`, from a case to its faults."""
