@@ -58,34 +58,27 @@ JSON = some.recursive(
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
     max_leaves=12,
 )
-KEYS = some.sampled_from(
-    (
-        "data", "errors", "error", "code", "message", "status", "taskUUID", "videoURL", "cost", "progress", "id", "job",
-        "jobId", "metadata", "assetIds", "asset", "mimeType", "url", "urls", "get", "outputs", "output", "type", "taskId",
-        "task_id", "video_url", "items", "jobs", "input", "created_at", "createdAt", "nextPaginationToken", "upload",
-        "headers", "download_url", "parts", "entityId", "mediaUUID", "unit_price", "currency", "request", "total",
-    )
+KEY_NAMES = (
+    "data", "errors", "error", "code", "message", "status", "taskUUID", "videoURL", "cost", "progress", "id", "job",
+    "jobId", "metadata", "assetIds", "asset", "mimeType", "url", "urls", "get", "outputs", "output", "type", "taskId",
+    "task_id", "video_url", "items", "jobs", "input", "created_at", "createdAt", "nextPaginationToken", "upload",
+    "headers", "download_url", "parts", "entityId", "mediaUUID", "unit_price", "currency", "request", "total",
 )  # fmt: skip
-WORDS = some.sampled_from(
-    (
-        "success", "completed", "processing", "failed", "fail", "failure", "error", "imported", "video/mp4", "https://x.example",
-        "conflictTaskUUID", "\ud800", "\x1b[2J", "", " ", "..", "7152f995-8a98-4e33-93fb-2498d743af1e", "USD",
-    )
+"""What hosts call what they say."""
+SAID = (
+    "success", "completed", "processing", "failed", "fail", "failure", "error", "imported", "video/mp4", "https://x.example",
+    "conflictTaskUUID", "\ud800", "\x1b[2J", "", " ", "..", "7152f995-8a98-4e33-93fb-2498d743af1e", "USD",
 )  # fmt: skip
+NUMBERS = (0, 1, 200, 404, 1200, 5000, 10**400, float("nan"), float("inf"), True)
+KEYS, WORDS = some.sampled_from(KEY_NAMES), some.sampled_from(SAID)
 LIKELY = some.recursive(
-    JSON | WORDS | some.sampled_from((0, 1, 200, 404, 1200, 5000, 10**400, float("nan"), float("inf"), True)),
+    JSON | WORDS | some.sampled_from(NUMBERS),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(KEYS, inner, max_size=6),
     max_leaves=30,
 )
 BODIES = some.one_of(LIKELY.map(lambda value: json.dumps(value).encode()), some.binary(max_size=20))
-ANSWERS = some.builds(
-    Answer,
-    some.sampled_from(
-        (200, 200, 200, 200, 201, 204, 269, 302, 400, 401, 402, 403, 404, 408, 409, 422, 429, 500, 503, 599)
-    ),
-    some.just({}),
-    BODIES,
-)
+STATUSES = (200, 200, 200, 200, 201, 204, 269, 302, 400, 401, 402, 403, 404, 408, 409, 422, 429, 500, 503, 599)
+ANSWERS = some.builds(Answer, some.sampled_from(STATUSES), some.just({}), BODIES)
 HOSTILE = settings(
     database=None,
     deadline=None,
