@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from storyforge.cli.options import formats
-from storyforge.cli.printer import print_json, print_lines
+from storyforge.cli.printer import print_json, print_line, print_lines
 
 
 @click.command()
@@ -34,9 +34,9 @@ def _examine_film(file: Path, form: str) -> int:
         print_json({"storyforge": 1, "store": str(found.store), "files": found.files, "damaged": rows})
     else:
         for one in found.hurt:
-            click.echo(f"damaged  {one.file}: {one.what}\n         {one.next}")
+            print_lines([f"damaged  {one.file}: {one.what}", f"         {one.next}"])
         count = f"{len(found.hurt)} damaged" if found.hurt else "nothing damaged"
-        click.echo(f"{found.files} files in {found.store}: {count}")
+        print_line(f"{found.files} files in {found.store}: {count}")
     return int(bool(found.hurt))
 
 

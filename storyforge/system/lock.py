@@ -43,8 +43,8 @@ LARGEST = 1 << 63
 
 NUMBERS = {"seed": int, "number": int, "seconds": int, "usd": float}
 
-ENDING = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""Controls, ends of lines besides LF, and halves of letters, which UTF-8 does not have."""
+ENDING = re.compile("[\x7f-\x9f\u2028\u2029]")
+"""Controls, and ends of lines besides LF."""
 
 MARKER = re.compile(r"(<{7}|\|{7}|={7}|>{7})(?: .*)?")
 
@@ -273,7 +273,7 @@ def _scalar(value: Any) -> str:
     if isinstance(value, str):
         plain = DAY.fullmatch(value) or (PLAIN.fullmatch(value) and not OTHER.fullmatch(value))
         # JSON leaves these as they are, and a line of the lock would end at some of them.
-        written = json.dumps(value, ensure_ascii=False)
+        written = json.dumps(HALF.sub("\ufffd", value), ensure_ascii=False)
         return value if plain else ENDING.sub(lambda found: as_json_escape(found[0]), written)
     return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
