@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 
 import pytest
 from old_ledgers import write_old_ledger
@@ -73,3 +73,20 @@ def test_a_ledger_of_a_newer_release_is_left_alone(old, readonly):
     with pytest.raises(LedgerError, match="was written by a newer StoryForge"):
         Ledger(old, readonly)
     assert old.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "hurt"),
+    [
+        (r'{"prompt": "\ud83d\ude00 at C:\\udata and \\ud800"}', False),
+        (r'{"prompt": "\ud83d"}', True),
+        (r'{"prompt": "\ude00\ud83d"}', True),
+    ],
+)
+def test_half_of_a_character_is_damage_and_an_escape_of_a_whole_one_is_none(tmp_path, body, hurt):
+    path = tmp_path / "ledger.db"
+    with Ledger(path) as ledger:
+        order = Request("POST", "https://host.example/order", {}, {}, body.encode())
+        ledger.plan(Intent("f1", "runware", "model", "wait", "ferry", order, 3, 0.42, 1, {}, None), 1.0)
+    with pytest.raises(LedgerError, match="in `body`") if hurt else nullcontext():
+        Ledger(path, readonly=True).close()
