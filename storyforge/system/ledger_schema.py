@@ -185,10 +185,12 @@ def _is_json(value: str) -> str:
     return f"(json_valid({value}) and (instr(lower({value}), '\\ud') = 0 or is_text({value})))"
 
 
-def _is_text(document: str) -> bool:
+def _is_text(document: str | None) -> bool | None:
+    if document is None:  # SQL looks at both sides of an `or`
+        return None
     try:
         json.dumps(json.loads(document), ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+    except (ValueError, TypeError, RecursionError):
         return False
     return True
 
