@@ -80,17 +80,20 @@ def examine_film(file: Path) -> Examination:
 
 
 def _say_nexts(file: Path, ledger: list[Hurt]) -> dict[str, str]:
-    """What the next render does about each take, by its sha256, that a clip names; without what cannot be planned."""
-    if ledger:
-        return {}
-    try:
-        compiled = open_storyboard(file, None)
-        if isinstance(compiled, Uncompiled):
-            return {}
-        planned = plan_film(compiled).planned
-    except StoryForgeError:
-        return {}
-    return {take: _say_next(one) for one in planned for take in list_chosen(one, compiled)}
+    """What the next render does about each take, by its sha256, that a clip names: where the film is rendered by
+    itself, and at each host whose takes the lock names. Without what cannot be planned."""
+    found: dict[str, str] = {}
+    providers = {block.provider for block in read_lock(lock_path(file))[0].blocks.values()}
+    for provider in [] if ledger else [None, *sorted(providers)]:
+        try:
+            compiled = open_storyboard(file, provider)
+            if isinstance(compiled, Uncompiled):
+                continue
+            planned = plan_film(compiled).planned
+        except StoryForgeError:
+            continue
+        found = {take: _say_next(one) for one in planned for take in list_chosen(one, compiled)} | found
+    return found
 
 
 def _say_next(one: Planned) -> str:

@@ -18,6 +18,7 @@ KINDS = {
     "films": "film file",
     "sketches": "sketch",
     "inspections": "inspection",
+    "damaged": "damaged file",
 }
 """What the files of a folder of the store are called."""
 

@@ -188,6 +188,13 @@ def test_a_hurt_take_is_fetched_again_where_its_order_is_known(
     assert "from runware again, for nothing" in out
 
 
+def test_doctor_knows_the_takes_of_a_host_that_the_lock_alone_names(copy: Path, capsys: Any, monkeypatch: Any) -> None:
+    (copy / "storyforge.toml").write_text("", encoding="utf-8")
+    hurt(copy, "take", "truncated")
+    assert say("doctor", monkeypatch) == 1
+    assert "from runware again, for nothing" in capsys.readouterr().out
+
+
 def test_without_an_order_a_hurt_take_is_planned_with_its_price(copy: Path, capsys: Any, monkeypatch: Any) -> None:
     hurt(copy, "take", "truncated")
     (copy / ".storyforge/ledger.db").unlink()

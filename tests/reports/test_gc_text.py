@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from storyforge.rendering.gc import GONE as SWEPT
 from storyforge.rendering.gc import Collected, Rest
-from storyforge.reports.gc_text import garbage_document, garbage_lines, size_text, sum_text
+from storyforge.reports.gc_text import KINDS, garbage_document, garbage_lines, size_text, sum_text
 
 STORE = Path("/films/.storyforge")
 GONE = (
@@ -28,6 +29,10 @@ def test_a_take_has_a_line_and_all_else_one_for_each_reason():
         "keep    1 take, 1 record, 15 bytes: named by a lock here",
     ]
     assert sum_text(GONE) == "3 files, 1.2 MB"
+
+
+def test_what_is_swept_has_a_name():
+    assert set(KINDS) == set(SWEPT)
 
 
 def test_the_document_names_files_by_their_places_in_the_store():
