@@ -45,7 +45,7 @@ def steps(name, number, folder):
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=[] if name in FIRST else [pytest.mark.slow])
+        pytest.param(name, marks=[] if name in FIRST else [pytest.mark.long])
         for name in BENCHMARK.SHAPES
         if name not in BOUNDED
     ],

@@ -124,7 +124,7 @@ def compare(plain, tmp_path, monkeypatch):
     return compared
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_no_text_of_a_film_a_lock_or_git_moves_hides_or_colours_a_line(compare, kind):
     assert compare(HOSTILE[kind]) == {}
@@ -151,7 +151,7 @@ def named(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.mark.parametrize("kind", sorted({*HOSTILE} - {"line end", "return", "other line ends"}))
-@pytest.mark.slow
+@pytest.mark.long
 def test_no_name_of_a_file_and_no_template_moves_hides_or_colours_a_line(tmp_path, monkeypatch, kind):
     plain, hostile = (
         named(tmp_path / folder, text, monkeypatch) for folder, text in (("a", MARK), ("b", f"{MARK} {HOSTILE[kind]}"))

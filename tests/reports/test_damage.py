@@ -164,7 +164,7 @@ def test_a_hurt_file_is_told_or_made_good(
     check(copy, file, damage, command, capsys, monkeypatch)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("file", FILES)

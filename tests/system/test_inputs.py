@@ -173,7 +173,7 @@ READ = {
     [
         pytest.param(
             *(name, command, kind),
-            marks=() if (number, command) == (0, READ[name][0]) and kind == "pipe" else pytest.mark.slow,
+            marks=() if (number, command) == (0, READ[name][0]) and kind == "pipe" else pytest.mark.long,
         )
         for name in READ
         for command in READ[name]
