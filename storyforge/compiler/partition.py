@@ -20,7 +20,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from math import ceil
-from sys import maxsize
 from typing import Any, Protocol
 
 from storyforge.model.capabilities import Limits
@@ -124,34 +123,6 @@ def _no_more(begin: int) -> Cost:
     return NOTHING
 
 
-CLEARLY = 1.25
-"""How many times as long as is read a prompt is, so that one for more shots is too long as well. It is never shorter by
-more than a few words, with which the first and the last shot of a clip are led in."""
-
-
-class TooLong:
-    """Clips of a run that have too long a prompt: each that was written, and all around those that clearly had."""
-
-    def __init__(self) -> None:
-        self._known: set[Bounds] = set()
-        self._ends: dict[int, int] = {}
-        """For the first shot of a clip, behind how many shots it is too long."""
-
-    def __contains__(self, bounds: object) -> bool:
-        return bounds in self._known or (isinstance(bounds, tuple) and bounds[1] >= self._ends.get(bounds[0], maxsize))
-
-    def add(self, bounds: Bounds) -> None:
-        """A clip by itself."""
-        self._known.add(bounds)
-
-    def add_around(self, bounds: Bounds) -> None:
-        """A clip and each that begins no later and ends no earlier."""
-        begin, end = bounds
-        while begin >= 0 and self._ends.get(begin, maxsize) > end:
-            self._ends[begin] = end
-            begin -= 1
-
-
 @dataclass(eq=False)
 class Run:
     """Shots that may share clips, by their lengths in milliseconds and the pictures that each needs."""
@@ -166,8 +137,8 @@ class Run:
     length_of: Callable[[Clip], int]
     """Characters of a clip's prompt."""
     paid: Paid | None
-    too_long: TooLong = field(default_factory=TooLong)
-    """Clips whose prompts are known to be too long."""
+    too_long: dict[Bounds, int] = field(default_factory=dict)
+    """Characters of the prompts that are known to be too long."""
     known: dict[tuple[Bounds, Kept], Kept] = field(default_factory=dict)
     """What clips keep, by what is kept before the run."""
 
@@ -194,21 +165,7 @@ class Run:
                 reasons = [self.why, *(self._why_cut(one, other, kept) for one, other in pairwise(cut))]
                 clips = [replace(self.clip_of(bounds), why=why) for bounds, why in zip(cut, reasons, strict=True)]
                 return Cut(cost, clips, self.known.get((cut[-1], before)))
-            for bounds, length in news.items():
-                self._strike(bounds, length)
-
-    def _strike(self, bounds: Bounds, length: int) -> None:
-        """Notes that a clip's prompt is too long, and what is too long in it, which spares looking at what is around
-        that."""
-        self.too_long.add(bounds)
-        most = self.limits.max_characters * CLEARLY
-        begin, size = bounds[0], 2 if length > most else maxsize
-        while begin + size <= bounds[1]:
-            if self._excess((begin, begin + size)) > most:
-                self.too_long.add_around((begin, begin + size))
-                begin += 1
-            else:
-                size *= 2
+            self.too_long |= news
 
     def _excess(self, bounds: Bounds) -> int:
         """Characters of a clip's prompt, if they are too many; a single shot stays as it is."""
@@ -256,7 +213,7 @@ class Run:
         if pictures > self.limits.max_references:
             return f"{with_it} clip before would need {pictures} of {self.limits.max_references} references"
         if (begin, end) in self.too_long:
-            characters = f"{self._excess((begin, end))} of {self.limits.max_characters}"
+            characters = f"{self.too_long[begin, end]} of {self.limits.max_characters}"
             return f"{with_it} prompt before would take {characters} characters"
         if names := [f"`{self.shots[bounds[0]].id}`" for bounds in (before, here) if bounds in kept]:
             return f"this cut keeps the take{'s' * (len(names) > 1)} of {' and '.join(names)}"
