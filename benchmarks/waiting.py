@@ -27,6 +27,7 @@ from storyforge.compiler.compile import compile_file
 from storyforge.model.clip import Job
 from storyforge.model.progress import Silent
 from storyforge.planning.film_plan import plan_film
+from storyforge.planning.orders import Orders
 from storyforge.providers.host import Host
 from storyforge.providers.runware import Runware
 from storyforge.rendering.arrival import FilmCheck
@@ -120,7 +121,8 @@ async def rendered(path: Path, site: Site) -> tuple[float, int]:
 
             only = [f"s{number}" for number in range(CLIPS)]
             begun = time.perf_counter()
-            outcome = await render_film(film, Failures(), execute, hands.mark_done, Extent(only, at_once=2))
+            with Orders(film.project.store) as orders:  # as `render` does: the ledger is opened once
+                outcome = await render_film(film, Failures(), execute, hands.mark_done, Extent(only, at_once=2), orders)
             return time.perf_counter() - begun, len(outcome.takes)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from pathlib import Path
+
+from storyforge.system.records import parse_json
 
 VERSION = 3
 """Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`."""
@@ -181,16 +182,16 @@ def _is_of_kind(name: str, kind: str) -> str:
 
 
 def _is_json(value: str) -> str:
-    # Half of a character is no text, and we write none. Only an escape can hold one, so few texts are read for it.
-    return f"(json_valid({value}) and (instr(lower({value}), '\\ud') = 0 or is_text({value})))"
+    # Half of a character is no text, and we write none. Only an escape can hold one, so few texts are read for it: SQL
+    # looks at both sides of an `or`, and at no more of a `case` than it needs.
+    escaped = f"instr({value}, '\\ud') or instr({value}, '\\uD')"
+    return f"(json_valid({value}) and case when {escaped} then is_text({value}) else 1 end)"
 
 
-def _is_text(document: str | None) -> bool | None:
-    if document is None:  # SQL looks at both sides of an `or`
-        return None
+def _is_text(document: str) -> bool:
     try:
-        json.dumps(json.loads(document), ensure_ascii=False).encode()
-    except (ValueError, TypeError, RecursionError):
+        parse_json(document)
+    except ValueError:
         return False
     return True
 

@@ -18,7 +18,7 @@ SHA256 = re.compile("[0-9a-f]{64}")
 SHOT = re.compile(r"shots\.\d{1,6}\.")
 """How the path of a field of a shot begins."""
 SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-"""How JSON writes half of a character, which is no text; we write none."""
+"""How JSON may write half of a character, which is no text; we write none."""
 
 Check = Callable[[dict[str, Any]], bool]
 
@@ -31,14 +31,23 @@ def read_json(path: Path, check: Check) -> dict[str, Any] | None:
         return None
 
 
-def load_json(text: str, check: Check) -> dict[str, Any]:
-    """The JSON object of a text; ValueError where it is none, holds half characters, or does not pass the check."""
-    if SURROGATE.search(text):
-        raise ValueError("it holds text that is none")
+def parse_json(text: str) -> Any:
+    """The value of a JSON text; ValueError where it is none, is too deep, or holds half a character."""
     try:
         found = json.loads(text)
+        if SURROGATE.search(text):
+            # Two escapes may be a whole character, and after another backslash none is one.
+            json.dumps(found, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("it is too deep") from None
+    except UnicodeEncodeError:
+        raise ValueError("it holds text that is none") from None
+    return found
+
+
+def load_json(text: str, check: Check) -> dict[str, Any]:
+    """The JSON object of a text; ValueError as of `parse_json`, and where it does not pass the check."""
+    found = parse_json(text)
     if not isinstance(found, dict) or not check(found):
         raise ValueError("it is not of its form")
     return found

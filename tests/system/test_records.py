@@ -31,6 +31,14 @@ def test_a_record_that_is_hurt_counts_as_not_written(tmp_path: Path, read: Any, 
     assert read(tmp_path / "none.json") is None
 
 
+@pytest.mark.parametrize("film", [r"C:\udata", "\\ud800", "\U0001f600"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_escapes_of_whole_characters_and_of_backslashes_are_no_damage(tmp_path: Path, film: str, escaped: bool) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(json.dumps({**RENDERING, "film": film}, ensure_ascii=escaped), encoding="utf-8")
+    assert read_rendering(path) == {**RENDERING, "film": film}
+
+
 @pytest.mark.parametrize(
     "altered",
     [
