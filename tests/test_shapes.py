@@ -1,6 +1,7 @@
 """The cost of a check: for storyboards of every shape it grows not faster than n log n, counted in lines of code."""
 
 import importlib.util
+from math import log2
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,7 @@ def steps(name, number, folder):
 def test_cost_grows_at_most_as_n_log_n(name, tmp_path):
     steps(name, FEW // 2, tmp_path)  # what is made once
     few, many = steps(name, FEW, tmp_path), steps(name, MANY, tmp_path)
-    # A twentieth more for what is made once, whose share changes with the size.
-    assert many / few < 1.05 * 5.4
+    assert log2(many / few) / log2(MANY / FEW) < log2(5.4) / log2(4)
 
 
 def test_what_is_said_again_in_each_clip_has_a_limit_that_is_told(tmp_path, monkeypatch):

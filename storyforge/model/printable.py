@@ -119,6 +119,8 @@ def _escape(text: str, escape: Callable[[str], str]) -> list[str]:
     """What is shown for each character: itself, or its escape."""
     # Of an order's `##` the second is no longer one, and nothing is obeyed.
     orders = {found.start() + 1 for found in ORDERS.finditer(text)} if "##" in text else ()
+    if not orders and all(kind == "plain" for kind in set(map(_kind, text))):
+        return list(text)  # nearly every text, at a fraction of the time
     parts: list[str] = []
     before, marks, stacked = "", 0, 0
     for at, char in enumerate(text):
