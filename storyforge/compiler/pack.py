@@ -15,6 +15,7 @@ from typing import Any
 
 from storyforge.compiler.links import link_seconds, share_lines
 from storyforge.compiler.partition import Chain, Paid, Run, partition_runs
+from storyforge.compiler.sentences import share_sentences
 from storyforge.language.mentions import Face, Names, collect_names, find_faces
 from storyforge.language.speech import shot_milliseconds
 from storyforge.model.capabilities import Mode
@@ -135,7 +136,9 @@ class Cutter:
         beats = self.beats[start:stop]
         whole = ceil(sum(beat.milliseconds for beat in beats) / 1000)
         limits = beats[0].provider.limits
-        played = tuple(Beat(beat.shot, beat.milliseconds, beat.shot.dialogue, beat.faces) for beat in beats)
+        played = tuple(
+            Beat(beat.shot, beat.milliseconds, beat.shot.dialogue, beat.faces, beat.shot.action) for beat in beats
+        )
         shot = beats[0].shot
         opens: Picture | LastFrame | None = None
         if shot.first_frame:
@@ -149,13 +152,14 @@ class Cutter:
         beat = self.beats[at]
         seconds = link_seconds(beat.milliseconds, beat.provider.limits)
         shared = share_lines(beat.shot.dialogue, seconds, self.storyboard.language)
+        actions = share_sentences(beat.shot.action, seconds)
         left = beat.milliseconds
         clips: list[Clip] = []
-        for link, (length, lines) in enumerate(zip(seconds, shared, strict=True), 1):
+        for link, (length, lines, action) in enumerate(zip(seconds, shared, actions, strict=True), 1):
             # By the link's own lines: a character who only speaks in another link takes up no reference here.
             faces = find_faces(beat.shot, lines, self.names)
             # Links are billed in whole seconds, and the last one may be longer than what is left of the shot.
-            played = Beat(beat.shot, min(length * 1000, left), lines, faces, link)
+            played = Beat(beat.shot, min(length * 1000, left), lines, faces, action, link, len(seconds))
             left -= played.milliseconds
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None

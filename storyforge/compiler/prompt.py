@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from storyforge.compiler.grammar import add_article, end_sentence, is_sentence_start, start_sentence, tidy_phrase
+from storyforge.compiler.grammar import end_sentence, tidy_phrase
+from storyforge.compiler.language_names import is_latin, name_language, read_language
+from storyforge.compiler.pointing import People, Pointing, make_card
+from storyforge.compiler.prompt_languages import find_prompt_language
+from storyforge.compiler.quotes import quote_line
 from storyforge.compiler.templates import Templates
+from storyforge.compiler.views import spell_out
 from storyforge.compiler.wording import find_wording
-from storyforge.language.mentions import Face, Mention, collect_names, replace_mentions, resolve_speakers
+from storyforge.language.mentions import Face, collect_names, faces_in, read_who, read_words, resolve_speakers
 from storyforge.model.capabilities import Dialect
-from storyforge.model.clip import Beat, Clip, Prompt
+from storyforge.model.clip import Beat, Clip, LastFrame, Prompt
 from storyforge.model.storyboard import Line, Storyboard
 
-TONGUES = {
-    "fr": "French",
-    "de": "German",
-    "es": "Spanish",
-    "pt": "Portuguese",
-    "it": "Italian",
-    "ja": "Japanese",
-    "zh": "Chinese",
-    "ko": "Korean",
-    "nl": "Dutch",
-    "pl": "Polish",
-    "ru": "Russian",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "ar": "Arabic",
-    "hi": "Hindi",
-}
-"""Languages by name; dialogue in English, which the models take by default, is not mentioned."""
-
-PARTS = ("opening", "cast", "shot", "style", "preserve")
+PARTS = ("opening", "cast", "shot", "heard", "style", "preserve")
 """The templates of a prompt, in its order."""
 
 
@@ -45,115 +29,201 @@ class Writer:
     def __init__(self, storyboard: Storyboard, dialect: Dialect, templates: Templates) -> None:
         self.storyboard = storyboard
         self.names = collect_names(storyboard)
-        self.tongue = TONGUES.get(re.split(r"[-_]", storyboard.language.lower())[0])
-        self.templates = templates
-        self._dialect_file = f"dialects/{dialect.name}.jinja"
-        self._wording = find_wording(templates, [*(f"{part}.jinja" for part in PARTS), self._dialect_file])
-        self.pointed = lru_cache(maxsize=None)(self._pointed)
+        self.language = find_prompt_language(storyboard, self.names)
+        self.people = People(storyboard, self.names, self.language)
+        self._templates = templates
+        self._files = {part: self._find_file(f"{part}.jinja") for part in (*PARTS, f"dialects/{dialect.name}")}
+        self._dialect_file = self._files[f"dialects/{dialect.name}"]
+        self._wording = find_wording(templates, list(self._files.values()))
+        self._shots = {shot.id: shot for shot in storyboard.shots or ()}
+        self.point = lru_cache(maxsize=None)(self._point)
         """A name with its slot in the words of the dialect, by the name of the macro."""
 
-    def _said(self, name: str, **given: Any) -> str:
-        # Parts of a template that say nothing leave spaces on both sides.
-        return re.sub(r" {2,}", " ", self._wording.say(f"{name}.jinja", given)).strip()
+    def _find_file(self, name: str) -> str:
+        """The template of a part: ours for the language of the prompt, unless the project has one of its own, for this
+        language or for any."""
+        own = self.language.folder + name
+        return name if self._templates.is_own(name) and not self._templates.is_own(own) else own
 
-    def _pointed(self, macro: str, name: str, slot: int) -> str:
+    def _say(self, name: str, **given: Any) -> str:
+        # Parts of a template that say nothing leave spaces on both sides.
+        return re.sub(r" {2,}", " ", self._wording.say(self._files[name], given)).strip()
+
+    def _point(self, macro: str, name: str, slot: int) -> str:
         return self._wording.point(self._dialect_file, macro, (name, slot)).strip()
 
     def write(self, clip: Clip) -> Prompt:
-        """The prompt of a clip: opening, scene and cast, shots, style, preservation; what is empty is left out."""
+        """The prompt of a clip: opening, scene and cast, shots, what is heard, style, preservation; what is empty is
+        left out."""
         voices = _Voices(self, clip)
-        scene, cast = voices.scene(), [voices.portrait(face) for face in clip.cast]
-        parts = [("opening", self._said("opening"))] if clip.first_frame else []
-        parts.append(("cast", self._said("cast", scene=scene, cast=cast)))
-        leads = _leads(clip.beats)
-        for beat, lead in zip(clip.beats, leads, strict=True):
-            parts.append((beat.shot.id, self._said("shot", shot=voices.shot(beat, lead))))
+        scene, cast = voices.scene(), voices.cast
+        parts = []
+        if clip.first_frame:
+            parts.append(("opening", self._say("opening", onward=isinstance(clip.first_frame, LastFrame))))
+        parts.append(("cast", self._say("cast", scene=scene, cast=cast)))
+        leads = _leads(clip, self._is_same_view(clip))
+        for beat, lead, time in zip(clip.beats, leads, _times(clip), strict=True):
+            parts.append((beat.shot.id, self._say("shot", shot=voices.shot(beat, lead, time))))
+        parts.append(("heard", self._say("heard", heard=voices.heard())))
         if self.storyboard.style:
-            parts.append(("style", self._said("style", style=tidy_phrase(self.storyboard.style))))
-        clauses = voices.clauses()
-        parts.append(("preserve", self._said("preserve", scene=scene, cast=cast, clauses=clauses)))
+            parts.append(("style", self._say("style", style=tidy_phrase(self.storyboard.style))))
+        kept = {"scene": scene, "cast": cast, "clauses": voices.clauses(), "several": len(clip.beats) > 1}
+        parts.append(("preserve", self._say("preserve", **kept)))
+        parts = [(name, text) for name, text in parts if text]
         return Prompt("\n".join(text for _, text in parts), tuple((name, len(text)) for name, text in parts))
+
+    def _is_same_view(self, clip: Clip) -> bool:
+        """Whether the first shot has the framing of the one that it continues, so that the camera has nowhere to go."""
+        shot = clip.shots[0]
+        before = self._shots.get(shot.continues or "")
+        return not shot.framing or (before is not None and before.framing == shot.framing)
+
+    def name_tongue(self, line: Line) -> str:
+        """The language of a line, by name; empty where it is the one in which everything is written."""
+        spoken = line.language or self.storyboard.language
+        words = self.language.tag
+        if read_language(spoken) == words == read_language(self.storyboard.language):
+            return ""
+        # `en` is also what a film has that says nothing of its language; its lines say whether they are in English.
+        given = line.language or "language" in self.storyboard.model_fields_set
+        if not given and not is_latin(line.text):
+            return ""
+        return name_language(spoken, words) or ""
 
 
 class _Voices:
-    """One clip's characters and scene as its prompt speaks of them."""
+    """What the templates are given for one clip."""
 
     def __init__(self, writer: Writer, clip: Clip) -> None:
-        self.writer, self.storyboard, self.clip = writer, writer.storyboard, clip
-        self.slots = {(one.id, one.look): one.slot for one in clip.references if one.kind == "character"}
-        self.place_slot = next((one.slot for one in clip.references if one.kind == "scene"), None)
-        named = Counter(self._name(face) for face in clip.cast)
-        self.ambiguous = {name for name, times in named.items() if times > 1}
-        seen = (line for beat in clip.beats for line in beat.lines if not line.unseen)
-        self.speaking = set(resolve_speakers(seen, clip.cast))
-
-    def _name(self, face: Face) -> str:
-        who, look = face
-        if who not in self.writer.names:
-            return who
-        return tidy_phrase(self.storyboard.character(who, look if look in self.writer.names[who] else None).name or who)
-
-    def name_face(self, face: Face, macro: str) -> str:
-        """A character in the words of the dialect; one without a picture by its name."""
-        name, slot = self._name(face), self.slots.get(face)
-        if slot is None:
-            return name
-        if macro in ("named", "kept") and name in self.ambiguous:
-            macro = "shown"
-        return self.writer.pointed(macro, name, slot)
+        self.writer, self.storyboard, self.clip, self.people = writer, writer.storyboard, clip, writer.people
+        self.pointing = Pointing(writer.people, clip, writer.point)
+        self.speaking = {face for beat in clip.beats for line, face in self._spoken(beat) if line.kind == "seen"}
+        # A voice is described once: with its owner, or at the first line of one who is not seen to speak.
+        self.described = set(self.speaking)
+        self.portraits = {face: self._portrait(face) for face in clip.cast}
+        self.cast = list(self.portraits.values())
 
     def scene(self) -> dict[str, Any]:
         place = self.storyboard.place(self.clip.scene)
-        name = tidy_phrase(place.name or self.clip.scene)
-        bound = self.writer.pointed("placed", name, self.place_slot) if self.place_slot else f"the scene is {name}"
+        lower = self.writer.language.lower
+        name = lower(tidy_phrase(place.name))
+        description = lower(tidy_phrase(place.description))
+        marks = tuple(dict.fromkeys(lower(tidy_phrase(mark)) for mark in place.marks))
         return {
             "name": name,
-            "mapped": bound,
-            "description": tidy_phrase(place.description),
-            "marks": [tidy_phrase(mark) for mark in place.marks],
+            "bound": self.pointing.has_placed,
+            "mapped": self.pointing.point_to_place(name, "placed"),
+            "kept": self.pointing.point_to_place(name, "kept"),
+            "tag": self.pointing.tag_marks(marks),
+            "card": list(make_card(description, marks)),
+            "sound": self._phrase(place.sound),
+            "description": description,
+            "marks": list(marks),
         }
 
-    def portrait(self, face: Face) -> dict[str, Any]:
-        character = self.storyboard.character(*face)
+    def _phrase(self, text: str | None) -> str:
+        return self.writer.language.lower(tidy_phrase(self.pointing.bind_text(text))) if text else ""
+
+    def _portrait(self, face: Face) -> dict[str, Any]:
+        person = self.people.find(face)
+        bound = self.pointing.is_bound(face)
         return {
-            "name": self._name(face),
-            "bound": face in self.slots,
-            "mapped": self.name_face(face, "bound"),
-            "shown": self.name_face(face, "shown"),
-            "kept": self.name_face(face, "kept"),
-            "description": tidy_phrase(character.description),
-            "marks": [tidy_phrase(mark) for mark in character.marks],
-            "voice": tidy_phrase(character.voice) if face in self.speaking else "",
+            "name": person.name,
+            "bound": bound,
+            "mapped": self.pointing.point_to(face, "bound"),
+            "shown": self.pointing.point_to(face, "shown"),
+            "kept": self.pointing.point_to(face, "kept"),
+            "tag": self.pointing.tag_marks(person.marks),
+            "card": list(person.card),
+            "description": person.description,
+            "marks": list(person.marks),
+            "voice": person.voice if face in self.speaking else "",
         }
 
-    def shot(self, beat: Beat, lead: str) -> dict[str, Any]:
-        shot = beat.shot
-        view = ", ".join(self.bind_text(text) for text in _given(shot.framing, shot.camera))
-        scene_sound = self.storyboard.place(self.clip.scene).sound
+    def shot(self, beat: Beat, lead: str, time: str) -> dict[str, Any]:
+        """One shot. Marks are told in the order in which it is read, so that each stands at the first mention."""
+        shot, language, bind = beat.shot, self.writer.language, self.pointing.bind_phrase
+        untold = set(beat.faces)
+        framing, camera = (
+            bind(spell_out(text, language.abbreviations), untold) if text else None
+            for text in (shot.framing, shot.camera)
+        )
+        view = language.join_view(framing, camera)
+        action = self.pointing.bind_text(beat.action, untold, is_told=True)
+        if not beat.action.startswith("@"):
+            action = language.lower(action)
+        others = [self.pointing.name_once(face, untold) for face in self._others(beat)]
         return {
             "lead": lead,
-            "view": add_article(view) or view,
-            "plain": add_article(view) is not None,
-            "cast": [self.portrait(face) for face in beat.faces],
-            "action": end_sentence(self.bind_text(shot.action, whole=True)),
+            "time": time,
+            "view": view.text,
+            "plain": view.is_noun,
+            "cast": [self.portraits[face] for face in beat.faces],
+            "action": end_sentence(action, language.stop),
+            "part": beat.part,
+            "parts": beat.parts,
             "goes_on": beat.part > 1,
-            "lines": [
-                self._line(line, face)
-                for line, face in zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True)
-            ],
-            "sound": [self.bind_text(text) for text in _given(scene_sound, shot.sound)],
-            "music": self.bind_text(shot.music) if shot.music else "",
+            "others": others,
+            "lines": self._lines(beat, untold),
+            "sound": [self._phrase(shot.sound)] if shot.sound else [],
+            "music": self._phrase(shot.music),
         }
 
-    def _line(self, line: Line, face: Face) -> dict[str, Any]:
-        known = face[0] in self.writer.names
+    def _others(self, beat: Beat) -> list[Face]:
+        """Who is in the picture and neither mentioned nor heard: who is listed, and in a later part of a long shot who
+        came into it in an earlier one."""
+        shot, names = beat.shot, self.writer.names
+        seen = {face for line, face in self._spoken(beat) if line.kind == "seen"}
+        seen.update(*(faces_in(read_words(text, names)) for text in (shot.framing, shot.camera, beat.action) if text))
+        left = [face for face in beat.faces if face not in seen]
+        if beat.parts == 1 or not left:
+            return left
+        whole = " ".join(shot.action.split())
+        told = faces_in(read_words(whole[: whole.find(beat.action) + len(beat.action)], names))
+        listed = set(map(read_who, shot.cast))
+        return [face for face in left if face in told or face in listed]
+
+    def _spoken(self, beat: Beat) -> list[tuple[Line, Face]]:
+        """The lines of a shot, each with who says it."""
+        return list(zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True))
+
+    def _lines(self, beat: Beat, untold: set[Face]) -> list[dict[str, Any]]:
+        lines: list[dict[str, Any]] = []
+        before: tuple[Any, ...] | None = None
+        for line, speaker in self._spoken(beat):
+            face = speaker if line.kind == "seen" else self.pointing.find_seen(speaker)
+            turn = (line.kind, face, line.language)
+            lines.append(self._line(line, face, turn == before, untold))
+            before = turn
+        return lines
+
+    def _line(self, line: Line, face: Face, again: bool, untold: set[Face]) -> dict[str, Any]:
+        person = self.people.find(face)
+        is_new = face not in self.described
+        self.described.add(face)
+        name = self.pointing.name_once(face, untold)
+        if not self.writer.language.has_spaces and self.pointing.is_label(name, face):
+            name += " "
         return {
-            "name": self._name(face) if line.unseen else self.name_face(face, "named"),
-            "how": tidy_phrase(line.how),
-            "voice": tidy_phrase(self.storyboard.cast[face[0]].voice) if known and line.unseen else "",
+            "kind": line.kind,
             "unseen": line.unseen,
-            "tongue": self.writer.tongue,
-            "quote": f"“{end_sentence(' '.join(line.text.split()))}”",
+            "again": again,
+            "name": name,
+            "says": self.writer.language.say(person.name),
+            "how": tidy_phrase(self.pointing.bind_text(line.how, untold)) if line.how else "",
+            "voice": person.voice if is_new and line.unseen else "",
+            "tongue": self.writer.name_tongue(line),
+            "quote": quote_line(line.text, line.language or self.storyboard.language),
+        }
+
+    def heard(self) -> dict[str, bool]:
+        """What is heard in the clip: lines of people who are seen, of others, or none; and whether music is ours."""
+        kinds = {line.kind for beat in self.clip.beats for line in beat.lines}
+        return {
+            "seen": "seen" in kinds,
+            "unseen": bool(kinds - {"seen"}),
+            "alone": len(self.clip.cast) == 1,
+            "unscored": self.storyboard.music is not None and not any(shot.music for shot in self.clip.shots),
         }
 
     def clauses(self) -> list[str]:
@@ -164,25 +234,27 @@ class _Voices:
             *self.storyboard.place(self.clip.scene).preserve,
             *(clause for shot in self.clip.shots for clause in shot.preserve),
         ]
-        return list(dict.fromkeys(self.bind_text(clause) for clause in given))
-
-    def bind_text(self, text: str, whole: bool = False) -> str:
-        """An author's text with its mentions in the dialect's words; `whole` sentences keep their full stop."""
-
-        def name_of(mention: Mention, before: str) -> str:
-            name = self.name_face(mention.face, "named")
-            return start_sentence(name) if whole and is_sentence_start(before) else name
-
-        said = replace_mentions(text, self.writer.names, name_of)
-        return said if whole else tidy_phrase(said)
+        return list(dict.fromkeys(map(self._phrase, given)))
 
 
-def _given(*texts: str | None) -> list[str]:
-    return [text for text in texts if text]
-
-
-def _leads(beats: Sequence[Beat]) -> list[str]:
-    """How each shot is led in: begin, then cut and shift in turn, and end on the last of several."""
-    first = "begin" if beats[0].part == 1 else "continue"
+def _leads(clip: Clip, is_same_view: bool) -> list[str]:
+    """How each shot is led in: begin, or go on from the first frame; then cut and shift in turn, and end on the last of
+    several."""
+    beats = clip.beats
     inner = ["shift" if number % 2 else "cut" for number in range(len(beats) - 2)]
-    return [first, *inner, "end"] if len(beats) > 1 else [first]
+    return [_first_lead(clip, is_same_view), *inner, *(["end"] if len(beats) > 1 else [])]
+
+
+def _first_lead(clip: Clip, is_same_view: bool) -> str:
+    frame = clip.first_frame
+    if clip.beats[0].part > 1:
+        return "continue" if frame else "resume"
+    if frame is None:
+        return "begin"
+    # A camera that is already where it shall be does not move there.
+    return "onward" if isinstance(frame, LastFrame) and not is_same_view else "frame"
+
+
+def _times(clip: Clip) -> list[str]:
+    """From which second of the clip to which each shot lasts, where the film is timed; the last to its end."""
+    return ["" for _ in clip.beats]

@@ -145,7 +145,10 @@ class WordingHere:
         with _guard(name):
             if name not in self._modules:
                 self._modules[name] = self._template(name).module
-            return str(getattr(self._modules[name], macro)(*given))
+            module = self._modules[name]
+            # A project's own dialect may be of a release that had no `owner`.
+            other = "named" if macro == "owner" and not hasattr(module, macro) else macro
+            return str(getattr(module, other)(*given))
 
 
 class _TooLong(Exception):

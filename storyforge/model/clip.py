@@ -59,8 +59,12 @@ class Beat:
     lines: tuple[Line, ...]
     faces: tuple[tuple[str, str | None], ...]
     """Characters and looks on screen while these lines are spoken, in order of first mention."""
+    action: str = ""
+    """What happens in it: the shot's action, or of a long shot the sentences that fall to this part."""
     part: int = 1
     """From 1; further parts of a split shot say that the action goes on."""
+    parts: int = 1
+    """Into how many parts the shot is split; 1 where it is whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,8 @@ class Prompt:
 
     text: str
     parts: tuple[tuple[str, int], ...]
-    """Parts of the text in order (`opening`, `cast`, a shot's id, `style`, `preserve`), each with its characters."""
+    """Parts of the text in order (`opening`, `cast`, a shot's id, `heard`, `style`, `preserve`), each with its length
+    in characters."""
 
     @property
     def characters(self) -> int:

@@ -10,7 +10,16 @@ from functools import cached_property
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
@@ -43,7 +52,7 @@ TRANSITION = re.compile(
 )
 """`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
 
-OFF_SCREEN = ("v.o.", "vo", "o.s.", "os")
+UNSEEN: Mapping[str, Literal["off", "over"]] = {"v.o.": "over", "vo": "over", "o.s.": "off", "os": "off"}
 
 
 def _said(text: str) -> str:
@@ -226,14 +235,23 @@ class Line(Noun):
     how: str | None = None
     """Manner of speaking, without the mark of an unseen voice."""
     text: str
-    unseen: bool = False
-    """Marked `(V.O.)` or `(O.S.)`: the voice is heard, nobody's lips move."""
+    kind: Literal["seen", "off", "over"] = "seen"
+    """Whether lips move in the picture (`seen`), or the voice is of somebody near and out of view (`off`, O.S.), or
+    lies over the picture (`over`, V.O.)."""
+    language: str | None = None
+    """BCP 47 tag of the language in which it is said; None: the film's."""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the voice is heard and nobody's lips move."""
+        return self.kind != "seen"
 
     @model_validator(mode="before")
     @classmethod
     def _read(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.keys() == {"who", "look", "how", "text", "unseen"}:
-            return value
+        if isinstance(value, dict) and value.keys() - {"kind", "language"} == _RECORDED:
+            kind = value.get("kind") or ("over" if value["unseen"] else "seen")
+            return {key: item for key, item in value.items() if key != "unseen"} | {"kind": kind}
         if not isinstance(value, dict) or len(value) != 1:
             raise PydanticCustomError("line", "a line of dialogue is one `WHO: text`")
         ((key, text),) = value.items()
@@ -246,10 +264,21 @@ class Line(Noun):
         return {
             "who": _composed(found["who"]),
             "look": found["look"] and _composed(found["look"]),
-            "how": ", ".join(how for how in hows if how.lower() not in OFF_SCREEN) or None,
+            "how": ", ".join(how for how in hows if how.lower() not in UNSEEN) or None,
             "text": text.strip(),
-            "unseen": any(how.lower() in OFF_SCREEN for how in hows),
+            "kind": next((UNSEEN[how.lower()] for how in hows if how.lower() in UNSEEN), "seen"),
         }
+
+    @model_serializer
+    def _record(self) -> dict[str, Any]:
+        """The line as records of takes hold it: what the first release did not know is left out where it says nothing,
+        so that a line which nobody changed is no change."""
+        record = {"who": self.who, "look": self.look, "how": self.how, "text": self.text, "unseen": self.unseen}
+        kind = {"kind": self.kind} if self.kind == "off" else {}
+        return record | kind | ({"language": self.language} if self.language else {})
+
+
+_RECORDED = {"who", "look", "how", "text", "unseen"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ MINIMAL = board({"id": "a", "action": "The door blows open"})
 def test_a_clip_with_nothing_says_nothing_of_what_it_lacks():
     (prompt,) = prompts(MINIMAL)
     assert prompt.text == (
-        "The scene is room.\nBegin with this: The door blows open.\nKeep the same from the first frame to the last: room."
+        "The scene is room.\nBegin with this: the door blows open.\nNo dialogue.\nHold exactly the same throughout: room."
     )
 
 
@@ -69,31 +69,34 @@ WHOLE = board(
 def test_a_whole_clip_reads_like_this():
     (prompt,) = prompts(WHOLE, CHARACTER_N)
     assert prompt.text.split("\n") == [
-        "The scene is character3, the hall, recognisable by a cracked mirror.",
-        "character1 is the red sister, a woman of forty, recognisable by a red scarf and a red hat; voice: low.",
-        "character2 is the blue sister, a woman of forty, recognisable by a blue scarf and a blue hat; voice: low.",
-        "Begin with a wide establishing shot, slow push-in. In view: character1, with a red scarf and a red hat; character2, "
-        "with a blue scarf and a blue hat. character1 looks at character2. character1 says with clear lip-sync: “Are you "
-        "there?” character2, whispering, says with clear lip-sync: “I am.” Over the picture the voice of the neighbour, "
-        "hoarse, says: “They were not alone.” Sound: a clock; rain. Music: a low cello.",
-        "Cut to this view: close on the door. In view: character2, with a blue scarf and a blue hat. character2's hand turns "
-        "the knob! Sound: a clock.",
-        "End on this view: handheld. In view: character1, with a red scarf and a red hat; character2, with a blue scarf and "
-        "a blue hat. character1 and character2 listen… Sound: a clock.",
+        "The scene is character3, the hall: a cracked mirror. Sound throughout: a clock.",
+        "character1 is the red sister: a woman of forty; a red scarf; a red hat; voice: low.",
+        "character2 is the blue sister: a woman of forty; a blue scarf; a blue hat; voice: low.",
+        "Begin with a wide establishing shot, in a slow push-in: character1 (a red scarf, a red hat) looks at character2 "
+        "(a blue scarf, a blue hat). character1 says, with clear lip-sync: “Are you there?” character2 says, whispering, "
+        "with clear lip-sync: “I am.” In voice-over, the voice of the neighbour, hoarse, says: “They were not alone.” "
+        "Sound: rain. Music: a low cello.",
+        "Cut to this view, close on the door: character2's (a blue scarf, a blue hat) hand turns the knob!",
+        "End on this view, the camera handheld: character1 (a red scarf, a red hat) and character2 (a blue scarf, a blue "
+        "hat) listen…",
+        "Only the quoted words are spoken, each by its own speaker, all other lips closed; nobody's lips "
+        "move at a voice from off screen. No subtitles.",
         "Style: lamp-lit; 35 mm.",
-        "Keep the same from the first frame to the last: character1, the red sister, with a red scarf and a red hat; "
-        "character2, the blue sister, with a blue scarf and a blue hat; the hall, with a cracked mirror; the colour of the "
-        "light; the wet coat on character2.",
+        "Hold exactly the same in every shot: character1, the red sister (a red scarf, a red hat); character2, the blue "
+        "sister (a blue scarf, a blue hat); character3, the hall (a cracked mirror); the colour of the light; the wet coat "
+        "on character2.",
     ]
+    assert [name for name, _ in prompt.parts] == ["cast", "one", "two", "three", "heard", "style", "preserve"]
 
 
 def test_every_dialect_binds_in_its_own_words():
     descriptive, character, image = (prompts(WHOLE, dialect)[0].text for dialect in DIALECTS)
-    assert "the red sister from the first reference image" in descriptive
-    assert "The red sister looks at the blue sister." in descriptive
-    assert "character1 looks at character2." in character
-    assert "[Image 1] looks at [Image 2]." in image
-    assert "the hall in [Image 3]" in image
+    assert "The red sister from the first reference image: a woman of forty" in descriptive
+    assert ": the red sister (a red scarf, a red hat) looks at the blue sister (" in descriptive
+    assert ": character1 (a red scarf, a red hat) looks at character2 (" in character
+    assert ": the red sister in [Image 1] (a red scarf, a red hat) looks at the blue sister in [Image 2] (" in image
+    assert "the [Image 2] blue sister's (a blue scarf, a blue hat) hand turns the knob!" in image
+    assert "The scene is the hall in [Image 3]: a cracked mirror." in image
 
 
 VARIANTS = list(product((0, 1, 2, 9), (False, True), (False, True), (False, True), DIALECTS))
@@ -124,15 +127,16 @@ def test_every_make_up_of_a_clip_is_clean(count, place, frame, talk, dialect):
 def test_marks_stand_in_every_shot_that_mentions_their_character():
     made = board(*({"id": f"s{number}", "action": "@c0 waits.", "seconds": 3} for number in range(4)), cast=people(1))
     (prompt,) = prompts(made)
-    leads = [line.split(" ")[0:2] for line in prompt.text.split("\n") if "In view" in line]
-    assert leads == [["Begin", "with"], ["Cut", "to"], ["Shift", "to"], ["End", "on"]]
-    assert all("a red scarf" in line for line in prompt.text.split("\n") if "In view" in line)
+    shots = [line for line in prompt.text.split("\n") if " this: " in line]
+    assert [line.partition(" this: ")[0] for line in shots] == ["Begin with", "Cut to", "Shift to", "End on"]
+    assert all("the red sister (a red scarf, a red hat) waits." in line for line in shots)
 
 
 def test_two_looks_of_one_character_are_told_apart():
     cast = {"ana": {"name": "Ana", "reference": "a.png", "looks": {"old": {"reference": "o.png", "marks": ["a cane"]}}}}
-    (prompt,) = prompts(board({"id": "a", "action": "@ana meets @ana.old."}, cast=cast))
-    assert "Ana from the first reference image meets Ana from the second reference image." in prompt.text
+    (prompt,) = prompts(board({"id": "a", "action": "@ana meets @ana.old. @ana.old's hand shakes."}, cast=cast))
+    assert "Ana from the first reference image meets Ana from the second reference image (a cane)." in prompt.text
+    assert "Ana's (from the second reference image) hand shakes." in prompt.text
 
 
 def test_only_what_is_in_the_clip_is_mentioned():
@@ -140,15 +144,40 @@ def test_only_what_is_in_the_clip_is_mentioned():
     assert "blue" not in prompts(made)[0].text
 
 
-def test_a_later_part_of_a_long_shot_says_that_the_action_goes_on():
-    first, second = prompts(
-        board({"id": "a", "action": "@c0 walks.", "framing": "long take", "seconds": 20}, cast=people(1))
-    )
+LONG = {"id": "a", "framing": "long take", "seconds": 20}
+
+
+def test_the_parts_of_a_long_shot_share_its_sentences_and_say_which_they_are():
+    first, second = prompts(board({**LONG, "action": "@c0 walks to the gate. She opens it."}, cast=people(1)))
     assert first.text.startswith("The scene")
-    assert "goes on" not in first.text
-    assert second.text.startswith("Begin exactly from the first frame")
-    assert "Continue with this view: long take." in second.text
-    assert "The action goes on. The red sister walks." in second.text
+    assert (
+        "Begin with a long take: the red sister (a red scarf, a red hat) walks to the gate. This is the first of 2 parts "
+        "of one unbroken shot; it is still under way at the end.\n"
+    ) in first.text
+    assert second.text.startswith("Begin exactly from the first frame and carry its movement on.\n")
+    assert (
+        "The same shot goes on from that frame, a long take: she opens it. This is part 2 of 2 of one unbroken shot; "
+        "nothing of it starts over. Still in the picture: the red sister (a red scarf, a red hat).\n"
+    ) in second.text
+    assert "walks" not in second.text
+
+
+def test_one_sentence_is_told_in_every_part_of_a_long_shot():
+    first, second = prompts(board({**LONG, "action": "@c0 walks."}, cast=people(1)))
+    assert "the red sister (a red scarf, a red hat) walks. This is the first of 2 parts" in first.text
+    assert "the red sister (a red scarf, a red hat) walks. This is part 2 of 2" in second.text
+    assert "Still in the picture" not in second.text
+
+
+def test_who_comes_into_a_later_part_is_not_in_the_picture_of_an_earlier_one():
+    made = board({**LONG, "action": "@c0 walks to the gate. @c1 opens it.", "cast": ["c2"]}, cast=people(3))
+    first, second = (prompt.text.split("\n") for prompt in prompts(made))
+    assert "Also in the picture: the green sister (a green scarf, a green hat)." in first[4]
+    assert "blue" not in first[4]
+    assert ": the blue sister (a blue scarf, a blue hat) opens it." in second[5]
+    assert second[5].endswith(
+        "Still in the picture: the red sister (a red scarf, a red hat) and the green sister (a green scarf, a green hat)."
+    )
 
 
 def test_dialogue_in_another_language_names_it():
@@ -161,7 +190,7 @@ def test_a_template_in_a_storyboard_is_only_text():
         {"id": "a", "action": "{{ 7 * 7 }} {% for x in y %} @c0 {# gone? #}"}, cast=people(1), style="{{ style }}"
     )
     text = prompts(made)[0].text
-    assert "{{ 7 * 7 }} {% for x in y %} the red sister {# gone? #}." in text
+    assert "{{ 7 * 7 }} {% for x in y %} the red sister (a red scarf, a red hat) {# gone? #}." in text
     assert "Style: {{ style }}." in text
 
 

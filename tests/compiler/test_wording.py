@@ -54,7 +54,8 @@ def test_ours_are_filled_in_here_and_as_soon_as_one_is_own_all_are_filled_in_apa
 
 
 def test_both_say_the_same(tmp_path):
-    templates, given = written(tmp_path, ""), {"scene": {"name": "x", "mapped": "y", "description": "", "marks": ["z"]}}
+    scene = {"name": "x", "bound": True, "mapped": "y", "kept": "x", "tag": " (z)", "card": ["z"], "sound": ""}
+    templates, given = written(tmp_path, ""), {"scene": scene, "several": False}
     here, apart = WordingHere(templates.find), WordingApart(templates)
     for one in (
         ("cast.jinja", {**given, "cast": []}),

@@ -16,6 +16,9 @@ from storyforge.providers.extra import find_clashes
 PARTS = 4
 """Parts of a long prompt that a hint names."""
 
+OURS = ("opening", "heard")
+"""Parts of a prompt in which no word is the author's."""
+
 
 def unknown_providers(context: Context) -> Iterator[Diagnostic]:
     """unknown-provider: no provider is called so.
@@ -198,7 +201,8 @@ def long_prompts(context: Context) -> Iterator[Diagnostic]:
     for clip, prompt in context.clips:
         limit = context.find_host(clip).limits.max_characters
         if prompt.characters > limit:
-            parts = sorted(prompt.parts, key=lambda part: -part[1])[:PARTS]
+            written = [part for part in prompt.parts if part[0] not in OURS]
+            parts = sorted(written, key=lambda part: -part[1])[:PARTS]
             longest = ", ".join(f"`{short(name)}` ({length})" for name, length in parts)
             message = f"the prompt of clip `{short(clip.id)}` has {prompt.characters} characters, and {limit} are read"
             hint = f"shorten what is longest: {longest}"

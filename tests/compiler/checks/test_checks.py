@@ -937,12 +937,12 @@ error[extra-clash]: `numberResults` of an order is set by storyforge, so `extra`
         [("trims the wick;", "trims the wick and " + "waits and " * 240 + "waits;")],
         [],
         """\
-error[prompt-too-long]: the prompt of clip `lamp-1` has 2911 characters, and 2500 are read
+error[prompt-too-long]: the prompt of clip `lamp-1` has 2776 characters, and 2500 are read
   --> keeper.story.yaml:14:13
    |
 14 | …   action: "@mira trims the wick and waits and waits and waits and waits and waits and waits and wai…
    |             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-   = hint: shorten what is longest: `lamp-1` (2592), `cast` (200), `preserve` (117)
+   = hint: shorten what is longest: `lamp-1` (2500), `cast` (166), `preserve` (95)
 
 1 error
 """,
