@@ -67,6 +67,9 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
         own = given["shots.0.anchor"] = clip.shots[0].anchor
         if own is None and clip.first_frame.sharpest:
             given["format.anchor"] = storyboard.format.anchor
+    # Only where it says something: a film in which nothing is timed has no field of it.
+    if storyboard.is_timed(clip.shots[0]):
+        given["shots.0.prompt" if clip.shots[0].prompt else "format.prompt"] = "timed"
     given |= {name: getattr(clip.shots[0], name) for name in ("seed", "take")}
     given["seconds"] = clip.seconds
     # A seed of 0 is written; an empty text or list is as good as not.

@@ -38,13 +38,14 @@ class _Beat:
     """Keys of the references it needs: faces, and the scene as `("", id)`."""
     provider: Provider
     prefer: str | None
+    timed: bool
     long: bool
 
     @cached_property
     def kind(self) -> tuple[Any, ...]:
         """Shots that differ in this never share a clip."""
         shot = self.shot
-        return shot.scene, self.provider.name, shot.seed, shot.take, self.prefer, shot.extra
+        return shot.scene, self.provider.name, shot.seed, shot.take, self.prefer, self.timed, shot.extra
 
 
 class Cutter:
@@ -69,7 +70,8 @@ class Cutter:
         milliseconds = shot_milliseconds(shot, self.storyboard.language)
         long = ceil(milliseconds / 1000) > provider.limits.max_seconds
         prefer = shot.prefer or self.storyboard.prefer
-        return _Beat(shot, milliseconds, faces, frozenset(bound), provider, prefer, long)
+        timed = self.storyboard.is_timed(shot)
+        return _Beat(shot, milliseconds, faces, frozenset(bound), provider, prefer, timed, long)
 
     def _reference_of(self, face: Face) -> str | None:
         return self.storyboard.character(*face).reference
@@ -111,7 +113,7 @@ class Cutter:
         changed = [
             name
             for name, mine, theirs in zip(
-                ("scene", "provider", "seed", "take", "prefer", "extra"), beat.kind, before.kind, strict=True
+                ("scene", "provider", "seed", "take", "prefer", "prompt", "extra"), beat.kind, before.kind, strict=True
             )
             if mine != theirs
         ]

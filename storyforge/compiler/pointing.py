@@ -75,17 +75,17 @@ class People:
 
 def make_card(description: str, marks: tuple[str, ...]) -> tuple[str, ...]:
     """A description and the marks that it does not hold."""
-    told = description.casefold()
-    new = [mark for mark in marks if not _holds(told, re.sub(r"^(?:the|an?)\s+", "", mark.casefold()))]
+    folded = description.casefold()
+    new = [mark for mark in marks if not _holds(folded, re.sub(r"^(?:the|an?)\s+", "", mark.casefold()))]
     return (*([description] if description else []), *new)
 
 
-def _holds(told: str, mark: str) -> bool:
+def _holds(description: str, mark: str) -> bool:
     """Whether a mark is in a description, and not only as a part of a word."""
-    if mark not in told:
+    if mark not in description:
         return False
     edges = (r"\b" if mark[:1].isascii() else "", r"\b" if mark[-1:].isascii() else "")
-    return re.search(f"{edges[0]}{re.escape(mark)}{edges[1]}", told) is not None
+    return re.search(f"{edges[0]}{re.escape(mark)}{edges[1]}", description) is not None
 
 
 class Pointing:
@@ -145,30 +145,31 @@ class Pointing:
         opening, closing = self.language.brackets
         return f"{opening}{self.language.pause.join(marks)}{closing}" if marks else ""
 
-    def tag_once(self, face: Face, untold: set[Face]) -> str:
-        """The marks of somebody of whom a shot has told none yet."""
-        if face not in untold:
+    def tag_once(self, face: Face, unmarked: set[Face]) -> str:
+        """The marks of somebody of whom a shot has said none yet."""
+        if face not in unmarked:
             return ""
-        untold.discard(face)
+        unmarked.discard(face)
         return self.tag_marks(self.people.find(face).marks)
 
-    def name_once(self, face: Face, untold: set[Face]) -> str:
-        """Somebody in the words of the dialect, with the marks if the shot has not told them yet."""
-        return self.point_to(face, "named") + self.tag_once(face, untold)
+    def name_once(self, face: Face, unmarked: set[Face]) -> str:
+        """Somebody in the words of the dialect, with the marks if the shot has not said them yet."""
+        return self.point_to(face, "named") + self.tag_once(face, unmarked)
 
-    def bind_phrase(self, text: str, untold: set[Face] | None = None) -> Phrase:
+    def bind_phrase(self, text: str, unmarked: set[Face] | None = None) -> Phrase:
         """An author's phrase with its mentions in the dialect's words, and with plain names."""
         words = read_words(" ".join(text.split()), self.people.names)
         plain = "".join(word if isinstance(word, str) else self.people.find(word.face).name for word in words)
         begins = None
         if isinstance(words[0], Mention):
             after = words[1] if len(words) > 1 and isinstance(words[1], str) else ""
-            begins = "owner" if self._find_ending(words[0].face, after)[:1] in "’'" and after else "person"
-        return Phrase(tidy_phrase(self.bind_text(text, untold)), tidy_phrase(plain), begins)
+            owns = self._find_ending(words[0].face, after).startswith(("’", "'"))
+            begins = "owner" if owns else "person"
+        return Phrase(tidy_phrase(self.bind_text(text, unmarked)), tidy_phrase(plain), begins)
 
-    def bind_text(self, text: str, untold: set[Face] | None = None, is_told: bool = False) -> str:
+    def bind_text(self, text: str, unmarked: set[Face] | None = None, is_sentence: bool = False) -> str:
         """An author's text on one line with its mentions in the dialect's words, each with its marks where it is of
-        `untold`; `is_told` where it is made of sentences, the first of which has begun before it."""
+        `unmarked`; `is_sentence` where it is made of sentences, the first of which has begun before it."""
         words = read_words(" ".join(text.split()), self.people.names)
         said: list[str] = []
         tail, is_label, used = "", False, 0
@@ -180,8 +181,8 @@ class Pointing:
                 after = words[number + 1] if number + 1 < len(words) else ""
                 ending = self._find_ending(word.face, after) if isinstance(after, str) else ""
                 used = len(ending)
-                piece, begins_label, ends_label = self._mention(word, ending, untold)
-                if is_told and tail and is_sentence_start(tail):
+                piece, begins_label, ends_label = self._mention(word, ending, unmarked)
+                if is_sentence and tail and is_sentence_start(tail):
                     piece = self.language.start(piece)
             if piece:
                 if _needs_space(tail, piece, is_label, begins_label):
@@ -196,13 +197,13 @@ class Pointing:
         found = owns or _ENDING.match(after)
         return found.group() if found else ""
 
-    def _mention(self, mention: Mention, ending: str, untold: set[Face] | None) -> tuple[str, bool, bool]:
+    def _mention(self, mention: Mention, ending: str, unmarked: set[Face] | None) -> tuple[str, bool, bool]:
         """A mention with its ending and marks, and whether it begins and ends with a word of the dialect."""
-        face = mention.face if untold is not None and mention.face in self._in_clip else self.find_seen(mention.face)
+        face = mention.face if unmarked is not None and mention.face in self._in_clip else self.find_seen(mention.face)
         person = self.people.find(face)
-        marks = person.marks if untold is not None and face in untold else ()
-        if untold is not None:
-            untold.discard(face)
+        marks = person.marks if unmarked is not None and face in unmarked else ()
+        if unmarked is not None:
+            unmarked.discard(face)
         owns = ending[:1] in ("’", "'")
         said = self.point_to(face, "owner" if owns else "named")
         if owns and person.name in self._ambiguous and face in self._slots:

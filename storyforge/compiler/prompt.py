@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 from storyforge.compiler.grammar import end_sentence, tidy_phrase
@@ -62,7 +63,8 @@ class Writer:
             parts.append(("opening", self._say("opening", onward=isinstance(clip.first_frame, LastFrame))))
         parts.append(("cast", self._say("cast", scene=scene, cast=cast)))
         leads = _leads(clip, self._is_same_view(clip))
-        for beat, lead, time in zip(clip.beats, leads, _times(clip), strict=True):
+        times = find_times(clip) if self.storyboard.is_timed(clip.shots[0]) else [""] * len(leads)
+        for beat, lead, time in zip(clip.beats, leads, times, strict=True):
             parts.append((beat.shot.id, self._say("shot", shot=voices.shot(beat, lead, time))))
         parts.append(("heard", self._say("heard", heard=voices.heard())))
         if self.storyboard.style:
@@ -141,18 +143,18 @@ class _Voices:
         }
 
     def shot(self, beat: Beat, lead: str, time: str) -> dict[str, Any]:
-        """One shot. Marks are told in the order in which it is read, so that each stands at the first mention."""
+        """One shot. Marks go in the order in which it is read, so that each is at the first mention."""
         shot, language, bind = beat.shot, self.writer.language, self.pointing.bind_phrase
-        untold = set(beat.faces)
+        unmarked = set(beat.faces)
         framing, camera = (
-            bind(spell_out(text, language.abbreviations), untold) if text else None
+            bind(spell_out(text, language.abbreviations), unmarked) if text else None
             for text in (shot.framing, shot.camera)
         )
         view = language.join_view(framing, camera)
-        action = self.pointing.bind_text(beat.action, untold, is_told=True)
+        action = self.pointing.bind_text(beat.action, unmarked, is_sentence=True)
         if not beat.action.startswith("@"):
             action = language.lower(action)
-        others = [self.pointing.name_once(face, untold) for face in self._others(beat)]
+        others = [self.pointing.name_once(face, unmarked) for face in self._others(beat)]
         return {
             "lead": lead,
             "time": time,
@@ -164,7 +166,7 @@ class _Voices:
             "parts": beat.parts,
             "goes_on": beat.part > 1,
             "others": others,
-            "lines": self._lines(beat, untold),
+            "lines": self._lines(beat, unmarked),
             "sound": [self._phrase(shot.sound)] if shot.sound else [],
             "music": self._phrase(shot.music),
         }
@@ -179,29 +181,29 @@ class _Voices:
         if beat.parts == 1 or not left:
             return left
         whole = " ".join(shot.action.split())
-        told = faces_in(read_words(whole[: whole.find(beat.action) + len(beat.action)], names))
+        words = faces_in(read_words(whole[: whole.find(beat.action) + len(beat.action)], names))
         listed = set(map(read_who, shot.cast))
-        return [face for face in left if face in told or face in listed]
+        return [face for face in left if face in words or face in listed]
 
     def _spoken(self, beat: Beat) -> list[tuple[Line, Face]]:
         """The lines of a shot, each with who says it."""
         return list(zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True))
 
-    def _lines(self, beat: Beat, untold: set[Face]) -> list[dict[str, Any]]:
+    def _lines(self, beat: Beat, unmarked: set[Face]) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = []
         before: tuple[Any, ...] | None = None
         for line, speaker in self._spoken(beat):
             face = speaker if line.kind == "seen" else self.pointing.find_seen(speaker)
             turn = (line.kind, face, line.language)
-            lines.append(self._line(line, face, turn == before, untold))
+            lines.append(self._line(line, face, turn == before, unmarked))
             before = turn
         return lines
 
-    def _line(self, line: Line, face: Face, again: bool, untold: set[Face]) -> dict[str, Any]:
+    def _line(self, line: Line, face: Face, again: bool, unmarked: set[Face]) -> dict[str, Any]:
         person = self.people.find(face)
         is_new = face not in self.described
         self.described.add(face)
-        name = self.pointing.name_once(face, untold)
+        name = self.pointing.name_once(face, unmarked)
         if not self.writer.language.has_spaces and self.pointing.is_label(name, face):
             name += " "
         return {
@@ -210,7 +212,7 @@ class _Voices:
             "again": again,
             "name": name,
             "says": self.writer.language.say(person.name),
-            "how": tidy_phrase(self.pointing.bind_text(line.how, untold)) if line.how else "",
+            "how": tidy_phrase(self.pointing.bind_text(line.how, unmarked)) if line.how else "",
             "voice": person.voice if is_new and line.unseen else "",
             "tongue": self.writer.name_tongue(line),
             "quote": quote_line(line.text, line.language or self.storyboard.language),
@@ -255,6 +257,13 @@ def _first_lead(clip: Clip, is_same_view: bool) -> str:
     return "onward" if isinstance(frame, LastFrame) and not is_same_view else "frame"
 
 
-def _times(clip: Clip) -> list[str]:
-    """From which second of the clip to which each shot lasts, where the film is timed; the last to its end."""
-    return ["" for _ in clip.beats]
+def find_times(clip: Clip) -> list[str]:
+    """From which whole second of the clip to which each shot lasts; the last to the end of the clip."""
+    # Summed first and then rounded, half up: what is lost by rounding each shot would add up along the clip.
+    ends = [(end + 500) // 1000 for end in accumulate(beat.milliseconds for beat in clip.beats)]
+    ends[-1] = clip.seconds
+    return [f"{_clock(start)}-{_clock(end)}" for start, end in pairwise([0, *ends])]
+
+
+def _clock(seconds: int) -> str:
+    return f"{seconds // 60:02}:{seconds % 60:02}"

@@ -149,8 +149,8 @@ def find_prompt_language(storyboard: Storyboard, names: Names) -> PromptLanguage
     actions = [shot.action for shot in storyboard.shots or () if not shot.action.isascii()]
     if not actions:
         return ENGLISH
-    told = "".join(
+    words = "".join(
         word for shot in storyboard.shots or () for word in read_words(shot.action, names) if isinstance(word, str)
     )
-    letters = sum(map(str.isalpha, told))
-    return CHINESE if len(_HAN.findall(told)) * 2 > letters and not _KANA.search(told) else ENGLISH
+    letters = sum(map(str.isalpha, words))
+    return CHINESE if len(_HAN.findall(words)) * 2 > letters and not _KANA.search(words) else ENGLISH

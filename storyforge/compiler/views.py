@@ -47,7 +47,7 @@ _STATE = re.compile(
     r"(?:locked(?:[- ](?:off|down))?|static|still|fixed|steady|stationary|motionless|unmoving|hand-?held|low|high|close"
     r"|level|overhead|free"
     r"|[a-z]*[aeiouy][a-z]*ing|(?!speed|need|feed|seed)[a-z]*[aeiouy][a-z]*ed"
-    r"|at|on|from|in|inside|outside|above|below|beside|behind|over|under|along|with|through|across|between|as|into|out"
+    r"|at|on|from|in|inside|outside|above|be(?:low|side|hind)|over|under|along|with|through|across|between|as|into|out"
     r"|towards?|near|next|opposite|down|up|ahead|without)(?![\w-])",
     re.IGNORECASE,
 )

@@ -79,6 +79,7 @@ Preference = Literal["cast", "first_frame"]
 Fit = Literal["pad", "crop", "blur"]
 FitTime = Literal["trim", "keep", "stretch"]
 Anchor = Literal["last", "sharpest"]
+Timing = Literal["guide", "timed"]
 
 
 class Noun(BaseModel):
@@ -152,6 +153,9 @@ class Format(Noun):
     """Integrated loudness of the film in LUFS, by EBU R128; true peaks stay below -1.5 dBTP."""
     silence: Literal["keep", "ambience"] = "keep"
     """What is heard in a clip without sound: nothing, or the still air of a room."""
+    prompt: Timing = "guide"
+    """Whether prompts say when each shot begins and ends: `guide` leaves that to the model, `timed` begins each shot
+    with its time in the clip in whole seconds, `[00:04-00:07]`."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -337,6 +341,9 @@ class Shot(Noun):
     """What must stay the same in this shot."""
     prefer: Preference | None = None
     """What to keep where a provider takes only a first frame or references."""
+    prompt: Timing | None = None
+    """Whether the prompt says when this shot begins and ends, if not as `format` says: `guide` or `timed`. Shots of the
+    two kinds share no clip."""
     provider: Id | None = None
     """Where this shot is rendered, if not where the storyboard says."""
     # 2^31 - 1 is the largest that hosts take.
@@ -390,6 +397,10 @@ class Storyboard(Noun):
     def place(self, scene: str) -> Scene:
         """The scene with its name filled in; KeyError if unknown."""
         return self._places[scene]
+
+    def is_timed(self, shot: Shot) -> bool:
+        """Whether the prompt of a shot says when it begins and ends."""
+        return (shot.prompt or self.format.prompt) == "timed"
 
     @cached_property
     def _characters(self) -> Mapping[tuple[str, str | None], Character]:

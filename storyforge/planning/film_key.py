@@ -77,7 +77,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
             if isinstance(one.clip.first_frame, LastFrame) and one.clip.first_frame.sharpest
         },
         **{f"music.{name}": value for name, value in music.items()},
-        **{f"format.{name}": value for name, value in board.format.model_dump().items()},
+        **{f"format.{name}": value for name, value in board.format.model_dump(exclude={"prompt"}).items()},
         "shot ids in the picture": [[list(label) for label in shot_labels(one)] for one in compiled.planned],
     }
 

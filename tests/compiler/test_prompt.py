@@ -252,3 +252,37 @@ def test_a_template_that_leads_out_of_its_folder_is_not_read(tmp_path):
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates" / "style.jinja").symlink_to(tmp_path / "secret.txt")
     assert "secret" not in prompts(board({"id": "a"}, style="woodcut"), projects=[tmp_path])[0].text
+
+
+def times_of(*shots, **top):
+    return [
+        [line.partition("]")[0] + "]" for line in prompt.text.split("\n") if line.startswith("[0")]
+        for prompt in prompts(board(*shots, **top))
+    ]
+
+
+def lasting(*seconds, **given):
+    return [{"id": f"s{number}", "seconds": length, **given} for number, length in enumerate(seconds)]
+
+
+def test_a_timed_film_says_when_each_shot_begins_and_the_last_lasts_to_the_end():
+    timed = {"prompt": "timed"}
+    assert times_of(*lasting(4, 2.6, 3), format=timed) == [["[00:00-00:04]", "[00:04-00:07]", "[00:07-00:10]"]]
+    assert times_of(*lasting(1), format=timed) == [["[00:00-00:03]"]]
+    assert times_of(*lasting(20), format=timed) == [["[00:00-00:10]"], ["[00:00-00:10]"]]
+    (prompt,) = prompts(board(*lasting(4, 3), format=timed))
+    assert "[00:00-00:04] Begin with this: Rain falls.\n[00:04-00:07] End on this: Rain falls.\n" in prompt.text
+
+
+def test_a_film_that_is_not_timed_says_no_time():
+    plain = prompts(board(*lasting(4, 3)))
+    assert plain == prompts(board(*lasting(4, 3), format={"prompt": "guide"}))
+    assert plain == prompts(board(*lasting(4, 3, prompt="guide"), format={"prompt": "timed"}))
+    assert "[0" not in plain[0].text
+
+
+def test_timed_shots_share_no_clip_with_others():
+    shots = [*lasting(3, 3), {"id": "t", "seconds": 3, "prompt": "timed"}, {"id": "u", "seconds": 3, "prompt": "timed"}]
+    assert times_of(*shots) == [[], ["[00:00-00:03]", "[00:03-00:06]"]]
+    clips = pack_shots(board(*shots), everywhere(), picture_of, lambda clip: 0)
+    assert [clip.why for clip in clips] == ["starts the scene", "has another prompt than `s1`"]

@@ -21,7 +21,7 @@ def findings(text):
             "format: {dpi: 3}",
             "`dpi` is not a key of `format`",
             "its keys are `aspect`, `resolution`, `fps`, `fit`, `fit_time`, `anchor`, `seam`, `match`, `subtitles`, "
-            "`artist`, `loudness`, `silence`",
+            "`artist`, `loudness`, `silence`, `prompt`",
         ),
         ("cast: {mira: {looks: {wet: {hat: a}}}}", "`hat` is not a key of the look `mira.wet`", None),
         ("style: 3", "`style` is a number, not text", "put it in quotes"),
