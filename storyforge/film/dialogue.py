@@ -38,7 +38,8 @@ def due_lines(one: Planned, storyboard: Storyboard) -> list[Spoken]:
     ends = beat_ends(one.clip, fps)
     lines = []
     for beat, start, end in zip(one.clip.beats, [0, *ends], ends, strict=False):
-        due = place([line_seconds(line.text, storyboard.language) for line in beat.lines], (end - start) / fps)
+        needed = [line_seconds(line.text, line.language or storyboard.language) for line in beat.lines]
+        due = place(needed, (end - start) / fps)
         for line, cue in zip(beat.lines, due, strict=True):
             who = storyboard.character(line.who).name if line.who in storyboard.cast else None
             begin = start / fps

@@ -10,8 +10,20 @@ from functools import cached_property
 from math import isfinite
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
+
+from storyforge.model.manners import Kind, join_manners, read_manners
 
 ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
 """An id: letters, digits, `-` and `_` of any script, starting with a letter."""
@@ -19,8 +31,8 @@ ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
 WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
 """A character, or one of its looks: `mira`, `mira.storm`."""
 
-LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?(?:\s*\((?P<how>[^()]*)\))?\s*$")
-"""The key of a line of dialogue: `mira`, `mira.storm (whispering)`."""
+LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(（.]+)(?:\.(?P<look>[^\s(（.]+))?(?P<how>(?:\s*[(（][^()（）]*[)）])*)\s*$")
+"""The key of a line of dialogue: `mira`, `mira.storm (V.O.) (whispering)`."""
 
 _XFADES = """
     wipeleft wiperight wipeup wipedown slideleft slideright slideup slidedown circlecrop rectcrop distance fadeblack
@@ -42,8 +54,6 @@ TRANSITION = re.compile(
     r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
 )
 """`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
-
-OFF_SCREEN = ("v.o.", "vo", "o.s.", "os")
 
 
 def _said(text: str) -> str:
@@ -224,16 +234,25 @@ class Line(Noun):
     who: str
     look: str | None = None
     how: str | None = None
-    """Manner of speaking, without the mark of an unseen voice."""
+    """Manner of speaking, without the mark of a voice that is not seen and without a language."""
     text: str
-    unseen: bool = False
-    """Marked `(V.O.)` or `(O.S.)`: the voice is heard, nobody's lips move."""
+    kind: Kind = "seen"
+    """Whether lips move in the picture (`seen`), or the voice is of somebody near and out of view (`off`, O.S.), or
+    lies over the picture (`over`, V.O.)."""
+    language: str | None = None
+    """BCP 47 tag of the language in which it is said; None: the film's."""
+
+    @property
+    def unseen(self) -> bool:
+        """Whether the voice is heard and nobody's lips move."""
+        return self.kind != "seen"
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, value: Any) -> Any:
-        if isinstance(value, dict) and value.keys() == {"who", "look", "how", "text", "unseen"}:
-            return value
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and value.keys() - {"kind", "language"} == _RECORDED:
+            kind = value.get("kind") or ("over" if value["unseen"] else "seen")
+            return {key: item for key, item in value.items() if key != "unseen"} | {"kind": kind}
         if not isinstance(value, dict) or len(value) != 1:
             raise PydanticCustomError("line", "a line of dialogue is one `WHO: text`")
         ((key, text),) = value.items()
@@ -242,14 +261,27 @@ class Line(Noun):
         found = LINE_KEY.match(key) if isinstance(key, str) else None
         if found is None:
             raise PydanticCustomError("line_who", "a line begins with `WHO` or `WHO (how)`")
-        hows = [how.strip() for how in (found["how"] or "").split(",") if how.strip()]
+        film = info.context.get("language") if info.context else None
+        manners = read_manners(found["how"], film if isinstance(film, str) else "en")
         return {
             "who": _composed(found["who"]),
             "look": found["look"] and _composed(found["look"]),
-            "how": ", ".join(how for how in hows if how.lower() not in OFF_SCREEN) or None,
+            "how": join_manners(found["how"], manners.spans),
             "text": text.strip(),
-            "unseen": any(how.lower() in OFF_SCREEN for how in hows),
+            "kind": manners.kind,
+            "language": manners.language,
         }
+
+    @model_serializer
+    def _record(self) -> dict[str, Any]:
+        """The line as records of takes hold it: what the first release did not know is left out where it says nothing,
+        so that a line which nobody changed is no change."""
+        record = {"who": self.who, "look": self.look, "how": self.how, "text": self.text, "unseen": self.unseen}
+        kind = {"kind": self.kind} if self.kind == "off" else {}
+        return record | kind | ({"language": self.language} if self.language else {})
+
+
+_RECORDED = {"who", "look", "how", "text", "unseen"}
 
 
 @dataclass(frozen=True, slots=True)
