@@ -6,6 +6,7 @@ import ast
 import io
 import re
 import tokenize
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -251,6 +252,13 @@ def test_no_file_is_longer_than_anybody_reads_but_for_a_reason() -> None:
         if path.suffix == ".py"
     }
     assert {name for name, length in lengths.items() if length > 400} == set(LONG)
+
+
+def test_no_file_holds_a_letter_that_unicode_normalisation_would_make_another() -> None:
+    # An editor or a tool that composes letters would change what the code means, as it once did to a range of them.
+    written = {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in kept()}
+    texts = {name: raw.decode(errors="ignore") for name, raw in written.items() if b"\0" not in raw}
+    assert not [name for name, text in texts.items() if unicodedata.normalize("NFC", text) != text]
 
 
 def test_no_file_speaks_of_what_is_not_in_the_repository() -> None:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from storyforge.animatic.planes import Overlay, even, to_overlay
 from storyforge.animatic.text import Style, clean, draw_text, line_height, measure, wrap
+from storyforge.model.manners import MARKS
 
 ACCENT = (255, 196, 92)
 """Of the one who speaks, of names, and of the running line."""
@@ -61,6 +62,17 @@ def _height(row: Row) -> int:
     return max(line_height(piece.style) for piece in row)
 
 
+def choose_quotes(language: str) -> tuple[str, str]:
+    """The quotation marks that are put around a line in a BCP 47 language."""
+    return _QUOTES.get(language.lower().split("-")[0], ("“", "”"))
+
+
+def name_speaker(line: Mapping[str, Any]) -> str:
+    """Who speaks a line of a panel, in capitals, with the mark of a voice that is not seen."""
+    mark = f" ({MARKS[line.get('kind', 'over')]})" if line["unseen"] else ""
+    return f"{clean(line['name']).upper()}{mark}:"
+
+
 class Captioner:
     """Draws the captions of one size of frame, in proportion to its short side."""
 
@@ -68,7 +80,7 @@ class Captioner:
         self.frame = frame
         self.unit = min(frame) / 720
         self.margin = even(24 * self.unit)
-        self.quotes = _QUOTES.get(language.lower().split("-")[0], ("“", "”"))
+        self.language = language
 
     def _style(self, pixels: float, bold: bool = False) -> Style:
         return Style(max(5, round(pixels * self.unit)), bold)
@@ -114,14 +126,15 @@ class Captioner:
     def _spoken(self, line: Mapping[str, Any], width: float) -> list[Row]:
         """A row with the name and the manner, and at most three with the words."""
         bold, plain, large = self._style(26, bold=True), self._style(26), self._style(33)
-        name = clean(line["name"]).upper() + (" (V.O.)" if line["unseen"] else "") + ":"
+        name = name_speaker(line)
         manner = f" ({clean(line['how'])})" if line["how"] else ""
         head = [Piece(text, bold, ACCENT) for text in _wrapped(name, bold, width, 1)]
         if manner and _width(head) + measure(manner, plain) <= width:
             head.append(Piece(manner, plain, _GREY))
         text = clean(line["text"])
         # A line that an author has put into quotes gets no second pair.
-        quoted = text if text[:1] in '“„«「『"' else self.quotes[0] + text + self.quotes[1]
+        opening, closing = choose_quotes(line.get("language") or self.language)
+        quoted = text if text[:1] in '“„«「『"' else opening + text + closing
         return [head, *([Piece(row, large, _WHITE)] for row in _wrapped(quoted, large, width, 3))]
 
     def _box(self, rows: Sequence[Row], centred: bool) -> Image.Image:

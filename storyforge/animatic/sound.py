@@ -79,18 +79,20 @@ async def speak_clip(body: Mapping[str, Any]) -> Speech:
     lines = [line for panel in panels for line in panel["lines"]]
     library = find_library() if lines else None
     notes = [MISSING] if lines and library is None else []
-    language = choose_language(body["language"], library) if library else None
-    if library and language is None:
-        notes.append(f"the scratch voice does not speak `{body['language']}`: it reads the lines as English")
+    tongues = dict.fromkeys(line.get("language") or body["language"] for line in lines)
+    languages = {tongue: choose_language(tongue, library) for tongue in tongues} if library else {}
+    for tongue in (tongue for tongue, spoken in languages.items() if spoken is None):
+        notes.append(f"the scratch voice does not speak `{tongue}`: it reads the lines as English")
     # For all lines at once, so that no two characters of the clip sound alike.
     voices = cast_voices((line["name"], line["voice"], line["description"]) for line in lines)
-    booth = _Booth(library, language or "en", voices, asyncio.Semaphore(_AT_ONCE))
+    booth = _Booth(library, body["language"], languages, voices, asyncio.Semaphore(_AT_ONCE))
     begin, cues = 0, []
     for panel in panels:
         seconds = panel["frames"] / fps
         spoken = await booth.speak(panel["lines"], seconds)
         if spoken is None:
-            placed = place([line_seconds(line["text"], body["language"]) for line in panel["lines"]], seconds)
+            needed = [line_seconds(line["text"], line.get("language") or body["language"]) for line in panel["lines"]]
+            placed = place(needed, seconds)
             if library:
                 notes.append("the scratch voice failed; some lines are silent")
         else:
@@ -105,6 +107,9 @@ async def speak_clip(body: Mapping[str, Any]) -> Speech:
 class _Booth:
     library: Library | None
     language: str
+    """Of lines that name none."""
+    languages: Mapping[str, str | None]
+    """What the library calls each language; None for one that it does not speak."""
     voices: Mapping[str, Voice]
     places: asyncio.Semaphore
 
@@ -128,8 +133,9 @@ class _Booth:
     async def _one(self, line: Mapping[str, Any], haste: float, library: Library) -> Samples[int] | None:
         voice = in_manner(self.voices[line["name"]], line["how"])
         voice = replace(voice, rate=round(voice.rate * haste))
+        language = self.languages[line.get("language") or self.language] or "en"
         async with self.places:
-            return await say(clean(line["text"]), voice, self.language, library)
+            return await say(clean(line["text"]), voice, language, library)
 
 
 def place(lengths: Sequence[float], seconds: float) -> list[Cue]:

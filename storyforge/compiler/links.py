@@ -27,7 +27,7 @@ def link_seconds(milliseconds: int, limits: Limits) -> list[int]:
 
 def share_lines(lines: Sequence[Line], seconds: Sequence[int], language: str) -> list[tuple[Line, ...]]:
     """Lines dealt out in order to the links of a split shot, none split, so that all links are about as full."""
-    needed = [line_seconds(line.text, language) for line in lines]
+    needed = [line_seconds(line.text, line.language or language) for line in lines]
     # cost[n]: least sum of squared fullness when the links so far speak the first n lines.
     cost = {0: 0.0}
     choices: list[dict[int, int]] = []

@@ -58,6 +58,9 @@ def _spoken_line(storyboard: Storyboard, line: Line, face: Face, names: Names) -
         "voice": character.voice if character else None,
         "description": character.description if character else None,
         "unseen": line.unseen,
+        # Only where they say something, so that clips which are drawn as before keep their takes.
+        **({"kind": line.kind} if line.kind == "off" else {}),
+        **({"language": line.language} if line.language else {}),
     }
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storyforge.language.line_breaks import atoms, is_wide
+from storyforge.model.manners import Kind
 
 ROWS = 2
 """Rows of text in a cue."""
@@ -47,8 +48,10 @@ class Spoken:
     start: float
     end: float
     who: str = ""
-    unseen: bool = False
-    """Whether the voice comes from somebody who is not in the picture."""
+    kind: Kind = "seen"
+    """Whether lips move in the picture, or the voice is of somebody out of view or lies over the picture."""
+    language: str | None = None
+    """BCP 47 tag of the line's own language; None: the film's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +64,23 @@ class Cue:
     """The frame behind the last that shows it."""
     rows: tuple[str, ...]
     who: str = ""
-    unseen: bool = False
+    kind: Kind = "seen"
+    language: str | None = None
 
 
 def make_cues(spoken: Sequence[Spoken], language: str, fps: int, frames: int) -> list[Cue]:
     """The cues of lines in the order in which they are heard, within so many frames.
 
-    A cue stays as long as it takes to read, if the next one and the end leave it the time.
+    A cue stays as long as it takes to read, if the next one and the end leave it the time. `language` is that of lines
+    that name none.
     """
-    width, rate = reading_limits(language)
-    parts = [part for line in spoken for part in _parted(line, width)]
+    parts = [part for line in spoken for part in _parted(line, reading_limits(line.language or language)[0])]
     starts = [int(part.start * fps) for part in parts]
     least = int(SHORTEST * fps + 0.5)
     cues: list[Cue] = []
     free = 0
     for part, start, following in zip(parts, starts, [*starts[1:], None], strict=False):
+        width, rate = reading_limits(part.language or language)
         read = max(SHORTEST, count_letters(part.text) / rate)
         stop = min(max(part.end, part.start + read), part.start + LONGEST)
         first = max(free, start)
@@ -87,7 +92,7 @@ def make_cues(spoken: Sequence[Spoken], language: str, fps: int, frames: int) ->
         first = max(free, min(first, end - least))
         end = max(end, first + 1)
         if end <= frames:
-            cues.append(Cue(first, end, _rows(part.text, width), part.who, part.unseen))
+            cues.append(Cue(first, end, _rows(part.text, width), part.who, part.kind, part.language))
         free = end + GAP
     return cues
 

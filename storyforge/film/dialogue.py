@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from storyforge.animatic.sound import place
@@ -25,10 +26,7 @@ def clip_cues(one: Planned, storyboard: Storyboard, take: Path | None, frames: i
     # A host's take says its lines when it likes; without a take, or a voice in it, they are read when they are due.
     if lines and take is not None:
         heard = time_lines([(line.start, line.end) for line in lines], hear_speech(take))
-        lines = [
-            Spoken(line.text, start, end, line.who, line.unseen)
-            for line, (start, end) in zip(lines, heard, strict=True)
-        ]
+        lines = [replace(line, start=start, end=end) for line, (start, end) in zip(lines, heard, strict=True)]
     return make_cues(lines, storyboard.language, storyboard.format.fps, frames)
 
 
@@ -38,11 +36,12 @@ def due_lines(one: Planned, storyboard: Storyboard) -> list[Spoken]:
     ends = beat_ends(one.clip, fps)
     lines = []
     for beat, start, end in zip(one.clip.beats, [0, *ends], ends, strict=False):
-        due = place([line_seconds(line.text, storyboard.language) for line in beat.lines], (end - start) / fps)
+        needed = [line_seconds(line.text, line.language or storyboard.language) for line in beat.lines]
+        due = place(needed, (end - start) / fps)
         for line, cue in zip(beat.lines, due, strict=True):
             who = storyboard.character(line.who).name if line.who in storyboard.cast else None
-            begin = start / fps
-            lines.append(Spoken(line.text, begin + cue.start, begin + cue.end, who or line.who, line.unseen))
+            when = (start / fps + cue.start, start / fps + cue.end)
+            lines.append(Spoken(line.text, *when, who or line.who, line.kind, line.language))
     return lines
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from storyforge.film.cues import Cue
 from storyforge.model.errors import MediaError
+from storyforge.model.manners import MARKS
 from storyforge.system.ffmpeg import BITEXACT, run_ffmpeg
 
 FORMS = ("srt", "vtt", "ass")
@@ -17,8 +18,11 @@ FONT = "Noto Sans"
 
 
 def subtitles(cues: Sequence[Cue], fps: int, form: str, size: tuple[int, int] = (1280, 720)) -> str:
-    """The text of a file; `size` is the film's, to which ASS relates its letters. The voice of somebody who is not seen
-    is in italics."""
+    """The text of a file; `size` is the film's, to which ASS relates its letters.
+
+    A voice over the picture is in italics and one from out of view is not, as subtitlers do it; ASS says behind the
+    speaker's name which it is. WebVTT alone says in what language a line is, if not in the film's.
+    """
     from pysubs2 import SSAEvent, SSAFile, SSAStyle
 
     written = SSAFile()
@@ -31,9 +35,13 @@ def subtitles(cues: Sequence[Cue], fps: int, form: str, size: tuple[int, int] = 
         text = "\\N".join(cue.rows)
         # WebVTT alone reads an `&` as the start of an entity.
         text = text.replace("&", "&amp;") if form == "vtt" else text
+        text = f"{{\\i1}}{text}{{\\i0}}" if cue.kind == "over" else text
+        if form == "vtt" and cue.language:
+            text = f"<lang {cue.language}>{text}</lang>"
         start, end = (round(frame * 1000 / fps) for frame in (cue.first, cue.end))
         who = " ".join(cue.who.replace(",", " ").split())  # a comma ends a field of ASS
-        written.append(SSAEvent(start, end, f"{{\\i1}}{text}{{\\i0}}" if cue.unseen else text, name=who))
+        mark = f" ({MARKS[cue.kind]})" if cue.kind in MARKS else ""
+        written.append(SSAEvent(start, end, text, name=f"{who}{mark}".strip()))
     return str(written.to_string(form))
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from storyforge.language.text_file import LINE_END, Page
 from storyforge.language.yaml_tree import Node
 from storyforge.model.diagnostics import Location, Path
+from storyforge.model.manners import JOINT, read_manners
 from storyforge.model.storyboard import LINE_KEY
 
 Span = tuple[int, int]
@@ -81,7 +82,8 @@ class Source:
         if _is_line(path[: len(path) - len(rest)], node):
             ((said, (start, end, words)),) = (node.entries or {}).items()
             if rest and rest[0] in ("who", "look", "how"):
-                return Extent(node.page.file, *_inside(node.page, start, end, said, _part(said, str(rest[0]))))
+                inside = self._find_how(said, span) if rest[0] == "how" else _part(said, str(rest[0]))
+                return Extent(node.page.file, *_inside(node.page, start, end, said, inside))
             if rest == ("text",) or (span and not key):
                 node, name, rest = words, (start, end), ()
             elif key:
@@ -95,6 +97,25 @@ class Source:
         if span:
             return Extent(node.page.file, *self._find_span(node, span))
         return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, None, node.style))
+
+    def _find_how(self, said: str, span: Span | None) -> Span | None:
+        """Where the manner of a line, or a part of it, stands in the key of the line."""
+        found = LINE_KEY.match(said.strip())
+        if found is None or not found["how"]:
+            return None
+        film = self.root.value.get("language") if self.root else None
+        manners = read_manners(found["how"], film if isinstance(film, str) else "en").spans
+        first = found.start("how")
+        if not manners:
+            return first + 1, found.end("how") - 1
+        if span is None:
+            return first + manners[0][0], first + manners[-1][1]
+        begin = 0
+        for start, end in manners:
+            if span[0] < begin + end - start:
+                return first + start + span[0] - begin, first + min(end, start + span[1] - begin)
+            begin += end - start + len(JOINT)
+        return None
 
     def _find_span(self, node: Node, span: Span) -> Span:
         """Where a part of a text is. Many findings may be about one text, which is looked through once."""

@@ -64,10 +64,11 @@ def line_seconds(text: str, language: str) -> float:
 
 
 def dialogue_seconds(lines: Sequence[Line], language: str) -> float:
-    """Seconds that lines need one after another, with a breath before, between and after."""
+    """Seconds that lines need one after another, with a breath before, between and after; `language` is that of lines
+    that name none."""
     if not lines:
         return 0.0
-    spoken = sum(line_seconds(line.text, language) for line in lines)
+    spoken = sum(line_seconds(line.text, line.language or language) for line in lines)
     return HEAD + spoken + TURN * (len(lines) - 1) + SENTENCE
 
 
@@ -102,7 +103,8 @@ def _alphabetic(word: str, subtag: str) -> float:
 
 
 def _is_ideograph(letter: str) -> bool:
-    return "㐀" <= letter <= "鿿" or "豈" <= letter <= "﫿" or ord(letter) >= 0x20000
+    # In escapes: Unicode normalisation makes other characters of U+F900 and its like, and another range of this one.
+    return "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or ord(letter) >= 0x20000
 
 
 DEFAULT_SECONDS = 4.0

@@ -61,7 +61,8 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
     # Without the parts that were refused others may be. Not for ever: what cannot be taken out is refused each time.
     for _ in range(8):
         try:
-            return Storyboard.model_validate(root.value), findings
+            # A manner may name a language in that of the film.
+            return Storyboard.model_validate(root.value, context={"language": root.value.get("language")}), findings
         except ValidationError as error:
             complaints = _innermost(error)
             # Those of the first round are the author's; later ones are about what was left out here.

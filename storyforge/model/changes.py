@@ -10,6 +10,7 @@ from itertools import takewhile
 from typing import Any
 
 from storyforge.model.diagnostics import Location, Path
+from storyforge.model.manners import mark_manner
 
 AROUND = 3
 """Words of a text that are shown before and behind those that differ."""
@@ -71,7 +72,8 @@ def _plain(value: Any) -> Any:
     # Records of takes hold a line as its parts.
     if isinstance(value, Mapping) and {"who", "text"} <= value.keys():
         look = f".{value['look']}" if value.get("look") else ""
-        hows = ", ".join(how for how in (value.get("how"), "V.O." if value.get("unseen") else None) if how)
+        kind = value.get("kind") or ("over" if value.get("unseen") else "seen")
+        hows = mark_manner(value.get("how"), kind, value.get("language"))
         return f"{value['who']}{look}{f' ({hows})' if hows else ''}: {value['text']}"
     return value
 

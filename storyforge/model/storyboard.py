@@ -17,10 +17,13 @@ from pydantic import (
     ConfigDict,
     Field,
     Strict,
+    ValidationInfo,
     model_serializer,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
+
+from storyforge.model.manners import Kind, join_manners, read_manners
 
 ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
 """An id: letters, digits, `-` and `_` of any script, starting with a letter."""
@@ -28,8 +31,8 @@ ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
 WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
 """A character, or one of its looks: `mira`, `mira.storm`."""
 
-LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(.]+)(?:\.(?P<look>[^\s(.]+))?(?:\s*\((?P<how>[^()]*)\))?\s*$")
-"""The key of a line of dialogue: `mira`, `mira.storm (whispering)`."""
+LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(（.]+)(?:\.(?P<look>[^\s(（.]+))?(?P<how>(?:\s*[(（][^()（）]*[)）])*)\s*$")
+"""The key of a line of dialogue: `mira`, `mira.storm (V.O.) (whispering)`."""
 
 _XFADES = """
     wipeleft wiperight wipeup wipedown slideleft slideright slideup slidedown circlecrop rectcrop distance fadeblack
@@ -51,8 +54,6 @@ TRANSITION = re.compile(
     r"(?![0.]+(?:\s*s)?\s*$)(?P<seconds>[0-9]{1,3}(?:\.[0-9]{1,6})?)(?:\s*s)?)\s*$"
 )
 """`cut`, `dissolve 0.5`, `fade 1 s`; never of no length."""
-
-UNSEEN: Mapping[str, Literal["off", "over"]] = {"v.o.": "over", "vo": "over", "o.s.": "off", "os": "off"}
 
 
 def _said(text: str) -> str:
@@ -237,9 +238,9 @@ class Line(Noun):
     who: str
     look: str | None = None
     how: str | None = None
-    """Manner of speaking, without the mark of an unseen voice."""
+    """Manner of speaking, without the mark of a voice that is not seen and without a language."""
     text: str
-    kind: Literal["seen", "off", "over"] = "seen"
+    kind: Kind = "seen"
     """Whether lips move in the picture (`seen`), or the voice is of somebody near and out of view (`off`, O.S.), or
     lies over the picture (`over`, V.O.)."""
     language: str | None = None
@@ -252,7 +253,7 @@ class Line(Noun):
 
     @model_validator(mode="before")
     @classmethod
-    def _read(cls, value: Any) -> Any:
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, dict) and value.keys() - {"kind", "language"} == _RECORDED:
             kind = value.get("kind") or ("over" if value["unseen"] else "seen")
             return {key: item for key, item in value.items() if key != "unseen"} | {"kind": kind}
@@ -264,13 +265,15 @@ class Line(Noun):
         found = LINE_KEY.match(key) if isinstance(key, str) else None
         if found is None:
             raise PydanticCustomError("line_who", "a line begins with `WHO` or `WHO (how)`")
-        hows = [how.strip() for how in (found["how"] or "").split(",") if how.strip()]
+        film = info.context.get("language") if info.context else None
+        manners = read_manners(found["how"], film if isinstance(film, str) else "en")
         return {
             "who": _composed(found["who"]),
             "look": found["look"] and _composed(found["look"]),
-            "how": ", ".join(how for how in hows if how.lower() not in UNSEEN) or None,
+            "how": join_manners(found["how"], manners.spans),
             "text": text.strip(),
-            "kind": next((UNSEEN[how.lower()] for how in hows if how.lower() in UNSEEN), "seen"),
+            "kind": manners.kind,
+            "language": manners.language,
         }
 
     @model_serializer

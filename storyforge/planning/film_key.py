@@ -13,6 +13,7 @@ from storyforge.compiler.jobs import Planned
 from storyforge.compiler.timeline import Timeline
 from storyforge.compiler.transitions import find_anchored
 from storyforge.model.clip import LastFrame
+from storyforge.model.storyboard import Line
 from storyforge.providers import is_free
 from storyforge.system.files import file_sha256
 from storyforge.system.inputs import UnreadableFile
@@ -34,8 +35,15 @@ def film_names(compiled: Compiled) -> list[str]:
 
 def _lines(one: Planned) -> list[Any]:
     """What is said in a clip, by the lengths of its shots."""
-    said = [[beat.milliseconds, [[line.text, line.unseen] for line in beat.lines]] for beat in one.clip.beats]
+    said = [[beat.milliseconds, list(map(_line, beat.lines))] for beat in one.clip.beats]
     return said if any(lines for _, lines in said) else []
+
+
+def _line(line: Line) -> list[Any]:
+    """What of a line is seen in subtitles; what the first release did not know only where it says something, so that
+    other films keep the keys that they have."""
+    further = [part for part in (line.language, "off" if line.kind == "off" else None) if part]
+    return [line.text, line.unseen, *further]
 
 
 def chapters(compiled: Compiled, timeline: Timeline) -> Iterator[tuple[int, str]]:

@@ -12,8 +12,16 @@ def panel(frames=24, **given):
     return {"frames": frames, **plain, **quiet, **given}
 
 
-def line(name="the keeper", text="You are late.", how=None, voice=None, description=None, unseen=False):
-    return {"name": name, "how": how, "text": text, "voice": voice, "description": description, "unseen": unseen}
+def line(name="the keeper", text="You are late.", how=None, voice=None, description=None, unseen=False, **more):
+    return {
+        "name": name,
+        "how": how,
+        "text": text,
+        "voice": voice,
+        "description": description,
+        "unseen": unseen,
+        **more,
+    }
 
 
 def person(name, picture=None):

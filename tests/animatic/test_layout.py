@@ -4,6 +4,7 @@ import pytest
 
 from animatic.bodies import body, line, panel, person
 from storyforge.animatic.camera import read_camera, view_at
+from storyforge.animatic.captions import choose_quotes, name_speaker
 from storyforge.animatic.layout import lay_out, read_framing, steady_zone
 from storyforge.animatic.panels import Stage
 
@@ -112,3 +113,15 @@ def test_people_without_pictures_are_drawn(picture):
     spec = panel(2, cast=[person("the lighthouse keeper"), person("米拉"), person("🔥"), person("")])
     frames = list(Stage(body(spec), {}, [()]).frames())
     assert [len(frame) for frame in frames] == [320 * 180 * 3 // 2] * 2
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [({}, "OTTO:"), ({"unseen": True}, "OTTO (V.O.):"), ({"unseen": True, "kind": "off"}, "OTTO (O.S.):")],
+)
+def test_a_caption_says_whether_a_voice_lies_over_the_picture_or_is_out_of_view(given, name):
+    assert name_speaker(line(name="Otto", **given)) == name
+
+
+def test_a_line_is_quoted_as_its_language_does():
+    assert [choose_quotes(tag) for tag in ("en", "de-AT", "ja")] == [("“", "”"), ("„", "“"), ("「", "」")]

@@ -56,3 +56,19 @@ def test_a_line_without_words_is_silent():
     speech = asyncio.run(speak_clip(body(panel(24, lines=[line(text="…"), line(text="")]))))
     assert not any(speech.track)
     assert len(speech.cues[0]) == 2
+
+
+@needs_voice
+def test_a_line_is_read_in_its_own_language():
+    said = "Das ist eine lange Reise."
+    plain, german, of_the_film = (
+        asyncio.run(speak_clip(body(panel(96, lines=[line(text=said, **own)]), language=language))).track
+        for own, language in (({}, "en"), ({"language": "de"}, "en"), ({}, "de"))
+    )
+    assert german == of_the_film != plain
+
+
+@needs_voice
+def test_a_language_of_a_line_that_the_voice_does_not_speak_is_told():
+    speech = asyncio.run(speak_clip(body(panel(96, lines=[line(), line(language="tlh")]))))
+    assert speech.notes == ("the scratch voice does not speak `tlh`: it reads the lines as English",)

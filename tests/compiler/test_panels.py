@@ -60,3 +60,13 @@ def test_a_line_says_who_speaks_how_and_whether_anybody_sees_them():
     }
     assert (second["name"], second["unseen"]) == ("the boy", True)
     assert (third["name"], third["voice"], third["unseen"]) == ("stranger", None, True)
+
+
+def test_a_voice_out_of_view_and_a_language_of_its_own_are_drawn_and_other_lines_are_as_they_were():
+    lines = [{"bo (O.S.)": "Here!"}, {"bo (in German)": "Hier!"}, {"bo (V.O.)": "It was late."}]
+    ((panel,),) = panels({"id": "a", "action": "@bo waits.", "dialogue": lines}, cast=CAST)
+    off, german, over = panel["lines"]
+    assert (off["unseen"], off["kind"]) == (True, "off")
+    assert (german["unseen"], german["language"]) == (False, "de")
+    assert "kind" not in over.keys() | german.keys()
+    assert "language" not in over.keys() | off.keys()

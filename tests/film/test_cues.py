@@ -144,3 +144,11 @@ def test_whatever_is_said_no_word_is_lost_and_no_limit_broken(said, language, fp
         assert all(count_letters(row.strip()) <= width for row in cue.rows)
     assert all(before.end < after.first for before, after in pairwise(cues))
     assert all(cue.end - cue.first >= int(SHORTEST * fps) for cue in cues[-1:])
+
+
+def test_a_line_in_another_language_keeps_the_limits_of_that():
+    said = "The road is gone, and with it the way back to the village."
+    (own,) = make_cues([Spoken(said, 0, 4, language="ja", kind="off")], "en", 24, 240)[:1]
+    (film,) = make_cues([Spoken(said, 0, 4)], "ja", 24, 240)[:1]
+    assert own.rows == film.rows
+    assert (own.kind, own.language, film.language) == ("off", "ja", None)

@@ -77,10 +77,10 @@ def said(path):
 def test_lines_are_due_in_their_shots_and_name_who_speaks(tmp_path):
     compiled = compile_file(project(tmp_path, SHOTS))
     first, second = (due_lines(one, compiled.storyboard) for one in compiled.planned)
-    assert [(line.who, line.text, line.unseen) for line in (*first, *second)] == [
-        ("the boy", "Take it.", False),
-        ("the ferry woman", "It floats.", True),
-        ("the boy", "There it goes!", False),
+    assert [(line.who, line.text, line.kind) for line in (*first, *second)] == [
+        ("the boy", "Take it.", "seen"),
+        ("the ferry woman", "It floats.", "over"),
+        ("the boy", "There it goes!", "seen"),
     ]
     assert 0 < first[0].start < first[0].end < first[1].start < first[1].end < 4
     assert 0 < second[0].start < second[0].end < 3

@@ -13,8 +13,9 @@ from storyforge.system.decode import open_media
 
 CUES = [
     Cue(12, 36, ("Salt & tide — “now”,", "米拉."), "Mira, of the lamp"),
-    Cue(38, 60, ("The road is gone.",), "Otto", unseen=True),
+    Cue(38, 60, ("The road is gone.",), "Otto", kind="over"),
 ]
+OFF = Cue(62, 80, ("Herein!",), "Otto", kind="off", language="de")
 
 
 def test_srt_reads_in_milliseconds_and_marks_a_voice_that_is_not_seen():
@@ -22,6 +23,26 @@ def test_srt_reads_in_milliseconds_and_marks_a_voice_that_is_not_seen():
         "1\n00:00:00,500 --> 00:00:01,500\nSalt & tide — “now”,\n米拉.\n\n"
         "2\n00:00:01,583 --> 00:00:02,500\n<i>The road is gone.</i>\n\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("form", "over", "off"),
+    [
+        ("srt", "<i>The road is gone.</i>\n", "\nHerein!\n"),
+        ("vtt", "<i>The road is gone.</i>\n", "\n<lang de>Herein!</lang>\n"),
+        ("ass", ",Otto (V.O.),0,0,0,,{\\i1}The road is gone.{\\i0}\n", ",Otto (O.S.),0,0,0,,Herein!\n"),
+    ],
+)
+def test_a_voice_over_the_picture_is_told_from_one_out_of_view(form, over, off):
+    text = subtitles([*CUES, OFF], 24, form)
+    assert over in text
+    assert off in text
+
+
+def test_vtt_with_a_language_is_read_by_a_player(tmp_path):
+    file = tmp_path / "film.vtt"
+    file.write_text(subtitles([OFF], 24, "vtt"), encoding="utf-8")
+    assert pysubs2.load(str(file))[0].plaintext == "Herein!"
 
 
 def test_vtt_escapes_what_it_must():
@@ -36,7 +57,7 @@ def test_ass_relates_to_the_size_of_the_film_and_names_who_speaks():
     read = pysubs2.SSAFile.from_string(text)
     assert [(event.start, event.end, event.name) for event in read] == [
         (500, 1500, "Mira of the lamp"),
-        (1580, 2500, "Otto"),
+        (1580, 2500, "Otto (V.O.)"),
     ]
     assert read[0].text == "Salt & tide — “now”,\\N米拉."
     assert read[1].text == "{\\i1}The road is gone.{\\i0}"

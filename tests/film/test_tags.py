@@ -21,7 +21,7 @@ from storyforge.system.decode import check_whole, open_media
 TAGS = Tags(
     "The Keeper — 米拉", "A. Nobody", "2026-05-01", "eng", ((0, "The lamp room"), (40, "The pier")), generated=True
 )
-CUES = [Cue(12, 30, ("You are late.",)), Cue(40, 70, ("The road is gone,", "all of it."), unseen=True)]
+CUES = [Cue(12, 30, ("You are late.",)), Cue(40, 70, ("The road is gone,", "all of it."), kind="over")]
 
 
 def boxes(path):

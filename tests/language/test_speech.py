@@ -116,3 +116,14 @@ def test_no_dialogue_makes_a_shot_longer_than_ten_minutes():
         {"id": "one", "scene": "room", "action": "Rain falls.", "dialogue": [{"mira": "la " * 3000}]}
     )
     assert shot_milliseconds(endless, "en") == 600_000
+
+
+def test_a_korean_syllable_counts_once_and_an_ideograph_of_either_block_too():
+    assert syllables("\uae38\uc774 \uc0ac\ub77c\uc84c\uc5b4", "ko") == 6
+    assert [syllables(letter, "zh") for letter in ("\u3400", "\u9fff", "\uf900", "\ufad9")] == [1, 1, 1, 1]
+
+
+def test_a_line_takes_the_time_of_its_own_language():
+    own = Line.model_validate({"mira (in Chinese)": "\u95e8\u5f00\u4e86\u3002"})
+    plain = Line.model_validate({"mira": "\u95e8\u5f00\u4e86\u3002"})
+    assert dialogue_seconds([own], "en") == dialogue_seconds([plain], "zh") != dialogue_seconds([plain], "en")

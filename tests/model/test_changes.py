@@ -20,6 +20,16 @@ FOG = "海上起了大雾。"
         (LONG, f"now {LONG}", ('"the keeper trims…"', '"now the keeper trims…"')),
         (f"{FOG * 9}她在等他，{FOG}", f"{FOG * 9}她在等你，{FOG}", ('"…她在等他，海上…"', '"…她在等你，海上…"')),
         ({"who": "bo", "text": "No.", "unseen": True}, "bo: No.", ('"bo (V.O.): No."', '"bo: No."')),
+        (
+            {"who": "bo", "text": "No.", "unseen": True, "kind": "off"},
+            {"who": "bo", "text": "No.", "unseen": True},
+            ('"bo (O.S.): No."', '"bo (V.O.): No."'),
+        ),
+        (
+            {"who": "bo", "how": "low", "text": "No.", "unseen": False, "language": "de"},
+            {"who": "bo", "how": "low", "text": "No.", "unseen": False},
+            ('"bo (low, in de): No."', '"bo (low): No."'),
+        ),
         (None, "woodcut", ("nothing", '"woodcut"')),
         (["a"], ["a", "b"], ('["a"]', '["a", "b"]')),
         (3.0, 5, ("3.0", "5")),

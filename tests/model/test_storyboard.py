@@ -20,25 +20,53 @@ def board(**fields):
 
 
 @pytest.mark.parametrize(
-    ("key", "who", "look", "how", "unseen"),
+    ("key", "who", "look", "how", "kind"),
     [
-        ("mira", "mira", None, None, False),
-        (" mira ", "mira", None, None, False),
-        ("mira.storm", "mira", "storm", None, False),
-        ("mira (whispering)", "mira", None, "whispering", False),
-        ("mira.storm(low, slow)", "mira", "storm", "low, slow", False),
-        ("mira (V.O.)", "mira", None, None, True),
-        ("米拉 (o.s., low)", "米拉", None, "low", True),
-        ("mira ()", "mira", None, None, False),
+        ("mira", "mira", None, None, "seen"),
+        (" mira ", "mira", None, None, "seen"),
+        ("mira.storm", "mira", "storm", None, "seen"),
+        ("mira (whispering)", "mira", None, "whispering", "seen"),
+        ("mira.storm(low, slow)", "mira", "storm", "low, slow", "seen"),
+        ("mira (V.O.)", "mira", None, None, "over"),
+        ("米拉 (o.s., low)", "米拉", None, "low", "off"),
+        ("米拉（旁白）", "米拉", None, None, "over"),
+        ("mira ()", "mira", None, None, "seen"),
+        ("mira (a) (b)", "mira", None, "a, b", "seen"),
+        ("mira (V.O.)(CONT'D)", "mira", None, None, "over"),
+        ("mira.storm (CONT'D) (whispering)", "mira", "storm", "whispering", "seen"),
     ],
 )
-def test_a_line_says_who_speaks_how_and_whether_they_are_seen(key, who, look, how, unseen):
+def test_a_line_says_who_speaks_how_and_whether_they_are_seen(key, who, look, how, kind):
     said = line(key, " You are late. ")
-    assert (said.who, said.look, said.how, said.unseen, said.text) == (who, look, how, unseen, "You are late.")
+    assert (said.who, said.look, said.how, said.kind, said.text) == (who, look, how, kind, "You are late.")
+    assert said.unseen is (kind != "seen")
 
 
-@pytest.mark.parametrize("key", ["the man", "mira (a) (b)", "mira (a", "", "mira.", "(low)", 3])
-def test_a_speaker_is_one_word_and_at_most_one_bracket(key):
+def test_a_line_may_name_its_language_in_english_or_in_that_of_the_film():
+    assert line("mira (in German, low)").language == "de"
+    shots = [{"id": "a", "scene": "b", "action": "c", "dialogue": [{"mira (em inglês)": "Yes."}, {"mira": "Sim."}]}]
+    film = {"storyforge": 1, "title": "T", "shots": shots}
+    lines = Storyboard.model_validate(film, context={"language": "pt-BR"}).shots[0].dialogue
+    assert [(said.language, said.how) for said in lines] == [("en", None), (None, None)]
+    assert Storyboard.model_validate(film).shots[0].dialogue[0].how == "em inglês"
+
+
+@pytest.mark.parametrize("key", ["mira", "mira (V.O.)", "mira (O.S.)", "mira.storm (low, in German)"])
+def test_a_line_is_read_again_as_it_was_recorded(key):
+    said = line(key)
+    assert Line.model_validate(said.model_dump(mode="json")) == said
+
+
+def test_a_line_is_recorded_as_by_the_first_release_unless_it_says_more():
+    first = {"who": "mira", "look": None, "how": None, "text": "You are late.", "unseen": True}
+    assert line("mira (V.O.)").model_dump() == first
+    assert Line.model_validate(first).kind == "over"
+    assert line("mira (O.S.)").model_dump() == first | {"kind": "off"}
+    assert line("mira (V.O., in German)").model_dump() == first | {"language": "de"}
+
+
+@pytest.mark.parametrize("key", ["the man", "mira (a", "mira a)", "mira ((a))", "", "mira.", "(low)", 3])
+def test_a_speaker_is_one_word_with_brackets_behind_it(key):
     with pytest.raises(ValidationError):
         line(key)
 

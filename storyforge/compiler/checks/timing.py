@@ -30,7 +30,8 @@ continuation (NikoDemon80/ComfyUI-H3-Motion-Context, issue 20)."""
 def dialogue_length(context: Context) -> Iterator[Diagnostic]:
     """long-dialogue, tight-dialogue: the lines do not fit into the shot, or barely.
 
-    Lines are measured at the pace of acted speech in the film's `language`. What does not fit is cut off or gabbled.
+    Lines are measured at the pace of acted speech in the film's `language`, or in their own. What does not fit is cut
+    off or gabbled.
 
         - seconds: 2
           dialogue: [mira: You are late, and the road has been gone for an hour.]    # bad
@@ -45,7 +46,8 @@ def dialogue_length(context: Context) -> Iterator[Diagnostic]:
     for index, shot in enumerate(context.shots):
         given, needed = shot_milliseconds(shot, language) / 1000, dialogue_seconds(shot.dialogue, language)
         path: Path = ("shots", index, "dialogue" if shot.seconds is None else "seconds")
-        pace = f"{ceil(needed * 10) / 10:g} s at the pace of `{short(language)}`"
+        tongues = dict.fromkeys(line.language or language for line in shot.dialogue)
+        pace = f"{ceil(needed * 10) / 10:g} s at the pace of {list_names(tongues)}"
         said = f"the lines need {pace}, and the shot lasts {given:g} s"
         if needed > given:
             # Its parts are too short as well, and would be reported once more below.
@@ -94,17 +96,23 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
 
 
 def unknown_pace(context: Context) -> Iterator[Diagnostic]:
-    """unknown-pace: how fast the dialogue's language is spoken is not known.
+    """unknown-pace: how fast the language of the dialogue, or of a line, is spoken is not known.
 
         language: eo    # lines are measured as if they were English
         language: fr    # known
 
     Give shots with lines their `seconds`, and listen to the offline film.
     """
-    language = context.storyboard.language
-    if not is_known(language) and any(shot.dialogue for shot in context.shots):
+    unknown: dict[str, Path] = {}
+    for index, shot in enumerate(context.shots):
+        for number, line in enumerate(shot.dialogue):
+            language = line.language or context.storyboard.language
+            if language not in unknown and not is_known(language):
+                unknown[language] = ("shots", index, "dialogue", number) if line.language else ("language",)
+    for language, path in unknown.items():
         message = f"the pace of `{short(language)}` is not known, so its lines are measured like English"
-        yield Diagnostic("unknown-pace", "warning", message, "give shots with lines their `seconds`", ("language",))
+        hint = "give shots with lines their `seconds`"
+        yield Diagnostic("unknown-pace", "warning", message, hint, path, key=path[0] == "shots")
 
 
 def transitions(context: Context) -> Iterator[Diagnostic]:
@@ -238,4 +246,4 @@ def _is_link(clip: Clip) -> bool:
 
 def _bare_seconds(lines: Sequence[Line], language: str) -> float:
     """Seconds that lines need between their neighbours, without a breath at either end."""
-    return sum(line_seconds(line.text, language) for line in lines) + TURN * max(len(lines) - 1, 0)
+    return sum(line_seconds(line.text, line.language or language) for line in lines) + TURN * max(len(lines) - 1, 0)
