@@ -92,7 +92,7 @@ def test_a_character_is_renamed_where_it_is_meant_and_nowhere_else(project):
         ("@mira.storm and\n      @mira.", "@nora.storm and\n      @nora."),
         ("'mira', \"mira.storm\", mira.mira]", "'nora', \"nora.storm\", nora.mira]"),
         ("- mira: '@mira!'", "- nora: '@mira!'"),
-        ("- mira.storm (V.O., to @mira)", "- nora.storm (V.O., to @mira)"),
+        ("- mira.storm (V.O., to @mira)", "- nora.storm (V.O., to @nora)"),
         ('- "mira (softly)"', '- "nora (softly)"'),
         ('"@mi\\\n      ra"', '"@nora"'),
         ("@mira's tune", "@nora's tune"),
@@ -148,6 +148,8 @@ def test_who_is_spoken_of_by_its_id_is_given_that_as_its_name(project):
         ("mira", "zo\u00eb", "'@mira--she'", "'@zo\u00eb--she'"),
         ("mira", "null", "'@mira'", "'@null'"),
         ("mira", "true", "|\n    @mira", "|\n    @true"),
+        ("mira", "nora--", "'@mira.'", "'@{nora--}.'"),  # the dashes would belong to the sentence
+        ("mira", "nora", "'@{mira}n'", "'@{nora}n'"),
     ],
 )
 def test_ids_of_all_scripts_are_read_as_in_a_prompt(project, old, new, before, after):
@@ -180,7 +182,7 @@ def test_reserved_words_stay_text_as_they_are_written(project):
         ("mira.storm", "mira.a", "shot", "no look is called `mira.storm`", "did you mean"),
         ("mira", "ada", None, "`mira` is a character and a scene and a shot", "--kind cast, --kind scene, --kind shot"),
         ("mira", "2nd", "cast", "`2nd` is not an id", "begins with a letter"),
-        ("mira", "a b", "shot", "`a b` is not an id", "begins with a letter"),
+        ("mira", "a b", "shot", "`a b` is not an id", "letters, digits, `-` and `_`"),
         ("mira", "nora.storm", "cast", "`nora.storm` is not an id", "begins with a letter"),
         ("mira", "mira", "cast", "`mira` is called so already", None),
         ("mira", "mirana", "cast", "`film.story.yaml` has a character `mirana` already", "another name"),
@@ -188,7 +190,6 @@ def test_reserved_words_stay_text_as_they_are_written(project):
         ("mira.storm", "mira.mira", None, "`film.story.yaml` has a look `mira` already", "another name"),
         ("mira.storm", "mirana.a", None, "`mirana.a` is not a look of `mira`", "`mira.…`"),
         ("mira.storm", "oilskin", None, "`oilskin` is not a look of `mira`", "`mira.…`"),
-        ("mira", "nora--", "cast", "with `nora--` for `mira`, `film.story.yaml` would not say the same in line 3", "another"),
         ("mira", "x" * 2000, "cast", "would be wrong", "another name"),
     ],
 )  # fmt: skip
@@ -202,9 +203,7 @@ def test_a_name_that_will_not_do_is_refused(project, old, new, kind, message, hi
 @pytest.mark.parametrize(
     ("action", "cast", "old", "new"),
     [
-        ("@mira拉着", "{mira: {name: x}, 米拉: {name: y}}", "mira", "米"),  # would be read as the longer id
         ("@mira and @nora", "{mira: {name: x}}", "mira", "nora"),  # the second is nobody yet
-        ("@mira.storms", "{mira: {name: x}, b: {name: y}}", "mira", "b-"),  # the dash would belong to the sentence
         ("x", "{mira: &m {looks: {a: {}}, name: x}, b: *m}", "mira.a", "mira.c"),  # it is the other's look too
         ("x", "{mira: &m {voice: low}, b: *m}", "mira", "nora"),  # the name would be the other's too
     ],

@@ -231,7 +231,7 @@ TOLD_APART = {"storyforge", "cast", "scenes", "shots", "id", "looks"}
 )
 def test_every_field_of_the_language_is_told(base, make, name):
     was = make(base)
-    values = [*VALUES, {"file": "b.ogg"}, {"fps": 30}, [{"bo": "Yes."}], ["bo"], "call"]
+    values = [*VALUES, {"file": "b.ogg"}, {"fps": 30}, [{"bo": "Yes."}], ["bo"], "call", "timed"]
     for value in values:
         try:
             now = make({**base, name: value})
