@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from storyforge.compiler.pack import extra_for
 from storyforge.language.mentions import Names
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.storyboard import Storyboard
+from storyforge.system.lock import part_digests
 
 _SHOT_FIELDS = (
     "action",
@@ -21,6 +23,9 @@ _SHOT_FIELDS = (
     "first_frame",
     "continues",
 )
+
+FIRST_LINE = ("who", "look", "how", "text", "unseen")
+"""What release 0.1 kept of a line."""
 
 
 def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
@@ -73,3 +78,13 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
     return {
         path: list(value) if isinstance(value, tuple) else value for path, value in given.items() if value or value == 0
     }
+
+
+def digest_first(fields: Mapping[str, Any]) -> dict[str, str]:
+    """Digests of the fields that a clip is made from, as release 0.1 wrote them into its locks: of a line, only what
+    that release knew."""
+    known = {
+        path: [{name: line[name] for name in FIRST_LINE} for line in value] if path.endswith(".dialogue") else value
+        for path, value in fields.items()
+    }
+    return part_digests(known)

@@ -155,7 +155,7 @@ class Cutter:
             # By the link's own lines: a character who only speaks in another link takes up no reference here.
             faces = find_faces(beat.shot, lines, self.names)
             # Links are billed in whole seconds, and the last one may be longer than what is left of the shot.
-            played = Beat(beat.shot, min(length * 1000, left), lines, faces, link)
+            played = Beat(beat.shot, min(length * 1000, left), lines, faces, link, len(seconds))
             left -= played.milliseconds
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None

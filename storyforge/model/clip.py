@@ -61,6 +61,12 @@ class Beat:
     """Characters and looks on screen while these lines are spoken, in order of first mention."""
     part: int = 1
     """From 1; further parts of a split shot say that the action goes on."""
+    parts: int = 1
+    """How many clips the shot is split into; 1 where it is not."""
+
+
+CutName = tuple[str, int]
+"""Names a clip among all clips that a film may be cut into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class Clip:
         return tuple(beat.shot for beat in self.beats)
 
     @property
-    def cut(self) -> tuple[str, int]:
+    def cut(self) -> CutName:
         """Names the clip among all clips that a film may be cut into: its id, and how many shots it has."""
         return self.id, len(self.beats)
 

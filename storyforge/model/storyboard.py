@@ -229,6 +229,16 @@ class Line(Noun):
     unseen: bool = False
     """Marked `(V.O.)` or `(O.S.)`: the voice is heard, nobody's lips move."""
 
+    @property
+    def kind(self) -> Literal["seen", "off", "over"]:
+        """Whether lips move in the picture (`seen`), or the voice lies over it (`over`)."""
+        return "over" if self.unseen else "seen"
+
+    @property
+    def language(self) -> str | None:
+        """BCP 47 tag of the language in which it is said; None: the film's."""
+        return None
+
     @model_validator(mode="before")
     @classmethod
     def _read(cls, value: Any) -> Any:

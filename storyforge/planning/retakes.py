@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, further_take
+from storyforge.compiler.slates import is_first_form
 from storyforge.planning.orders import Orders
+from storyforge.planning.takes import list_forms
 from storyforge.system.ledger import OPEN_STATUSES, Order
 
 FARTHEST = 1000
@@ -30,13 +32,14 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
         # A take that the lock names was rendered, also where this clone does not have it.
         return slate in chosen or compiled.project.store.rendering(slate) is not None
 
-    takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_STATUSES)) if not is_had(take)]
+    forms, opened = list_forms(one, compiled, orders.has_first()), orders.list_orders(*OPEN_STATUSES)
+    takes = [take for form in forms for take in _ordered_takes(form, opened) if not is_had(take)]
     ordered = {take.job.take for take in takes}
     number = one.job.take
     while len(takes) < count:
-        take = further_take(one, number)
-        if number not in ordered and not is_had(take) and not _is_rendered(take, orders):
-            takes.append(take)
+        same = [further_take(form, number) for form in forms]
+        if number not in ordered and not any(is_had(take) or _is_rendered(take, orders) for take in same):
+            takes.append(same[0])  # in today's words
         number += 1
     return takes
 
@@ -44,7 +47,7 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
 def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
     """Further takes of a film's clips that were ordered and are not here."""
     film, store = compiled.project.record_name, compiled.project.store
-    own = {one.job.fingerprint for one in compiled.planned}
+    own = {job.fingerprint for one in compiled.planned for job in (one.job, one.today) if job}
     missing = [
         order
         for order in orders.list_orders(*OPEN_STATUSES)
@@ -53,7 +56,10 @@ def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
     return [
         take
         for one in compiled.planned
-        for take in _ordered_takes(one, [order for order in missing if order.clip == one.clip.id])
+        for form in (
+            list_forms(one, compiled, orders.has_first()) if any(order.clip == one.clip.id for order in missing) else ()
+        )
+        for take in _ordered_takes(form, [order for order in missing if order.clip == one.clip.id])
     ]
 
 
@@ -65,7 +71,12 @@ def _is_rendered(take: Planned, orders: Orders) -> bool:
 
 def _ordered_takes(one: Planned, orders: Sequence[Order]) -> list[Planned]:
     """The takes of a clip as it is written now that some orders are for, by their numbers, from that of the clip on."""
-    wanted = {order.fingerprint: order.take for order in orders if order.provider == one.job.provider}
+    first = is_first_form(one.job.slate)
+    wanted = {
+        order.fingerprint: order.take
+        for order in orders
+        if order.provider == one.job.provider and is_first_form(order.slate or {}) == first
+    }
     numbers = {number for number in wanted.values() if number is not None}
     # Each number is another seed and another fingerprint, and a fingerprint does not say of which number it is.
     if None in wanted.values():
