@@ -33,7 +33,7 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
         return slate in chosen or compiled.project.store.rendering(slate) is not None
 
     forms, opened = list_forms(one, compiled, orders.has_first()), orders.list_orders(*OPEN_STATUSES)
-    takes = [take for form in forms for take in _ordered_takes(form, opened) if not is_had(take)]
+    takes = [take for take in _ordered_in(forms, opened) if not is_had(take)]
     ordered = {take.job.take for take in takes}
     number = one.job.take
     while len(takes) < count:
@@ -53,14 +53,20 @@ def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
         for order in orders.list_orders(*OPEN_STATUSES)
         if order.film == film and order.fingerprint not in own and not store.find_take(order.fingerprint)
     ]
+    of_clip: dict[str, list[Order]] = {}
+    for order in missing:
+        of_clip.setdefault(order.clip, []).append(order)
     return [
         take
         for one in compiled.planned
-        for form in (
-            list_forms(one, compiled, orders.has_first()) if any(order.clip == one.clip.id for order in missing) else ()
-        )
-        for take in _ordered_takes(form, [order for order in missing if order.clip == one.clip.id])
+        if one.clip.id in of_clip
+        for take in _ordered_in(list_forms(one, compiled, orders.has_first()), of_clip[one.clip.id])
     ]
+
+
+def _ordered_in(forms: Sequence[Planned], orders: Sequence[Order]) -> list[Planned]:
+    """The takes of a clip that some orders are for, in whichever form, by their numbers."""
+    return sorted((take for form in forms for take in _ordered_takes(form, orders)), key=lambda take: take.job.take)
 
 
 def _is_rendered(take: Planned, orders: Orders) -> bool:
