@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planning.old_release import lay_out
+from projects import edited
 from storyforge.compiler.compile import compile_file
 from storyforge.planning.film_plan import plan_film
 from storyforge.system.lock import lock_path
@@ -44,3 +45,42 @@ def test_without_its_lock_the_store_says_the_same(folder, name):
 def test_orders_that_are_under_way_are_attached_and_never_ordered_again(folder):
     states = {one.clip.id: one.state for one in planned(folder / "waiting.story.yaml")}
     assert states == {"one": "attached", "two": "attached", "three": "render"}
+
+
+def test_after_an_edit_its_clip_alone_is_rendered_and_the_reason_is_the_field(folder):
+    path = folder / "bell.story.yaml"
+    edited(path, "문이 열린다", "문이 닫힌다")
+    edited(path, "작게", "크게")
+    states = {one.clip.id: (one.state, one.why) for one in planned(path)}
+    assert states["하나"] == ("cached", "unchanged")
+    assert states["둘"][0] == "render"
+    assert "dialogue" in states["둘"][1]
+    assert states["넷"][0] == "render"
+    assert "action" in states["넷"][1]
+
+
+RENAMES = {
+    "a character": ("gate", [("  bo:\n", "  pip:\n"), ("@bo", "@pip"), ("- bo", "- pip")]),
+    "shots": ("gate", [("id: wait", "id: look"), ("id: walk", "id: run")]),
+    "a scene": ("gate", [("  pier:\n", "  quay:\n"), ("scene: pier", "scene: quay")]),
+    "the title": ("gate", [("title: The Gate", "title: A Gate")]),
+    "all in Korean": ("bell", [("미라", "하나씨"), ("id: 둘", "id: 두번째")]),
+}
+
+
+@pytest.mark.parametrize(("name", "edits"), RENAMES.values(), ids=RENAMES)
+def test_what_changes_no_picture_leaves_takes_of_release_0_1_alone(folder, name, edits):
+    path = folder / f"{name}.story.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    assert {one.state for one in planned(path)} == {"cached"}
+
+
+def test_a_chain_follows_the_clip_that_is_rendered_again(folder):
+    path = folder / "gate.story.yaml"
+    edited(path, "looks over the water", "looks at the water")
+    states = {one.clip.id: one.state for one in planned(path)}
+    assert {name for name, state in states.items() if state == "render"} == {"wait", "call"}
