@@ -8,7 +8,7 @@ from typing import Any
 from storyforge.compiler.pack import extra_for
 from storyforge.language.mentions import Names
 from storyforge.model.clip import Clip, LastFrame
-from storyforge.model.storyboard import Storyboard
+from storyforge.model.storyboard import Line, Storyboard
 from storyforge.system.lock import part_digests
 
 _SHOT_FIELDS = (
@@ -65,7 +65,7 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
     given[f"scenes.{clip.scene}.reference"] = pictures.get(("scene", clip.scene, None))
     for number, beat in enumerate(clip.beats):
         given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
-        given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
+        given[f"shots.{number}.dialogue"] = [record_line(line) for line in beat.lines]
         if clip.first_frame and beat.shot.first_frame:
             given[f"shots.{number}.first_frame"] = clip.first_frame.token
     if isinstance(clip.first_frame, LastFrame):
@@ -84,7 +84,17 @@ def digest_first(fields: Mapping[str, Any]) -> dict[str, str]:
     """Digests of the fields that a clip is made from, as release 0.1 wrote them into its locks: of a line, only what
     that release knew."""
     known = {
-        path: [{name: line[name] for name in FIRST_LINE} for line in value] if path.endswith(".dialogue") else value
+        path: [_as_first(line) for line in value] if path.endswith(".dialogue") else value
         for path, value in fields.items()
     }
     return part_digests(known)
+
+
+def record_line(line: Line, first: bool = False) -> dict[str, Any]:
+    """A line as it stands among the fields of a clip; `first`, as release 0.1 kept it."""
+    record = line.model_dump(mode="json")
+    return _as_first(record) if first else record
+
+
+def _as_first(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: line[name] for name in FIRST_LINE}

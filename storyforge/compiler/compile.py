@@ -15,13 +15,14 @@ from storyforge.compiler.jobs import Jobs, Planned, make_jobs, total_usd
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
+from storyforge.compiler.pins import find_pins
 from storyforge.compiler.prompt import Writer
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.compiler.wording import TemplateFault
 from storyforge.language.load import Source, load_storyboard
 from storyforge.language.mentions import collect_names
-from storyforge.model.clip import Clip, Prompt
+from storyforge.model.clip import Clip, CutName, Prompt
 from storyforge.model.diagnostics import Diagnostic, has_errors, locate_findings
 from storyforge.model.storyboard import Format, Scene, Shot, Storyboard
 from storyforge.providers import find_provider
@@ -300,7 +301,7 @@ def _clips(
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
-    prompts: dict[tuple[str, int], Prompt] = {}
+    prompts: dict[CutName, Prompt] = {}
     room = _Room(board.shots or ())
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
@@ -323,8 +324,10 @@ def _clips(
 
         cutter = Cutter(board, provider_of, pictures.picture)
         # Cut without the lock too, to be able to say what it costs to keep its takes.
-        anew = cutter.clips(length_of)
-        clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), played_of)) if lock.blocks else anew
+        anew = clips = cutter.clips(length_of)
+        if lock.blocks:
+            locked = LockedTakes(lock, board.shots or (), played_of)
+            clips = cutter.pinned(find_pins(cutter, lock)).clips(length_of, locked)
         cheaper = anew if _bill(anew) < _bill(clips) else []
         return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in cheaper), []
     except TemplateFault as fault:

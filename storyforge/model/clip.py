@@ -65,7 +65,7 @@ class Beat:
     """How many clips the shot is split into; 1 where it is not."""
 
 
-CutName = tuple[str, int]
+CutName = tuple[str, int, int, tuple[str, ...]]
 """Names a clip among all clips that a film may be cut into."""
 
 
@@ -91,6 +91,10 @@ class Clip:
     """How this clip follows the one before."""
     why: str
     """Why it begins where it does."""
+    kept: bool = False
+    """Whether the lock names a take of it, for which it is cut as it is."""
+    otherwise: str = ""
+    """Where it is kept and would be cut otherwise today: how."""
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -99,8 +103,10 @@ class Clip:
 
     @property
     def cut(self) -> CutName:
-        """Names the clip among all clips that a film may be cut into: its id, and how many shots it has."""
-        return self.id, len(self.beats)
+        """Names the clip among all clips that a film may be cut into: its id, how many shots it has, its seconds, and
+        of a part of a long shot its lines."""
+        first = self.beats[0]
+        return self.id, len(self.beats), self.seconds, tuple(line.text for line in first.lines if first.parts > 1)
 
 
 @dataclass(frozen=True, slots=True)

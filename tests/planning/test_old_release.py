@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from projects import edited
 
 from planning.old_release import lay_out
-from projects import edited
+from storyforge.compiler import pack
 from storyforge.compiler.compile import compile_file
 from storyforge.planning.film_plan import plan_film
 from storyforge.system.lock import lock_path
@@ -35,7 +36,7 @@ def test_what_release_0_1_rendered_is_cached_throughout(folder, name):
     assert (plan.usd, plan.waiting) == (0.0, ())
 
 
-@pytest.mark.parametrize("name", ["gate", "draft"])
+@pytest.mark.parametrize("name", ["bell", "draft"])
 def test_without_its_lock_the_store_says_the_same(folder, name):
     path = folder / f"{name}.story.yaml"
     lock_path(path).unlink()
@@ -79,8 +80,56 @@ def test_what_changes_no_picture_leaves_takes_of_release_0_1_alone(folder, name,
     assert {one.state for one in planned(path)} == {"cached"}
 
 
-def test_a_chain_follows_the_clip_that_is_rendered_again(folder):
+def test_what_continues_a_clip_that_is_rendered_again_is_rendered_again(folder):
     path = folder / "gate.story.yaml"
     edited(path, "looks over the water", "looks at the water")
     states = {one.clip.id: one.state for one in planned(path)}
-    assert {name for name, state in states.items() if state == "render"} == {"wait", "call"}
+    # Edited, it is cut as it is cut today: two looks of one person part it.
+    assert {name for name, state in states.items() if state == "render"} == {"wait", "rain", "call"}
+
+
+def kept_cuts(path):
+    return [found.message for found in compile_file(path).diagnostics if found.name == "kept-cut"]
+
+
+def test_two_looks_in_a_clip_that_is_paid_for_stay_and_are_said(folder):
+    path = folder / "gate.story.yaml"
+    said = "clip `wait` stays as it was rendered, 6 s: `ana` is dressed in two ways, and would have two clips"
+    assert kept_cuts(path) == [said]
+    packed = {one.clip.id: (one.clip.why, one.state) for one in planned(path, repack=True)}
+    assert packed["rain"] == ("`ana` is dressed otherwise than in `wait`", "render")
+    assert {name for name, (_, state) in packed.items() if state == "render"} == {"wait", "rain", "call"}
+
+
+@pytest.fixture(params=[0.5, 0.8, 1.3])
+def pace(request, monkeypatch):
+    """Another estimate of how long lines take, as of a later release."""
+    estimate = pack.shot_milliseconds
+
+    def paced(shot, language):
+        return round(estimate(shot, language) * (1 if shot.seconds else request.param))
+
+    monkeypatch.setattr(pack, "shot_milliseconds", paced)
+
+
+@pytest.mark.usefixtures("pace")
+def test_another_estimate_moves_no_boundary_and_no_second_of_what_is_paid(folder):
+    path = folder / "bell.story.yaml"
+    assert {one.clip.id: one.clip.seconds for one in planned(path)} == FILMS["bell"]
+    assert {one.state for one in planned(path)} == {"cached"}
+    assert [said.split(":")[0] for said in kept_cuts(path)] == [
+        f"clip `{clip}` stays as it was rendered, {seconds} s"
+        for clip, seconds in FILMS["bell"].items()
+        if "." not in clip
+    ]
+    assert {one.state for one in planned(path, repack=True)} == {"render"}
+
+
+@pytest.mark.usefixtures("pace")
+def test_an_edited_clip_has_the_seconds_of_today(folder):
+    path = folder / "bell.story.yaml"
+    edited(path, "바람이 바다에서", "바람이 산에서")
+    clips = {one.clip.id: (one.clip.seconds, one.state) for one in planned(path)}
+    assert clips["하나"][0] != 13
+    assert clips["하나"][1] == "render"
+    assert {state for name, (_, state) in clips.items() if not name.startswith("하나")} == {"cached"}
