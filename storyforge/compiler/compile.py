@@ -84,6 +84,8 @@ class Compiled:
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
     wording: Mapping[Path, str | None] = field(default_factory=dict)
     """Where templates were looked for, with the sha256 of those that are used."""
+    rewords: bool = False
+    """Whether takes whose wording is another than today's do not count."""
     jobs: Jobs | None = field(default=None, repr=False, compare=False)
     """What its clips' jobs were made by; None where it has no clips for want of a provider."""
 

@@ -13,7 +13,7 @@ from storyforge.compiler.pack import derive_seed, extra_for
 from storyforge.compiler.panels import make_panels
 from storyforge.compiler.partition import find_kept
 from storyforge.compiler.prompt import list_templates
-from storyforge.compiler.slates import fingerprint, make_slate
+from storyforge.compiler.slates import FIRST_RELEASE, fingerprint, make_slate, reword_slate
 from storyforge.compiler.templates import Templates
 from storyforge.language.mentions import collect_names
 from storyforge.model.changes import Change
@@ -22,7 +22,7 @@ from storyforge.model.dependencies import sort_by_dependency
 from storyforge.model.messages import Request
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
-from storyforge.system.lock import Block, Lock
+from storyforge.system.lock import Block, Lock, part_digest
 
 State = Literal["cached", "render", "attached", "unresolved", "refused", "failed"]
 """Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, but perhaps never
@@ -54,6 +54,8 @@ class Planned:
     """What the author changed since its last take, where that is why."""
     emulated: bool = False
     """Whether the take that it plays is of an emulator."""
+    worded: str | None = None
+    """The release that worded the take which the lock names, where today's sentences are others."""
     today: Job | None = None
     """The job as it would be ordered now, where `job` is the one that release 0.1 rendered or ordered."""
 
@@ -192,13 +194,17 @@ class Jobs:
 
 
 def make_jobs(
-    jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock, is_known: Callable[[str], bool] | None = None
+    jobs: Jobs,
+    clips: Sequence[tuple[Clip, Prompt]],
+    lock: Lock,
+    is_known: Callable[[str], bool] | None = None,
+    reword: bool = False,
 ) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
     continues plays: the lock may have chosen another take there.
 
     `is_known` says of a fingerprint whether something was rendered or ordered for it: what release 0.1 rendered or
-    ordered counts without a lock too.
+    ordered counts without a lock too. With `reword`, takes whose wording is another than today's do not count.
     """
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
@@ -217,15 +223,38 @@ def make_jobs(
             kept[name] = match.block.slate
         one = _make_planned(jobs, clip, prompt, before)
         if kept[name]:
-            one = replace(one, block=match.block)
-        named = match.fingerprint if match.first and kept[name] else None
-        if named or (is_known and not kept[name] and not is_known(one.job.fingerprint)):
-            first = jobs.first_job(one.job, clip, before, named)
-            if first and (named or (is_known and is_known(first.fingerprint))):
-                one = replace(one, job=first, today=one.job)
+            one = _as_matched(replace(one, block=match.block), match, jobs, before)
+        elif is_known and not is_known(one.job.fingerprint):
+            first = jobs.first_job(one.job, clip, before)
+            one = replace(one, job=first, today=one.job) if first and is_known(first.fingerprint) else one
+        if one.worded and reword:
+            one, kept[name] = _reword(one), None
         fingerprints[name] = one.slate
         planned[name] = one
     return [planned[clip.id] for clip, _ in clips]
+
+
+def _as_matched(one: Planned, match: Match, jobs: Jobs, before: str | None) -> Planned:
+    """A clip that plays what the lock names: with the job of release 0.1 where that rendered it, and with the release
+    that worded the take, where today's sentences are others."""
+    today, block = one.job, match.block
+    if match.first:
+        first = jobs.first_job(today, one.clip, before, match.fingerprint)
+        one = replace(one, job=first or today, today=today if first else None)
+    if block is None or today.panels or block.accepted == match.fingerprint:
+        return one
+    if block.is_first:
+        return replace(one, worded=FIRST_RELEASE if one.job.prompt != today.prompt else None)
+    return replace(one, worded=block.release if block.prompt not in (None, part_digest(today.prompt)) else None)
+
+
+def _reword(one: Planned) -> Planned:
+    """A clip that is to be rendered again in today's words, whatever the lock names for it."""
+    job = one.today or one.job
+    if one.block and one.block.fingerprint == job.fingerprint:
+        slate = reword_slate(job.slate, job.prompt)
+        job = replace(job, slate=slate, fingerprint=fingerprint(slate))
+    return replace(one, job=job, today=None, block=None)
 
 
 def _make_planned(jobs: Jobs, clip: Clip, prompt: Prompt, before: str | None) -> Planned:

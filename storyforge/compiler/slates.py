@@ -108,6 +108,17 @@ def name_wording(job: Job) -> dict[str, str]:
     return {} if job.panels or is_first_form(job.slate) else {"prompt": job.prompt, "release": RELEASE}
 
 
+def reword_slate(slate: Mapping[str, Any], prompt: str) -> dict[str, Any]:
+    """A slate from which something is rendered again for the sake of its wording alone. The prompt stands in it by a
+    digest, so that the take of the earlier wording keeps its own name."""
+    return {**slate, "wording": hashlib.sha256(prompt.encode()).hexdigest()}
+
+
+def own_fingerprint(slate: Mapping[str, Any]) -> str:
+    """The fingerprint of a slate, whatever it was worded again for."""
+    return fingerprint({name: value for name, value in slate.items() if name != "wording"})
+
+
 @lru_cache(maxsize=4096)
 def phrase(text: str | None) -> str:
     """A text on one line, without the punctuation at its end that says no more than that it ends."""

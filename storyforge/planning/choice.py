@@ -19,8 +19,15 @@ def with_lock(compiled: Compiled, lock: Lock, is_known: Callable[[str], bool] | 
     if compiled.jobs is None:
         return replace(compiled, lock=lock)
     played = lock.without_emulated(compiled.project.store.is_local)
-    planned = make_jobs(compiled.jobs, [(one.clip, one.prompt) for one in compiled.planned], played, is_known)
+    pairs = [(one.clip, one.prompt) for one in compiled.planned]
+    planned = make_jobs(compiled.jobs, pairs, played, is_known, compiled.rewords)
     return replace(compiled, lock=lock, planned=tuple(planned))
+
+
+def with_rewording(compiled: Compiled) -> Compiled:
+    """The storyboard as it is when each clip whose take was worded otherwise is rendered again, and what continues
+    it."""
+    return with_lock(replace(compiled, rewords=True), compiled.lock)
 
 
 def settle_choices(compiled: Compiled, orders: Orders) -> Compiled:

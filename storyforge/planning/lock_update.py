@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
-from storyforge.compiler.slates import fingerprint, is_first_form
+from storyforge.compiler.slates import is_first_form, own_fingerprint
 from storyforge.model.changes import Change
 from storyforge.model.dependencies import collect_dependencies
 from storyforge.model.errors import UsageError
@@ -283,11 +283,11 @@ def _name_slate(one: Planned, take: Take) -> str:
     """The fingerprint of a clip's own slate, in the form of the one that a take was rendered from."""
     for job in (one.job, one.today):
         if job and is_first_form(job.slate) == take.is_first:
-            return job.fingerprint
+            return own_fingerprint(job.slate) if "wording" in job.slate else job.fingerprint
     if take.block:
         return take.block.fingerprint
     own = {**take.rendering["slate"], "take": one.job.take}
-    return fingerprint({**own, "seed": one.job.seed} if "seed" in own else own)
+    return own_fingerprint({**own, "seed": one.job.seed} if "seed" in own else own)
 
 
 def _digest_prompt(take: Take) -> str | None:

@@ -115,7 +115,8 @@ def as_chosen(one: Planned) -> Planned:
 
 def _kept(one: Planned, emulated: bool) -> str:
     block = one.block
-    said = [f"take {block.number} was chosen"] if block and block.rendered else []
+    further = block and block.rendered and block.number != one.job.take
+    said = [f"take {block.number} was chosen"] if block and further else []
     if block and block.accepted == one.job.fingerprint:
         said.append(f"accepted although {block.although}" if block.although else "accepted")
     return ", ".join([*(said or [UNCHANGED]), *([EMULATED] if emulated else [])])
@@ -128,6 +129,8 @@ def _reasons(
     takes: Mapping[str, str | None],
 ) -> tuple[tuple[Change, ...], str]:
     follows = [f"follows {name}" for name in one.clip.after if name in takes and not takes[name]]
+    if compiled.rewords and one.worded:
+        return (), "; ".join([f"its wording is of release {one.worded}", *follows])
     if _was_emulated(one, compiled):
         return (), f"its take is {EMULATED}: {one.clip.provider} itself has rendered none"
     block = compiled.lock.blocks.get(one.clip.id)

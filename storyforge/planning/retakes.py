@@ -47,7 +47,7 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
 def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
     """Further takes of a film's clips that were ordered and are not here."""
     film, store = compiled.project.record_name, compiled.project.store
-    own = {job.fingerprint for one in compiled.planned for job in (one.job, one.today) if job}
+    own = {one.job.fingerprint for one in compiled.planned}
     missing = [
         order
         for order in orders.list_orders(*OPEN_STATUSES)

@@ -9,7 +9,7 @@ from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, as_today, further_take
-from storyforge.compiler.slates import FIRST_RELEASE, RELEASE, fingerprint, is_first_form
+from storyforge.compiler.slates import FIRST_RELEASE, RELEASE, fingerprint, is_first_form, own_fingerprint
 from storyforge.model.changes import Change
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
@@ -67,6 +67,11 @@ class Take:
     """The store's record of it."""
     block: Block | None = None
     """What the lock says of it."""
+
+    @property
+    def is_worded_before(self) -> bool:
+        """Whether an older release worded it; nothing is worded for what is drawn here."""
+        return self.release != RELEASE and not is_free(self.provider)
 
     @property
     def is_first(self) -> bool:
@@ -157,12 +162,28 @@ def _find_prompt(record: Mapping[str, Any]) -> str | None:
 def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled) -> Take:
     """A take compared with the clip as it is now; `chosen` are slate and sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
-    current = any(further_take(form, take.number).job.fingerprint == take.slate for form in list_forms(one, compiled))
+    own = _own_slate(take)
+    current = any(_names(further_take(form, take.number), own) for form in list_forms(one, compiled))
     differs = () if current else find_differences(one, compiled, take.rendering, parts)
     path = compiled.project.store.take(take.sha256)
     here, hurt = compiled.project.store.has_take(take.sha256), compiled.project.store.is_hurt(take.sha256)
     made = replace(take, here=here, hurt=hurt, path=path if here else None, current=current, differs=differs)
     return replace(made, chosen=(take.slate, take.sha256) == chosen)
+
+
+def _own_slate(take: Take) -> str:
+    """The fingerprint of the slate that a take was rendered from, whatever it was worded again for."""
+    slate = take.rendering.get("slate") or {}
+    if "wording" in slate:
+        return own_fingerprint(slate)
+    block = take.block
+    # Of a take that only the lock knows: another slate of the same number is another wording.
+    reworded = block and not slate and block.rendered and block.prompt and block.number == 1
+    return block.fingerprint if block and reworded else take.slate
+
+
+def _names(one: Planned, fingerprint: str) -> bool:
+    return fingerprint in (one.job.fingerprint, own_fingerprint(one.job.slate))
 
 
 def list_forms(one: Planned, compiled: Compiled, ordered: bool = False) -> tuple[Planned, ...]:
@@ -294,7 +315,8 @@ class _Shelf:
         own = [slate for slate in sorted(slates) if slate in self.records]
         for form in list_forms(one, self.compiled):
             for slate in self.of_words.get(words_fingerprint(form.job.slate), ()):
-                if further_take(form, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
+                made = self.records[slate]["slate"]
+                if _names(further_take(form, int(made.get("take", 1))), own_fingerprint(made)):
                     own.append(slate)
         left = [name for name, block in self.compiled.lock.blocks.items() if block is one.block]
         places = [*((self.film, name) for name in left), *map(self.place, own)]
@@ -315,4 +337,4 @@ def _is_whole(record: Mapping[str, Any]) -> bool:
 
 def words_fingerprint(slate: Mapping[str, Any]) -> str:
     """What the takes of the same words share: a hash of the slate without its number and seed."""
-    return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed")})
+    return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed", "wording")})

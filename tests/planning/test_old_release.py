@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from projects import edited
 
 from planning.old_release import lay_out
-from storyforge.compiler import pack
+from storyforge.compiler import pack, prompt
 from storyforge.compiler.compile import compile_file
+from storyforge.compiler.slates import RELEASE, name_wording
 from storyforge.planning.film_plan import plan_film
+from storyforge.planning.lock_update import keep_lock
+from storyforge.planning.open import open_storyboard
+from storyforge.planning.takes import all_takes
+from storyforge.reports.plan_report import plan_report
+from storyforge.reports.plan_text import wording_notes
 from storyforge.system.lock import lock_path
 
 FILMS = {
@@ -133,3 +141,64 @@ def test_an_edited_clip_has_the_seconds_of_today(folder):
     assert clips["하나"][0] != 13
     assert clips["하나"][1] == "render"
     assert {state for name, (_, state) in clips.items() if not name.startswith("하나")} == {"cached"}
+
+
+def test_nothing_is_said_of_a_wording_that_is_the_same(folder):
+    film = plan_film(compile_file(folder / "gate.story.yaml"))
+    assert [one.worded for one in film.planned] == [None] * len(film.planned)
+
+
+@pytest.fixture
+def reworded(folder, monkeypatch):
+    """A later release, whose sentences are others."""
+    write = prompt.Writer.write
+
+    def otherwise(writer, clip):
+        said = write(writer, clip)
+        return replace(said, text=f"{said.text} So be it.")
+
+    monkeypatch.setattr(prompt.Writer, "write", otherwise)
+    return folder
+
+
+@pytest.mark.parametrize(("name", "said"), [("gate", "6 takes"), ("bell", "5 takes"), ("draft", None)])
+def test_another_wording_leaves_takes_as_they_are_and_is_said_in_one_line(reworded, name, said):
+    film = plan_film(compile_file(reworded / f"{name}.story.yaml"))
+    assert {one.state for one in film.planned} == {"cached"}
+    notes = [f"the wording of {said} is of release 0.1; --reword renders them again"] if said else []
+    assert wording_notes(film) == notes
+    assert plan_report(film, "text").count("--reword") == len(notes)
+
+
+def test_reword_orders_them_again_and_what_continues_them(reworded):
+    path = reworded / "gate.story.yaml"
+    film = plan_film(open_storyboard(path, None, {}, reword=True))
+    assert {one.clip.id: one.why for one in film.planned} == {
+        "wait": "its wording is of release 0.1",
+        "call": "follows wait",
+        "walk": "its wording is of release 0.1",
+        "walk.2": "follows walk",
+        "gull": "its wording is of release 0.1",
+        "boat": "its wording is of release 0.1",
+    }
+    assert film.usd == 5.32
+    assert all(one.job.prompt.endswith("So be it.") for one in film.planned)
+    assert wording_notes(film) == []
+
+
+def test_what_was_worded_again_is_current_and_its_former_take_is_still_there(reworded):
+    path = reworded / "gate.story.yaml"
+    compiled = open_storyboard(path, None, {}, reword=True)
+    store = compiled.project.store
+    for one in plan_film(compiled).planned:
+        film = store.path("made.mp4")
+        film.write_bytes(one.job.fingerprint.encode())
+        made = {"film": path.name, "clip": one.clip.id, "fields": one.fields, **name_wording(one.job)}
+        store.keep_take(film, one.job.fingerprint, one.job.slate, (), made)
+    keep_lock(plan_film(compiled))
+    film = plan_film(compile_file(path))
+    assert [(one.state, one.why, one.worded) for one in film.planned] == [("cached", "unchanged", None)] * 6
+    assert {block.release for block in compile_file(path).lock.blocks.values()} == {RELEASE}
+    takes = all_takes(compile_file(path))["wait"]
+    assert {take.release: (take.chosen, take.current) for take in takes} == {"0.2": (True, True), "0.1": (False, True)}
+    assert next(take.prompt for take in takes if take.release == "0.1").startswith("The scene is")
