@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 
-from storyforge.compiler.jobs import fingerprint
+from storyforge.compiler.slates import fingerprint
 from storyforge.model.progress import Work
 from storyforge.rendering.remote import Choice
 from storyforge.system.lock import Block

@@ -163,7 +163,7 @@ def _open_plan(
     path = Path(given)
     saved = read_plan(path) if path.suffix == ".json" else None
     if saved:
-        opened = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack)
+        opened = open_storyboard(saved.storyboard, saved.provider, repack=saved.repack, reword=saved.reword)
     else:
         opened = open_storyboard(path, None)
     film_plan = plan_film(opened, collecting=not options.locked)

@@ -28,6 +28,7 @@ STORYBOARD = click.Path(path_type=Path, readable=False)
 FILE = click.argument("file", type=STORYBOARD, metavar="FILE")
 PROVIDER = click.option("--provider", metavar="NAME", help="Where clips are rendered, over what the storyboard says.")
 STRICT = click.option("--strict", is_flag=True, help="Count warnings as errors.")
+REWORD = click.option("--reword", is_flag=True, help="Render clips again that an older release worded.")
 REPACK = click.option("--repack", is_flag=True, help="Pack shots into clips as if none were paid for.")
 
 RUN_FLAGS = ("jobs", "max_cost", "allow_unpriced", "retry", "deadline", "webhook")

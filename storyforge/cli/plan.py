@@ -12,6 +12,7 @@ from storyforge.cli.options import (
     FILE,
     PROVIDER,
     REPACK,
+    REWORD,
     STRICT,
     Console,
     exit_code,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 @FILE
 @PROVIDER
 @REPACK
+@REWORD
 @click.option("--exit-code", "changes", is_flag=True, help="End with 3 if something would be rendered.")
 @click.option("--live-prices", is_flag=True, help="Ask the hosts that tell what each clip would cost.")
 @click.option(
@@ -49,6 +51,7 @@ def plan(
     file: Path,
     provider: str | None,
     repack: bool,
+    reword: bool,
     changes: bool,
     live_prices: bool,
     out: Path | None,
@@ -69,14 +72,14 @@ def plan(
     memory = None
     # What the memory of the last plan cannot tell to be old is planned again: prices of this moment, and what git says.
     if form in ("text", "json") and not (live_prices or out or blame or base is not None):
-        memory = _open_memory(file, (provider, repack, strict, form), voice)
+        memory = _open_memory(file, (provider, repack, reword, strict, form), voice)
         if (code := _recall(memory, form, voice)) is not None:
             return code
     from storyforge.api import Printed, plan_film
     from storyforge.reports.plan_report import plan_report
     from storyforge.reports.plan_text import find_blames
 
-    compiled = open_storyboard(file, provider, repack=repack)
+    compiled = open_storyboard(file, provider, repack=repack, reword=reword)
     findings = show_findings(compiled, voice, strict)
     if base is not None:
         unpaid = _compare(compiled, provider, base, blame, form)

@@ -12,6 +12,7 @@ from storyforge.cli.options import (
     FILE,
     PROVIDER,
     REPACK,
+    REWORD,
     STRICT,
     Console,
     exit_code,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 )
 @PROVIDER
 @REPACK
+@REWORD
 @click.option("--only", multiple=True, metavar="SHOT", help="Render only the clips of this shot; may be repeated.")
 @paying
 @click.option("--partial", "patched", is_flag=True, help="Stitch even if clips failed, with slates in their places.")
@@ -63,6 +65,7 @@ def render(
     out: Path | None,
     provider: str | None,
     repack: bool,
+    reword: bool,
     only: tuple[str, ...],
     flags: dict[str, Any],
     yes: bool,
@@ -92,10 +95,10 @@ def render(
         subtitles=subtitles,
         stems=stems,
     )
-    saved = _read_saved(file, provider, repack) if file.suffix == ".json" else None
+    saved = _read_saved(file, provider, repack, reword) if file.suffix == ".json" else None
     if saved:
-        file, provider, repack = saved.storyboard, saved.provider, saved.repack
-    compiled = open_storyboard(file, provider, repack=repack)
+        file, provider, repack, reword = saved.storyboard, saved.provider, saved.repack, saved.reword
+    compiled = open_storyboard(file, provider, repack=repack, reword=reword)
     show_findings(compiled, voice, strict)
     if isinstance(compiled, Uncompiled) or exit_code(compiled.diagnostics, strict):
         return 1
@@ -109,14 +112,19 @@ def render(
     return max(_show_end(rendered, form, voice), show_inspection(rendered.findings, compiled, voice, strict))
 
 
-def _read_saved(file: Path, provider: str | None, repack: bool) -> Saved:
+def _read_saved(file: Path, provider: str | None, repack: bool, reword: bool) -> Saved:
     """A saved plan; UsageError where flags say what it says itself."""
     from storyforge.api import read_plan
     from storyforge.model.errors import UsageError
 
     saved = read_plan(file)
-    if provider or repack:
-        told, flag = ("who renders", "--provider") if provider else ("how shots are packed", "--repack")
+    given = {
+        "--provider": (provider, "who renders"),
+        "--repack": (repack, "how shots are packed"),
+        "--reword": (reword, "what is rendered again"),
+    }
+    if flag := next((flag for flag, (value, _) in given.items() if value), None):
+        told = given[flag][1]
         raise UsageError(f"a saved plan says {told}", f"leave out `{flag}`, or plan again with it")
     return saved
 

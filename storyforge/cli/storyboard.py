@@ -19,6 +19,7 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
+    reword: bool = False,
 ) -> Compilation:
     """As `storyforge.api.open_storyboard`, in a process that is the command's own."""
     # Compiling builds up and lets nothing go: to look for cycles meanwhile would take a quarter of a long film's time.
@@ -26,7 +27,7 @@ def open_storyboard(
     gc.unfreeze()
     gc.disable()
     try:
-        return api.open_storyboard(file, provider, environment, repack, texts)
+        return api.open_storyboard(file, provider, environment, repack, texts, reword)
     finally:
         gc.freeze()
         gc.enable()

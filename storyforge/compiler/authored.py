@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from storyforge.compiler.pack import extra_for
 from storyforge.language.mentions import Names
 from storyforge.model.clip import Clip, LastFrame
-from storyforge.model.storyboard import Storyboard
+from storyforge.model.storyboard import Line, Storyboard
+from storyforge.system.lock import part_digests
 
 _SHOT_FIELDS = (
     "action",
@@ -21,6 +23,12 @@ _SHOT_FIELDS = (
     "first_frame",
     "continues",
 )
+
+FIRST_LINE = ("who", "look", "how", "text", "unseen")
+"""What release 0.1 kept of a line."""
+
+FIRST_UNSEEN = ("v.o.", "vo", "o.s.", "os")
+"""Manners by which release 0.1 knew that a voice is not seen."""
 
 
 def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
     given[f"scenes.{clip.scene}.reference"] = pictures.get(("scene", clip.scene, None))
     for number, beat in enumerate(clip.beats):
         given |= {f"shots.{number}.{name}": getattr(beat.shot, name) for name in _SHOT_FIELDS}
-        given[f"shots.{number}.dialogue"] = [line.model_dump(mode="json") for line in beat.lines]
+        given[f"shots.{number}.dialogue"] = [record_line(line) for line in beat.lines]
         if clip.first_frame and beat.shot.first_frame:
             given[f"shots.{number}.first_frame"] = clip.first_frame.token
     if isinstance(clip.first_frame, LastFrame):
@@ -76,3 +84,31 @@ def collect_authored(storyboard: Storyboard, clip: Clip, names: Names) -> dict[s
     return {
         path: list(value) if isinstance(value, tuple) else value for path, value in given.items() if value or value == 0
     }
+
+
+def digest_first(fields: Mapping[str, Any], clip: Clip) -> dict[str, str]:
+    """Digests of the fields that a clip is made from, as release 0.1 wrote them into its locks: of a line, only what
+    that release knew."""
+    spoken = {f"shots.{number}.dialogue": beat.lines for number, beat in enumerate(clip.beats)}
+    first = {path: [record_line(line, True) for line in lines] for path, lines in spoken.items() if lines}
+    return part_digests({**fields, **first})
+
+
+def record_line(line: Line, first: bool = False) -> dict[str, Any]:
+    """A line as it stands among the fields of a clip; `first`, as release 0.1 kept it."""
+    record = line.model_dump(mode="json")
+    if not first:
+        return record
+    how, unseen = read_first_manner(line)
+    return {name: record[name] for name in FIRST_LINE} | {"how": how, "unseen": unseen}
+
+
+def read_first_manner(line: Line) -> tuple[str | None, bool]:
+    """The manner of a line as release 0.1 read it, and whether it took its voice for one that is not seen."""
+    if line.brackets is None:
+        return line.how, line.unseen
+    manners = [manner.strip() for manner in line.brackets.strip(" ()").split(",") if manner.strip()]
+    return (
+        ", ".join(manner for manner in manners if manner.lower() not in FIRST_UNSEEN) or None,
+        any(manner.lower() in FIRST_UNSEEN for manner in manners),
+    )

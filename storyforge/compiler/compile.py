@@ -15,13 +15,14 @@ from storyforge.compiler.jobs import Jobs, Planned, make_jobs, total_usd
 from storyforge.compiler.locked_takes import LockedTakes
 from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
+from storyforge.compiler.pins import find_pins
 from storyforge.compiler.prompt import Writer
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.compiler.wording import TemplateFault
 from storyforge.language.load import Source, load_storyboard
 from storyforge.language.mentions import collect_names
-from storyforge.model.clip import Clip, Prompt
+from storyforge.model.clip import Clip, CutName, Prompt
 from storyforge.model.diagnostics import Diagnostic, has_errors, locate_findings
 from storyforge.model.storyboard import Format, Scene, Shot, Storyboard
 from storyforge.providers import find_provider
@@ -83,6 +84,10 @@ class Compiled:
     """The clips as they would be without the lock, where those bill fewer seconds, or as many in fewer clips."""
     wording: Mapping[Path, str | None] = field(default_factory=dict)
     """Where templates were looked for, with the sha256 of those that are used."""
+    rewords: bool = False
+    """Whether takes whose wording is another than today's do not count."""
+    jobs: Jobs | None = field(default=None, repr=False, compare=False)
+    """What its clips' jobs were made by; None where it has no clips for want of a provider."""
 
     @property
     def project(self) -> Project:
@@ -98,6 +103,11 @@ class Compiled:
     def source(self) -> Source:
         """Its files as they are written, to locate findings in."""
         return self.loaded.source
+
+    @cached_property
+    def has_first(self) -> bool:
+        """Whether there are takes of release 0.1, in its lock or here."""
+        return any(block.is_first for block in self.lock.blocks.values()) or self.project.store.has_first()
 
     @property
     def broken(self) -> bool:
@@ -266,8 +276,8 @@ def _compile(
     # Through the store, which reads the settings only where the lock names an emulated take.
     played = lock.without_emulated(loaded.project.store.is_local)
     kept = Lock() if repack else played
-    jobs = Jobs(whole, providers)
     templates = Templates(tuple(dict.fromkeys((looked.folder, looked.root))))
+    jobs = Jobs(whole, providers, templates)
     clips, cheaper, faults = _clips(jobs, main, provider, looked, kept, templates)
     # The checks see the storyboard as written, not `whole`, from which the mistakes that they report are gone.
     found = [*found, *faults, *_check(storyboard, source, looked, clips, providers, provider, main)]
@@ -275,7 +285,7 @@ def _compile(
     planned, repacked = (tuple(make_jobs(jobs, one, played)) for one in (clips, cheaper))
     told = tuple(locate_findings(found, source))
     made = Compiled(loaded, storyboard, main, looked.seen(), planned, told, lock, repacked=repacked)
-    return replace(made, ignores_lock=repack, wording=templates.read)
+    return replace(made, ignores_lock=repack, wording=templates.read, jobs=jobs)
 
 
 Written = tuple[tuple[Clip, Prompt], ...]
@@ -293,7 +303,7 @@ def _clips(
     """The clips with their prompts, those that there would be without the lock if that is a cheaper film, and what is
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
-    prompts: dict[tuple[str, int], Prompt] = {}
+    prompts: dict[CutName, Prompt] = {}
     room = _Room(board.shots or ())
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
@@ -311,13 +321,15 @@ def _clips(
         def provider_of(shot: Shot) -> Provider:
             return main if asked else providers.get(shot.provider or main.name, main)
 
-        def fingerprint_of(clip: Clip, before: str | None) -> str:
-            return jobs.fingerprint(clip, prompt_of(clip), before)
+        def played_of(clip: Clip, before: str | None) -> str | None:
+            return jobs.match(lock, clip, before).slate
 
         cutter = Cutter(board, provider_of, pictures.picture)
         # Cut without the lock too, to be able to say what it costs to keep its takes.
-        anew = cutter.clips(length_of)
-        clips = cutter.clips(length_of, LockedTakes(lock, board.shots or (), fingerprint_of)) if lock.blocks else anew
+        anew = clips = cutter.clips(length_of)
+        if lock.blocks:
+            locked = LockedTakes(lock, board.shots or (), played_of)
+            clips = cutter.pinned(find_pins(cutter, lock)).clips(length_of, locked)
         cheaper = anew if _bill(anew) < _bill(clips) else []
         return tuple((clip, prompt_of(clip)) for clip in clips), tuple((clip, prompt_of(clip)) for clip in cheaper), []
     except TemplateFault as fault:

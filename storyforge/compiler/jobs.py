@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
-from storyforge.compiler.authored import collect_authored
+from storyforge.compiler.authored import collect_authored, digest_first
+from storyforge.compiler.first_form import FirstForm
 from storyforge.compiler.pack import derive_seed, extra_for
 from storyforge.compiler.panels import make_panels
 from storyforge.compiler.partition import find_kept
-from storyforge.language.mentions import Names, collect_names
+from storyforge.compiler.prompt import list_templates
+from storyforge.compiler.slates import FIRST_RELEASE, fingerprint, make_slate, reword_slate
+from storyforge.compiler.templates import Templates
+from storyforge.language.mentions import collect_names
 from storyforge.model.changes import Change
-from storyforge.model.clip import Clip, Job, LastFrame, Prompt
+from storyforge.model.clip import Clip, CutName, Job, LastFrame, Prompt
 from storyforge.model.dependencies import sort_by_dependency
 from storyforge.model.messages import Request
 from storyforge.model.storyboard import Storyboard
 from storyforge.providers.base import Provider
-from storyforge.system.lock import Block, Lock
+from storyforge.system.lock import Block, Lock, part_digest
 
 State = Literal["cached", "render", "attached", "unresolved", "refused", "failed"]
 """Of a clip: in the store; to be rendered; ordered already, to be collected; ordered, but perhaps never
@@ -52,11 +54,28 @@ class Planned:
     """What the author changed since its last take, where that is why."""
     emulated: bool = False
     """Whether the take that it plays is of an emulator."""
+    worded: str | None = None
+    """The release that worded the take which the lock names, where today's sentences are others."""
+    today: Job | None = None
+    """The job as it would be ordered now, where `job` is the one that release 0.1 rendered or ordered."""
 
     @property
     def slate(self) -> str:
         """Fingerprint of the slate that the clip plays a take of, which need not be the one written now."""
         return self.block.slate if self.block else self.job.fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What the lock says of a clip as it is written now."""
+
+    fingerprint: str
+    """Of the slate by which it is named there; of today's where it is not."""
+    slate: str | None = None
+    """Fingerprint of the slate whose take the clip plays; None where no take is named, and none is remembered."""
+    block: Block | None = None
+    first: bool = False
+    """Whether that slate is of the first form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +88,28 @@ class _Slate:
 
 
 class Jobs:
-    """Makes the jobs of a storyboard's clips. A clip's slate is made once, for packing and for the plan."""
+    """Makes the jobs of a storyboard's clips. A clip's slate is made once, for packing and for the plan.
 
-    def __init__(self, storyboard: Storyboard, providers: Mapping[str, Provider]) -> None:
+    `templates` are those that its prompts are written from; without them, ours.
+    """
+
+    def __init__(
+        self, storyboard: Storyboard, providers: Mapping[str, Provider], templates: Templates | None = None
+    ) -> None:
         self.storyboard, self.providers, self.names = storyboard, providers, collect_names(storyboard)
-        self._slates: dict[tuple[tuple[str, int], str | None], _Slate] = {}
+        self.templates = templates or Templates()
+        self._first_form = FirstForm(storyboard, providers, self.names, self.templates)
+        self._slates: dict[tuple[CutName, str | None], _Slate] = {}
+        self._firsts: dict[tuple[CutName, str | None], tuple[dict[str, Any], str] | None] = {}
+        self._own: dict[tuple[str, ...], Mapping[str, str]] = {}
 
-    def fingerprint(self, clip: Clip, prompt: Prompt, before: str | None) -> str:
+    def fingerprint(self, clip: Clip, before: str | None) -> str:
         """The fingerprint of a clip's job; `before` is that of the slate which the clip that it continues plays."""
-        return self._slate(clip, prompt, before).fingerprint
+        return self._slate(clip, before).fingerprint
 
     def job(self, clip: Clip, prompt: Prompt, before: str | None) -> Job:
         """The job that renders a clip; `before` is as in `fingerprint`."""
-        slate, form = self._slate(clip, prompt, before), self.storyboard.format
+        slate, form = self._slate(clip, before), self.storyboard.format
         return Job(
             clip=clip.id,
             provider=clip.provider,
@@ -96,25 +124,88 @@ class Jobs:
             fps=form.fps,
             seed=clip.seed,
             take=clip.take,
-            extra=slate.fields["extra"],
+            extra=extra_for(clip.provider, self.storyboard, clip.shots[0]),
             panels=slate.panels,
             language=self.storyboard.language,
             slate=slate.fields,
             fingerprint=slate.fingerprint,
         )
 
-    def _slate(self, clip: Clip, prompt: Prompt, before: str | None) -> _Slate:
+    def first_job(self, today: Job, clip: Clip, before: str | None, named: str | None = None) -> Job | None:
+        """The job as release 0.1 would have ordered it; `named` is the fingerprint by which it is known, where that is
+        another. None where the project's own templates cannot be filled in as they were."""
+        found = self._first(clip, before)
+        if found is None:
+            return replace(today, fingerprint=named) if named else None
+        slate, own = found
+        return replace(today, prompt=slate["prompt"], slate=slate, fingerprint=named or own)
+
+    def match(self, lock: Lock, clip: Clip, before: str | None) -> Match:
+        """What the lock says of a clip; `before` is as in `fingerprint`.
+
+        A block of release 0.1 is known by the author's fields that its take was rendered from, or by the slate that
+        this release would have written. What a clip continues is in no field, so there the slate alone decides.
+        """
+        today = self.fingerprint(clip, before)
+        if block := lock.find(clip.id, today):
+            return Match(today, block.slate, block)
+        if played := lock.find_played(clip.id, clip.seconds, today):
+            return Match(today, played)
+        if not lock.is_of_first(clip.id):
+            return Match(today)
+        if not isinstance(clip.first_frame, LastFrame) and (block := self._find_by_parts(lock, clip)):
+            return Match(block.fingerprint, block.slate, block, first=True)
+        first = self._first(clip, before)
+        played = first and lock.find_played(clip.id, clip.seconds, first[1])
+        if first is None or played is None:
+            return Match(today)
+        return Match(first[1], played, lock.find(clip.id, first[1]), first=True)
+
+    def _find_by_parts(self, lock: Lock, clip: Clip) -> Block | None:
+        model = self.providers[clip.provider].model
+        written = digest_first(collect_authored(self.storyboard, clip, self.names), clip)
+        for block in lock.find_first(clip.id, written):
+            same = (block.provider, block.model, block.seconds) == (clip.provider, model, clip.seconds)
+            if same and (block.rendered or block.seed == clip.seed):
+                return block
+        return None
+
+    def _first(self, clip: Clip, before: str | None) -> tuple[dict[str, Any], str] | None:
+        key = clip.cut, before
+        if key not in self._firsts:
+            self._firsts[key] = self._first_form.make_slate(clip, before)
+        return self._firsts[key]
+
+    def _slate(self, clip: Clip, before: str | None) -> _Slate:
         # By the cut and not the id alone: while shots are packed, clips of several lengths begin with the same shot.
         key = clip.cut, before
         if key not in self._slates:
-            self._slates[key] = _slate(self.storyboard, clip, prompt, self.providers[clip.provider], self.names, before)
+            provider = self.providers[clip.provider]
+            panels = tuple(make_panels(self.storyboard, clip, self.names)) if provider.draws_panels else ()
+            own = self._find_own(tuple(list_templates(self.storyboard, clip, provider.dialect)))
+            fields = make_slate(self.storyboard, clip, provider, self.names, before, own, panels)
+            self._slates[key] = _Slate(fields, panels, fingerprint(fields))
         return self._slates[key]
 
+    def _find_own(self, names: tuple[str, ...]) -> Mapping[str, str]:
+        if names not in self._own:
+            self._own[names] = self.templates.find_own(names)
+        return self._own[names]
 
-def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> list[Planned]:
+
+def make_jobs(
+    jobs: Jobs,
+    clips: Sequence[tuple[Clip, Prompt]],
+    lock: Lock,
+    is_known: Callable[[str], bool] | None = None,
+    reword: bool = False,
+) -> list[Planned]:
     """The clips as jobs, in the order of the film. A clip's fingerprint holds that of the slate which the clip that it
-    continues plays: the lock may have chosen another take there."""
-    board = jobs.storyboard
+    continues plays: the lock may have chosen another take there.
+
+    `is_known` says of a fingerprint whether something was rendered or ordered for it: what release 0.1 rendered or
+    ordered counts without a lock too. With `reword`, takes whose wording is another than today's do not count.
+    """
     fingerprints: dict[str, str] = {}
     kept: dict[str, str | None] = {}
     planned = {}
@@ -123,26 +214,70 @@ def make_jobs(jobs: Jobs, clips: Sequence[tuple[Clip, Prompt]], lock: Lock) -> l
     # clip before.
     for name in sort_by_dependency({clip.id: clip.after for clip, _ in clips}):
         clip, prompt = pairs[name]
-        provider = jobs.providers[clip.provider]
         frame = clip.first_frame
-        job = jobs.job(clip, prompt, fingerprints.get(frame.clip) if isinstance(frame, LastFrame) else None)
-        request = provider.order(job) if provider.takes(job) else None
-        written = collect_authored(board, clip, jobs.names)
-        usd = provider.price_job(job) if request else None
-        named = partial(_played, lock, job.fingerprint)
-        kept[clip.id] = find_kept(named, clip, kept.get(frame.clip) if isinstance(frame, LastFrame) else None)
-        block = lock.find(clip.id, job.fingerprint)
-        if block and block.accepted == job.fingerprint:  # the author keeps it, though what it continues is another
-            kept[clip.id] = block.slate
-        one = Planned(clip, prompt, job, request, written, usd, block if kept[clip.id] else None)
-        fingerprints[clip.id] = one.slate
-        planned[clip.id] = one
+        follows = frame.clip if isinstance(frame, LastFrame) else None
+        before = fingerprints.get(follows) if follows is not None else None
+        match = jobs.match(lock, clip, before)
+        kept[name] = find_kept(partial(_played, match), clip, kept.get(follows) if follows is not None else None)
+        if match.block and match.block.accepted == match.fingerprint:  # kept, though what it continues is another
+            kept[name] = match.block.slate
+        one = _make_planned(jobs, clip, prompt, before)
+        if kept[name]:
+            one = _as_matched(replace(one, block=match.block), match, jobs, before)
+        elif is_known and not is_known(one.job.fingerprint):
+            first = jobs.first_job(one.job, clip, before)
+            one = replace(one, job=first, today=one.job) if first and is_known(first.fingerprint) else one
+        if one.worded and reword:
+            one, kept[name] = _reword(one), None
+        fingerprints[name] = one.slate
+        planned[name] = one
     return [planned[clip.id] for clip, _ in clips]
 
 
-def _played(lock: Lock, fingerprint: str, clip: Clip, before: str | None) -> str | None:
-    """What a clip of a known fingerprint, which holds what is played `before` it, plays by the lock."""
-    return lock.find_played(clip.id, clip.seconds, fingerprint)
+def _as_matched(one: Planned, match: Match, jobs: Jobs, before: str | None) -> Planned:
+    """A clip that plays what the lock names: with the job of release 0.1 where that rendered it, and with the release
+    that worded the take, where today's sentences are others."""
+    today, block = one.job, match.block
+    if match.first:
+        first = jobs.first_job(today, one.clip, before, match.fingerprint)
+        one = replace(one, job=first or today, today=today if first else None)
+    if block is None or today.panels or block.accepted == match.fingerprint:
+        return one
+    if block.is_first:
+        return replace(one, worded=FIRST_RELEASE if one.job.prompt != today.prompt else None)
+    return replace(one, worded=block.release if block.prompt not in (None, part_digest(today.prompt)) else None)
+
+
+def _reword(one: Planned) -> Planned:
+    """A clip that is to be rendered again in today's words, whatever the lock names for it."""
+    job = one.today or one.job
+    if one.block and one.block.fingerprint == job.fingerprint:
+        slate = reword_slate(job.slate, job.prompt)
+        job = replace(job, slate=slate, fingerprint=fingerprint(slate))
+    return replace(one, job=job, today=None, block=None)
+
+
+def _make_planned(jobs: Jobs, clip: Clip, prompt: Prompt, before: str | None) -> Planned:
+    provider = jobs.providers[clip.provider]
+    job = jobs.job(clip, prompt, before)
+    request = provider.order(job) if provider.takes(job) else None
+    written = collect_authored(jobs.storyboard, clip, jobs.names)
+    return Planned(clip, prompt, job, request, written, provider.price_job(job) if request else None)
+
+
+def _played(match: Match, clip: Clip, before: str | None) -> str | None:
+    """What a clip plays by what the lock says of it, which holds what is played `before` it."""
+    return match.slate
+
+
+def is_of_first(block: Block, one: Planned) -> bool:
+    """Whether a take of release 0.1 was rendered from what the author has written for a clip now."""
+    return block.is_first and bool(block.parts) and block.parts == digest_first(one.fields, one.clip)
+
+
+def as_today(one: Planned) -> Planned:
+    """The clip with the job that would be ordered today, whatever was ordered for it by release 0.1."""
+    return replace(one, job=one.today, today=None) if one.today else one
 
 
 def further_take(one: Planned, number: int) -> Planned:
@@ -152,7 +287,8 @@ def further_take(one: Planned, number: int) -> Planned:
         return one
     clip = one.clip
     seed = None if one.job.seed is None else derive_seed(None, clip.references, clip.first_frame, clip.seconds, number)
-    slate = {**one.job.slate, "take": number, "seed": seed}
+    # A slate without a seed is of a host that takes none; the first form says so.
+    slate = {**one.job.slate, "take": number, **({"seed": seed} if "seed" in one.job.slate else {})}
     job = replace(one.job, take=number, seed=seed, slate=slate, fingerprint=fingerprint(slate))
     return Planned(replace(clip, take=number, seed=seed), one.prompt, job, None, one.fields, one.usd)
 
@@ -162,46 +298,3 @@ def total_usd(planned: Sequence[Planned]) -> float | None:
     prices = {one.job.fingerprint: one.usd for one in planned}
     known = [usd for usd in prices.values() if usd is not None]
     return round(sum(known), 6) if len(known) == len(prices) else None
-
-
-def _slate(
-    storyboard: Storyboard, clip: Clip, prompt: Prompt, provider: Provider, names: Names, before: str | None
-) -> _Slate:
-    """Everything that can change the take, and nothing else: no ids, titles, notes, paths, dates or version of ours."""
-    frame, form = clip.first_frame, storyboard.format
-    fields: dict[str, Any] = {
-        "provider": provider.name,
-        "model": provider.model,
-        "mode": clip.mode,
-        "prompt": prompt.text,
-        "references": [reference.picture.token for reference in clip.references],
-        "first_frame": _followed(frame, before) if isinstance(frame, LastFrame) else frame and frame.token,
-        "seconds": clip.seconds,
-        "resolution": form.resolution,
-        "seed": clip.seed,
-        "take": clip.take,
-        # Of the first shot for all: shots with another `extra` are never packed together.
-        "extra": extra_for(provider.name, storyboard, clip.shots[0]),
-    }
-    if frame is None or provider.draws_panels:
-        fields["aspect"] = form.aspect  # where a host is given a first frame, the frame's own shape wins
-    panels = tuple(make_panels(storyboard, clip, names)) if provider.draws_panels else ()
-    if provider.draws_panels:
-        # Only the animatic is drawn at the film's rate. A host's take is conformed to it, so a new rate renders nothing
-        # again.
-        fields |= {"fps": form.fps, "language": storyboard.language, "panels": list(panels)}
-    return _Slate(fields, panels, fingerprint(fields))
-
-
-def _followed(frame: LastFrame, before: str | None) -> dict[str, Any]:
-    """What tells the picture that a clip ends on: its slate, and which of its frames that is if not the last."""
-    return {"follows": before, **({"anchor": "sharpest"} if frame.sharpest else {})}
-
-
-def fingerprint(slate: Mapping[str, Any]) -> str:
-    """The hash of a slate: sha256 of its JSON with sorted keys."""
-    # Takes in stores and locks are known by this hash: with another way of writing it, all of them would be paid for
-    # again.
-    return hashlib.sha256(
-        json.dumps(slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
-    ).hexdigest()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from math import ceil, sqrt
 
@@ -13,6 +14,21 @@ from storyforge.model.storyboard import Line
 
 Band = tuple[int, int]
 """The first and the last of the places where a link may end."""
+
+Links = tuple[tuple[int, tuple[Line, ...]], ...]
+"""Seconds and lines of each part of a shot that is longer than a clip."""
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What shots keep of an earlier cut, by their number in the film, whatever is estimated today."""
+
+    milliseconds: Mapping[int, int] = field(default_factory=dict)
+    links: Mapping[int, Links] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.milliseconds or self.links)
+
 
 NEAR = 1e-9
 """The share by which sums that were made in another order may differ, and far more."""

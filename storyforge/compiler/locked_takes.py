@@ -29,11 +29,12 @@ Sign = tuple[str, int, int | None]
 class LockedTakes:
     """The takes that a lock names for clips of some shots.
 
-    `fingerprint_of` gives the fingerprint of a clip, by that of the slate played by the clip that it continues.
+    `played_of` gives the fingerprint of the slate whose take a clip plays by the lock, None where that names none; by
+    that of the slate played by the clip that it continues.
     """
 
-    def __init__(self, lock: Lock, shots: Sequence[Shot], fingerprint_of: Callable[[Clip, str | None], str]) -> None:
-        self.lock, self.fingerprint_of = lock, fingerprint_of
+    def __init__(self, lock: Lock, shots: Sequence[Shot], played_of: Callable[[Clip, str | None], str | None]) -> None:
+        self.lock, self.played_of = lock, played_of
         self.digests = {shot.id: part_digest(shot.action) for shot in shots}
         self.signs: dict[Key, set[Sign | None]] = {}
         told = {clip: block.actions for clip, block in lock.blocks.items()}
@@ -74,7 +75,7 @@ class LockedTakes:
         former = self.former.get(clip.id, "")
         if not named and not former.startswith(make_former(clip.seconds, "")):
             return None
-        return self.lock.find_played(clip.id, clip.seconds, self.fingerprint_of(clip, before))
+        return self.played_of(clip, before)
 
 
 def _rows(film: Row, lengths: Iterable[int]) -> set[Row]:

@@ -13,7 +13,7 @@ from functools import cache, cached_property
 from math import ceil
 from typing import Any
 
-from storyforge.compiler.links import link_seconds, share_lines
+from storyforge.compiler.links import Links, Pins, link_seconds, share_lines
 from storyforge.compiler.partition import Chain, Paid, Run, partition_runs
 from storyforge.compiler.sentences import share_sentences
 from storyforge.language.mentions import Face, Names, collect_names, find_faces
@@ -22,6 +22,8 @@ from storyforge.model.capabilities import Mode
 from storyforge.model.clip import Beat, Clip, LastFrame, Picture, Reference
 from storyforge.model.storyboard import Shot, Storyboard
 from storyforge.providers.base import Provider, merge_extra
+
+NO_PINS = Pins()
 
 PictureOf = Callable[[str], Picture]
 """Finds the picture that a storyboard names."""
@@ -51,24 +53,34 @@ class _Beat:
 class Cutter:
     """Packs one storyboard for one set of providers."""
 
-    def __init__(self, storyboard: Storyboard, provider_of: Callable[[Shot], Provider], picture_of: PictureOf) -> None:
-        self.storyboard = storyboard
+    def __init__(
+        self,
+        storyboard: Storyboard,
+        provider_of: Callable[[Shot], Provider],
+        picture_of: PictureOf,
+        pins: Pins = NO_PINS,
+    ) -> None:
+        self.storyboard, self.provider_of, self.pins = storyboard, provider_of, pins
         self.names: Names = collect_names(storyboard)
         self.picture_of = picture_of
-        self.beats = [self._beat(shot, provider_of(shot)) for shot in storyboard.shots or ()]
+        self.beats = [self._beat(at, shot, provider_of(shot)) for at, shot in enumerate(storyboard.shots or ())]
         self.drawn = {beat.shot.id for beat in self.beats if beat.provider.draws_panels}
         self.continued = {beat.shot.continues for beat in self.beats if beat.shot.continues}
-        self._clip = cache(self._join)
+        self.join = cache(self._join)
         """The clip of the shots from one place in the film up to another, made once."""
 
-    def _beat(self, shot: Shot, provider: Provider) -> _Beat:
+    def pinned(self, pins: Pins) -> Cutter:
+        """A cutter of the same film in which shots keep what they had."""
+        return Cutter(self.storyboard, self.provider_of, self.picture_of, pins) if pins else self
+
+    def _beat(self, at: int, shot: Shot, provider: Provider) -> _Beat:
         faces = find_faces(shot, shot.dialogue, self.names)
         bound = {face for face in faces if self._reference_of(face)}
         scene = self.storyboard.scenes.get(shot.scene)
         if scene and scene.reference:
             bound.add(("", shot.scene))
-        milliseconds = shot_milliseconds(shot, self.storyboard.language)
-        long = ceil(milliseconds / 1000) > provider.limits.max_seconds
+        milliseconds = self.pins.milliseconds.get(at) or shot_milliseconds(shot, self.storyboard.language)
+        long = at in self.pins.links or ceil(milliseconds / 1000) > provider.limits.max_seconds
         prefer = shot.prefer or self.storyboard.prefer
         timed = self.storyboard.is_timed(shot)
         return _Beat(shot, milliseconds, faces, frozenset(bound), provider, prefer, timed, long)
@@ -91,14 +103,17 @@ class Cutter:
     def _run(self, start: int, stop: int, why: str, length_of: Callable[[Clip], int], paid: Paid | None) -> Run | Chain:
         beats = self.beats[start:stop]
         if beats[0].long:
-            return Chain(beats[0].shot, self._chain(start, why), paid)
+            links = self.pins.links.get(start)
+            return Chain(beats[0].shot, self.split(start, links, why), paid, links is not None)
         return Run(
             shots=[beat.shot for beat in beats],
             lengths=[beat.milliseconds for beat in beats],
             pictures=[beat.pictures for beat in beats],
+            looks=[beat.faces for beat in beats],
+            pinned=frozenset(at - start for at in range(start, stop) if at in self.pins.milliseconds),
             limits=beats[0].provider.limits,
             why=why,
-            clip_of=lambda bounds: self._clip(start + bounds[0], start + bounds[1]),
+            clip_of=lambda bounds: self.join(start + bounds[0], start + bounds[1]),
             length_of=length_of,
             paid=paid,
         )
@@ -149,13 +164,18 @@ class Cutter:
             opens = LastFrame(shot.continues, self._is_sharpest(shot, shot.continues))
         return self._make(shot.id, beats[0], played, max(whole, limits.min_seconds), opens, "")
 
-    def _chain(self, at: int, why: str) -> list[Clip]:
-        """A shot longer than a clip as clips that each open on the last frame of the one before."""
+    def split(self, at: int, links: Links | None = None, why: str = "") -> list[Clip]:
+        """A shot longer than a clip as clips that each open on the last frame of the one before; as `links` say, or as
+        is best."""
         beat = self.beats[at]
-        seconds = link_seconds(beat.milliseconds, beat.provider.limits)
-        shared = share_lines(beat.shot.dialogue, seconds, self.storyboard.language)
+        if links is None:
+            seconds = link_seconds(beat.milliseconds, beat.provider.limits)
+            shared = share_lines(beat.shot.dialogue, seconds, self.storyboard.language)
+            left = beat.milliseconds
+        else:
+            seconds, shared = [length for length, _ in links], [lines for _, lines in links]
+            left = sum(seconds) * 1000 if beat.shot.seconds is None else beat.milliseconds
         actions = share_sentences(beat.shot.action, seconds)
-        left = beat.milliseconds
         clips: list[Clip] = []
         for link, (length, lines, action) in enumerate(zip(seconds, shared, actions, strict=True), 1):
             # By the link's own lines: a character who only speaks in another link takes up no reference here.
@@ -166,7 +186,7 @@ class Cutter:
             sharpest = self._is_sharpest(beat.shot, beat.shot.id)
             opens: Picture | LastFrame | None = LastFrame(clips[-1].id, sharpest) if clips else None
             if not clips:
-                opens = self._clip(at, at + 1).first_frame
+                opens = self.join(at, at + 1).first_frame
             reason = why if link == 1 else f"goes on with `{beat.shot.id}`, which is longer than a clip"
             clips.append(self._make(_link_id(beat.shot.id, link), beat, (played,), length, opens, reason))
         return clips

@@ -22,6 +22,8 @@ from itertools import pairwise
 from math import ceil
 from typing import Any, Protocol
 
+from storyforge.compiler.looks import Looks
+from storyforge.language.mentions import Face
 from storyforge.model.capabilities import Limits
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.dependencies import sort_by_dependency
@@ -34,6 +36,9 @@ NOTHING: Cost = (0, 0, 0)
 
 Bounds = tuple[int, int]
 """Of a clip in its run: number of its first shot, and of the first behind it."""
+
+OTHER_LENGTH = "it would last otherwise today"
+"""Of a clip whose seconds are those of its take."""
 
 Kept = str | None
 """Of a clip: fingerprint of the slate whose paid take it plays; None where it is rendered again."""
@@ -123,6 +128,10 @@ def _no_more(begin: int) -> Cost:
     return NOTHING
 
 
+def _never(begin: int, end: int) -> None:
+    return None
+
+
 @dataclass(eq=False)
 class Run:
     """Shots that may share clips, by their lengths in milliseconds and the pictures that each needs."""
@@ -137,6 +146,10 @@ class Run:
     length_of: Callable[[Clip], int]
     """Characters of a clip's prompt."""
     paid: Paid | None
+    looks: Sequence[Sequence[Face]] = ()
+    """Who is seen in each shot, and in which look."""
+    pinned: frozenset[int] = frozenset()
+    """Shots whose seconds are those of a take that is paid for, and not estimated."""
     too_long: dict[Bounds, int] = field(default_factory=dict)
     """Characters of the prompts that are known to be too long."""
     known: dict[tuple[Bounds, Kept], Kept] = field(default_factory=dict)
@@ -157,15 +170,37 @@ class Run:
             # A clip that was not looked at yet counts as paid; one that turned out unpaid is None in `known` and counts
             # no more.
             kept = {bounds for bounds in self._likely if self.known.get((bounds, before), "likely")}
-            cost, ends = best_cut(self.lengths, self.pictures, self.limits, self.too_long, kept, ending)
+            cost, ends = best_cut(
+                self.lengths, self.pictures, self.limits, self.too_long, kept, ending, self._worn.find_other
+            )
             cut = list(zip([0, *ends[:-1]], ends, strict=True))
             wrong = [bounds for bounds in cut if bounds in kept and not self._kept(bounds, before)]
-            news = {bounds: length for bounds in cut if (length := self._excess(bounds))}
+            # What is paid for was short enough when it was sent, however it is worded today.
+            news = {bounds: length for bounds in cut if bounds not in kept and (length := self._excess(bounds))}
             if not news and not wrong:
                 reasons = [self.why, *(self._why_cut(one, other, kept) for one, other in pairwise(cut))]
-                clips = [replace(self.clip_of(bounds), why=why) for bounds, why in zip(cut, reasons, strict=True)]
+                clips = [
+                    replace(
+                        self.clip_of(bounds),
+                        why=why,
+                        kept=bounds in kept,
+                        otherwise=self._otherwise(bounds) if bounds in kept else "",
+                    )
+                    for bounds, why in zip(cut, reasons, strict=True)
+                ]
                 return Cut(cost, clips, self.known.get((cut[-1], before)))
             self.too_long |= news
+
+    @cached_property
+    def _worn(self) -> Looks:
+        return Looks(self.looks)
+
+    def _otherwise(self, bounds: Bounds) -> str:
+        """How a clip that is paid for would be cut otherwise today; empty where it would not."""
+        if any(at in self.pinned for at in range(*bounds)):
+            return OTHER_LENGTH
+        other = self._worn.find_other(*bounds)
+        return f"`{other.who}` is dressed in two ways, and would have two clips" if other else ""
 
     def _excess(self, bounds: Bounds) -> int:
         """Characters of a clip's prompt, if they are too many; a single shot stays as it is."""
@@ -217,6 +252,8 @@ class Run:
             return f"{with_it} prompt before would take {characters} characters"
         if names := [f"`{self.shots[bounds[0]].id}`" for bounds in (before, here) if bounds in kept]:
             return f"this cut keeps the take{'s' * (len(names) > 1)} of {' and '.join(names)}"
+        if other := self._worn.find_other(begin, here[1]):
+            return f"`{other.who}` is dressed otherwise than in `{self.shots[other.earlier].id}`"
         return "this cut of the scene costs least, in the fewest and most even clips"
 
 
@@ -227,6 +264,8 @@ class Chain:
     shot: Shot
     links: Sequence[Clip]
     paid: Paid | None
+    pinned: bool = False
+    """Whether it is cut as the lock has it, and not as it would be today."""
 
     def _kept(self, before: Kept) -> list[Kept]:
         """What each link keeps."""
@@ -248,7 +287,12 @@ class Chain:
             (0 if one else link.seconds, 1, link.seconds * link.seconds)
             for link, one in zip(self.links, kept, strict=True)
         ]
-        return Cut(add_costs(*costs, later(kept[-1])), self.links, kept[-1])
+        otherwise = OTHER_LENGTH if self.pinned else ""
+        clips = [
+            replace(link, kept=one is not None, otherwise=otherwise if one else "")
+            for link, one in zip(self.links, kept, strict=True)
+        ]
+        return Cut(add_costs(*costs, later(kept[-1])), clips, kept[-1])
 
 
 def find_kept(kept: Callable[[Clip, Kept], Kept], clip: Clip, before: Kept) -> Kept:
@@ -265,11 +309,13 @@ def best_cut(
     forbidden: Container[Bounds],
     paid: Container[Bounds] = (),
     later: Callable[[int], Cost] = _no_more,
+    parted: Callable[[int, int], object] = _never,
 ) -> tuple[Cost, list[int]]:
     """The least cost of a run of shots, and where its clips end: offsets behind the last shot of each.
 
     `lengths` are milliseconds. A clip in `paid` bills nothing; `later` gives what is added by the begin of the last
-    clip. Of cuts that cost the same, the one whose last clips are longest. A single shot is always allowed.
+    clip, and `parted` says which shots share none that is not paid for. Of cuts that cost the same, the one whose last
+    clips are longest. A single shot is always allowed.
     """
     best: list[Cost] = [NOTHING]
     begins: list[int] = []
@@ -281,7 +327,7 @@ def best_cut(
             bound |= pictures[begin]
             if begin < end - 1 and not fits(length, bound, limits):
                 break
-            if (begin, end) in forbidden:
+            if (begin, end) in forbidden or ((begin, end) not in paid and parted(begin, end)):
                 continue
             seconds = max(ceil(length / 1000), limits.min_seconds)
             bill, clips, squares = best[begin]

@@ -24,6 +24,12 @@ PARTS = ("opening", "cast", "shot", "heard", "style", "preserve")
 """The templates of a prompt, in its order."""
 
 
+def list_templates(storyboard: Storyboard, clip: Clip, dialect: Dialect) -> list[str]:
+    """The templates that the prompt of a clip is made with."""
+    silent = {"opening": clip.first_frame is None, "style": not storyboard.style}
+    return [*(f"{part}.jinja" for part in PARTS if not silent.get(part)), f"dialects/{dialect.name}.jinja"]
+
+
 class Writer:
     """Writes the prompts of one storyboard in one dialect."""
 

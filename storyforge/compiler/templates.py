@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from storyforge.system.inputs import UnreadableFile, read_file
 from storyforge.system.resources import resource_folder
 
 MAX_TEMPLATE_BYTES = 65_536
+
+NAMED = re.compile(r"""\{%[-+]?\s*(?:include|import|from|extends)\s+["']([^"']+)["']""")
+"""How a template names another that it is made with."""
 
 
 class Templates:
@@ -39,6 +43,22 @@ class Templates:
         """Whether the template of that name is a project's own, and not ours."""
         found = self.find(name)
         return found is not None and not found[1].is_relative_to(self._folders[-1])
+
+    def find_own(self, names: Iterable[str]) -> dict[str, str]:
+        """The project's own templates among some and those that they are made with, each with the sha256 of its text,
+        however its lines end."""
+        own: dict[str, str] = {}
+        waiting, seen = [*names], set[str]()
+        while waiting:
+            name = waiting.pop()
+            found = None if name in seen else self.find(name)
+            seen.add(name)
+            if found is None:
+                continue
+            waiting += NAMED.findall(found[0])
+            if self.is_own(name):
+                own[name] = hashlib.sha256("\n".join(found[0].splitlines()).encode()).hexdigest()
+        return dict(sorted(own.items()))
 
     def _look(self, name: str) -> tuple[str, Path] | None:
         for folder in self._folders:

@@ -67,6 +67,10 @@ class Beat:
     """Into how many parts the shot is split; 1 where it is whole."""
 
 
+CutName = tuple[str, int, int, tuple[str, ...]]
+"""Names a clip among all clips that a film may be cut into."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clip:
     """One or more consecutive shots of one scene that are ordered together."""
@@ -89,6 +93,10 @@ class Clip:
     """How this clip follows the one before."""
     why: str
     """Why it begins where it does."""
+    kept: bool = False
+    """Whether the lock names a take of it, for which it is cut as it is."""
+    otherwise: str = ""
+    """Where it is kept and would be cut otherwise today: how."""
 
     @property
     def shots(self) -> tuple[Shot, ...]:
@@ -96,9 +104,11 @@ class Clip:
         return tuple(beat.shot for beat in self.beats)
 
     @property
-    def cut(self) -> tuple[str, int]:
-        """Names the clip among all clips that a film may be cut into: its id, and how many shots it has."""
-        return self.id, len(self.beats)
+    def cut(self) -> CutName:
+        """Names the clip among all clips that a film may be cut into: its id, how many shots it has, its seconds, and
+        of a part of a long shot its lines."""
+        first = self.beats[0]
+        return self.id, len(self.beats), self.seconds, tuple(line.text for line in first.lines if first.parts > 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
     Strict,
     ValidationInfo,
     model_serializer,
@@ -270,7 +272,21 @@ class Line(Noun):
         """Whether the voice is heard and nobody's lips move."""
         return self.kind != "seen"
 
-    @model_validator(mode="before")
+    @property
+    def brackets(self) -> str | None:
+        """What stands in brackets behind the speaker, as it is written; None of a line from a record."""
+        return self._brackets
+
+    _brackets: str | None = PrivateAttr(None)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _keep(cls, value: Any, make: ModelWrapValidatorHandler[Line], info: ValidationInfo) -> Line:
+        line = make(cls._read(value, info))
+        if isinstance(value, dict) and len(value) == 1 and (found := LINE_KEY.match(*value)):
+            line._brackets = found["how"] or None
+        return line
+
     @classmethod
     def _read(cls, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, dict) and value.keys() - {"kind", "language"} == _RECORDED:

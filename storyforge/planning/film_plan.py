@@ -9,7 +9,7 @@ from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, State, total_usd
 from storyforge.model.dependencies import collect_dependencies
 from storyforge.model.errors import StoryboardError
-from storyforge.planning.choice import without_lost
+from storyforge.planning.choice import settle_choices
 from storyforge.planning.film_key import film_fields, film_key, film_names, film_why
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import plan_clips
@@ -86,7 +86,7 @@ def plan_film(
 
 
 def _plan_film(compiled: Compiled, orders: Orders, collecting: bool, draft: bool) -> FilmPlan:
-    given, compiled = compiled, without_lost(compiled)
+    given, compiled = compiled, settle_choices(compiled, orders)
     store = compiled.project.store
     record = store.record(compiled.project.record_name)
     planned = plan_clips(compiled, record, orders.find_standing)

@@ -23,10 +23,25 @@ def open_storyboard(
     environment: Mapping[str, str] | None = None,
     repack: bool = False,
     texts: Mapping[str, str] | None = None,
+    reword: bool = False,
 ) -> Compilation:
     """The storyboard compiled under the settings that stand around it, in the process's environment or another;
     UsageError for a provider that is none. `repack` packs as if there were no lock, `texts` are read in the place of
-    what files hold."""
+    what files hold, and with `reword` takes that an older release worded do not count."""
+    from storyforge.compiler.compile import Compiled
+    from storyforge.planning.choice import with_rewording
+
+    made = _open(file, provider, environment, repack, texts)
+    return with_rewording(made) if reword and isinstance(made, Compiled) else made
+
+
+def _open(
+    file: Path,
+    provider: str | None,
+    environment: Mapping[str, str] | None,
+    repack: bool,
+    texts: Mapping[str, str] | None,
+) -> Compilation:
     from storyforge.compiler.compile import Compiled, compile_loaded, load_file
     from storyforge.system.ffmpeg import choose_ffmpeg
     from storyforge.system.project import Project

@@ -57,6 +57,16 @@ class Orders:
         real_only = order.emulated and not self._store.is_local(order.provider)
         return ledger.latest(fingerprint, emulated=False) if real_only else order
 
+    def is_open(self, fingerprint: str) -> bool:
+        """Whether something was ordered for a slate that is still to be had, or a person is to decide about."""
+        order = self.find_order(fingerprint)
+        return order is not None and order.status not in ("planned", "absent", "given-up")
+
+    def has_first(self) -> bool:
+        """Whether release 0.1 ordered anything."""
+        ledger = self._ledger()
+        return bool(ledger and ledger.has_first())
+
     def is_emulated(self, fingerprint: str) -> bool:
         """Whether the last order for a slate was an emulator's."""
         order = self.find_order(fingerprint)

@@ -14,7 +14,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from storyforge.compiler.compile import Compiled
-from storyforge.compiler.jobs import Planned, Standing, further_take
+from storyforge.compiler.jobs import Planned, Standing, as_today, further_take, is_of_first
 from storyforge.model.changes import Change
 from storyforge.model.clip import Job
 from storyforge.model.diagnostics import Path
@@ -61,11 +61,14 @@ def plan_clips(
         one, hurt = as_chosen(one), is_hurt(one, compiled)
         if standing := standing_of(one.job):
             told = f"{HURT}; {standing[1]}" if hurt else standing[1]
+            # What is ordered anew is ordered in today's words.
+            one = as_today(one) if standing[0] == "render" else one
             explained.append(replace(one, state=standing[0], why=told))
             continue
         if hurt:
-            explained.append(replace(one, why=HURT))
+            explained.append(replace(as_today(one), why=HURT))
             continue
+        one = as_today(one)
         changes, why = _reasons(one, compiled, record, takes)
         explained.append(replace(one, why=why, changes=changes))
     return tuple(explained)
@@ -90,7 +93,7 @@ def is_hurt(one: Planned, compiled: Compiled) -> bool:
 def list_chosen(one: Planned, compiled: Compiled) -> list[str]:
     """The takes, by their sha256, that the lock and the store name for a clip as it is now, be they here or not."""
     own = compiled.lock.blocks.get(one.clip.id)
-    kept = own if own and one.job.fingerprint in (own.fingerprint, own.accepted) else None
+    kept = own if own and (one.job.fingerprint in (own.fingerprint, own.accepted) or is_of_first(own, one)) else None
     named = [block.take for block in (one.block, kept) if block]
     slates = dict.fromkeys((one.slate, one.job.fingerprint))
     records = [compiled.project.store.rendering(slate) for slate in slates]
@@ -112,7 +115,8 @@ def as_chosen(one: Planned) -> Planned:
 
 def _kept(one: Planned, emulated: bool) -> str:
     block = one.block
-    said = [f"take {block.number} was chosen"] if block and block.rendered else []
+    further = block and block.rendered and block.number != one.job.take
+    said = [f"take {block.number} was chosen"] if block and further else []
     if block and block.accepted == one.job.fingerprint:
         said.append(f"accepted although {block.although}" if block.although else "accepted")
     return ", ".join([*(said or [UNCHANGED]), *([EMULATED] if emulated else [])])
@@ -125,11 +129,14 @@ def _reasons(
     takes: Mapping[str, str | None],
 ) -> tuple[tuple[Change, ...], str]:
     follows = [f"follows {name}" for name in one.clip.after if name in takes and not takes[name]]
+    if compiled.rewords and one.worded:
+        return (), "; ".join([f"its wording is of release {one.worded}", *follows])
     if _was_emulated(one, compiled):
         return (), f"its take is {EMULATED}: {one.clip.provider} itself has rendered none"
     block = compiled.lock.blocks.get(one.clip.id)
-    if one.block or (block and block.accepted == one.job.fingerprint):
-        kind = "take" if one.block else "accepted take"
+    same = bool(block and is_of_first(block, one) and not follows)
+    if one.block or same or (block and block.accepted == one.job.fingerprint):
+        kind = "take" if one.block or same else "accepted take"
         return (), f"its {kind} is not in the store; `storyforge pull` may bring it"
     past = _past(one, compiled, record)
     if past is None:
@@ -293,8 +300,8 @@ def unwritten_reasons(one: Planned, slate: object) -> list[str]:
         return ["wording of the prompt changed"]
     if slate.get("model") != now["model"]:
         told.append(f'model: "{slate.get("model")}" → "{now["model"]}"')
-    if slate.get("first_frame") != now["first_frame"] and one.clip.after:
+    if slate.get("first_frame") != now.get("first_frame") and one.clip.after:
         told.append(f"follows {one.clip.after[0]}, which plays another take")
-    if slate.get("prompt") != now["prompt"] or not told:
+    if slate.get("templates") != now.get("templates") or not told:
         told.append("wording of the prompt changed")
     return told

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned, further_take
+from storyforge.compiler.slates import is_first_form
 from storyforge.planning.orders import Orders
+from storyforge.planning.takes import list_forms
 from storyforge.system.ledger import OPEN_STATUSES, Order
 
 FARTHEST = 1000
@@ -30,13 +32,14 @@ def next_takes(compiled: Compiled, one: Planned, count: int, orders: Orders) -> 
         # A take that the lock names was rendered, also where this clone does not have it.
         return slate in chosen or compiled.project.store.rendering(slate) is not None
 
-    takes = [take for take in _ordered_takes(one, orders.list_orders(*OPEN_STATUSES)) if not is_had(take)]
+    forms, opened = list_forms(one, compiled, orders.has_first()), orders.list_orders(*OPEN_STATUSES)
+    takes = [take for take in _ordered_in(forms, opened) if not is_had(take)]
     ordered = {take.job.take for take in takes}
     number = one.job.take
     while len(takes) < count:
-        take = further_take(one, number)
-        if number not in ordered and not is_had(take) and not _is_rendered(take, orders):
-            takes.append(take)
+        same = [further_take(form, number) for form in forms]
+        if number not in ordered and not any(is_had(take) or _is_rendered(take, orders) for take in same):
+            takes.append(same[0])  # in today's words
         number += 1
     return takes
 
@@ -50,11 +53,20 @@ def under_way(compiled: Compiled, orders: Orders) -> list[Planned]:
         for order in orders.list_orders(*OPEN_STATUSES)
         if order.film == film and order.fingerprint not in own and not store.find_take(order.fingerprint)
     ]
+    of_clip: dict[str, list[Order]] = {}
+    for order in missing:
+        of_clip.setdefault(order.clip, []).append(order)
     return [
         take
         for one in compiled.planned
-        for take in _ordered_takes(one, [order for order in missing if order.clip == one.clip.id])
+        if one.clip.id in of_clip
+        for take in _ordered_in(list_forms(one, compiled, orders.has_first()), of_clip[one.clip.id])
     ]
+
+
+def _ordered_in(forms: Sequence[Planned], orders: Sequence[Order]) -> list[Planned]:
+    """The takes of a clip that some orders are for, in whichever form, by their numbers."""
+    return sorted((take for form in forms for take in _ordered_takes(form, orders)), key=lambda take: take.job.take)
 
 
 def _is_rendered(take: Planned, orders: Orders) -> bool:
@@ -65,7 +77,12 @@ def _is_rendered(take: Planned, orders: Orders) -> bool:
 
 def _ordered_takes(one: Planned, orders: Sequence[Order]) -> list[Planned]:
     """The takes of a clip as it is written now that some orders are for, by their numbers, from that of the clip on."""
-    wanted = {order.fingerprint: order.take for order in orders if order.provider == one.job.provider}
+    first = is_first_form(one.job.slate)
+    wanted = {
+        order.fingerprint: order.take
+        for order in orders
+        if order.provider == one.job.provider and is_first_form(order.slate or {}) == first
+    }
     numbers = {number for number in wanted.values() if number is not None}
     # Each number is another seed and another fingerprint, and a fingerprint does not say of which number it is.
     if None in wanted.values():

@@ -27,6 +27,7 @@ class Saved:
     provider: str | None
     """Who was asked for over what the storyboard says."""
     repack: bool
+    reword: bool
     clips: Mapping[str, Mapping[str, Any]]
     """By clip: `fingerprint`, `state`, `usd`, and in `fields` what the author wrote."""
     usd: float | None
@@ -48,6 +49,7 @@ def write_plan(path: Path, storyboard: Path, film_plan: FilmPlan, provider: str 
         "plan": place,
         "provider": provider,
         "repack": repack,
+        **({"reword": True} if film_plan.compiled.rewords else {}),
         "clips": [
             {
                 "id": one.clip.id,
@@ -90,7 +92,7 @@ def read_plan(path: Path) -> Saved:
             raise ValueError
         storyboard = path.parent / str(saved["plan"])
         provider = None if saved["provider"] is None else str(saved["provider"])
-        return Saved(storyboard, provider, saved["repack"] is True, clips, usd, live)
+        return Saved(storyboard, provider, saved["repack"] is True, saved.get("reword") is True, clips, usd, live)
     except UnreadableFile as fault:
         raise UsageError(str(fault), "name a plan or a storyboard") from None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):

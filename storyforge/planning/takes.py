@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
-from storyforge.compiler.jobs import Planned, fingerprint, further_take
+from storyforge.compiler.jobs import Planned, as_today, further_take
+from storyforge.compiler.slates import FIRST_RELEASE, RELEASE, fingerprint, is_first_form, own_fingerprint
 from storyforge.model.changes import Change
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
@@ -52,6 +53,10 @@ class Take:
     """Its file; None where it is not in the store, or was not looked for."""
     emulated: bool = False
     """Whether an emulator rendered it, in the place of its host."""
+    release: str = RELEASE
+    """The release that worded it."""
+    prompt: str | None = None
+    """The prompt as it was sent; None where none was, or nobody knows."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -62,6 +67,19 @@ class Take:
     """The store's record of it."""
     block: Block | None = None
     """What the lock says of it."""
+
+    @property
+    def is_worded_before(self) -> bool:
+        """Whether an older release worded it; nothing is worded for what is drawn here."""
+        return self.release != RELEASE and not is_free(self.provider)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether the slate that it was rendered from is of the first form, that of release 0.1."""
+        slate = self.rendering.get("slate")
+        if slate:
+            return is_first_form(slate)
+        return self.block is not None and self.block.is_first
 
     def _repr_html_(self) -> str:
         """The take as a notebook shows it: its first frame and what is known of it."""
@@ -102,6 +120,8 @@ def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
         0.0 if is_free(provider) else usd,
         record.get("clip"),
         emulated=bool(record.get("emulated")),
+        release=_name_release(record),
+        prompt=_find_prompt(record),
         rendering=record,
     )
 
@@ -122,20 +142,61 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
         usd if block.usd is None else block.usd,
         (record or {}).get("clip"),
         emulated=block.emulated,
+        release=block.release or FIRST_RELEASE,
+        prompt=_find_prompt(record or {}),
         rendering=record or {},
         block=block,
     )
 
 
+def _name_release(record: Mapping[str, Any]) -> str:
+    return str(record.get("release") or (FIRST_RELEASE if is_first_form(record["slate"]) else RELEASE))
+
+
+def _find_prompt(record: Mapping[str, Any]) -> str | None:
+    """The prompt as it was sent: next to the slate or, in the first form, in it."""
+    found = record.get("prompt") or (record.get("slate") or {}).get("prompt")
+    return found if isinstance(found, str) else None
+
+
 def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled) -> Take:
     """A take compared with the clip as it is now; `chosen` are slate and sha256 of the take that the clip plays."""
     parts = take.block.parts if take.block else {}
-    current = further_take(one, take.number).job.fingerprint == take.slate
+    own = _own_slate(take)
+    current = any(_names(further_take(form, take.number), own) for form in list_forms(one, compiled))
     differs = () if current else find_differences(one, compiled, take.rendering, parts)
     path = compiled.project.store.take(take.sha256)
     here, hurt = compiled.project.store.has_take(take.sha256), compiled.project.store.is_hurt(take.sha256)
     made = replace(take, here=here, hurt=hurt, path=path if here else None, current=current, differs=differs)
     return replace(made, chosen=(take.slate, take.sha256) == chosen)
+
+
+def _own_slate(take: Take) -> str:
+    """The fingerprint of the slate that a take was rendered from, whatever it was worded again for."""
+    slate = take.rendering.get("slate") or {}
+    if "wording" in slate:
+        return own_fingerprint(slate)
+    block = take.block
+    # Of a take that only the lock knows: another slate of the same number is another wording.
+    reworded = block and not slate and block.rendered and block.prompt and block.number == 1
+    return block.fingerprint if block and reworded else take.slate
+
+
+def _names(one: Planned, fingerprint: str) -> bool:
+    return fingerprint in (one.job.fingerprint, own_fingerprint(one.job.slate))
+
+
+def list_forms(one: Planned, compiled: Compiled, ordered: bool = False) -> tuple[Planned, ...]:
+    """A clip with the job that would be ordered today and, where release 0.1 rendered or `ordered` anything, with the
+    one that it would have ordered: takes of both are of the words as they stand now."""
+    today = as_today(one)
+    if one.today:
+        return today, one
+    if compiled.jobs is None or not (ordered or compiled.has_first):
+        return (today,)
+    before = next((each.slate for each in compiled.planned if each.clip.id in one.clip.after), None)
+    first = compiled.jobs.first_job(today.job, one.clip, before)
+    return (today, replace(today, job=first, today=today.job)) if first else (today,)
 
 
 def find_take(takes: Sequence[Take], named: str) -> list[Take]:
@@ -252,9 +313,11 @@ class _Shelf:
         and whatever was rendered under that id is followed."""
         slates = {block.slate for block in blocks} | {block.fingerprint for block in blocks}
         own = [slate for slate in sorted(slates) if slate in self.records]
-        for slate in self.of_words.get(words_fingerprint(one.job.slate), ()):
-            if further_take(one, int(self.records[slate]["slate"].get("take", 1))).job.fingerprint == slate:
-                own.append(slate)
+        for form in list_forms(one, self.compiled):
+            for slate in self.of_words.get(words_fingerprint(form.job.slate), ()):
+                made = self.records[slate]["slate"]
+                if _names(further_take(form, int(made.get("take", 1))), own_fingerprint(made)):
+                    own.append(slate)
         left = [name for name, block in self.compiled.lock.blocks.items() if block is one.block]
         places = [*((self.film, name) for name in left), *map(self.place, own)]
         places = [(self.film, one.clip.id), *(place for place in places if self.is_left(place))]
@@ -274,4 +337,4 @@ def _is_whole(record: Mapping[str, Any]) -> bool:
 
 def words_fingerprint(slate: Mapping[str, Any]) -> str:
     """What the takes of the same words share: a hash of the slate without its number and seed."""
-    return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed")})
+    return fingerprint({name: value for name, value in slate.items() if name not in ("take", "seed", "wording")})

@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from storyforge.compiler.slates import name_wording
 from storyforge.model.clip import Job
 from storyforge.model.errors import HostError
 from storyforge.model.messages import Filmless, Ready, Recovery, Refused
@@ -211,6 +212,7 @@ class Dispatcher:
             usd=self.terms.prices.get(job.fingerprint, host.price_job(job)),
             take=job.take,
             slate=job.slate,
+            **name_wording(job),
             run=self.terms.run,
         )
         at_once = self.terms.at_once.get(host.name, host.at_once)

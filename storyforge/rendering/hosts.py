@@ -43,10 +43,11 @@ def find_hosts(planned: tuple[Planned, ...], settings: Settings) -> dict[str, Ho
 
 def with_retries(film_plan: FilmPlan) -> FilmPlan:
     """The plan in which clips that `--retry` orders again are to be rendered: their cost is counted and confirmed."""
+    from storyforge.compiler.jobs import as_today
     from storyforge.planning.orders import is_retried
 
     def again(ones: Sequence[Planned]) -> tuple[Planned, ...]:
-        return tuple(replace(one, state="render") if is_retried(one) else one for one in ones)
+        return tuple(replace(as_today(one), state="render") if is_retried(one) else one for one in ones)
 
     return replace(film_plan, planned=again(film_plan.planned), further=again(film_plan.further))
 

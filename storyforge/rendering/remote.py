@@ -23,8 +23,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from storyforge.compiler.jobs import fingerprint
 from storyforge.compiler.pictures import MAX_BYTES
+from storyforge.compiler.slates import fingerprint
 from storyforge.model.errors import CredentialsError, HostError, StoryForgeError, UsageError
 from storyforge.model.printable import escape_text
 from storyforge.model.progress import Work

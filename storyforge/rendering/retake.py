@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from storyforge.compiler.compile import Compilation, Compiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.diagnostics import Diagnostic
-from storyforge.planning.choice import without_lost
+from storyforge.planning.choice import settle_choices
 from storyforge.planning.clips import find_clip, find_followers
 from storyforge.planning.film_plan import FilmPlan, find_needed, plan_film, with_standings
 from storyforge.planning.lock_update import Chosen, choose_last, hold_unchanged
@@ -74,7 +74,7 @@ def plan_takes(
     compiled: Compiled, clip: str, count: int, orders: Orders, retry: bool
 ) -> tuple[FilmPlan, Planned, list[Planned]]:
     """The film with the further takes of a clip that are to come; the clip; and those takes with all that they need."""
-    (one,) = (one for one in without_lost(compiled).planned if one.clip.id == clip)
+    (one,) = (one for one in settle_choices(compiled, orders).planned if one.clip.id == clip)
     takes = next_takes(compiled, one, count, orders)
     further = [take for take in takes if take.job.fingerprint != one.job.fingerprint]
     whole = plan_film(compiled, collecting=False, orders=orders)

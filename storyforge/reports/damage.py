@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyforge.compiler.compile import Uncompiled
-from storyforge.compiler.jobs import Planned, fingerprint
+from storyforge.compiler.jobs import Planned
+from storyforge.compiler.slates import fingerprint
 from storyforge.model.errors import StoryForgeError
 from storyforge.planning.film_plan import plan_film
 from storyforge.planning.open import open_storyboard

@@ -25,6 +25,7 @@ from storyforge.reports.plan_text import (
     plan_document,
     plan_text,
     price_notes,
+    wording_notes,
 )
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def plan_report(film_plan: FilmPlan, form: str, blames: Blames | None = None) ->
     cheaper. `blames` say who last changed each line."""
     compiled = film_plan.compilation
     cheaper = plan_repacked(compiled)
-    packing = packing_notes(film_plan, cheaper)
+    packing = [*packing_notes(film_plan, cheaper), *wording_notes(film_plan)]
     match form:
         case "json":
             return format_json(plan_document(film_plan, compiled, blames) | packing_document(cheaper))

@@ -156,6 +156,18 @@ def change_document(change: Change, blames: Blames) -> dict[str, Any]:
     }
 
 
+def wording_notes(film_plan: FilmPlan) -> list[str]:
+    """That takes were worded by an older release, where its sentences were others."""
+    worded = [one for one in film_plan.planned if one.worded and one.state == "cached"]
+    if not worded:
+        return []
+    releases = sorted({one.worded for one in worded if one.worded})
+    several = len(worded) > 1
+    takes = f"{len(worded)} takes" if several else "1 take"
+    named = f"release{'s' * (len(releases) > 1)} {' and '.join(releases)}"
+    return [f"the wording of {takes} is of {named}; --reword renders {'them' if several else 'it'} again"]
+
+
 def packing_notes(film_plan: FilmPlan, cheaper: FilmPlan | None) -> list[str]:
     """That the film would be less as `cheaper`, which is packed as if nothing were paid for."""
     if cheaper is None:

@@ -93,6 +93,7 @@ def clip_takes_text(one: Planned, takes: Sequence[Take], short: Mapping[str, str
             format_usd(take.usd),
             take.order or "",
             "emulated" if take.emulated else "",
+            f"worded by release {take.release}" if take.is_worded_before else "",
             "" if take.here else "damaged" if take.hurt else "not here",
         ]
         for take in takes
@@ -125,6 +126,7 @@ def take_document(take: Take, short: Mapping[str, str], clip: str) -> dict[str, 
         "usd": take.usd,
         "order": take.order,
         **({"emulated": True} if take.emulated else {}),
+        **({"release": take.release, "prompt": take.prompt} if take.prompt else {}),
         "fingerprint": take.slate,
         "differs": [str(one) for one in take.differs],
         **({"clip": take.clip} if take.clip not in (None, clip) else {}),

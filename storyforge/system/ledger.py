@@ -149,6 +149,11 @@ class Ledger:
         asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
         return [read_row(row) for row in self.rows(asked, (film, clip))]
 
+    def has_first(self) -> bool:
+        """Whether release 0.1 ordered anything, whose slates say nothing of their form."""
+        asked = "select 1 from orders where slate is null or json_extract(slate, '$.form') is null limit 1"
+        return bool(self.rows(asked))
+
     def attempts(self, fingerprint: str) -> int:
         """How often a slate was ordered."""
         (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
@@ -218,6 +223,8 @@ class Ledger:
                 take=intent.take,
                 slate=json.dumps(intent.slate, sort_keys=True, ensure_ascii=False, separators=(",", ":")),
                 emulated=emulated or None,
+                prompt=intent.prompt,
+                release=intent.release,
             )
         return self.latest(intent.fingerprint)
 

@@ -84,6 +84,10 @@ class Order:
     """When the host called the job done; None before."""
     emulated: bool = False
     """Whether an emulator took it, in the place of its host."""
+    prompt: str | None = None
+    """The prompt as it was sent; None in rows of release 0.1, whose slates hold it."""
+    release: str | None = None
+    """The release that worded it; None in rows of release 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,10 @@ class Intent:
     """The slate that the fingerprint is of, with the take's number in it."""
     run: int | None = None
     """The run that orders it, by its row."""
+    prompt: str | None = None
+    """The prompt as it is sent."""
+    release: str | None = None
+    """The release that worded it; None where the slate is of the first form, which holds the prompt."""
 
 
 def read_row(row: sqlite3.Row) -> Order:
@@ -128,6 +136,8 @@ def read_row(row: sqlite3.Row) -> Order:
         Trace(*(row[name] for name in TRACE)),
         row["done_at"],
         bool(row["emulated"]),
+        row["prompt"],
+        row["release"],
     )
 
 

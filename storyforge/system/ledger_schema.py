@@ -7,8 +7,9 @@ from pathlib import Path
 
 from storyforge.system.records import parse_json
 
-VERSION = 3
-"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`."""
+VERSION = 4
+"""Of the tables, kept in the file's `user_version`; release 0.1 wrote 0, 1 knew no `TRACE`, and 2 no `emulated`, 3 no
+`prompt`."""
 
 SCHEMA = """
 create table if not exists orders (
@@ -42,6 +43,8 @@ create table if not exists orders (
   answered integer,
   done_at real,
   emulated integer,
+  prompt text,
+  release text,
   unique (fingerprint, attempt)
 );
 create index if not exists orders_fate on orders (provider, fate);
@@ -84,9 +87,19 @@ AT_EMULATOR = "@emulator"
 TRACE = {"account": "text", "host_before": "real", "host_after": "real", "witness": "text", "answered": "integer"}
 """What is remembered of the sending of an order (`model.messages.Trace`)."""
 
-ADDED = {"run": "integer", "take": "integer", "slate": "text", **TRACE, "done_at": "real", "emulated": "integer"}
+ADDED = {
+    "run": "integer",
+    "take": "integer",
+    "slate": "text",
+    **TRACE,
+    "done_at": "real",
+    "emulated": "integer",
+    "prompt": "text",
+    "release": "text",
+}
 """Columns of `orders` that came later, with their types: null in the rows of older releases. `emulated` is 1 where the
-host was an emulator, and null where it was none or did not say."""
+host was an emulator, and null where it was none or did not say. `prompt` and `release` are the words that were sent,
+and the release that wrote them: the slate does not hold them."""
 
 
 def read_version(base: sqlite3.Connection) -> int:
@@ -129,6 +142,7 @@ KINDS = {
     "planned_at": NUMBER, "sent_at": OTHER_NUMBER, "settled_at": OTHER_NUMBER, "run": OTHER_WHOLE, "take": OTHER_WHOLE,
     "slate": OTHER_TEXT, "account": OTHER_TEXT, "host_before": OTHER_NUMBER, "host_after": OTHER_NUMBER,
     "witness": OTHER_TEXT, "answered": OTHER_WHOLE, "done_at": OTHER_NUMBER, "emulated": OTHER_WHOLE,
+    "prompt": OTHER_TEXT, "release": OTHER_TEXT,
 }  # fmt: skip
 """What the columns of `orders` may hold."""
 RUN_KINDS = {

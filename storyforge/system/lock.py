@@ -83,6 +83,10 @@ class Block:
     former: str | None = None
     """Seconds of the clip that was rendered before under this name, and the beginning of its fingerprint: `9:3f…`. Who
     takes an edit back finds the clips as they were."""
+    release: str | None = None
+    """The release whose wording the take was rendered with; release 0.1 did not say so."""
+    prompt: str | None = None
+    """A digest of the prompt as it was sent; release 0.1 kept none."""
     parts: Mapping[str, str] = field(default_factory=dict)
     """What the take was rendered from: for each field of the author by its path, a digest of the value."""
 
@@ -90,6 +94,11 @@ class Block:
     def slate(self) -> str:
         """Fingerprint of the slate that the take was rendered from."""
         return self.rendered or self.fingerprint
+
+    @property
+    def is_first(self) -> bool:
+        """Whether its fingerprints are of slates as release 0.1 wrote them."""
+        return self.release is None
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -115,6 +124,29 @@ class Lock:
         """What was chosen for a slate: for this clip, or for another that is or was made of the same."""
         own = self.blocks.get(clip)
         return own if own and fingerprint in (own.fingerprint, own.accepted) else self._of_fingerprint.get(fingerprint)
+
+    @cached_property
+    def _firsts(self) -> dict[tuple[tuple[str, str], ...], list[Block]]:
+        """Blocks of release 0.1 by what their takes were rendered from."""
+        found: dict[tuple[tuple[str, str], ...], list[Block]] = {}
+        for block in self.blocks.values():
+            if block.is_first and block.parts:
+                found.setdefault(tuple(sorted(block.parts.items())), []).append(block)
+        return found
+
+    @cached_property
+    def _has_first(self) -> bool:
+        return any(block.is_first for block in self.blocks.values())
+
+    def is_of_first(self, clip: str) -> bool:
+        """Whether anything in it may be of release 0.1 and of a clip: a block, or what a block remembers."""
+        own = self.blocks.get(clip)
+        return self._has_first or bool(own and own.former)
+
+    def find_first(self, clip: str, parts: Mapping[str, str]) -> list[Block]:
+        """The blocks of release 0.1 whose takes were rendered from these fields, that of this clip first."""
+        found, own = self._firsts.get(tuple(sorted(parts.items())), []), self.blocks.get(clip)
+        return sorted(found, key=lambda block: block is not own)
 
     def without_emulated(self, is_local: Callable[[str], bool]) -> Lock:
         """The lock without emulated takes but of hosts that are reached on this machine: what clips play there."""

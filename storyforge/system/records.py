@@ -77,7 +77,7 @@ def is_rendering(told: Mapping[str, Any]) -> bool:
         and (not made or (_is_whole_number(made.get("take", 1)) and isinstance(made.get("provider", ""), str)))
         and (fields is None or is_fields(fields))
         and isinstance(told.get("notes", []), list)
-        and all(isinstance(told.get(name), str | None) for name in ("film", "clip", "date"))
+        and all(isinstance(told.get(name), str | None) for name in ("film", "clip", "date", "prompt", "release"))
         and isinstance(told.get("emulated"), bool | None)
     )
 

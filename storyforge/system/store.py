@@ -165,9 +165,18 @@ class Store:
             return None
         return move_aside(place, self.path(HURT))
 
+    def has_past(self) -> bool:
+        """Whether anything was rendered or ordered here."""
+        return self.path("slates").is_dir() or os.path.lexists(self.ledger)
+
+    def has_first(self) -> bool:
+        """Whether any take here was rendered by release 0.1, whose slates say nothing of their form."""
+        return any("form" not in (record.get("slate") or {}) for _, record in self.renderings())
+
     def rendering(self, fingerprint: str) -> dict[str, Any] | None:
         """What is known of the take that a slate was rendered to: `slate`, `take`, `bytes`, `notes`, and as what and
-        when: `film`, `clip`, `date`, in `fields` what the author had written, and `emulated` where an emulator did."""
+        when: `film`, `clip`, `date`, in `fields` what the author had written, `prompt` and `release` as it was worded
+        and by which release, and `emulated` where an emulator did."""
         return read_rendering(self.path("slates", f"{fingerprint}.json"))
 
     def renderings(self) -> Iterator[tuple[str, dict[str, Any]]]:

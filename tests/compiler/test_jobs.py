@@ -10,7 +10,8 @@ from counting import counted
 from projects import edited, project
 
 from storyforge.compiler.compile import compile_file
-from storyforge.compiler.jobs import Jobs, fingerprint, further_take, make_jobs, total_usd
+from storyforge.compiler.jobs import Jobs, further_take, make_jobs, total_usd
+from storyforge.compiler.slates import fingerprint
 from storyforge.model.clip import LastFrame, Prompt
 from storyforge.model.dependencies import sort_by_dependency
 from storyforge.system.lock import Lock
@@ -75,11 +76,11 @@ def test_a_slate_is_made_once_and_holds_no_name_of_the_clip_that_it_goes_on_from
     jobs = Jobs(compiled.storyboard, {"runware": compiled.provider})
     by_shot = replace(last.clip, first_frame=LastFrame("b"), after=("b",))  # as it is named while the film is cut
     with counted(fingerprint) as calls:  # of a slate; the method of that name is another
-        asked = jobs.fingerprint(by_shot, last.prompt, first.job.fingerprint)
+        asked = jobs.fingerprint(by_shot, first.job.fingerprint)
         made = jobs.job(last.clip, last.prompt, first.job.fingerprint)
     assert calls["fingerprint"] == 1
     assert (asked, made) == (last.job.fingerprint, last.job)
-    assert jobs.fingerprint(by_shot, last.prompt, None) != asked
+    assert jobs.fingerprint(by_shot, None) != asked
 
 
 def test_a_fingerprint_does_not_depend_on_the_order_of_keys():

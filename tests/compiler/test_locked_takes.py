@@ -257,7 +257,7 @@ def test_only_what_may_be_paid_for_is_looked_at():
     def takes(**fields):
         digests = part_digests({f"shots.{number}.action": shot.action for number, shot in enumerate(first.shots)})
         block = Block("f" * 64, "0" * 64, "offline", "model", 15, **{"seed": first.seed, "parts": digests, **fields})
-        return LockedTakes(Lock({"s1": block}), made.shots, lambda clip, before: asked.append(clip.id) or "f" * 64)
+        return LockedTakes(Lock({"s1": block}), made.shots, lambda clip, before: asked.append(clip.id) or block.slate)
 
     assert [takes().may(clip.shots) for clip in clips] == [True, False]
     assert not takes().may(first.shots[:2])

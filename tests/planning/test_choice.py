@@ -7,9 +7,15 @@ from dataclasses import replace
 import pytest
 from projects import Faked, edited, project
 
-from storyforge.planning.choice import with_lock, without_lost
+from storyforge.planning.choice import settle_choices, with_lock
 from storyforge.planning.lock_update import accept, update_lock
+from storyforge.planning.orders import Orders
 from storyforge.system.lock import Lock
+
+
+def settled(compiled):
+    with Orders(compiled.project.store) as orders:
+        return settle_choices(compiled, orders)
 
 
 @pytest.fixture
@@ -22,9 +28,9 @@ def test_a_lost_take_of_other_words_gives_way_to_what_is_written(film):
     made = accept(film.compiled(), ["call"])
     film.lock(made.lock)
     compiled = film.compiled()
-    assert without_lost(compiled) is compiled
+    assert settled(compiled) is compiled
     film.store.take(made.blocks["call"].take).unlink()
-    left = without_lost(film.compiled())
+    left = settled(film.compiled())
     assert left.lock == film.compiled().lock
     assert [one.block is None for one in left.planned] == [False, True, True]
     call, boat = left.planned[1:]

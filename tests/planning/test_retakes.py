@@ -16,7 +16,7 @@ from storyforge.planning.film_plan import plan_film
 from storyforge.planning.lock_update import make_block
 from storyforge.planning.orders import Orders
 from storyforge.planning.retakes import next_takes, under_way
-from storyforge.planning.takes import take_from_record
+from storyforge.planning.takes import list_forms, take_from_record
 from storyforge.system.ledger import Intent, Ledger
 from storyforge.system.lock import Lock
 from storyforge.system.project import Project
@@ -132,7 +132,8 @@ def test_an_order_of_other_words_or_of_another_host_is_no_take_of_the_clip(film,
 
 @pytest.mark.parametrize("number", [2, 999])
 def test_the_take_of_an_order_of_release_0_1_is_found_by_its_fingerprint(film, number):
-    order = further_take(film.one, number).job.fingerprint, "runware", "wait", "sent", "job-1"
+    first = list_forms(film.one, film.compiled(), ordered=True)[1]
+    order = further_take(first, number).job.fingerprint, "runware", "wait", "sent", "job-1"
     write_old_ledger(film.store.ledger, Project(film.path).record_name, film.path.name, order)
     for _ in range(2):
         assert film.under_way() == [number]

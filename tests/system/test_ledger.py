@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import storyforge
-from storyforge.compiler.jobs import fingerprint
+from storyforge.compiler.slates import fingerprint
 from storyforge.model.messages import Placed, Request
 from storyforge.system.ledger import FORGOTTEN, Intent, Ledger, LedgerError
 

@@ -41,6 +41,7 @@ CHECKS: tuple[Rule, ...] = (
     timing.unknown_pace,
     timing.transitions,
     timing.padded_clips,
+    timing.kept_cuts,
     timing.long_chains,
     timing.anchors,
     provider.unknown_providers,

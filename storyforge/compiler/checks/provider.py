@@ -200,7 +200,8 @@ def long_prompts(context: Context) -> Iterator[Diagnostic]:
     """
     for clip, prompt in context.clips:
         limit = context.find_host(clip).limits.max_characters
-        if prompt.characters > limit:
+        # What a take is paid for was short enough when it was sent.
+        if prompt.characters > limit and not clip.kept:
             written = [part for part in prompt.parts if part[0] not in OURS]
             parts = sorted(written, key=lambda part: -part[1])[:PARTS]
             longest = ", ".join(f"`{short(name)}` ({length})" for name, length in parts)

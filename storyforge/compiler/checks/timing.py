@@ -174,6 +174,21 @@ def padded_clips(context: Context) -> Iterator[Diagnostic]:
             yield Diagnostic("padded-clip", "hint", message, hint, context.find_path(clip, "id"))
 
 
+def kept_cuts(context: Context) -> Iterator[Diagnostic]:
+    """kept-cut: a clip is as it was when its take was rendered, and would be cut otherwise today.
+
+    A later release may estimate lines better, or part what one clip held before. What is paid for stays as it is: until
+    one of the clip's shots is edited, or the film is packed again.
+
+        storyforge render --repack    # cuts all as it is cut today, and renders again what that changes
+    """
+    for clip, _ in context.clips:
+        if clip.otherwise and clip.beats[0].part == 1:
+            message = f"clip `{short(clip.id)}` stays as it was rendered, {clip.seconds} s: {clip.otherwise}"
+            hint = "`--repack` cuts it as it is cut today, and renders it again"
+            yield Diagnostic("kept-cut", "hint", message, hint, context.find_path(clip, "id"))
+
+
 def long_chains(context: Context) -> Iterator[Diagnostic]:
     """long-chain: more than four clips in a row each open on the last frame of the one before.
 

@@ -10,7 +10,7 @@ import pytest
 from buckets import bucket
 from shares import Told, kept, rendered, three
 
-from storyforge.compiler.jobs import fingerprint
+from storyforge.compiler.slates import fingerprint
 from storyforge.rendering import remote as share
 from storyforge.rendering.remote import Choice, pull, push, read_rendering
 from storyforge.system.object_store import Objects
