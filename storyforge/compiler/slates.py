@@ -119,6 +119,20 @@ def own_fingerprint(slate: Mapping[str, Any]) -> str:
     return fingerprint({name: value for name, value in slate.items() if name != "wording"})
 
 
+def find_prompt(record: Mapping[str, Any]) -> str | None:
+    """The prompt as it was sent, from the store's record of a take: next to the slate or, in the first form, in it."""
+    found = record.get("prompt") or (record.get("slate") or {}).get("prompt")
+    return found if isinstance(found, str) else None
+
+
+def list_pictures(slate: Mapping[str, Any]) -> list[str]:
+    """The references of a slate of either form, in the order of their slots."""
+    if is_first_form(slate):
+        return list(slate.get("references") or ())
+    shown = [*(slate.get("people") or ()), slate.get("place") or {}]
+    return [one["picture"] for one in shown if "picture" in one]
+
+
 @lru_cache(maxsize=4096)
 def phrase(text: str | None) -> str:
     """A text on one line, without the punctuation at its end that says no more than that it ends."""
