@@ -91,7 +91,7 @@ def digest_first(fields: Mapping[str, Any]) -> dict[str, str]:
 
 
 def record_line(line: Line, first: bool = False) -> dict[str, Any]:
-    """A line as it stands among the fields of a clip; `first`, as release 0.1 kept it."""
+    """A line as one of the fields of a clip; `first`, as release 0.1 kept it."""
     record = line.model_dump(mode="json")
     return _as_first(record) if first else record
 

@@ -16,7 +16,7 @@ a storyboard that does not use it. It holds
 
 In texts a mention is `@{2}`, the place in `people`, and an at sign is doubled. Spaces, and the full stop at the end,
 are as good as not written. The sentences that our own templates make of all this are not in it, nor ids, titles, notes,
-paths, dates or our version: whoever words a clip better, no take that is paid for is stale.
+paths, dates or our version: a better wording makes no take stale.
 
 What is drawn here is drawn from `panels`, at `fps`, in `language`.
 """
@@ -109,7 +109,7 @@ def name_wording(job: Job) -> dict[str, str]:
 
 
 def reword_slate(slate: Mapping[str, Any], prompt: str) -> dict[str, Any]:
-    """A slate from which something is rendered again for the sake of its wording alone. The prompt stands in it by a
+    """A slate from which something is rendered again for the sake of its wording alone. The prompt is in it by a
     digest, so that the take of the earlier wording keeps its own name."""
     return {**slate, "wording": hashlib.sha256(prompt.encode()).hexdigest()}
 

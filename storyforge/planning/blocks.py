@@ -52,7 +52,7 @@ def _name_slate(one: Planned, take: Take) -> str:
 
 
 def digest_prompt(take: Take) -> str | None:
-    """A digest of the prompt that a take was rendered with; None where its slate holds it, or nobody knows it."""
+    """A digest of the prompt that a take was rendered with; None where its slate holds it, or it is unknown."""
     if take.is_first:
         return None  # the slate holds it
     if take.prompt is None:

@@ -56,7 +56,7 @@ class Take:
     release: str = RELEASE
     """The release that worded it."""
     prompt: str | None = None
-    """The prompt as it was sent; None where none was, or nobody knows."""
+    """The prompt as it was sent; None where none was, or it is unknown."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
