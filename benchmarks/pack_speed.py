@@ -53,7 +53,15 @@ def main() -> int:
 
             def packed(board: Storyboard, lock: Lock, told: str, pictures: PictureCache = pictures) -> list[Clip]:
                 begun = time.perf_counter()
-                paid = LockedTakes(lock, board.shots or (), fingerprint_of) if lock.blocks else None
+                paid = (
+                    LockedTakes(
+                        lock,
+                        board.shots or (),
+                        lambda clip, before: lock.find_played(clip.id, clip.seconds, fingerprint_of(clip, before)),
+                    )
+                    if lock.blocks
+                    else None
+                )
                 clips = Cutter(board, lambda shot: host, pictures.picture).clips(length_of, paid)
                 seconds = time.perf_counter() - begun
                 print(f"{len(board.shots or ()):>6} shots into {len(clips):>5} clips, {told}: {seconds:6.2f} s")
