@@ -9,6 +9,7 @@ import hashlib
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from boards import write_board
@@ -35,6 +36,10 @@ def fingerprint_of(clip: Clip, before: str | None) -> str:
     return hashlib.sha256(repr((made_of, clip.seconds, clip.seed, before)).encode()).hexdigest()
 
 
+def played_of(lock: Lock, clip: Clip, before: str | None) -> str | None:
+    return lock.find_played(clip.id, clip.seconds, fingerprint_of(clip, before))
+
+
 def block_of(clip: Clip) -> Block:
     parts = part_digests({f"shots.{number}.action": shot.action for number, shot in enumerate(clip.shots)})
     return Block(fingerprint_of(clip, None), "0" * 64, clip.provider, "model", clip.seconds, clip.seed, parts=parts)
@@ -53,7 +58,7 @@ def main() -> int:
 
             def packed(board: Storyboard, lock: Lock, told: str, pictures: PictureCache = pictures) -> list[Clip]:
                 begun = time.perf_counter()
-                paid = LockedTakes(lock, board.shots or (), fingerprint_of) if lock.blocks else None
+                paid = LockedTakes(lock, board.shots or (), partial(played_of, lock)) if lock.blocks else None
                 clips = Cutter(board, lambda shot: host, pictures.picture).clips(length_of, paid)
                 seconds = time.perf_counter() - begun
                 print(f"{len(board.shots or ()):>6} shots into {len(clips):>5} clips, {told}: {seconds:6.2f} s")

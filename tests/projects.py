@@ -15,6 +15,7 @@ from processes import COMMAND, run_python
 
 from storyforge.compiler.compile import Compiled, compile_file
 from storyforge.compiler.jobs import Planned, further_take
+from storyforge.compiler.slates import name_wording
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.planning.lock_update import update_lock
 from storyforge.planning.reasons import plan_clips
@@ -100,7 +101,7 @@ class Faked:
     def render(self) -> None:
         compiled = self.compiled()
         for one in compiled.planned:
-            self.take(one.job.fingerprint, one.job.slate)
+            self.take(one.job.fingerprint, one.job.slate, **name_wording(one.job))
         self.record["clips"] |= {
             one.clip.id: {"fingerprint": one.job.fingerprint, "fields": one.fields, "after": list(one.clip.after)}
             for one in compiled.planned

@@ -57,7 +57,7 @@ def test_cost_grows_at_most_as_n_log_n(name, tmp_path):
 
 
 def test_what_is_said_again_in_each_clip_has_a_limit_that_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("storyforge.compiler.compile.MAX_BEYOND", 20_000)
+    monkeypatch.setattr("storyforge.compiler.prompt_room.MAX_BEYOND", 20_000)
     compiled = compile_file(written("film's clauses", 150, tmp_path))
     (told,) = (found for found in compiled.diagnostics if found.name == "too-much-text")
     assert told.severity == "error"

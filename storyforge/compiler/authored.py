@@ -95,7 +95,7 @@ def digest_first(fields: Mapping[str, Any], clip: Clip) -> dict[str, str]:
 
 
 def record_line(line: Line, first: bool = False) -> dict[str, Any]:
-    """A line as it stands among the fields of a clip; `first`, as release 0.1 kept it."""
+    """A line as one of the fields of a clip; `first`, as release 0.1 kept it."""
     record = line.model_dump(mode="json")
     if not first:
         return record

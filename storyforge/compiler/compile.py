@@ -17,6 +17,7 @@ from storyforge.compiler.pack import Cutter
 from storyforge.compiler.pictures import PictureCache, Pictures
 from storyforge.compiler.pins import find_pins
 from storyforge.compiler.prompt import Writer
+from storyforge.compiler.prompt_room import NoRoom, PromptRoom
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.timeline import Timeline, make_timeline
 from storyforge.compiler.wording import TemplateFault
@@ -30,10 +31,6 @@ from storyforge.providers.base import Provider
 from storyforge.providers.offline import Offline
 from storyforge.system.lock import Lock, lock_path, read_lock
 from storyforge.system.project import Project
-
-MAX_BEYOND = 10_000_000
-"""Characters of all prompts together that are beyond what their hosts read. What is said once for the film or one of
-the cast is said again in each clip, so a file that is not large may stand for prompts of any size."""
 
 
 @dataclass(frozen=True)
@@ -304,7 +301,7 @@ def _clips(
     wrong with the project's own templates."""
     board, providers = jobs.storyboard, jobs.providers
     prompts: dict[CutName, Prompt] = {}
-    room = _Room(board.shots or ())
+    room = PromptRoom(board.shots or ())
     try:
         writers = {name: Writer(board, one.dialect, templates) for name, one in providers.items()}
 
@@ -335,32 +332,8 @@ def _clips(
     except TemplateFault as fault:
         # A broken template breaks every prompt, so there are no clips; all other findings are still made.
         return (), (), [fault.diagnostic]
-    except _NoRoom as full:
+    except NoRoom as full:
         return (), (), [full.diagnostic]
-
-
-class _NoRoom(Exception):
-    """The prompts come to far more than is read; carries the finding."""
-
-    def __init__(self, shot: int) -> None:
-        most = f"{MAX_BEYOND // 1_000_000} million characters"
-        message = f"of the prompts up to this shot, more than {most} are beyond what their hosts read"
-        hint = "say less in `preserve`, `style`, marks and descriptions, which are said again in each clip"
-        self.diagnostic = Diagnostic("too-much-text", "error", message, hint, ("shots", shot, "id"))
-        super().__init__(message)
-
-
-class _Room:
-    """Counts what prompts have more than their hosts read."""
-
-    def __init__(self, shots: Sequence[Shot]) -> None:
-        self.shots, self.left = shots, MAX_BEYOND
-
-    def take(self, prompt: Prompt, clip: Clip, limit: int) -> None:
-        """Raises where there is no room for another prompt that is too long."""
-        self.left -= max(prompt.characters - limit, 0)
-        if self.left < 0:
-            raise _NoRoom(next(at for at, shot in enumerate(self.shots) if shot.id == clip.shots[0].id))
 
 
 def _bill(clips: Sequence[Clip]) -> tuple[int, int]:

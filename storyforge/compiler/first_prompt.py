@@ -1,5 +1,7 @@
-"""The prompts of release 0.1, to the letter. Its slates held them, so orders and takes of that release are found by
-them; nothing is ordered with them any more, and nothing here may change.
+"""The prompts of release 0.1, to the letter.
+
+Its slates held them, so orders and takes of that release are found by them. Nothing is ordered with them any more, and
+nothing here may change.
 """
 
 from __future__ import annotations

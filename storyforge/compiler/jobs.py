@@ -13,6 +13,7 @@ from storyforge.compiler.pack import derive_seed, extra_for
 from storyforge.compiler.panels import make_panels
 from storyforge.compiler.partition import find_kept
 from storyforge.compiler.prompt import list_templates
+from storyforge.compiler.prompt_languages import find_prompt_language
 from storyforge.compiler.slates import FIRST_RELEASE, fingerprint, make_slate, reword_slate
 from storyforge.compiler.templates import Templates
 from storyforge.language.mentions import collect_names
@@ -98,6 +99,7 @@ class Jobs:
     ) -> None:
         self.storyboard, self.providers, self.names = storyboard, providers, collect_names(storyboard)
         self.templates = templates or Templates()
+        self._language = find_prompt_language(storyboard, self.names)
         self._first_form = FirstForm(storyboard, providers, self.names, self.templates)
         self._slates: dict[tuple[CutName, str | None], _Slate] = {}
         self._firsts: dict[tuple[CutName, str | None], tuple[dict[str, Any], str] | None] = {}
@@ -182,7 +184,8 @@ class Jobs:
         if key not in self._slates:
             provider = self.providers[clip.provider]
             panels = tuple(make_panels(self.storyboard, clip, self.names)) if provider.draws_panels else ()
-            own = self._find_own(tuple(list_templates(self.storyboard, clip, provider.dialect)))
+            used = list_templates(self.storyboard, clip, provider.dialect, self._language, self.templates)
+            own = self._find_own(tuple(used))
             fields = make_slate(self.storyboard, clip, provider, self.names, before, own, panels)
             self._slates[key] = _Slate(fields, panels, fingerprint(fields))
         return self._slates[key]

@@ -10,7 +10,7 @@ from typing import Any
 from storyforge.compiler.grammar import end_sentence, tidy_phrase
 from storyforge.compiler.language_names import is_latin, name_language, read_language
 from storyforge.compiler.pointing import People, Pointing, make_card
-from storyforge.compiler.prompt_languages import find_prompt_language
+from storyforge.compiler.prompt_languages import PromptLanguage, find_prompt_language
 from storyforge.compiler.quotes import quote_line
 from storyforge.compiler.templates import Templates
 from storyforge.compiler.views import spell_out
@@ -24,10 +24,21 @@ PARTS = ("opening", "cast", "shot", "heard", "style", "preserve")
 """The templates of a prompt, in its order."""
 
 
-def list_templates(storyboard: Storyboard, clip: Clip, dialect: Dialect) -> list[str]:
+def find_template(part: str, language: PromptLanguage, templates: Templates) -> str:
+    """The template of a part: ours for the language of the prompt, unless the project has one of its own, for this
+    language or for any."""
+    name = f"{part}.jinja"
+    own = language.folder + name
+    return name if templates.is_own(name) and not templates.is_own(own) else own
+
+
+def list_templates(
+    storyboard: Storyboard, clip: Clip, dialect: Dialect, language: PromptLanguage, templates: Templates
+) -> list[str]:
     """The templates that the prompt of a clip is made with."""
     silent = {"opening": clip.first_frame is None, "style": not storyboard.style}
-    return [*(f"{part}.jinja" for part in PARTS if not silent.get(part)), f"dialects/{dialect.name}.jinja"]
+    parts = [*(part for part in PARTS if not silent.get(part)), f"dialects/{dialect.name}"]
+    return [find_template(part, language, templates) for part in parts]
 
 
 class Writer:
@@ -38,19 +49,13 @@ class Writer:
         self.names = collect_names(storyboard)
         self.language = find_prompt_language(storyboard, self.names)
         self.people = People(storyboard, self.names, self.language)
-        self._templates = templates
-        self._files = {part: self._find_file(f"{part}.jinja") for part in (*PARTS, f"dialects/{dialect.name}")}
+        parts = (*PARTS, f"dialects/{dialect.name}")
+        self._files = {part: find_template(part, self.language, templates) for part in parts}
         self._dialect_file = self._files[f"dialects/{dialect.name}"]
         self._wording = find_wording(templates, list(self._files.values()))
         self._shots = {shot.id: shot for shot in storyboard.shots or ()}
         self.point = lru_cache(maxsize=None)(self._point)
         """A name with its slot in the words of the dialect, by the name of the macro."""
-
-    def _find_file(self, name: str) -> str:
-        """The template of a part: ours for the language of the prompt, unless the project has one of its own, for this
-        language or for any."""
-        own = self.language.folder + name
-        return name if self._templates.is_own(name) and not self._templates.is_own(own) else own
 
     def _say(self, name: str, **given: Any) -> str:
         # Parts of a template that say nothing leave spaces on both sides.

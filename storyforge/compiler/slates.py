@@ -17,7 +17,7 @@ a storyboard that does not use it. It holds
 
 In texts a mention is `@{2}`, the place in `people`, and an at sign is doubled. Spaces, and the full stop at the end,
 are as good as not written. The sentences that our own templates make of all this are not in it, nor ids, titles, notes,
-paths, dates or our version: whoever words a clip better, no take that is paid for is stale.
+paths, dates or our version: a better wording makes no take stale.
 
 What is drawn here is drawn from `panels`, at `fps`, in `language`.
 """
@@ -111,7 +111,7 @@ def name_wording(job: Job) -> dict[str, str]:
 
 
 def reword_slate(slate: Mapping[str, Any], prompt: str) -> dict[str, Any]:
-    """A slate from which something is rendered again for the sake of its wording alone. The prompt stands in it by a
+    """A slate from which something is rendered again for the sake of its wording alone. The prompt is in it by a
     digest, so that the take of the earlier wording keeps its own name."""
     return {**slate, "wording": hashlib.sha256(prompt.encode()).hexdigest()}
 
@@ -119,6 +119,20 @@ def reword_slate(slate: Mapping[str, Any], prompt: str) -> dict[str, Any]:
 def own_fingerprint(slate: Mapping[str, Any]) -> str:
     """The fingerprint of a slate, whatever it was worded again for."""
     return fingerprint({name: value for name, value in slate.items() if name != "wording"})
+
+
+def find_prompt(record: Mapping[str, Any]) -> str | None:
+    """The prompt as it was sent, from the store's record of a take: next to the slate or, in the first form, in it."""
+    found = record.get("prompt") or (record.get("slate") or {}).get("prompt")
+    return found if isinstance(found, str) else None
+
+
+def list_pictures(slate: Mapping[str, Any]) -> list[str]:
+    """The references of a slate of either form, in the order of their slots."""
+    if is_first_form(slate):
+        return list(slate.get("references") or ())
+    shown = [*(slate.get("people") or ()), slate.get("place") or {}]
+    return [one["picture"] for one in shown if "picture" in one]
 
 
 @lru_cache(maxsize=4096)

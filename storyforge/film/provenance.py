@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from storyforge.compiler.compile import Compiled
 from storyforge.compiler.jobs import Planned
+from storyforge.compiler.slates import find_prompt, list_pictures
 from storyforge.compiler.timeline import Timeline
 from storyforge.film.origin import read_origin
 from storyforge.film.tags import COMPOSITE, GENERATED
@@ -57,7 +58,7 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
     # A take that came without its record is known by the clip's own slate, if it is the one that it was rendered from.
     slate = record.get("slate") or (one.job.slate if block.slate == one.job.fingerprint else {})
     origin = read_origin(store.take(block.take))
-    prompt = slate.get("prompt")
+    prompt = find_prompt(record)
     return {
         "id": one.clip.id,
         # Each once: a clip may play several parts of one long shot.
@@ -67,8 +68,8 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
         "provider": block.provider,
         "model": block.model,
         "digital_source_type": None if is_free(block.provider) else GENERATED,
-        "prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if isinstance(prompt, str) else None,
-        "references": [_picture(token, one) for token in slate.get("references") or ()],
+        "prompt_sha256": hashlib.sha256(prompt.encode()).hexdigest() if prompt else None,
+        "references": [_picture(token, one) for token in list_pictures(slate)],
         "first_frame": _first_frame(slate.get("first_frame"), one),
         "seed": block.seed,
         "order": block.order,

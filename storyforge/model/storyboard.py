@@ -81,7 +81,7 @@ def _joined(name: str) -> str:
     """The name, if it has joiners only in scripts that need them: elsewhere they would tell two names apart unseen."""
     for at, letter in enumerate(name if not name.isascii() else ""):
         if letter in JOINERS and unicodedata.name(name[at - 1], "").partition(" ")[0] in _UNJOINED:
-            raise PydanticCustomError("string_pattern_mismatch", "a joiner stands in a script that needs none")
+            raise PydanticCustomError("string_pattern_mismatch", "a joiner is in a script that needs none")
     return _composed(name)
 
 
@@ -274,7 +274,7 @@ class Line(Noun):
 
     @property
     def brackets(self) -> str | None:
-        """What stands in brackets behind the speaker, as it is written; None of a line from a record."""
+        """What is in brackets behind the speaker, as it is written; None of a line from a record."""
         return self._brackets
 
     _brackets: str | None = PrivateAttr(None)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Self
+from typing import Any, Self
 
 from storyforge.compiler.jobs import Planned, Standing
+from storyforge.compiler.slates import name_wording
 from storyforge.model.clip import Job
 from storyforge.model.messages import Recovery
 from storyforge.providers import find_kind
@@ -63,9 +64,19 @@ class Orders:
         return order is not None and order.status not in ("planned", "absent", "given-up")
 
     def has_first(self) -> bool:
-        """Whether release 0.1 ordered anything."""
+        """Whether release 0.1 ordered anything, whose slates say nothing of their form."""
         ledger = self._ledger()
-        return bool(ledger and ledger.has_first())
+        asked = "select 1 from orders where slate is null or json_extract(slate, '$.form') is null limit 1"
+        return bool(ledger and ledger.rows(asked))
+
+    def describe_order(self, job: Job) -> dict[str, Any]:
+        """What is kept of the order for a job with its take: whether an emulator took it, and its wording, as it was
+        sent."""
+        order = self.find_order(job.fingerprint)
+        emulated = {"emulated": True} if order and order.emulated else {}
+        if order and order.prompt is not None and order.release is not None:
+            return {**emulated, "prompt": order.prompt, "release": order.release}
+        return {**emulated, **name_wording(job)}
 
     def is_emulated(self, fingerprint: str) -> bool:
         """Whether the last order for a slate was an emulator's."""

@@ -61,7 +61,7 @@ def plan_clips(
         one, hurt = as_chosen(one), is_hurt(one, compiled)
         if standing := standing_of(one.job):
             told = f"{HURT}; {standing[1]}" if hurt else standing[1]
-            # What is ordered anew is ordered in today's words.
+            # What is ordered again is ordered in today's words.
             one = as_today(one) if standing[0] == "render" else one
             explained.append(replace(one, state=standing[0], why=told))
             continue

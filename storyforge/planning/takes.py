@@ -9,7 +9,7 @@ from typing import Any
 
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned, as_today, further_take
-from storyforge.compiler.slates import FIRST_RELEASE, RELEASE, fingerprint, is_first_form, own_fingerprint
+from storyforge.compiler.slates import FIRST_RELEASE, RELEASE, find_prompt, fingerprint, is_first_form, own_fingerprint
 from storyforge.model.changes import Change
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.planning.reasons import find_differences, take_for
@@ -56,7 +56,7 @@ class Take:
     release: str = RELEASE
     """The release that worded it."""
     prompt: str | None = None
-    """The prompt as it was sent; None where none was, or nobody knows."""
+    """The prompt as it was sent; None where none was, or it is unknown."""
     chosen: bool = False
     """Whether the clip plays it, or did before its words were changed."""
     current: bool = False
@@ -121,7 +121,7 @@ def take_from_record(slate: str, record: Mapping[str, Any], paid: Paid) -> Take:
         record.get("clip"),
         emulated=bool(record.get("emulated")),
         release=_name_release(record),
-        prompt=_find_prompt(record),
+        prompt=find_prompt(record),
         rendering=record,
     )
 
@@ -143,7 +143,7 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
         (record or {}).get("clip"),
         emulated=block.emulated,
         release=block.release or FIRST_RELEASE,
-        prompt=_find_prompt(record or {}),
+        prompt=find_prompt(record or {}),
         rendering=record or {},
         block=block,
     )
@@ -151,12 +151,6 @@ def take_from_block(block: Block, record: Mapping[str, Any] | None, paid: Paid =
 
 def _name_release(record: Mapping[str, Any]) -> str:
     return str(record.get("release") or (FIRST_RELEASE if is_first_form(record["slate"]) else RELEASE))
-
-
-def _find_prompt(record: Mapping[str, Any]) -> str | None:
-    """The prompt as it was sent: next to the slate or, in the first form, in it."""
-    found = record.get("prompt") or (record.get("slate") or {}).get("prompt")
-    return found if isinstance(found, str) else None
 
 
 def compare_take(one: Planned, take: Take, chosen: tuple[str, str] | None, compiled: Compiled) -> Take:

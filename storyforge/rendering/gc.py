@@ -26,7 +26,7 @@ from storyforge.model.errors import UsageError
 from storyforge.planning.film_key import film_key
 from storyforge.planning.orders import Orders
 from storyforge.planning.reasons import take_for
-from storyforge.planning.takes import words_fingerprint
+from storyforge.planning.takes import list_forms, words_fingerprint
 from storyforge.providers import PROVIDERS
 from storyforge.providers.offline import Offline
 from storyforge.rendering.preview import shots_in_order
@@ -248,11 +248,13 @@ def _keep_film(compiled: Compiled, needs: Needs) -> None:
         take = take_for(one, compiled.project.store)
         takes |= {one.clip.id: take} if take else {}
         needs.clips.add((compiled.project.film_name, one.clip.id))
-        needs.words.add(words_fingerprint(one.job.slate))
+        forms = list_forms(one, compiled)
+        needs.words |= {words_fingerprint(form.job.slate) for form in forms}
         # Whatever looks like a name in what would be ordered, so that a new kind of picture is kept without a change
         # here.
         given = _names(json.dumps([one.job.slate, one.job.references, one.job.first_frame]).encode())
-        needs.keep([one.job.fingerprint, one.slate, *([take] if take else []), *given], WRITTEN)
+        slates = {form.job.fingerprint for form in forms}
+        needs.keep([one.job.fingerprint, one.slate, *slates, *([take] if take else []), *given], WRITTEN)
     needs.keep(_made(compiled, takes), WRITTEN)
     if takes and len(takes) == len(compiled.planned):
         needs.keep([film_key(compiled, takes)], WRITTEN)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from storyforge.compiler.jobs import Planned
 from storyforge.compiler.pictures import is_local
-from storyforge.compiler.slates import name_wording
 from storyforge.film.anchor import handoff_frame
 from storyforge.film.assembly import make_assembly, make_mix
 from storyforge.model.clip import LastFrame
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 
     from storyforge.film.conform import Delivery, Piece
     from storyforge.planning.orders import Orders
-    from storyforge.system.ledger import Order
 
 
 @dataclass
@@ -80,14 +78,6 @@ class Extent:
     """Steps at a time on this machine."""
     hosts_at_once: int = 1000
     """Steps at a time at the hosts, who have limits of their own."""
-
-
-def _name_order(order: Order | None, one: Planned) -> dict[str, Any]:
-    """What is kept of an order with its take: whether an emulator took it, and its wording, as it was sent."""
-    emulated = {"emulated": True} if order and order.emulated else {}
-    if order and order.prompt is not None and order.release is not None:
-        return {**emulated, "prompt": order.prompt, "release": order.release}
-    return {**emulated, **name_wording(one.job)}
 
 
 def _nothing(fingerprint: str) -> None:
@@ -228,7 +218,7 @@ class _Run:
                 made: dict[str, Any] = {"film": film, "clip": one.clip.id, "date": today(), "fields": one.fields}
                 if not is_free(one.clip.provider):
                     with share_orders(self.store, self.orders) as orders:
-                        made |= _name_order(orders.find_order(one.job.fingerprint), one)
+                        made |= orders.describe_order(one.job)
                 sha256 = self.store.keep_take(scratch, one.job.fingerprint, one.job.slate, notes, made)
                 # Only now: an order is done once its take is safe, and until then the next run would collect it.
                 self.kept(one.job.fingerprint)

@@ -149,11 +149,6 @@ class Ledger:
         asked = "select * from orders where film = ? and clip = ? and fate in ('sending', 'unresolved') order by id"
         return [read_row(row) for row in self.rows(asked, (film, clip))]
 
-    def has_first(self) -> bool:
-        """Whether release 0.1 ordered anything, whose slates say nothing of their form."""
-        asked = "select 1 from orders where slate is null or json_extract(slate, '$.form') is null limit 1"
-        return bool(self.rows(asked))
-
     def attempts(self, fingerprint: str) -> int:
         """How often a slate was ordered."""
         (row,) = self.rows("select coalesce(max(attempt), 0) from orders where fingerprint = ?", (fingerprint,))
@@ -288,9 +283,8 @@ class Ledger:
     def find_shut(self, is_local: Callable[[str], bool] = lambda host: False) -> frozenset[str]:
         """Hosts whose last answer to an order was that they take none of this account; of those that are reached on
         this machine, also the answer of their emulators."""
-        if not self.rows("select 1 from sqlite_master where name = 'shut'"):
-            return frozenset()
-        names = {row["provider"] for row in self.rows("select provider from shut")}
+        there = self.rows("select 1 from sqlite_master where name = 'shut'")
+        names = {row["provider"] for row in self.rows("select provider from shut")} if there else set()
         emulated = {name.removesuffix(AT_EMULATOR) for name in names if name.endswith(AT_EMULATOR)}
         return frozenset(name for name in names if not name.endswith(AT_EMULATOR)) | set(filter(is_local, emulated))
 
