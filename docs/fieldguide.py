@@ -96,6 +96,8 @@ def describe_type(schema: Mapping[str, Any]) -> str:
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     if kind == "array":
         return f"list of {describe_type(schema['items'])}"
+    if schema.get("pattern") == storyboard.NUMBERED_ID_PATTERN:
+        return "id, which may start with a digit"
     if kind in ("number", "integer"):
         bounds = [f"{schema[name]}" for name in ("minimum", "maximum") if name in schema]
         word = "whole number" if kind == "integer" else "number"

@@ -13,7 +13,7 @@ from storyforge.language.load import load_storyboard
 from storyforge.language.text_file import Page
 from storyforge.language.yaml_tree import read_tree
 from storyforge.model.diagnostics import has_errors
-from storyforge.model.storyboard import ID_PATTERN, WHO_PATTERN
+from storyforge.model.storyboard import ID_PATTERN, NUMBERED_ID_PATTERN, WHO_PATTERN
 
 ROOT = Path(__file__).parents[1]
 YLS = Path(__file__).parent / "yls"
@@ -81,7 +81,11 @@ BAD = {
 def validator():
     # Python's own patterns have no `\p{L}`; for these examples `\w` says the same.
     python = schema_text()
-    for pattern, plain in ((WHO_PATTERN, r"^[^\W\d_][\w-]*(\.[^\W\d_][\w-]*)?$"), (ID_PATTERN, r"^[^\W\d_][\w-]*$")):
+    for pattern, plain in (
+        (WHO_PATTERN, r"^[^\W\d_][\w-]*(\.[^\W\d_][\w-]*)?$"),
+        (ID_PATTERN, r"^[^\W\d_][\w-]*$"),
+        (NUMBERED_ID_PATTERN, r"^[^\W_][\w-]*$"),
+    ):
         python = python.replace(json.dumps(pattern), json.dumps(plain))
     schema = json.loads(python)
     jsonschema.Draft202012Validator.check_schema(schema)

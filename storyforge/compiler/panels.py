@@ -53,7 +53,7 @@ def _spoken_line(storyboard: Storyboard, line: Line, face: Face, names: Names) -
     character = storyboard.character(who, look) if known else None
     return {
         "name": character.name if character else who,
-        "how": line.how,
+        "how": _plain(storyboard, line.how, names),
         "text": line.text,
         "voice": character.voice if character else None,
         "description": character.description if character else None,

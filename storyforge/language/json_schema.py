@@ -15,8 +15,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from storyforge.language.numbered_ids import NUMBERED
 from storyforge.model import storyboard
-from storyforge.model.storyboard import ID_PATTERN, LINE_KEY, TRANSITION, WHO_PATTERN, Storyboard
+from storyforge.model.storyboard import ID_PATTERN, LINE_KEY, NUMBERED_ID_PATTERN, TRANSITION, WHO_PATTERN, Storyboard
 from storyforge.system.files import write_atomically
 from storyforge.system.roots import FOLDER
 from storyforge.system.store_place import open_store
@@ -66,6 +67,7 @@ def _ecma(pattern: re.Pattern[str]) -> str:
 WRITTEN = {
     r"\S": "nothing is written here",
     ID_PATTERN: "an id is letters, digits, - and _, and begins with a letter",
+    NUMBERED_ID_PATTERN: "an id is letters, digits, - and _",
     WHO_PATTERN: "a character is written as its id, or with a look: mira.storm",
     _ecma(TRANSITION): "a transition is cut, dissolve S, fade S, wipe S or a kind of xfade, with its seconds as S",
 }
@@ -89,6 +91,9 @@ def storyboard_schema() -> Schema:
         for field, examples in EXAMPLES.get(name, {}).items():
             noun["properties"][field]["examples"] = examples
         _allow_empty(noun)
+    for field in NUMBERED:
+        known = nouns["Shot"]["properties"][field]
+        known |= {"type": ["string", "integer", *(["null"] if "null" in known["type"] else [])], "minimum": 0}
     for name in ("Character", "Look", "Scene", "Format", "Music"):
         nouns[name]["type"] = ["object", "null"]
     for field, snippets in SNIPPETS.items():

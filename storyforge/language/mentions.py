@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from storyforge.model.diagnostics import Path
-from storyforge.model.storyboard import Line, Shot, Storyboard
+from storyforge.model.storyboard import JOINERS, Line, Shot, Storyboard
 
 Face = tuple[str, str | None]
 """A character and the look it wears; None is its plain self."""
+
+BRACED = re.compile(r"@\{([^{}@.\s]+)(?:\.([^{}@.\s]+))?\}")
+"""A mention whose name ends at the brace."""
 
 PLAIN_RUN = re.compile(r"(?:[A-Za-z0-9_]|-(?!-))+")
 """The most of an id that one look finds: those of its letters that need no table of scripts."""
@@ -28,11 +31,18 @@ class Mention:
     end: int
     known: bool = True
     """False: nobody is called so, and `who` (and `look`) are what is written there."""
+    braced: bool = False
+    """Written `@{id}`, so that letters may follow."""
 
     @property
     def face(self) -> Face:
         """The character with the look it is mentioned in."""
         return self.who, self.look
+
+    @property
+    def name_span(self) -> tuple[int, int]:
+        """Offsets of the name alone, without its sign and braces."""
+        return (self.start + 2, self.end - 1) if self.braced else (self.start + 1, self.end)
 
 
 Words = tuple[str | Mention, ...]
@@ -68,7 +78,8 @@ def _interned(names: Names) -> Names:
 
 @lru_cache(maxsize=4096)
 def read_words(text: str, names: Names) -> Words:
-    """A text taken apart at its mentions; `@@` becomes an at sign, an `@` before no letter stays as it is."""
+    """A text taken apart at its mentions, `@id` or `@{id}`; `@@` becomes an at sign, an `@` before no letter stays as
+    it is."""
     if "@" not in text:
         return (text,)
     words: list[str | Mention] = []
@@ -77,8 +88,8 @@ def read_words(text: str, names: Names) -> Words:
         plain += text[at:sign]
         if text.startswith("@@", sign):
             plain, at = plain + "@", sign + 2
-        elif sign + 1 < len(text) and text[sign + 1].isalpha():
-            mention = _mention(text, sign, names)
+        elif text[(name := sign + 1 + text.startswith("{", sign + 1)) : name + 1].isalpha():
+            mention = _mention(text, sign, names) if name == sign + 1 else _braced(text, sign, names)
             words += [plain, mention] if plain else [mention]
             plain, at = "", mention.end
         else:
@@ -102,6 +113,16 @@ def _mention(text: str, sign: int, names: Names) -> Mention:
         look_end = _word_end(text, end + 1)
         return Mention(who, text[end + 1 : look_end], sign, look_end, known=False)
     return Mention(who, look, sign, look_end)
+
+
+def _braced(text: str, sign: int, names: Names) -> Mention:
+    """The mention in braces; one whose brace is never closed is of nobody."""
+    found = BRACED.match(text, sign)
+    if found is None:
+        return Mention(text[sign + 1 : (end := _word_end(text, sign + 2))], None, sign, end, known=False)
+    who, look = _folded(found[1]), found[2] and _folded(found[2])
+    known = who in names and (not look or look in names[who])
+    return Mention(who, look, sign, found.end(), known, braced=True)
 
 
 def _longest(text: str, start: int, known: Known) -> tuple[str | None, int]:
@@ -133,14 +154,17 @@ def _word_end(text: str, start: int) -> int:
     """Where the run of letters, digits, `-` and `_` ends; dashes and underscores at its end belong to the sentence."""
     plain = PLAIN_RUN.match(text, start)
     end = plain.end() if plain else start
-    while end < len(text) and _in_id(text[end]) and not text.startswith("--", end):
+    while end < len(text) and (_in_id(text[end]) or text[end] in JOINERS) and not text.startswith("--", end):
         end += 1
-    return start + len(text[start:end].rstrip("-_"))
+    return start + len(text[start:end].rstrip("-_" + JOINERS))
 
 
 def _may_end(text: str, stop: int) -> bool:
-    """Inside a run of letters a word ends only next to a script that is written without spaces."""
-    return not unicodedata.combining(text[stop]) and (_runs_on(text[stop - 1]) or _runs_on(text[stop]))
+    """Inside a run of letters a word ends only next to a script that is written without spaces, or where a joiner
+    parts it from its ending."""
+    if unicodedata.combining(text[stop]):
+        return False
+    return _runs_on(text[stop - 1]) or _runs_on(text[stop]) or text[stop] in JOINERS
 
 
 @lru_cache(maxsize=4096)
@@ -247,6 +271,8 @@ def find_mentioning_texts(storyboard: Storyboard) -> Texts:
         yield from given_texts(
             ("shots", index), {"framing": shot.framing, "camera": shot.camera, "action": shot.action}
         )
+        for number, line in enumerate(shot.dialogue):
+            yield from given_texts(("shots", index, "dialogue", number), {"how": line.how})
         yield from sound_texts(index, shot)
 
 

@@ -13,15 +13,27 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from storyforge.language.load import MARKERS, load_storyboard, project_root
-from storyforge.language.mentions import Face, Mention, collect_names, find_mentioning_texts, read_who, read_words
+from storyforge.language.mentions import (
+    Face,
+    Mention,
+    Names,
+    collect_names,
+    find_mentioning_texts,
+    read_who,
+    read_words,
+)
 from storyforge.language.source_map import Source
 from storyforge.language.text_edits import format_scalar, set_value, splice_fixes
+from storyforge.language.validation import ID_HINT, NUMBERED_ID_HINT
 from storyforge.model.diagnostics import Diagnostic, Fix, Path, has_errors
 from storyforge.model.errors import UsageError
 from storyforge.model.spelling import nearest
-from storyforge.model.storyboard import Id, Storyboard, id_words
+from storyforge.model.storyboard import Id, NumberedId, Storyboard, id_words
 
 Kind = Literal["cast", "scene", "shot"]
+
+BEHIND = 200
+"""Characters behind a mention that are read to see where its new name would end."""
 
 WORDS = {"cast": "character", "scene": "scene", "shot": "shot"}
 
@@ -166,10 +178,11 @@ def _known(old: str, names: Sequence[str]) -> str:
 
 
 def _checked(film: Opened, naming: Naming, taken: Iterable[str]) -> Naming:
+    numbered = naming.kind != "cast"
     try:
-        TypeAdapter(Id).validate_python(naming.new)
+        TypeAdapter(NumberedId if numbered else Id).validate_python(naming.new)
     except ValidationError:
-        hint = "an id is letters, digits, `-` and `_`, and begins with a letter"
+        hint = NUMBERED_ID_HINT if numbered else ID_HINT
         raise UsageError(f"`{naming.new}` is not an id", hint) from None
     if naming.new == naming.old:
         raise UsageError(f"`{naming.old}` is called so already")
@@ -253,8 +266,10 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
     """Everywhere that a storyboard or a file it uses writes the id."""
     board, source = one.storyboard, one.source
 
-    def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False) -> Fix:
+    def fix(path: Path, span: tuple[int, int] | None = None, key: bool = False, text: str | None = None) -> Fix:
         file, start, end = source.part(path, span, key)
+        if text is not None:
+            return Fix(one.real(file), start, end, text)
         # Only a whole plain or quoted text may need other quotes now, as somebody who is called `null`.
         inside = span or (not key and source.raw(path)[:1] in ("|", ">"))
         return Fix(
@@ -267,10 +282,16 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
     if naming.kind != "shot":
         yield fix(naming.path, key=True)
     names = collect_names(board)
+    renamed = Names(
+        (naming.new_name("cast", who), frozenset(naming.face(who, look)[1] or "" for look in looks))
+        for who, looks in names.items()
+    )
     for path, text in find_mentioning_texts(board):
         for word in read_words(text, names):
             if isinstance(word, Mention) and naming.face(*word.face) != word.face:
-                yield fix(path, _part(text, word.start + 1, word.end, naming))
+                braced = _brace(text, word, naming, renamed)
+                span = (word.start, word.end) if braced else _part(text, *word.name_span, naming)
+                yield fix(path, span, text=braced)
     for number, shot in enumerate(board.shots or ()):
         at: Path = ("shots", number)
         ids: tuple[tuple[str, Kind, str | None], ...] = (
@@ -288,6 +309,15 @@ def _places(one: Opened, naming: Naming) -> Iterator[Fix]:
             if naming.face(line.who, line.look) != (line.who, line.look):
                 file, start, end = source.part((*at, "dialogue", index, "look" if naming.who else "who"))
                 yield Fix(one.real(file), start, end, naming.new)
+
+
+def _brace(text: str, word: Mention, naming: Naming, names: Names) -> str | None:
+    """The mention in braces, where its new name would run into the letters that follow; None where it does not."""
+    who, look = naming.face(*word.face)
+    name = f"{who}.{look}" if look else who
+    said = None if word.braced else read_words(f"@{name}{text[word.end : word.end + BEHIND]}", names)[0]
+    apart = said is None or (isinstance(said, Mention) and (said.face, said.end) == ((who, look), len(name) + 1))
+    return None if apart else f"@{{{name}}}"
 
 
 def _part(text: str, start: int, end: int, naming: Naming) -> tuple[int, int]:

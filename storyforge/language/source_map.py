@@ -99,7 +99,7 @@ class Source:
         return Extent(node.page.file, *_inside(node.page, node.start, node.end, node.value, None, node.style))
 
     def _find_how(self, said: str, span: Span | None) -> Span | None:
-        """Where the manner of a line, or a part of it, stands in the key of the line."""
+        """Where the manner of a line, or a part of it, is in the key of the line."""
         found = LINE_KEY.match(said.strip())
         if found is None or not found["how"]:
             return None

@@ -14,7 +14,7 @@ from storyforge.language.yaml_tree import resolve_scalar
 from storyforge.model.diagnostics import Fix, Path
 from storyforge.model.storyboard import noun_at
 
-PLAIN = re.compile(r"[^\W\d_](?:[\w -]*[\w-])?")
+PLAIN = re.compile(r"(?:[0-9]+(?=[^\W\d_]))?[^\W\d_](?:[\w -]*[\w-])?")
 """Text that needs no quotes anywhere, unless it is a word that YAML takes for something else."""
 
 HEADER_COMMENT = re.compile(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)")

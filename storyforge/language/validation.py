@@ -5,6 +5,7 @@ pydantic's own words never reach an author: each of its error types has a senten
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -12,6 +13,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from storyforge.language.numbered_ids import NUMBERED, read_numbered_ids
 from storyforge.language.source_map import Source
 from storyforge.language.yaml_recovery import MANY, quote_text, too_many
 from storyforge.language.yaml_tree import ID_KEYS, Node
@@ -45,6 +47,10 @@ HOW = {
 }
 
 ID_HINT = "an id is letters, digits, `-` and `_`, and begins with a letter"
+NUMBERED_ID_HINT = "an id is letters, digits, `-` and `_`"
+QUOTED_ID = re.compile(r"\w[\w-]*")
+"""What looks like a number and is an id in quotes."""
+
 STAND_INS: dict[str, Any] = {"storyforge": 1, "title": "untitled"}
 """What a storyboard without these is checked with, so that its other mistakes are found too."""
 
@@ -58,22 +64,25 @@ def read_storyboard(source: Source) -> tuple[Storyboard | None, list[Diagnostic]
     findings: list[Diagnostic] = []
     root = source.root
     assert root is not None
+    unquoted = read_numbered_ids(root)
     # Without the parts that were refused others may be. Not for ever: what cannot be taken out is refused each time.
     for _ in range(8):
         try:
             # A manner may name a language in that of the film.
-            return Storyboard.model_validate(root.value, context={"language": root.value.get("language")}), findings
+            return Storyboard.model_validate(
+                root.value, context={"language": root.value.get("language")}
+            ), unquoted + findings
         except ValidationError as error:
             complaints = _innermost(error)
             # Those of the first round are the author's; later ones are about what was left out here.
             findings = findings or explain_errors(complaints, source)
             if error.error_count() > MANY:
                 page, start, _ = source.extent(error.errors(include_url=False)[MANY]["loc"])
-                return None, [*findings, too_many(source.pages[page], start)]
+                return None, [*unquoted, *findings, too_many(source.pages[page], start)]
             foreign = any(found.name == "unsupported-version" for found in findings)
             if foreign or not _leave_out(complaints, root):
                 break
-    return None, findings
+    return None, unquoted + findings
 
 
 def explain_errors(complaints: Iterable[Complaint], source: Source) -> list[Diagnostic]:
@@ -138,7 +147,8 @@ def _missing(path: Path, value: Any, context: Any, source: Source) -> Diagnostic
 
 def _bad_id(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
     key = path[-1] == "[key]"
-    found = Diagnostic("bad-id", "error", f"`{value}` is not an id", ID_HINT, path[:-1] if key else path, key=key)
+    hint = NUMBERED_ID_HINT if _may_be_numbered(path) else ID_HINT
+    found = Diagnostic("bad-id", "error", f"`{value}` is not an id", hint, path[:-1] if key else path, key=key)
     if isinstance(value, str) and value.startswith("@"):
         return _mended(replace(found, hint="write an id without `@`"), source, value[1:])
     return found
@@ -146,12 +156,15 @@ def _bad_id(path: Path, value: Any, context: Any, source: Source) -> Diagnostic:
 
 def _wrong_type(wanted: str, path: Path, value: Any, source: Source) -> Diagnostic:
     plain = not isinstance(value, str | dict | list) and value is not None
-    # Quotes would not fix `scene: 12`: an id begins with a letter.
-    if wanted == "text" and plain and _takes_id(path):
-        return _bad_id(path, source.raw(path), None, source)
+    raw = source.raw(path)
+    # Quotes would not fix `provider: 12`: this id begins with a letter.
+    if wanted == "text" and plain and _takes_id(path) and not (_may_be_numbered(path) and QUOTED_ID.fullmatch(raw)):
+        return _bad_id(path, raw, None, source)
     hint = HOW[wanted] if wanted != "text" or plain else "write text"
+    if _may_be_numbered(path) and plain and raw != str(value):
+        hint = f"{hint}: unquoted, it means `{value}`"
     found = Diagnostic("wrong-type", "error", f"{_called(path)} is {_kind(value)}, not {wanted}", hint, path)
-    return _mended(found, source, quote_text(source.raw(path))) if wanted == "text" and plain else found
+    return _mended(found, source, quote_text(raw)) if wanted == "text" and plain else found
 
 
 def _no_words(path: Path, value: Any, source: Source) -> Diagnostic:
@@ -276,6 +289,11 @@ def _takes_id(path: Path) -> bool:
     """Whether this place of a shot, or at the top, holds an id."""
     field = path[-2] if isinstance(path[-1], int) else path[-1]
     return field in ID_KEYS and "extra" not in path
+
+
+def _may_be_numbered(path: Path) -> bool:
+    """Whether the id at a path may begin with a digit: that of a shot or a scene."""
+    return (path[0] == "shots" and path[-1] in NUMBERED) or path[0] == "scenes"
 
 
 def _choices(annotation: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The manners of a line: what stands in brackets behind its speaker, in the forms that scripts use.
+"""The manners of a line: what is in brackets behind its speaker, in the forms that scripts use.
 
 A voice that is not seen lies over the picture (V.O.) or comes from somebody near who is out of view (O.S.). Where a
 language has one word for both, a *voice* that is off is the first, and a *place* that is off the second.
@@ -21,7 +21,7 @@ MARKS = {"off": "O.S.", "over": "V.O."}
 """How each kind of voice that is not seen is marked wherever lines are shown."""
 
 JOINT = ", "
-"""What stands between the manners of a line where they are one text."""
+"""What is written between the manners of a line where they are one text."""
 
 _OVER = """
     V.O. | voice-over | voice-over narration | voice off | narration | narrator | narrating | narrated
@@ -49,7 +49,7 @@ _CONTINUED = """
 """
 
 LOUD = re.compile(r"(?:[vV]\.[oO]|[oO]\.[sScC])\.?|V/?O|O/?[SC]|[cC][oO][nN][tT]['’´`]?[dD]\.?|CON['’´`]T\.?")
-"""An abbreviation that is told from the words beside it by its stops or capitals: `V.O. softly`, not `os dois`."""
+"""An abbreviation that is known by its stops or capitals among other words: `V.O. softly`, not `os dois`."""
 
 _PIECE = re.compile(r"[^()（）,;，；、،؛]+")
 _TOKEN = re.compile(r"\S+")
@@ -65,7 +65,7 @@ class Manners:
     language: str | None = None
     """BCP 47 tag of a language that is named there; None where none is."""
     spans: tuple[tuple[int, int], ...] = ()
-    """Where the manners that are left stand in the text."""
+    """Where the manners that are left are in the text."""
 
 
 def _plain(manner: str) -> str:
@@ -121,7 +121,7 @@ def mark_manner(how: str | None, kind: str, language: str | None = None) -> str:
 
 
 def _split(text: str) -> Iterator[tuple[int, int]]:
-    """Where each manner stands; an abbreviation at either end of one is a manner of its own."""
+    """Where each manner is; an abbreviation at either end of one is a manner of its own."""
     # As long as before, so that every offset stays true.
     text = _SPACED.sub(lambda found: found[1] + "\u2060" * (len(found[0]) - len(found[1])), text)
     for piece in _PIECE.finditer(text):

@@ -25,10 +25,14 @@ from pydantic_core import PydanticCustomError
 
 from storyforge.model.manners import Kind, join_manners, read_manners
 
-ID_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*$"
-"""An id: letters, digits, `-` and `_` of any script, starting with a letter."""
+_IN_ID = r"(?:[\u200C\u200D]?[\p{L}\p{M}\p{Nd}_-])*"
+ID_PATTERN = rf"^\p{{L}}{_IN_ID}$"
+"""An id: letters, digits, `-` and `_` of any script, with the joiners that a script needs, starting with a letter."""
 
-WHO_PATTERN = r"^\p{L}[\p{L}\p{M}\p{Nd}_-]*(\.\p{L}[\p{L}\p{M}\p{Nd}_-]*)?$"
+NUMBERED_ID_PATTERN = rf"^[\p{{L}}\p{{Nd}}]{_IN_ID}$"
+"""The id of a shot or a scene, which may start with a digit: `14B`."""
+
+WHO_PATTERN = rf"^\p{{L}}{_IN_ID}(\.\p{{L}}{_IN_ID})?$"
 """A character, or one of its looks: `mira`, `mira.storm`."""
 
 LINE_KEY = re.compile(r"^\s*(?P<who>[^\s(（.]+)(?:\.(?P<look>[^\s(（.]+))?(?P<how>(?:\s*[(（][^()（）]*[)）])*)\s*$")
@@ -68,11 +72,26 @@ Text = Annotated[str, Strict(), AfterValidator(_said), Field(json_schema_extra={
 
 def _composed(name: str) -> str:
     """An accented letter as one, however an editor wrote it, so that equal names are equal."""
-    return unicodedata.normalize("NFC", name)
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
 
 
-Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN), AfterValidator(_composed)]
-Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN), AfterValidator(_composed)]
+def _joined(name: str) -> str:
+    """The name, if it has joiners only in scripts that need them: elsewhere they would tell two names apart unseen."""
+    for at, letter in enumerate(name if not name.isascii() else ""):
+        if letter in JOINERS and unicodedata.name(name[at - 1], "").partition(" ")[0] in _UNJOINED:
+            raise PydanticCustomError("string_pattern_mismatch", "a joiner is in a script that needs none")
+    return _composed(name)
+
+
+JOINERS = "\u200c\u200d"
+"""ZWNJ and ZWJ, which change how letters of some scripts join."""
+
+_UNJOINED = {"LATIN", "GREEK", "CYRILLIC", "DIGIT", "LOW", "HYPHEN-MINUS", "CJK", "HIRAGANA", "KATAKANA", "HANGUL"}
+"""Beginnings of the names of letters that no joiner changes."""
+
+Id = Annotated[str, Strict(), Field(pattern=ID_PATTERN), AfterValidator(_joined)]
+NumberedId = Annotated[str, Strict(), Field(pattern=NUMBERED_ID_PATTERN), AfterValidator(_joined)]
+Who = Annotated[str, Strict(), Field(pattern=WHO_PATTERN), AfterValidator(_joined)]
 
 Aspect = Literal["16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "5:4", "9:21", "21:9"]
 Resolution = Literal["720p", "1080p"]
@@ -244,7 +263,7 @@ class Line(Noun):
 
     @property
     def unseen(self) -> bool:
-        """Whether the voice is heard and nobody's lips move."""
+        """Whether the voice is heard and no lips move."""
         return self.kind != "seen"
 
     @model_validator(mode="before")
@@ -275,7 +294,7 @@ class Line(Noun):
     @model_serializer
     def _record(self) -> dict[str, Any]:
         """The line as records of takes hold it: what the first release did not know is left out where it says nothing,
-        so that a line which nobody changed is no change."""
+        so that a line which was not changed is no change."""
         record = {"who": self.who, "look": self.look, "how": self.how, "text": self.text, "unseen": self.unseen}
         kind = {"kind": self.kind} if self.kind == "off" else {}
         return record | kind | ({"language": self.language} if self.language else {})
@@ -304,9 +323,9 @@ def _transition(value: Any) -> Transition:
 class Shot(Noun):
     """One camera view with its action and lines."""
 
-    id: Id
+    id: NumberedId
     """The shot's own name; must be unique in the film."""
-    scene: Id
+    scene: NumberedId
     """Where it plays."""
     framing: Text | None = None
     """The size and angle of the view: `wide establishing shot`, `close shot`."""
@@ -329,7 +348,7 @@ class Shot(Noun):
     ffmpeg's `xfade` by its name: `circleopen S`."""
     first_frame: Text | None = None
     """A picture that the shot opens on exactly."""
-    continues: Id | None = None
+    continues: NumberedId | None = None
     """The shot whose last frame this one opens on."""
     anchor: Anchor | None = None
     """Which frame of the clip before it that is, if not what `format` says: its `last`, or the `sharpest` of its last
@@ -381,7 +400,7 @@ class Storyboard(Noun):
     """Fields for a provider's request, passed through: `{provider: {field: value}}`. None that is set here anyway."""
     cast: Mapping[Id, Annotated[Character, BeforeValidator(_written)]] = {}
     """Who plays, by id."""
-    scenes: Mapping[Id, Annotated[Scene, BeforeValidator(_written)]] = {}
+    scenes: Mapping[NumberedId, Annotated[Scene, BeforeValidator(_written)]] = {}
     """Where it plays, by id."""
     shots: tuple[Shot, ...] | None = None
     """The shots, in the order of the film; each has at least an `id`, a `scene` and an `action`."""

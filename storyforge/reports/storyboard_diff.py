@@ -261,8 +261,8 @@ def _in_names_of_now(storyboard: Storyboard, cast: Mapping[str, str], scenes: Ma
         # From the end on, so that the places of those before still hold.
         for word in reversed(read_words(text, names)) if "@" in text else ():
             if isinstance(word, Mention) and word.known and word.who in cast:
-                end = word.start + 1 + len(word.who)
-                text = f"{text[: word.start + 1]}{cast[word.who]}{text[end:]}"
+                start, _ = word.name_span
+                text = f"{text[:start]}{cast[word.who]}{text[start + len(word.who) :]}"
         return text
 
     def who(name: str) -> str:
@@ -271,7 +271,9 @@ def _in_names_of_now(storyboard: Storyboard, cast: Mapping[str, str], scenes: Ma
 
     def renamed(shot: Shot) -> Shot:
         texts = {name: told(text) for name in WORDS if isinstance(text := getattr(shot, name), str)}
-        lines = tuple(line.model_copy(update={"who": who(line.who)}) for line in shot.dialogue)
+        lines = tuple(
+            line.model_copy(update={"who": who(line.who), "how": line.how and told(line.how)}) for line in shot.dialogue
+        )
         update = {"preserve": tuple(map(told, shot.preserve)), "cast": tuple(map(who, shot.cast)), "dialogue": lines}
         return shot.model_copy(update={**texts, **update, "scene": scenes.get(shot.scene, shot.scene)})
 

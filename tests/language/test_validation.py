@@ -32,7 +32,8 @@ def findings(text):
         ("music: {file: a, gain: 13}", "`gain` is more than 12", "write 12 or less"),
         ("format: {resolution: 720}", "`resolution` cannot be `720`", "did you mean `720p`? it is `720p` or `1080p`"),
         ('format: {fps: "24"}', "`fps` cannot be `24`", "write `24` without quotes"),
-        ("scenes: {a b: {}}", "`a b` is not an id", "an id is letters, digits, `-` and `_`, and begins with a letter"),
+        ("scenes: {a b: {}}", "`a b` is not an id", "an id is letters, digits, `-` and `_`"),
+        ("cast: {a b: {}}", "`a b` is not an id", "an id is letters, digits, `-` and `_`, and begins with a letter"),
         ("prefer: scene", "`prefer` cannot be `scene`", "it is `cast` or `first_frame`"),
     ],
 )

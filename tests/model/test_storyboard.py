@@ -1,3 +1,4 @@
+import contextlib
 import time
 import unicodedata
 
@@ -118,8 +119,23 @@ def test_an_id_is_letters_digits_and_two_signs_of_any_script(name):
     assert shot(id=name).id == unicodedata.normalize("NFC", name)
 
 
-@pytest.mark.parametrize("name", ["", "1a", "-a", "_a", "a b", "a.b", "a@", "a\n", "😀", 3, True, None])
-def test_an_id_begins_with_a_letter_and_has_no_other_signs(name):
+@pytest.mark.parametrize(
+    "name", ["1", "14B", "2024-01-01", "१", "می\u200cخواهم", "क्\u200dष", "\u0d28\u0d4d\u200d\u0d2e"]
+)
+def test_the_id_of_a_shot_or_a_scene_may_start_with_a_digit_and_hold_the_joiners_of_its_script(name):
+    assert (shot(id=name).id, list(board(scenes={name: {}}).scenes)) == (name, [name])
+    with pytest.raises(ValidationError) if name[0].isdigit() else contextlib.nullcontext():
+        board(cast={name: {}})
+
+
+@pytest.mark.parametrize("name", ["mi\u200cra", "می\u200c", "\u200cمی", "می\u200c\u200cخ", "米\u200d拉"])
+def test_no_joiner_hides_in_an_id_that_needs_none(name):
+    with pytest.raises(ValidationError):
+        shot(id=name)
+
+
+@pytest.mark.parametrize("name", ["", "-a", "_a", "a b", "a.b", "a@", "a\n", "😀", 3, True, None])
+def test_an_id_has_no_other_signs(name):
     with pytest.raises(ValidationError):
         shot(id=name)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from storyforge.compiler.checks.context import Context
-from storyforge.compiler.checks.wording import list_names, same_letters, short, suggest_name
+from storyforge.compiler.checks.wording import LONGEST, list_names, same_letters, short, suggest_name
 from storyforge.language.mentions import (
     Face,
     Mention,
@@ -35,7 +35,8 @@ def unknown_people(context: Context) -> Iterator[Diagnostic]:
           - action: "@mira.strom opens the door."    # bad: mira has no such look
           - action: "@mira.storm opens the door."    # good
 
-    Write the name as it is under `cast`, or add it there. `@@` writes an at sign that is no mention.
+    Write the name as it is under `cast`, or add it there. In languages that add endings to a name, braces say where it
+    ends: `@{mira}n`. `@@` writes an at sign that is no mention.
     """
     for path, text in find_mentioning_texts(context.storyboard):
         for mention in _mentions(context, text):
@@ -141,7 +142,11 @@ def _unknown(context: Context, face: Face, sign: str, path: Path, span: tuple[in
         return Diagnostic("mention-of-a-scene", "error", message, hint, path, span)
     near = suggest_name(who, context.names)
     others = "; `@@` writes an at sign" if sign else ""
-    if near:
+    if sign and who.startswith("{"):
+        hint = f"close the brace: `@{short(who)}}}`{others}"
+    elif sign and not look and (known := _begun(who, context.names)):
+        hint = f"did you mean `@{known}`? write `@{{{known}}}{short(who[len(known) :])}` for a name with an ending"
+    elif near:
         better = f"{near}.{look}" if look in context.names[near] else near
         hint = f"did you mean `{sign}{better}`?"
     elif context.names:
@@ -162,7 +167,10 @@ def _unknown_look(
     ordered = _ordered(looks)
     near = suggest_name(look, ordered)
     alike = same_letters(look, near, looks)
-    if near:
+    if sign and (known := _begun(look, looks)):
+        ending = short(look[len(known) :])
+        hint = f"did you mean `@{who}.{known}`? write `@{{{who}.{known}}}{ending}` for a name with an ending"
+    elif near:
         hint = f"did you mean `{sign}{who}.{near}`?"
     elif sign:
         hint = f"add it under `cast.{who}.looks`, or put a space behind the full stop if a sentence ends there"
@@ -173,6 +181,17 @@ def _unknown_look(
     instead = (f"{sign}{who}.{alike}" if whole else alike) if alike else None
     message = f"`{who}` has no look `{short(look)}`"
     return Diagnostic("unknown-look", "error", message, hint, path, span, instead=instead)
+
+
+def _begun(written: str, known: Collection[str]) -> str | None:
+    """The longest known name that a word begins with, if the rest is letters: a name with an ending, and not one whose
+    last letter was typed twice."""
+    for end in range(len(written) - 1, 0, -1) if len(written) <= LONGEST else ():
+        if not written[end].isalpha():
+            return None
+        if written[:end] in known:
+            return written[:end] if written[end:] != written[end - 1] else None
+    return None
 
 
 @lru_cache(maxsize=64)
