@@ -33,6 +33,7 @@ LONG = {
     "storyforge/emulator/scenario.py": "the host with the most calls: assets, uploads in parts, jobs, lists, prices",
     "storyforge/emulator/host.py": "what all hosts share that are stood in for: calls, jobs, films, faults",
     "storyforge/model/storyboard.py": "the language: all that an author may write, with what it means",
+    "tests/language/test_rename.py": "a table: each name beside every place where it is written",
     "tests/language/test_load.py": "a table: each mistake beside its finding",
     "tests/rendering/test_publish.py": "both publishers' tests, and pictures that were made to be difficult",
     "tests/compiler/test_locked_takes.py": "a film told edit by edit: what each leaves of its cut, its takes and its bill",

@@ -123,6 +123,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "artist": [(("format",), {"artist": "A. Nobody"}, set())],  # belongs to the film
         "loudness": [(("format",), {"loudness": -23}, set())],  # belongs to the film
         "silence": [(("format",), {"silence": "ambience"}, set())],
+        "prompt": [(("format",), {"prompt": "timed"}, ALL)],
     },
     Music: {
         "file": [(("music", "file"), "other.wav", set())],
@@ -159,7 +160,11 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "look": [(("shots", 3, "dialogue"), [{"mira.storm": "Here I am, at long last."}], {"storm"})],
         "how": [(("shots", 1, "dialogue"), [{"otto (loudly)": "Who is out there tonight?"}], PIER)],
         "text": [(("shots", 1, "dialogue"), [{"otto (softly)": "Who is out here tonight?"}], PIER)],
-        "unseen": [(("shots", 1, "dialogue"), [{"otto (softly, V.O.)": "Who is out there tonight?"}], PIER)],
+        "kind": [
+            (("shots", 1, "dialogue"), [{f"otto (softly, {mark})": "Who is out there tonight?"}], PIER)
+            for mark in ("V.O.", "O.S.")
+        ],
+        "language": [(("shots", 1, "dialogue"), [{"otto (softly, in French)": "Who is out there tonight?"}], PIER)],
     },
     Shot: {
         "id": [(("shots", 0, "id"), "first", set())],
@@ -182,6 +187,7 @@ MATRIX: dict[type[Noun], dict[str, list[Row]]] = {
         "clip": [(("shots", 1, "clip"), "new", set())],  # it begins one as it is
         "preserve": [(("shots", 0, "preserve", 0), "the flame", {"trim"})],
         "prefer": [(("shots", 3, "prefer"), "cast", set())],
+        "prompt": [(("shots", 3, "prompt"), "timed", {"storm"})],
         "provider": [(("shots", 0, "provider"), "wavespeed", set())],  # `--provider` overrides it here
         "seed": [(("shots", 3, "seed"), 8, {"storm"}), (("shots", 0, "seed"), 8, {"trim"})],
         "take": [(("shots", 0, "take"), 2, {"trim"})],

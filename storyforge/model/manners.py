@@ -21,7 +21,7 @@ MARKS = {"off": "O.S.", "over": "V.O."}
 """How each kind of voice that is not seen is marked wherever lines are shown."""
 
 JOINT = ", "
-"""What goes between the manners of a line where they are one text."""
+"""What is written between the manners of a line where they are one text."""
 
 _OVER = """
     V.O. | voice-over | voice-over narration | voice off | narration | narrator | narrating | narrated
@@ -49,7 +49,7 @@ _CONTINUED = """
 """
 
 LOUD = re.compile(r"(?:[vV]\.[oO]|[oO]\.[sScC])\.?|V/?O|O/?[SC]|[cC][oO][nN][tT]['’´`]?[dD]\.?|CON['’´`]T\.?")
-"""An abbreviation that is known from the words around it by its stops or capitals: `V.O. softly`, not `os dois`."""
+"""An abbreviation that is known by its stops or capitals among other words: `V.O. softly`, not `os dois`."""
 
 _PIECE = re.compile(r"[^()（）,;，；、،؛]+")
 _TOKEN = re.compile(r"\S+")

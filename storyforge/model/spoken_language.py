@@ -54,7 +54,7 @@ FORMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 """How a language, by its first subtag, says that something is said in another: what its name loses at its end, and
-what is put around the rest. Where there is only the name itself, it is never a manner of another kind."""
+what is put around the rest. Where it is the name alone, that is never a manner of another kind."""
 
 ALSO: Mapping[str, Mapping[str, str]] = {
     "en": {"Mandarin": "zh", "Mandarin Chinese": "zh", "Farsi": "fa", "Castilian": "es", "Tagalog": "tl"},
@@ -125,7 +125,7 @@ def _forms(language: str) -> Mapping[str, str]:
 
 def _names(language: str) -> Iterator[tuple[str, str]]:
     """The tags of languages and their names in another."""
-    # Here, and not above: who reads no name needs none of its data.
+    # Here, and not above, since a film that names no language needs none of its data.
     from babel import Locale, UnknownLocaleError
 
     yield from ((tag, name) for name, tag in ALSO.get(_subtag(language), {}).items())

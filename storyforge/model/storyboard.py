@@ -269,7 +269,7 @@ class Line(Noun):
 
     @property
     def unseen(self) -> bool:
-        """Whether the voice is heard and nobody's lips move."""
+        """Whether the voice is heard and no lips move."""
         return self.kind != "seen"
 
     @property
@@ -314,7 +314,7 @@ class Line(Noun):
     @model_serializer
     def _record(self) -> dict[str, Any]:
         """The line as records of takes hold it: what the first release did not know is left out where it says nothing,
-        so that a line which nobody changed is no change."""
+        so that a line which was not changed is no change."""
         record = {"who": self.who, "look": self.look, "how": self.how, "text": self.text, "unseen": self.unseen}
         kind = {"kind": self.kind} if self.kind == "off" else {}
         return record | kind | ({"language": self.language} if self.language else {})

@@ -58,10 +58,9 @@ BROKEN = {
     "text for a list": (SHOT + "    preserve: the coat\n", ["wrong-type 11:15"]),
     "text for yes or no": (TOP + "music: {file: a.ogg, duck: yes}\n", ["wrong-type 3:28"]),
     "an item that is no shot": (SHOT + "  - door\n", ["wrong-type 11:5"]),
-    "a number that YAML reads otherwise for an id": (
-        BOARD + "  - {id: 012, scene: a, action: b}\n",
-        ["wrong-type 8:10"],
-    ),
+    "a number with a leading zero for an id": (BOARD + "  - {id: 012, scene: a, action: b}\n", ["wrong-type 8:10"]),
+    "a number that is no id": (BOARD + "  - {id: 1.5, scene: a, action: b}\n", ["bad-id 8:10"]),
+    "a date for an id": (BOARD + "  - {id: 2024-01-02, scene: a, action: b}\n", ["unquoted-text 8:10"]),
     "an id with a space": (SHOT.replace("lamp-room\n    a", "lamp room\n    a"), ["bad-id 9:12"]),
     "an id in quotes with an at sign": (SHOT + '    cast: ["@mira"]\n', ["bad-id 11:12"]),
     "a key that is no id": (TOP + "cast:\n  1984: {}\n", ["bad-id 4:3"]),
@@ -189,7 +188,7 @@ def test_what_is_left_without_refused_parts_goes_on(write):
     board, source, findings = load_storyboard(
         write(
             SHOT
-            + "  - {id: 1.2, scene: lamp-room, action: a}\n"
+            + "  - {id: 1.5, scene: lamp-room, action: a}\n"
             + "  - {id: last, scene: lamp-room, action: a, continues: door, seconds: 0, cast: [mira, 3]}\n"
         )
     )

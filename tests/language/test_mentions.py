@@ -177,3 +177,39 @@ def test_mentions_are_replaced_by_what_is_said_of_them_where_they_stand():
 
     assert replace_mentions("@mira.storm  sees\n@otto.", NAMES, name_of) == "<mira> sees <otto>."
     assert given == [("mira", "storm", True, ""), ("otto", None, False, "<mira> sees ")]
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "look", "known", "rest"),
+    [
+        ("@{mira}n waits", "mira", None, True, "n waits"),
+        ("@{mira.storm}s", "mira", "storm", True, "s"),
+        ("@{mira}.", "mira", None, True, "."),
+        ("@{mria}n", "mria", None, False, "n"),
+        ("@{mira.strom}n", "mira", "strom", False, "n"),
+    ],
+)
+def test_braces_say_where_a_name_ends(text, who, look, known, rest):
+    mention, behind = read_words(text, NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.who, mention.look, mention.known, behind) == (who, look, known, rest)
+    assert text[slice(*mention.name_span)] == (f"{who}.{look}" if look else who)
+
+
+def test_a_brace_that_is_never_closed_mentions_nobody():
+    mention, rest = read_words("@{mira waits", NAMES)
+    assert isinstance(mention, Mention)
+    assert (mention.known, rest) == (False, " waits")
+
+
+@pytest.mark.parametrize("text", ["@{}", "@{ mira }", "@@{mira}", "@{3}"])
+def test_braces_around_no_letter_mention_nobody(text):
+    assert read_words(text, NAMES) == (text.replace("@@", "@"),)
+
+
+def test_a_joiner_is_part_of_an_id_or_parts_it_from_its_ending():
+    names = Names({"می\u200cنا": frozenset(), "مینا": frozenset()})
+    one, rest = read_words("@می\u200cنا رفت", names)
+    other, ending = read_words("@مینا\u200cها", names)
+    assert (one.who, one.known, rest) == ("می\u200cنا", True, " رفت")
+    assert (other.who, other.known, ending) == ("مینا", True, "\u200cها")

@@ -182,7 +182,8 @@ def test_reserved_words_stay_text_as_they_are_written(project):
         ("mira.storm", "mira.a", "shot", "no look is called `mira.storm`", "did you mean"),
         ("mira", "ada", None, "`mira` is a character and a scene and a shot", "--kind cast, --kind scene, --kind shot"),
         ("mira", "2nd", "cast", "`2nd` is not an id", "begins with a letter"),
-        ("mira", "a b", "shot", "`a b` is not an id", "letters, digits, `-` and `_`"),
+        ("mira", "a b", "shot", "`a b` is not an id", "letters, digits"),
+        ("mira", "1b", "cast", "`1b` is not an id", "begins with a letter"),
         ("mira", "nora.storm", "cast", "`nora.storm` is not an id", "begins with a letter"),
         ("mira", "mira", "cast", "`mira` is called so already", None),
         ("mira", "mirana", "cast", "`film.story.yaml` has a character `mirana` already", "another name"),
@@ -213,6 +214,34 @@ def test_a_name_that_would_change_what_is_said_is_refused_with_its_line(project,
     line = 4 if action == "x" else 8
     with pytest.raises(UsageError, match=f"`film.story.yaml` would not say the same in line {line}"):
         project("film", old, new)
+
+
+@pytest.mark.parametrize(
+    ("action", "cast", "old", "new", "after"),
+    [
+        ("@mira拉着", "{mira: {name: x}, 米拉: {name: y}}", "mira", "米", "@{米}拉着"),
+        ("@米n waits", "{米: {name: x}}", "米", "mira", "@{mira}n waits"),
+        ("@mira waits", "{mira: {name: x}}", "mira", "nora--", "@{nora--} waits"),
+        ("@{mira}n waits", "{mira: {name: x}}", "mira", "nora", "@{nora}n waits"),
+        ("@{mira.wet}ä waits", "{mira: {name: x, looks: {wet: {}}}}", "mira.wet", "mira.dry", "@{mira.dry}ä waits"),
+        ("@{mira.wet}ä waits", "{mira: {name: x, looks: {wet: {}}}}", "mira", "nora", "@{nora.wet}ä waits"),
+    ],
+)
+def test_a_mention_keeps_its_braces_and_gets_them_where_its_name_would_run_into_letters(
+    project, action, cast, old, new, after
+):
+    text = HEAD + f"scenes: {{s: {{}}}}\ncast: {cast}\nshots:\n- id: a\n  scene: s\n  action: '{action}'\n"
+    assert f"action: '{after}'" in alone(project, text, old, new)
+
+
+def test_shots_and_scenes_get_ids_that_begin_with_a_digit(project):
+    text = (
+        HEAD
+        + "scenes: {s: {name: x}}\nshots:\n- {id: 1, scene: s, action: a}\n- {id: b, scene: s, action: a, continues: 1}\n"
+    )
+    after = alone(project, text, "1", "14B")
+    assert after == text.replace("id: 1", "id: 14B").replace("continues: 1", "continues: 14B")
+    assert 'scene: "2"' in alone(project, text, "s", "2")
 
 
 def test_what_a_storyboard_uses_is_renamed_there_and_in_all_that_use_it(project):

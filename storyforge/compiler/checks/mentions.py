@@ -184,12 +184,13 @@ def _unknown_look(
 
 
 def _begun(written: str, known: Collection[str]) -> str | None:
-    """The longest known name that a word begins with, if the rest is letters: a name with an ending."""
+    """The longest known name that a word begins with, if the rest is letters: a name with an ending, and not one whose
+    last letter was typed twice."""
     for end in range(len(written) - 1, 0, -1) if len(written) <= LONGEST else ():
         if not written[end].isalpha():
             return None
         if written[:end] in known:
-            return written[:end]
+            return written[:end] if written[end:] != written[end - 1] else None
     return None
 
 

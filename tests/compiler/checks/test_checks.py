@@ -51,6 +51,20 @@ error[unknown-character]: `@mria` is nobody of the cast
 """,
     ),
     row(
+        [("@mira trims", "@miran trims")],
+        [("@mira trims", "@{mira}n trims")],
+        """\
+error[unknown-character]: `@miran` is nobody of the cast
+  --> keeper.story.yaml:14:14
+   |
+14 |     action: "@miran trims the wick; @otto watches."
+   |              ^^^^^^
+   = hint: did you mean `@mira`? write `@{mira}n` for a name with an ending
+
+1 error
+""",
+    ),
+    row(
         [after(LAST, "    cast: [captain]\n")],
         [after(LAST, "    cast: [mira]\n")],
         """\
