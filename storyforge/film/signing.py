@@ -15,6 +15,7 @@ from typing import Any
 from storyforge.film.origin import read_origin
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.system.files import open_scratch, stage_file
+from storyforge.system.inputs import read_file
 from storyforge.system.project import Project
 from storyforge.version import __version__
 
@@ -31,6 +32,10 @@ PROVENANCE = "com.storyforge.provenance"
 """The name of the assertion that holds the provenance, which is also written next to the film."""
 
 
+LONGEST_PEM = 1 << 20
+"""Bytes of the largest certificate or key that is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signer:
     """The person or company that signs a film."""
@@ -43,7 +48,7 @@ class Signer:
     @property
     def name(self) -> str:
         """Tells signers apart."""
-        return hashlib.sha256(self.certificate.read_bytes()).hexdigest()[:16]
+        return hashlib.sha256(read_file(self.certificate, most=LONGEST_PEM)).hexdigest()[:16]
 
 
 def find_signer(project: Project) -> Signer | None:
@@ -89,7 +94,7 @@ def sign_film(
     context = c2pa.Context.from_dict(OFFLINE)
     try:
         builder, notes = _builder(title, takes, origin, context)
-        chain, key = signer.certificate.read_bytes(), signer.key.read_bytes()
+        chain, key = (read_file(path, most=LONGEST_PEM) for path in (signer.certificate, signer.key))
         with stage_file(out) as scratch, film.open("rb") as source:
             with (
                 c2pa.Signer.from_info(c2pa.C2paSignerInfo(algorithm, chain, key, None)) as hand,
@@ -156,7 +161,7 @@ def _algorithm(signer: Signer) -> bytes:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        key = load_pem_private_key(signer.key.read_bytes(), None)
+        key = load_pem_private_key(read_file(signer.key, most=LONGEST_PEM), None)
     except (OSError, ValueError, TypeError):
         key = None
     match key:

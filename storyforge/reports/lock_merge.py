@@ -14,7 +14,17 @@ from pathlib import Path
 
 from storyforge.model.printable import escape_text
 from storyforge.system.files import write_atomically
-from storyforge.system.lock import Block, Lock, block_text, describe_block, lock_text, parse_lock, read_sides
+from storyforge.system.inputs import read_file
+from storyforge.system.lock import (
+    MAX_BYTES,
+    Block,
+    Lock,
+    block_text,
+    describe_block,
+    lock_text,
+    parse_lock,
+    read_sides,
+)
 
 OURS, BETWEEN, THEIRS = b"<<<<<<< ours\n", b"=======\n", b">>>>>>> theirs\n"
 
@@ -111,8 +121,12 @@ def _ended(content: bytes) -> bytes:
 
 
 def merge_lock_files(base: Path, ours: Path, theirs: Path, name: Path) -> Merge:
-    """Merges the locks of two files into `ours`, in one step. `name` is the lock's own path."""
-    done = merge_locks(base.read_bytes(), ours.read_bytes(), theirs.read_bytes(), name)
+    """Merges the locks of two files into `ours`, in one step. `name` is the lock's own path.
+
+    Raises UnreadableFile, for a pipe or a device too; `ours` is then as it was.
+    """
+    first, mine, yours = (read_file(path, most=MAX_BYTES) for path in (base, ours, theirs))
+    done = merge_locks(first, mine, yours, name)
     write_atomically(ours, done.text)
     return done
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from storyforge.model.errors import MediaError
 from storyforge.model.printable import escape_text
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import open_file, read_file
 from storyforge.system.resources import resource_folder
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of the largest storyboard that is shown so; a larger one is shown unchanged."""
+
+LONGEST = 1 << 29
+"""Bytes of the largest text that is shown at all; git takes what is larger for no text (`core.bigFileThreshold`)."""
 
 HEARD = 600
 """Seconds of a film's sound that are measured."""
@@ -37,14 +41,14 @@ GROUPS = {"cast": ("cast", "Character"), "scenes": ("scene", "Scene")}
 
 
 def text_for_git(path: Path) -> bytes:
-    """A file as git is to show it. Never fails for what is in the file; OSError where it cannot be read."""
-    with path.open("rb") as file:
+    """A file as git is to show it. Never fails for what is in the file; UnreadableFile where it cannot be read."""
+    with open_file(path) as file:
         content = file.read(LARGEST + 1)
     # As git itself tells what is no text: by a zero byte among the first 8,000.
     if b"\0" in content[:8000]:
         return _lines(_film(path))
     if len(content) > LARGEST:
-        return path.read_bytes()
+        return read_file(path, most=LONGEST)
     text = _storyboard(content)
     return content if text is None else _lines(text)
 

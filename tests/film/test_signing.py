@@ -17,10 +17,11 @@ from projects import Hosted, project, storyforge
 
 from film.cards import card
 from storyforge.film.origin import C2PA_BOX
-from storyforge.film.signing import OFFLINE, PROVENANCE, Signer, find_signer, sign_film
+from storyforge.film.signing import LONGEST_PEM, OFFLINE, PROVENANCE, Signer, find_signer, sign_film
 from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.model.errors import MediaError, UsageError
 from storyforge.system.files import file_sha256
+from storyforge.system.inputs import UnreadableFile
 from storyforge.system.project import Project
 
 SHOTS = """\
@@ -170,3 +171,10 @@ def test_a_signature_that_cannot_be_is_told_before_anything_is_rendered(signer, 
     done = storyforge("render", path, cwd=tmp_path, STORYFORGE_SIGN_KEY=str(signer.key))
     assert (done.returncode, done.stdout) == (2, "")
     assert "give `sign_certificate`, the path of a PEM file" in done.stderr
+
+
+def test_a_certificate_that_is_too_large_is_refused_unread(tmp_path):
+    with (tmp_path / "large.pem").open("wb") as file:
+        file.truncate(LONGEST_PEM + 1)
+    with pytest.raises(UnreadableFile, match="large"):
+        _ = Signer(tmp_path / "large.pem", tmp_path / "large.pem").name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from locks import NAMES, changed
 
 from storyforge.planning.lock_update import decide_text
-from storyforge.reports.lock_merge import merge_locks
+from storyforge.reports.lock_merge import merge_lock_files, merge_locks
+from storyforge.system.inputs import UnreadableFile
 from storyforge.system.lock import Block, Lock, lock_text, parse_lock, read_sides
 
 PATH = Path("films/ferry.story.lock")
@@ -140,3 +142,16 @@ def test_words_of_a_lock_stay_in_their_comment():
     text = merged({}, {"a": NEW}, {"a": nasty}).text.decode()
     assert "    # theirs: take cccccccc of x\\nclips:\\x1b[2J, 9 s" in text
     assert parse_lock(text, PATH)[1][0].name == "lock-conflict"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+@pytest.mark.parametrize("pipe", ["base", "theirs"])
+def test_a_pipe_is_refused_and_ours_stays(pipe, tmp_path):
+    base, ours, theirs = (tmp_path / name for name in ("base", "ours", "theirs"))
+    for path in (base, ours, theirs):
+        path.write_bytes(b"as it was")
+    (tmp_path / pipe).unlink()
+    os.mkfifo(tmp_path / pipe)
+    with pytest.raises(UnreadableFile, match=pipe):
+        merge_lock_files(base, ours, theirs, tmp_path / "x.story.lock")
+    assert ours.read_bytes() == b"as it was"

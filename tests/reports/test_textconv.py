@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 from film.cards import card
 
 from storyforge.reports.textconv import LARGEST, text_for_git
+from storyforge.system.inputs import UnreadableFile
 
 FILM = """\
 # a comment
@@ -171,3 +173,17 @@ def test_a_film_cut_short_is_told_to_be_broken(tmp_path):
 def test_what_git_lfs_keeps_in_its_place_is_shown_as_it_is(tmp_path):
     pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12\n"
     assert shown(pointer, tmp_path) == pointer
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_refused_and_never_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "x")
+    with pytest.raises(UnreadableFile, match="x"):
+        text_for_git(tmp_path / "x")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/zero"), reason="no such device here")
+def test_a_device_is_refused_also_behind_a_link(tmp_path):
+    (tmp_path / "x").symlink_to("/dev/zero")
+    with pytest.raises(UnreadableFile):
+        text_for_git(tmp_path / "x")
