@@ -55,6 +55,7 @@ def test_the_site_is_built_strictly_and_loads_nothing_from_elsewhere(tmp_path: P
     assert 'href="source/storyforge/film/transition_clips.py.html"' in built["how-it-works.html"]
 
 
+@pytest.mark.slow
 def test_the_language_reference_has_every_field_with_type_default_example_and_effect(generators: ModuleType) -> None:
     text = generators.make_language_page()
     nouns = [one for one in vars(storyboard).values() if isinstance(one, type) and issubclass(one, Noun)]

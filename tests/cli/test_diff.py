@@ -72,6 +72,7 @@ def test_git_compares_storyboards_in_shots_and_shows_their_history_in_facts(hand
     assert " @@ scene pier\n" in told  # the last that begins before the lines that are shown
 
 
+@pytest.mark.slow
 def test_git_goes_on_where_a_storyboard_is_broken_gone_new_or_renamed(hand: Hand) -> None:
     path = film(hand)
     path.write_bytes(path.read_bytes() + b"broken: [\n")
@@ -96,6 +97,7 @@ def test_git_goes_on_where_a_storyboard_is_broken_gone_new_or_renamed(hand: Hand
     assert hand("diff") == "ferry film/ferry.story.yaml: no longer there, with its 3 shots, 8.5 s\n"
 
 
+@pytest.mark.slow
 def test_nothing_that_lies_in_a_repository_is_run(hand: Hand, tmp_path: Path) -> None:
     proof = tmp_path / "proof"
     trap = f"open({str(proof)!r}, 'w')"

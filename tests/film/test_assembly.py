@@ -56,6 +56,7 @@ def test_a_clip_ends_on_its_sharpest_frame_and_the_film_is_timed_by_that_everywh
     assert storyforge("plan", film.path, "--provider", "runware", "--exit-code", cwd=tmp_path).returncode == 0
 
 
+@pytest.mark.slow
 def test_nothing_of_it_is_swept_and_its_frames_go_with_their_takes(film):
     film.stitched()
     gone, kept = find_rest(film.store, None)

@@ -67,7 +67,7 @@ VARIABLE = {"vfr": "if(lt(N,20),N*40,800+(N-20)*100)"}
         "long-sound",
     ],
 )
-@pytest.mark.parametrize("fps", [24, 30])
+@pytest.mark.parametrize("fps", [24, pytest.param(30, marks=pytest.mark.slow)])
 def test_every_take_has_exactly_its_frames_and_samples(tmp_path, shape, fps):
     delivery = Delivery(50, SIZE, fps)
     piece = conform(card(tmp_path / "take.mp4", **shape), delivery, tmp_path / "pieces")

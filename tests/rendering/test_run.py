@@ -321,6 +321,7 @@ def test_a_run_that_dies_leaves_nothing_broken_and_the_next_goes_on(rendered, tm
         os.killpg(process.pid, 0)
 
 
+@pytest.mark.slow
 def test_only_the_clips_of_the_named_shots_are_rendered(tmp_path):
     path = project(tmp_path)
     done = storyforge("render", path, "--only", "boat", cwd=tmp_path)

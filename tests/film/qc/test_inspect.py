@@ -134,6 +134,7 @@ def test_a_file_of_settings_sets_thresholds_and_says_what_is_none(tmp_path):
         read()
 
 
+@pytest.mark.slow
 def test_a_take_is_held_against_the_picture_that_it_was_to_open_on(tmp_path):
     path = project(tmp_path)
     edited(path, "    framing: wide shot\n", f"    framing: wide shot\n{FIRST}")
