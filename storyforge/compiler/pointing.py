@@ -131,6 +131,11 @@ class Pointing:
             and not said.endswith(self.people.find(face).name)
         )
 
+    def begins_with_label(self, text: str) -> bool:
+        """Whether a text begins with a word of the dialect, which may touch no letter before it."""
+        pointed = ((face, self.point_to(face, macro)) for face in self._slots for macro in ("named", "owner"))
+        return any(text.startswith(said) and not said.startswith(self.people.find(face).name) for face, said in pointed)
+
     def point_to_place(self, name: str, macro: str) -> str:
         """The scene in the words of the dialect; without a picture, by name."""
         return self._point(macro, name, self._place_slot) if self._place_slot else name

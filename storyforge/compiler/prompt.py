@@ -171,6 +171,7 @@ class _Voices:
             "time": time,
             "view": view.text,
             "plain": view.is_noun,
+            "labelled": not language.has_spaces and self.pointing.begins_with_label(view.text),
             "cast": [self.portraits[face] for face in beat.faces],
             "action": end_sentence(action, language.stop),
             "part": beat.part,
