@@ -81,12 +81,10 @@ def syllables(text: str, subtag: str) -> float:
 @lru_cache(maxsize=65536)
 def _word_syllables(word: str, subtag: str) -> float:
     ideographs = sum(_is_ideograph(letter) for letter in word)
-    blocks = sum("가" <= letter <= "힣" for letter in word)
-    kana = sum("ぁ" <= letter <= "ヿ" and letter not in _SMALL_KANA for letter in word)
+    blocks = sum(map(_is_hangul, word))
+    kana = sum(_is_kana(letter) and letter not in _SMALL_KANA for letter in word)
     full = ideographs * (1.9 if subtag == "ja" else 1.0) + blocks + kana
-    rest = "".join(
-        letter for letter in word if not (_is_ideograph(letter) or "가" <= letter <= "힣" or "ぁ" <= letter <= "ヿ")
-    )
+    rest = "".join(letter for letter in word if not (_is_ideograph(letter) or _is_hangul(letter) or _is_kana(letter)))
     return full + (_alphabetic(rest, subtag) if rest else 0.0)
 
 
@@ -101,8 +99,17 @@ def _alphabetic(word: str, subtag: str) -> float:
     return float(groups or (1 if plain.isascii() else max(1.0, len(word) / 2.5)))
 
 
+def _is_hangul(letter: str) -> bool:
+    return "\uac00" <= letter <= "\ud7a3"
+
+
+def _is_kana(letter: str) -> bool:
+    return "\u3041" <= letter <= "\u30ff"
+
+
 def _is_ideograph(letter: str) -> bool:
-    return "㐀" <= letter <= "鿿" or "豈" <= letter <= "﫿" or ord(letter) >= 0x20000
+    # By escapes: Unicode normalisation turns some of these characters into others.
+    return "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or letter >= "\U00020000"
 
 
 DEFAULT_SECONDS = 4.0

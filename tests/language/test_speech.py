@@ -76,6 +76,15 @@ def test_scripts_without_spaces_are_not_one_word():
     assert line_seconds("你来晚了，路已经没了。", "zh-Hant") > 2
 
 
+def test_a_block_of_hangul_is_one_syllable():
+    assert syllables("\uad1c\ucc2e\uc544\uc694", "ko") == 4
+    assert syllables("\ud798", "ko") == 1
+
+
+def test_compatibility_ideographs_are_syllables_too():
+    assert syllables("\uf900\ufa6d", "zh") == 2
+
+
 def test_the_pace_is_known_by_the_first_part_of_a_tag():
     assert all(is_known(language) for language in RATES)
     assert is_known("pt-BR")
