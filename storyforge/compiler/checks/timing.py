@@ -15,6 +15,7 @@ from storyforge.compiler.transitions import (
     measure_margins,
 )
 from storyforge.language.speech import TURN, dialogue_seconds, is_known, line_seconds, shot_milliseconds
+from storyforge.language.syllables import name_measure
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.diagnostics import Diagnostic, Path, Severity
 from storyforge.model.storyboard import OVERLAPS, Line
@@ -96,14 +97,18 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
 def unknown_pace(context: Context) -> Iterator[Diagnostic]:
     """unknown-pace: how fast the dialogue's language is spoken is not known.
 
-        language: eo    # lines are measured as if they were English
+        language: eo    # lines are measured by their vowels, at the pace of English
+        language: am    # by their letters: a script has so many to a syllable
         language: fr    # known
 
     Give shots with lines their `seconds`, and listen to the offline film.
     """
     language = context.storyboard.language
     if not is_known(language) and any(shot.dialogue for shot in context.shots):
-        message = f"the pace of `{short(language)}` is not known, so its lines are measured like English"
+        by = name_measure(line.text for shot in context.shots for line in shot.dialogue)
+        message = (
+            f"the pace of `{short(language)}` is not known: lines are measured by their {by}, at the pace of English"
+        )
         yield Diagnostic("unknown-pace", "warning", message, "give shots with lines their `seconds`", ("language",))
 
 
