@@ -1,4 +1,4 @@
-"""Bar: beside espeak-ng, lines of every language are estimated within 0.8 to 1.25 of how English is.
+"""Bar: compared with espeak-ng, lines of every language are estimated within 0.8 to 1.25 of how English is.
 
 espeak-ng speaks at one rate whatever the language, so its seconds are not those of an actor. What is compared is the
 ratio of the estimate to the speech, over all lines of a language, with that of English. `--record` writes the

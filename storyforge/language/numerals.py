@@ -37,7 +37,7 @@ class _Words:
     percent: int
     money: int
     hour: int
-    """Of what stands between hours and minutes."""
+    """Of what is said between hours and minutes."""
     joint: int = 0
     """Between tens and units."""
     one: bool = False

@@ -45,8 +45,8 @@ RATES: Mapping[str, float] = {
 }
 """Syllables (Japanese: morae; Chinese: characters) a second, by the language's first subtag.
 
-The first eight are those of acted speech; the others are set by how long espeak-ng 1.52.0 speaks twenty lines of each
-beside English (`benchmarks/pace.py`, 2026-12-01).
+The first eight are those of acted speech; the others are set by how long espeak-ng 1.52.0 speaks twenty lines of each,
+compared with English (`benchmarks/pace.py`, 2026-12-01).
 """
 
 OTHER_RATE = 4.6
