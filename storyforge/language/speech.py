@@ -8,11 +8,12 @@ reading aloud (Science Advances 5, eaaw2594, 2019).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil
 
+from storyforge.language.numerals import NUMBER
+from storyforge.language.syllables import syllables
 from storyforge.model.storyboard import Line, Shot
 
 RATES: Mapping[str, float] = {
@@ -24,8 +25,29 @@ RATES: Mapping[str, float] = {
     "it": 5.3,
     "ja": 6.5,
     "zh": 3.3,
+    "nl": 4.6,
+    "sv": 4.6,
+    "pl": 4.6,
+    "cs": 4.9,
+    "ru": 5.5,
+    "uk": 4.8,
+    "el": 5.7,
+    "tr": 4.6,
+    "ar": 4.6,
+    "fa": 4.9,
+    "he": 5.8,
+    "hi": 4.6,
+    "bn": 4.6,
+    "th": 3.3,
+    "vi": 4.2,
+    "id": 5.0,
+    "ko": 4.8,
 }
-"""Syllables (Japanese: morae; Chinese: characters) a second, by the language's first subtag."""
+"""Syllables (Japanese: morae; Chinese: characters) a second, by the language's first subtag.
+
+The first eight are those of acted speech; the others are set by how long espeak-ng 1.52.0 speaks twenty lines of each,
+compared with English (`benchmarks/pace.py`, 2026-12-01).
+"""
 
 OTHER_RATE = 4.6
 """For a language that is not in the table."""
@@ -33,15 +55,9 @@ OTHER_RATE = 4.6
 HEAD, SENTENCE, COMMA, TURN = 0.3, 0.35, 0.2, 0.35
 """Seconds before the first line, at the end of a sentence, at a comma, and between two speakers."""
 
-_SENTENCE_END = re.compile(r"[.!?…]+|[。！？]+")
-_COMMA = re.compile(r"[,;:、，；：—–]")
-_NUMBER = re.compile(r"\d[\d.,]*")
-_SMALL_KANA = frozenset("ぁぃぅぇぉゃゅょゎァィゥェォャュョヮ")
-_VOWELS = re.compile(r"[aeiouyæœøаеёиоуыэюяіїєαεηιουω]+")
-_SILENT_END: Mapping[str, re.Pattern[str]] = {
-    "en": re.compile(r"(?<=[a-z]{2})(?<![aeiouyl])e(?:s|d)?$"),
-    "fr": re.compile(r"(?<=[a-z]{2})(?:e|es|ent)$"),
-}
+_SENTENCE_END = re.compile(r"[.!?…]+|[。！？؟۔।॥։።។။]+")
+_COMMA = re.compile(r"[,;:、，；：—–،؛]")
+_GREEK_QUESTION = re.compile("[;\u037e]")
 
 
 def is_known(language: str) -> bool:
@@ -57,9 +73,13 @@ def _subtag(language: str) -> str:
 def line_seconds(text: str, language: str) -> float:
     """Seconds to say a text."""
     subtag = _subtag(language)
+    if subtag == "el":
+        text = _GREEK_QUESTION.sub("?", text)
+    # Numbers keep their own points and commas.
+    plain = NUMBER.sub("0", text)
     # Not the last: the pause after a line is that of the next turn, or the one that `dialogue_seconds` adds at the end.
-    inner_ends = len(_SENTENCE_END.findall(text.strip(" .!?…。！？")))
-    pauses = SENTENCE * inner_ends + COMMA * len(_COMMA.findall(text))
+    inner_ends = len(_SENTENCE_END.findall(plain.strip(" .!?…。！？؟۔।॥։።។။")))
+    pauses = SENTENCE * inner_ends + COMMA * len(_COMMA.findall(plain))
     return float(syllables(text, subtag) / RATES.get(subtag, OTHER_RATE) + pauses)
 
 
@@ -70,41 +90,6 @@ def dialogue_seconds(lines: Sequence[Line], language: str) -> float:
         return 0.0
     spoken = sum(line_seconds(line.text, line.language or language) for line in lines)
     return HEAD + spoken + TURN * (len(lines) - 1) + SENTENCE
-
-
-def syllables(text: str, subtag: str) -> float:
-    """Syllables of a text; a digit counts as the words it is read in."""
-    numbers = sum(1.8 * sum(letter.isdigit() for letter in found) for found in _NUMBER.findall(text))
-    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", _NUMBER.sub(" ", text))
-    return float(numbers + sum(_word_syllables(word, subtag) for word in words))
-
-
-@lru_cache(maxsize=65536)
-def _word_syllables(word: str, subtag: str) -> float:
-    ideographs = sum(_is_ideograph(letter) for letter in word)
-    blocks = sum("가" <= letter <= "힣" for letter in word)
-    kana = sum("ぁ" <= letter <= "ヿ" and letter not in _SMALL_KANA for letter in word)
-    full = ideographs * (1.9 if subtag == "ja" else 1.0) + blocks + kana
-    rest = "".join(
-        letter for letter in word if not (_is_ideograph(letter) or "가" <= letter <= "힣" or "ぁ" <= letter <= "ヿ")
-    )
-    return full + (_alphabetic(rest, subtag) if rest else 0.0)
-
-
-def _alphabetic(word: str, subtag: str) -> float:
-    plain = "".join(
-        letter for letter in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(letter)
-    )
-    silent = _SILENT_END.get(subtag)
-    stem = silent.sub("", plain) if silent else plain
-    groups = len(_VOWELS.findall(stem))
-    # Scripts whose vowels are not in the table are counted by letters: about two and a half to a syllable.
-    return float(groups or (1 if plain.isascii() else max(1.0, len(word) / 2.5)))
-
-
-def _is_ideograph(letter: str) -> bool:
-    # In escapes: Unicode normalisation makes other characters of U+F900 and its like, and another range of this one.
-    return "\u3400" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff" or ord(letter) >= 0x20000
 
 
 DEFAULT_SECONDS = 4.0

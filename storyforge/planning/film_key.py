@@ -74,7 +74,7 @@ def film_fields(compiled: Compiled) -> dict[str, Any]:
         music["file"] = _sha256(path, compiled.project.root)
     return {
         **metadata_fields(compiled),
-        "order of the clips": [one.clip.id for one in compiled.planned],
+        ORDER: [one.clip.id for one in compiled.planned],
         **{
             f"transition of {one.clip.id}": [one.clip.transition.kind, one.clip.transition.seconds]
             for one in compiled.planned
@@ -97,6 +97,10 @@ def _sha256(path: Path, root: Path) -> str | None:
         return None
 
 
+ORDER = "order of the clips"
+FOLLOWING = (ORDER, "shot ids in the picture", "dialogue", "names of the scenes")
+"""Of a film, what follows from which clips it has, and in which order."""
+
 BY_NAME = ("order of ", "transition of ", "anchor of ")
 """Beginnings of the fields that name clips. Names of clips are no part of a film, so its key leaves these out."""
 
@@ -107,6 +111,10 @@ def film_why(fields: Mapping[str, Any], last: Any) -> str:
     if not isinstance(last, dict):
         return "not stitched yet"
     changed = [path for path in dict.fromkeys([*fields, *last]) if fields.get(path) != last.get(path)]
+    if ORDER in changed:
+        # Clips that come or go bring their lines, ids and transitions with them.
+        own = [name for name in changed if name not in FOLLOWING and not name.startswith(BY_NAME)]
+        changed = [ORDER, *own]
     return f"{', '.join(changed)} changed" if changed else "a take is another"
 
 

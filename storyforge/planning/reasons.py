@@ -18,7 +18,7 @@ from storyforge.compiler.jobs import Planned, Standing, as_today, further_take, 
 from storyforge.model.changes import Change
 from storyforge.model.clip import Job
 from storyforge.model.diagnostics import Path
-from storyforge.providers import is_free
+from storyforge.providers import find_kind, is_free
 from storyforge.system.lock import Block, part_digest
 from storyforge.system.store import Store
 
@@ -143,6 +143,8 @@ def _reasons(
         return (), "; ".join(["new", *follows])
     if past.fingerprint == one.job.fingerprint:
         return (), "its take is no longer in the store"
+    if _is_new_there(one, past):
+        return (), "; ".join([f"new at {_title(one.clip.provider)}", *follows])
     changes = tuple(find_changes(one, past.fields, past.parts, compiled))
     if past.after is not None and list(past.after) != list(one.clip.after) and not follows:
         follows = [f"follows {name}" for name in one.clip.after] or ["follows no other clip any more"]
@@ -150,6 +152,21 @@ def _reasons(
     return changes, "; ".join(
         told or unwritten_reasons(one, (compiled.project.store.rendering(past.fingerprint) or {}).get("slate"))
     )
+
+
+def _is_new_there(one: Planned, past: _Past) -> bool:
+    """Whether a clip was rendered last by another provider, which is all there is to tell: none of it is here."""
+    now = one.fields["provider"]
+    if past.fields is not None:
+        return bool(past.fields.get("provider", now) != now)
+    digest = part_digest(now)
+    return past.parts.get("provider", digest) != digest
+
+
+def _title(provider: str) -> str:
+    """A provider as people name it."""
+    kind = find_kind(provider)
+    return kind.title if kind else provider
 
 
 def _was_emulated(one: Planned, compiled: Compiled) -> bool:

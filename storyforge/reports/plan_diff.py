@@ -14,7 +14,7 @@ from typing import Any, Literal
 from storyforge.compiler.compile import Compilation, Compiled, Uncompiled
 from storyforge.compiler.jobs import Planned
 from storyforge.model.clip import Clip
-from storyforge.planning.film_key import film_fields
+from storyforge.planning.film_key import FOLLOWING, film_fields
 from storyforge.planning.reasons import find_changes, unwritten_reasons
 
 State = Literal["new", "changed", "repacked", "kept", "gone"]
@@ -23,9 +23,6 @@ to the byte, whatever its name."""
 
 Link = tuple[str, int]
 """A shot by its id, or of a long one the part that a clip plays."""
-
-APART = ("order of the clips", "shot ids in the picture", "dialogue", "names of the scenes")
-"""Of a film, what follows from its clips."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ def _film(before: Compilation | None, now: Compiled, rows: Sequence[Row]) -> Ite
     old, new = film_fields(before), film_fields(now)
     for path in dict.fromkeys([*new, *old]):
         joins = path.startswith("transition of ")  # which is said of clips that are in both films
-        if path not in APART and old.get(path) != new.get(path) and (not joins or (path in old and path in new)):
+        if path not in FOLLOWING and old.get(path) != new.get(path) and (not joins or (path in old and path in new)):
             yield path
     places = {one.clip.id: place for place, one in enumerate(before.planned)}
     order = [places[row.before[0].clip.id] for row in rows if row.before]

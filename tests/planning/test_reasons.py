@@ -10,6 +10,7 @@ from projects import Faked, edited, project
 
 from storyforge.compiler.compile import compile_file
 from storyforge.compiler.jobs import further_take
+from storyforge.planning.film_key import film_why
 from storyforge.planning.reasons import find_differences, plan_clips
 from storyforge.system.lock import Lock, part_digests
 
@@ -78,6 +79,22 @@ def test_a_first_plan_says_new_and_what_follows(tmp_path):
     compiled = compile_file(path)
     planned = plan_clips(compiled, {})
     assert [one.why for one in planned] == ["new", "new", "new; follows call"]
+
+
+@pytest.mark.parametrize("record", [None, {}])
+def test_a_first_plan_at_a_host_says_that_its_clips_are_new_there(film, record):
+    edited(film.path, HEADLINE, f"{HEADLINE}\nprovider: runware")
+    planned = film.judged() if record is None else film.judged(record=record)
+    assert [one.why for one in planned] == ["new at Runware", "new at Runware", "new at Runware; follows call"]
+    assert not any(one.changes for one in planned)
+
+
+def test_a_film_with_other_clips_names_their_order_and_not_what_follows_from_it():
+    last = {"order of the clips": ["one", "two"], "dialogue": ["Yes."], "shot ids in the picture": [1, 2], "title": "A"}
+    now = {"order of the clips": ["one"], "dialogue": [], "shot ids in the picture": [1], "title": "A"}
+    assert film_why(now, {**last, "transition of two": ["cut", 0]}) == "order of the clips changed"
+    assert film_why({**now, "title": "B"}, last) == "order of the clips, title changed"
+    assert film_why({**last, "dialogue": ["No."]}, last) == "dialogue changed"
 
 
 def test_a_clip_that_follows_one_rendered_anew_says_so(film):

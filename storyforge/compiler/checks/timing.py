@@ -15,6 +15,7 @@ from storyforge.compiler.transitions import (
     measure_margins,
 )
 from storyforge.language.speech import TURN, dialogue_seconds, is_known, line_seconds, shot_milliseconds
+from storyforge.language.syllables import name_measure
 from storyforge.model.clip import Clip, LastFrame
 from storyforge.model.diagnostics import Diagnostic, Path, Severity
 from storyforge.model.storyboard import OVERLAPS, Line
@@ -98,19 +99,24 @@ def short_for_speech(context: Context) -> Iterator[Diagnostic]:
 def unknown_pace(context: Context) -> Iterator[Diagnostic]:
     """unknown-pace: how fast the language of the dialogue, or of a line, is spoken is not known.
 
-        language: eo    # lines are measured as if they were English
+        language: eo    # lines are measured by their vowels, at the pace of English
+        language: am    # by their letters: a script has so many to a syllable
         language: fr    # known
 
     Give shots with lines their `seconds`, and listen to the offline film.
     """
-    unknown: dict[str, Path] = {}
+    unknown: dict[str, tuple[Path, list[str]]] = {}
     for index, shot in enumerate(context.shots):
         for number, line in enumerate(shot.dialogue):
             language = line.language or context.storyboard.language
-            if language not in unknown and not is_known(language):
-                unknown[language] = ("shots", index, "dialogue", number) if line.language else ("language",)
-    for language, path in unknown.items():
-        message = f"the pace of `{short(language)}` is not known, so its lines are measured like English"
+            if not is_known(language):
+                path: Path = ("shots", index, "dialogue", number) if line.language else ("language",)
+                unknown.setdefault(language, (path, []))[1].append(line.text)
+    for language, (path, texts) in unknown.items():
+        message = (
+            f"the pace of `{short(language)}` is not known: "
+            f"lines are measured by their {name_measure(texts)}, at the pace of English"
+        )
         hint = "give shots with lines their `seconds`"
         yield Diagnostic("unknown-pace", "warning", message, hint, path, key=path[0] == "shots")
 

@@ -687,7 +687,7 @@ hint[short-for-speech]: clip `lamp-1` has lines in less than 11 s
         [after(TITLE, "language: eo\n"), after(ACTION, "    dialogue: [mira (V.O.): Saluton.]\n"), COAT],
         [after(TITLE, "language: fr-CA\n"), after(ACTION, "    dialogue: [mira (V.O.): Salut.]\n"), COAT],
         """\
-warning[unknown-pace]: the pace of `eo` is not known, so its lines are measured like English
+warning[unknown-pace]: the pace of `eo` is not known: lines are measured by their vowels, at the pace of English
  --> keeper.story.yaml:3:11
   |
 3 | language: eo
