@@ -78,6 +78,18 @@ def test_no_golden_text_is_left_over() -> None:
     assert kept == set(PAIRS)
 
 
+FIRST_LENGTHS = {"runware": (45_635, 0.90), "scenario": (42_315, 0.95), "hiapi": (43_315, 0.95)}
+"""By a host of each dialect: characters of all prompts of the examples as the first templates worded them, which listed
+everybody in view before each action, and the share of them that is enough now."""
+
+
+@pytest.mark.parametrize("provider", FIRST_LENGTHS)
+def test_prompts_are_shorter_than_the_first_ones(provider: str) -> None:
+    length, share = FIRST_LENGTHS[provider]
+    written = sum(one.prompt.characters for path in FILMS.values() for one in compile_file(path, provider).planned)
+    assert written <= length * share
+
+
 @pytest.mark.parametrize(("film", "provider"), PAIRS)
 def test_a_copy_elsewhere_compiles_to_the_same_bytes_and_names_no_folder(
     film: str, provider: str, tmp_path: Path

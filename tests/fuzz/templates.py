@@ -95,7 +95,7 @@ JINJA = (
     *("{{ (" * 200, "{% if 1 %}" * 120, "{{ " + "-" * 3000 + "1 }}", "{{ 'é\ud800' }}", "\x00", "{{ 1e999 | int }}"),
 )
 
-NAMES = tuple(f"{name}.jinja" for name in ("opening", "cast", "shot", "style", "preserve")) + tuple(
+NAMES = tuple(f"{name}.jinja" for name in ("opening", "cast", "shot", "heard", "style", "preserve")) + tuple(
     f"dialects/{name}.jinja" for name in ("character_n", "descriptive", "image_n")
 )
 
