@@ -20,7 +20,7 @@ from storyforge.film.tags import COMPOSITE, GENERATED
 from storyforge.planning.lock_update import describe_played
 from storyforge.planning.orders import Orders, share_orders
 from storyforge.providers import is_free
-from storyforge.system.lock import Block
+from storyforge.system.lock import Block, part_digest
 from storyforge.system.store import Store
 
 TOKEN = "sf:sha256:"
@@ -58,7 +58,9 @@ def _clip(one: Planned, block: Block, store: Store) -> dict[str, Any]:
     # A take that came without its record is known by the clip's own slate, if it is the one that it was rendered from.
     slate = record.get("slate") or (one.job.slate if block.slate == one.job.fingerprint else {})
     origin = read_origin(store.take(block.take))
-    prompt = find_prompt(record)
+    prompt = find_prompt({"slate": slate, **record})
+    if prompt is None and block.prompt == part_digest(one.prompt.text):
+        prompt = one.prompt.text  # the lock says that it was sent
     return {
         "id": one.clip.id,
         # Each once: a clip may play several parts of one long shot.
