@@ -115,6 +115,9 @@ def check_lines(case: Case) -> Iterator[str]:
         begin = 0
         for line, face in zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True):
             said = line.text.rstrip("。.")
+            if line.kind != "seen" and face[1] is None and face not in case.clip.cast:
+                # Who is heard is pointed at in the look in which the clip shows them.
+                face = next((seen for seen in case.clip.cast if seen[0] == face[0]), face)
             at = text.find(said, begin)
             if at < 0 or text.count(said + ("。" if case.is_chinese else ".")) != 1:
                 yield f"{line.text!r} is not once in its place in {text!r}"
