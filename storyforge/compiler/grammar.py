@@ -54,6 +54,10 @@ _COUNTED = re.compile(
     r"(?:two|three|four|five|six|seven|eight|nine|ten|both|several|many)\s",
     re.IGNORECASE,
 )
+_COUNTED_ELSEWHERE = re.compile(
+    r"(?:les|los|las|gli|deux|trois|quatre|dos|tres|cuatro|due|tre|quattro|zwei|drei|vier)\s", re.IGNORECASE
+)
+"""How French, Spanish, Italian and German names of several begin; `die` and `i` begin others too."""
 _HEAD = re.compile(r"\s(?:of|in|on|at|from|with|without|under|behind|who|that|to|by|for|near)\s|,")
 
 
@@ -108,8 +112,9 @@ def find_article(view: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def is_plural(name: str) -> bool:
-    """Whether an English name is of several: `the twins`, `two guards`, `Ann and Bo`; not `the princess` or `James`."""
-    if _COUNTED.match(name):
+    """Whether a name is of several: `the twins`, `two guards`, `Ann and Bo`, `les jumeaux`; not `the princess` or
+    `James`."""
+    if _COUNTED.match(name) or _COUNTED_ELSEWHERE.match(name):
         return True
     head = _HEAD.split(name, maxsplit=1)[0]
     if " and " in head:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from storyforge.compiler.grammar import is_bare_word, is_sentence_start, tidy_phrase
+from storyforge.compiler.grammar import is_bare_word, is_plural, is_sentence_start, tidy_phrase
 from storyforge.compiler.prompt_languages import PromptLanguage
 from storyforge.compiler.views import Phrase
 from storyforge.language.mentions import Face, Mention, Names, read_words
@@ -216,6 +216,8 @@ class Pointing:
             shown = self.point_to(face, "shown")
             if shown.startswith(person.name):
                 marks = (shown[len(person.name) :].strip(), *marks)
+        if owns and _takes_bare_mark(person.name) and said.endswith(person.name.rpartition(" ")[2]):
+            ending = ending[:1]
         begins_label = not said.startswith(person.name)
         ends_label = not said.endswith(person.name) and not ending and not marks
         if said.startswith(person.name):
@@ -223,6 +225,11 @@ class Pointing:
         else:
             said += ending if owns or not ending else f" {ending}"
         return said + self.tag_marks(marks), begins_label, ends_label
+
+
+def _takes_bare_mark(name: str) -> bool:
+    """Whether a name has no `s` behind its mark where it owns something: `the twins' hats`, but `James's coat`."""
+    return name.endswith("s") and is_plural(name)
 
 
 def _needs_space(before: str, piece: str, is_label: bool, begins_label: bool) -> bool:

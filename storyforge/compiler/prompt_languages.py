@@ -131,6 +131,10 @@ CHINESE = PromptLanguage(
             "XWS": "大远景",
             "2S": "双人镜头",
             "3S": "三人镜头",
+            # No abbreviations, but what shot lists in Chinese write in English too.
+            "HANDHELD": "手持镜头",
+            "LOCKED OFF": "固定镜头",
+            "STATIC": "固定镜头",
         }
     ),
     join_view=join_chinese_view,

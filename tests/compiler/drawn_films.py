@@ -29,28 +29,28 @@ MARKS = {
     "en": [
         f"a {shade} {thing}"
         for shade in ("red", "green", "torn")
-        for thing in ["cap", "scarf", "ring", "belt", "tooth"]
+        for thing in ["cap", "scarf", "ring", "belt", "tooth", "glove", "flag", "sash", "boot", "lantern"]
     ],
     "zh": [
         f"{shade}{thing}"
         for shade in ("红色的", "绿色的", "破旧的")
-        for thing in ["帽子", "围巾", "戒指", "腰带", "门牙"]
+        for thing in ["帽子", "围巾", "戒指", "腰带", "门牙", "手套", "小旗", "披肩", "靴子", "灯笼"]
     ],
     "de": [
         f"{shade} {thing}"
         for shade in ("rote", "grüne", "alte")
-        for thing in ["Mütze", "Schärpe", "Kette", "Feder", "Narbe"]
+        for thing in ["Mütze", "Schärpe", "Kette", "Feder", "Narbe", "Brille", "Fahne", "Weste", "Laterne", "Nelke"]
     ],
 }
 ACTIONS = {
     "en": (
         "{a} opens the door.|{a}’s hand closes over the key.|The rain stops.|Then {a} looks at {b}!|{a} and {b} wait."
-        "|On the sill sits {a}.|“Now,” thinks {a}. Nothing moves."
+        "|On the sill sits {a}.|“Now,” thinks {a}. Nothing moves.|{a}'s coat drips on {b}'s boots.|A sign says @@home."
     ),
-    "zh": "{a}打开门。|{a}的手握住钥匙。|雨停了。|这时{a}看着{b}！|{a}和{b}等着。|窗台上坐着{a}。|{a} 3次敲门。",
+    "zh": "{a}打开门。|{a}的手握住钥匙。|雨停了。|这时{a}看着{b}！|{a}和{b}等着。|窗台上坐着{a}。|{a} 3次敲门。|墙上写着@@家。",
     "de": (
         "{a} öffnet die Tür.|{a}s Hand schließt sich.|Der Regen hört auf.|Dann sieht {a} zu {b}!|{a} und {b} warten."
-        "|Übermütig winkt {a}.|Am Fenster sitzt {a}."
+        "|An der Wand steht @@hier.|Übermütig winkt {a}.|Am Fenster sitzt {a}."
     ),
 }
 FRAMINGS = {
@@ -111,8 +111,7 @@ def draw_film(seed: int) -> dict[str, Any]:
     rng.shuffle(marks)
     ids = [f"p{number}" for number in range(rng.choice([0, 1, 1, 2, 2, 3, 5, 9]))]
     cast = {who: _draw_person(rng, names.pop(), marks, language) for who in ids}
-    rng.shuffle(marks)
-    scenes = {place: _draw_place(rng, place, marks) for place in ("quay", "attic")}
+    scenes = {place: _draw_place(rng, place) for place in ("quay", "attic")}
     film: dict[str, Any] = {"storyforge": 1, "title": "Drawn", "cast": cast, "scenes": scenes}
     film["language"] = {"en": "en", "zh": "zh", "de": "de"}[language]
     if rng.random() < 0.7:
@@ -121,36 +120,49 @@ def draw_film(seed: int) -> dict[str, Any]:
         film["preserve"] = ["the low light"]
     lines = itertools.count(1)
     shots = []
-    for number in range(rng.randint(1, 6)):
-        shots.append(_draw_shot(rng, number, ids, language, shots, lines))
+    for number in range(rng.randint(1, 8)):
+        shots.append(_draw_shot(rng, number, cast, language, shots, lines))
     return {**film, "shots": shots}
 
 
 def _draw_person(rng: random.Random, name: str, marks: list[str], language: str) -> dict[str, Any]:
-    person: dict[str, Any] = {"name": name, "marks": [marks.pop() for _ in range(rng.randint(0, 1))]}
+    person: dict[str, Any] = {"name": name, "marks": [marks.pop() for _ in range(rng.randint(0, 2))]}
     if rng.random() < 0.8:
         person["reference"] = f"https://example.com/{len(name)}-{ord(name[0])}.png"
     if rng.random() < 0.5:
         person["description"] = {"en": "a quiet soul", "zh": "沉默的人", "de": "eine stille Seele"}[language]
     if rng.random() < 0.4:
         person["voice"] = {"en": "low and dry", "zh": "低沉", "de": "tief und rau"}[language]
+    if rng.random() < 0.3:
+        person["looks"] = {"wet": {"marks": [marks.pop()]}}
     return person
 
 
-def _draw_place(rng: random.Random, place: str, marks: list[str]) -> dict[str, Any]:
+def _draw_place(rng: random.Random, place: str) -> dict[str, Any]:
     drawn: dict[str, Any] = {"name": f"the {place}", "sound": f"hum of the {place}"}
     if rng.random() < 0.6:
         drawn["reference"] = f"https://example.com/{place}.png"
-    if rng.random() < 0.5 and marks:
+    if rng.random() < 0.5:
         drawn["marks"] = [f"{place} lamp"]
     return drawn
 
 
 def _draw_shot(
-    rng: random.Random, number: int, ids: list[str], language: str, before: list[dict[str, Any]], lines: Iterator[int]
+    rng: random.Random,
+    number: int,
+    cast: Mapping[str, Any],
+    language: str,
+    before: list[dict[str, Any]],
+    lines: Iterator[int],
 ) -> dict[str, Any]:
+    ids = [*cast]
     people = rng.sample(ids, min(len(ids), 2)) or [""]
-    a, b = (f"@{{{who}}}" if language == "de" else f"@{who}" for who in (people[0], people[-1]))
+    worn = {who: f"{who}.wet" for who in people if "looks" in cast.get(who, {}) and rng.random() < 0.3}
+
+    def mention(who: str) -> str:
+        return f"@{{{worn.get(who, who)}}}" if language == "de" else f"@{worn.get(who, who)}"
+
+    a, b = mention(people[0]), mention(people[-1])
 
     def fill(text: str) -> str:
         return text.format(a=a, b=b)
@@ -159,17 +171,22 @@ def _draw_shot(
         texts = [text for text in table[language].split("|") if ids or "{" not in text]
         return fill(rng.choice(texts)) if rng.random() < chance else None
 
+    # Shots of the two kinds share no clip, so most of a film's are of one.
+    is_timed = (number // 4 + len(ids)) % 3 == 0
     sentences = [pick(ACTIONS, 1) or "" for _ in range(rng.randint(1, 4))]
+    if len(ids) > 2 and rng.random() < 0.2:
+        gap, end = ("、", "都在。") if language == "zh" else (", ", ".")
+        sentences.append(gap.join(map(mention, ids)) + end)
     shot: dict[str, Any] = {
         "id": f"s{number}",
-        "scene": rng.choice(["quay", "quay", "attic"]),
+        "scene": rng.choice(["quay", "quay", "quay", "attic"]),
         "action": ("" if language == "zh" else " ").join(sentences),
         "framing": pick(FRAMINGS, 0.7),
         "camera": pick(CAMERAS, 0.5),
-        "seconds": rng.choice([2, 3, 3.5, 5, 24, 40]),
+        "seconds": rng.choice([2, 2, 2, 3, 3, 3.5, 5, 24, 40]),
         "sound": rng.choice([None, f"thud {number}"]),
         "music": rng.choice([None, None, f"cue {number}"]),
-        "prompt": rng.choice([None, None, "timed"]),
+        "prompt": "timed" if is_timed else None,
     }
     if ids and rng.random() < 0.5:
         words = {"en": "We talk of ship {}.", "zh": "第{}艘船来了。", "de": "Hier kommt Schiff {}."}[language]
@@ -177,7 +194,7 @@ def _draw_shot(
             {fill(rng.choice(people) + rng.choice(HOWS)): words.format(next(lines))} for _ in range(rng.randint(1, 4))
         ]
     if ids and rng.random() < 0.3:
-        shot["cast"] = [rng.choice(ids)]
+        shot["cast"] = [worn.get(who, who) for who in rng.sample(ids, rng.choice([1, 1, len(ids)]))]
     if rng.random() < 0.15:
         shot["first_frame"] = f"https://example.com/frame-{number}.png"
     elif before and rng.random() < 0.2:

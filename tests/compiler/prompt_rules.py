@@ -13,8 +13,8 @@ from storyforge.model.clip import Beat, LastFrame
 
 LABELS = {"character_n": re.compile(r"character(\d+)"), "image_n": re.compile(r"\[Image (\d+)\]")}
 ORDINALS = {
-    "en": ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth"],
-    "zh": list("123456789"),
+    "en": ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "10th", "11th"],
+    "zh": [str(number) for number in range(1, 12)],
 }
 LEADS = {
     "en": (
@@ -32,18 +32,22 @@ CLOSING = {
     "en": ("Hold exactly the same throughout:", "Hold exactly the same in every shot:"),
     "zh": ("全程", "每个镜头"),
 }
-LEFTOVER = re.compile(r"None|\{\{|\}\}|\(\)|（）|“”|「」|  |[,;:，；：。]{2}|\.\.(?!\.)| [,.;:!?。，；：]|@")
+LEFTOVER = re.compile(r"None|\{\{|\}\}|\(\)|（）|“”|「」|  |[,;:，；：。]{2}|\.\.(?!\.)| [,.;:!?。，；：]")
+SEVERAL = ("the twins", "two guards", "zwei Wachen")
 WRONG_ARTICLE = re.compile(
     r"\b(?:a (?:extreme|establishing|over-|eye|insert|orbit|aerial)|an (?:wide|close|medium|slow|two|full|long|point))"
 )
 
 
 def check_text(case: Case) -> Iterator[str]:
-    """The parts are the text; nothing is left over in it; it is no longer than is read."""
+    """The parts are the text; nothing is left over in it; no `@` is in it but what was doubled."""
     if "\n".join(text for _, text in case.pieces) != case.prompt.text:
         yield "the parts are not the text"
     if found := LEFTOVER.search(case.prompt.text):
         yield f"{found.group()!r} in {case.prompt.text[max(0, found.start() - 30) : found.end() + 20]!r}"
+    doubled = sum(beat.action.count("@@") for beat in case.clip.beats)
+    if case.prompt.text.count("@") != doubled:
+        yield f"not {doubled} times `@` in {case.prompt.text!r}"
 
 
 def check_labels(case: Case) -> Iterator[str]:
@@ -111,6 +115,9 @@ def check_lines(case: Case) -> Iterator[str]:
         begin = 0
         for line, face in zip(beat.lines, resolve_speakers(beat.lines, beat.faces), strict=True):
             said = line.text.rstrip("。.")
+            if line.kind != "seen" and face[1] is None and face not in case.clip.cast:
+                # Who is heard is pointed at in the look in which the clip shows them.
+                face = next((seen for seen in case.clip.cast if seen[0] == face[0]), face)
             at = text.find(said, begin)
             if at < 0 or text.count(said + ("。" if case.is_chinese else ".")) != 1:
                 yield f"{line.text!r} is not once in its place in {text!r}"
@@ -120,7 +127,7 @@ def check_lines(case: Case) -> Iterator[str]:
             if not again and not _points_at(case, face, between):
                 yield f"nobody is said to speak in {between!r}"
             if line.kind == "seen" and not again and not case.is_chinese:
-                verb = " say" if _name(case, face) in ("the twins", "two guards") else " says"
+                verb = " say" if _name(case, face) in SEVERAL else " says"
                 if f"{verb} " not in between and f"{verb}," not in between:
                     yield f"no {verb!r} in {between!r}"
             begin = at + len(said)
@@ -210,6 +217,9 @@ def _without_labels(case: Case) -> str:
             bare = re.sub(r"^(?:the|an?) ", "", name)
             text = text.replace(f"the [Image {slot}] {bare}", name).replace(f"The [Image {slot}] {bare}", name)
             text = text.replace(f" in [Image {slot}]", "").replace(f"[Image {slot}] ", "")
+        if name in SEVERAL:
+            # A label has a whole `'s`, a name of several in `s` the mark alone.
+            text = re.sub(rf"(character{slot}['’])s", r"\1", text)
         text = re.sub(rf"character{slot}(?!\d)", name, text)
     return re.sub(r"\s", "", text).casefold()
 

@@ -117,6 +117,10 @@ def test_a_first_word_is_small_inside_a_sentence_where_it_is_surely_no_name(text
         "Ann and Bo",
         "the guards at the gate",
         "both clerks",
+        "les jumeaux",
+        "Los vecinos",
+        "gli amici",
+        "zwei Wachen",
     ],
 )
 def test_names_of_several_are_plural(name):
@@ -137,6 +141,10 @@ def test_names_of_several_are_plural(name):
         "米拉",
         "the man with two hats",
         "Iris",
+        "die Köchin",
+        "la factrice",
+        "Lester",
+        "Dora",
     ],
 )
 def test_names_of_one_are_not_plural(name):

@@ -13,6 +13,7 @@ CAST = {
     "otto": {"name": "the operator", "reference": "o.png", "marks": ["round glasses", "A cap."]},
     "twins": {"name": "the twins", "reference": "t.png", "marks": ["two red hats"]},
     "bo": {"marks": ["a brass key"]},
+    "iris": {"name": "Iris"},
     "米拉": {"name": "守灯人", "reference": "l.png", "marks": ["红哨子"]},
 }
 
@@ -59,6 +60,15 @@ def test_marks_stand_behind_the_s_of_an_owner():
     )
     assert told("@otto's hand meets @bo's.", IMAGE_N) == (
         "the [Image 1] operator's (round glasses, a cap) hand meets Bo's (a brass key)."
+    )
+
+
+def test_a_name_of_several_owns_with_the_mark_alone_and_a_label_with_an_s():
+    assert told("@twins's hats fly. @iris's fall.", DESCRIPTIVE) == ("the twins' (two red hats) hats fly. Iris's fall.")
+    assert told("@twins’s hats fly.", IMAGE_N) == "the [Image 1] twins’ (two red hats) hats fly."
+    assert told("@twins's hats fly.") == "character1's (two red hats) hats fly."
+    assert told("@{bo}'s and @otto's hats fly.", DESCRIPTIVE) == (
+        "Bo's (a brass key) and the operator's (round glasses, a cap) hats fly."
     )
 
 

@@ -86,6 +86,11 @@ def test_abbreviations_of_shot_lists_are_spelled_out(written, spelled):
     assert spell_out(written, ENGLISH.abbreviations) == spelled
 
 
+@pytest.mark.parametrize(("written", "said"), [("static", "固定镜头"), ("Handheld.", "手持镜头"), ("WS", "全景")])
+def test_english_words_of_shot_lists_are_chinese_in_a_chinese_prompt(written, said):
+    assert spell_out(written, CHINESE.abbreviations) == said
+
+
 def test_every_abbreviation_reads_as_a_noun_and_has_a_chinese_word():
     assert all(view(spell_out(short, ENGLISH.abbreviations)).is_noun for short in ENGLISH.abbreviations.words)
     assert ENGLISH.abbreviations.words.keys() - CHINESE.abbreviations.words.keys() <= {"2-SHOT", "3-SHOT"}
