@@ -17,6 +17,7 @@ from storyforge.compiler.prompt_languages import find_prompt_language
 from storyforge.compiler.slates import FIRST_RELEASE, fingerprint, make_slate, reword_slate
 from storyforge.compiler.templates import Templates
 from storyforge.language.mentions import collect_names
+from storyforge.model.capabilities import Dialect
 from storyforge.model.changes import Change
 from storyforge.model.clip import Clip, CutName, Job, LastFrame, Prompt
 from storyforge.model.dependencies import sort_by_dependency
@@ -103,7 +104,7 @@ class Jobs:
         self._first_form = FirstForm(storyboard, providers, self.names, self.templates)
         self._slates: dict[tuple[CutName, str | None], _Slate] = {}
         self._firsts: dict[tuple[CutName, str | None], tuple[dict[str, Any], str] | None] = {}
-        self._own: dict[tuple[str, ...], Mapping[str, str]] = {}
+        self._own: dict[tuple[str, bool], Mapping[str, str]] = {}
 
     def fingerprint(self, clip: Clip, before: str | None) -> str:
         """The fingerprint of a clip's job; `before` is that of the slate which the clip that it continues plays."""
@@ -184,16 +185,18 @@ class Jobs:
         if key not in self._slates:
             provider = self.providers[clip.provider]
             panels = tuple(make_panels(self.storyboard, clip, self.names)) if provider.draws_panels else ()
-            used = list_templates(self.storyboard, clip, provider.dialect, self._language, self.templates)
-            own = self._find_own(tuple(used))
+            own = self._find_own(clip, provider.dialect)
             fields = make_slate(self.storyboard, clip, provider, self.names, before, own, panels)
             self._slates[key] = _Slate(fields, panels, fingerprint(fields))
         return self._slates[key]
 
-    def _find_own(self, names: tuple[str, ...]) -> Mapping[str, str]:
-        if names not in self._own:
-            self._own[names] = self.templates.find_own(names)
-        return self._own[names]
+    def _find_own(self, clip: Clip, dialect: Dialect) -> Mapping[str, str]:
+        # Of one dialect, a clip's templates differ by its opening alone.
+        key = dialect.name, clip.first_frame is None
+        if key not in self._own:
+            names = list_templates(self.storyboard, clip, dialect, self._language, self.templates)
+            self._own[key] = self.templates.find_own(names)
+        return self._own[key]
 
 
 def make_jobs(

@@ -188,7 +188,8 @@ def list_forms(one: Planned, compiled: Compiled, ordered: bool = False) -> tuple
         return today, one
     if compiled.jobs is None or not (ordered or compiled.has_first):
         return (today,)
-    before = next((each.slate for each in compiled.planned if each.clip.id in one.clip.after), None)
+    after = one.clip.after
+    before = next((each.slate for each in compiled.planned if each.clip.id in after), None) if after else None
     first = compiled.jobs.first_job(today.job, one.clip, before)
     return (today, replace(today, job=first, today=today.job)) if first else (today,)
 
