@@ -10,8 +10,11 @@ _ENDS = ".!?…。！？؟۔।॥։"
 _CLOSERS = "\"'”’»」』）)]"
 _SENTENCE_START = re.compile(r"(?:^|[.!?…。！？؟۔।॥։][\"'”’»」』）)\]]*\s+)$")
 
+HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Chinese characters, as a range within a pattern."""
+
 _FULL_STOPS = (
-    (re.compile(r"[\u3040-\u30ff㐀-鿿\uf900-\ufaff\U00020000-\U0003ffff]"), "。"),
+    (re.compile(rf"[\u3040-\u30ff{HAN}]"), "。"),
     (re.compile(r"[\u0900-\u09ff]"), "।"),
 )
 """Full stops of scripts that have their own: kana and Han, and those of Hindi and Bangla."""

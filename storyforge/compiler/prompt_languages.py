@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from storyforge.compiler.grammar import is_plural, lower_start, start_sentence
+from storyforge.compiler.grammar import HAN, is_plural, lower_start, start_sentence
 from storyforge.compiler.views import Abbreviations, Phrase, View, join_chinese_view, join_english_view
 from storyforge.language.mentions import Names, read_words
 from storyforge.model.storyboard import Storyboard
 
-_HAN = re.compile(r"[㐀-鿿\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(f"[{HAN}]")
 _KANA = re.compile(r"[\u3041-\u30fa\uff66-\uff9f]")
 
 

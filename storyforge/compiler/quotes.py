@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from storyforge.compiler.grammar import end_sentence
+from storyforge.compiler.grammar import HAN, end_sentence
 from storyforge.compiler.language_names import read_language
 
 _TRADITIONAL = re.compile(r"[-_](?:hant|tw|hk|mo)(?:[-_]|$)", re.IGNORECASE)
 _SIMPLIFIED = re.compile(r"[-_]hans(?:[-_]|$)", re.IGNORECASE)
-_HAN = re.compile(r"[㐀-鿿\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN = re.compile(f"[{HAN}]")
 _BEFORE_OPENING = " :：(（[—–‘“「"
 _EAST = ("zh", "yue", "ja")
 

@@ -14,6 +14,7 @@ from math import ceil
 
 from storyforge.language.numerals import NUMBER
 from storyforge.language.syllables import syllables
+from storyforge.model.spoken_language import read_subtag
 from storyforge.model.storyboard import Line, Shot
 
 RATES: Mapping[str, float] = {
@@ -66,7 +67,8 @@ def is_known(language: str) -> bool:
 
 
 def _subtag(language: str) -> str:
-    return re.split(r"[-_]", language.lower(), maxsplit=1)[0].replace("cmn", "zh")
+    subtag = read_subtag(language)
+    return "zh" if subtag == "cmn" else subtag
 
 
 @lru_cache(maxsize=65536)

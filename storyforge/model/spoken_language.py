@@ -83,14 +83,15 @@ def find_spoken_language(manner: str, language: str) -> str | None:
         return None
     said = _folded(manner)
     for spoken in dict.fromkeys((language, "en")):
-        forms = FORMS.get(_subtag(spoken), ())
+        forms = FORMS.get(read_subtag(spoken), ())
         # CLDR is read only where there is something to look up: few lines name a language.
         if any(_fits(said, form) for _, form in forms) and (found := _forms(spoken).get(said)):
             return found
     return None
 
 
-def _subtag(language: str) -> str:
+def read_subtag(language: str) -> str:
+    """The first subtag of a BCP 47 tag, in small letters: `pt` of `pt-BR`."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 
@@ -117,7 +118,7 @@ def _forms(language: str) -> Mapping[str, str]:
     """Each way of saying in `language` that something is said in another, folded, with that one's tag."""
     found: dict[str, str] = {}
     for tag, name in _names(language):
-        for ending, form in FORMS[_subtag(language)]:
+        for ending, form in FORMS[read_subtag(language)]:
             if name.endswith(ending):
                 found.setdefault(_folded(form.format(name.removesuffix(ending))), tag)
     return found
@@ -128,8 +129,8 @@ def _names(language: str) -> Iterator[tuple[str, str]]:
     # Here, and not above, since a film that names no language needs none of its data.
     from babel import Locale, UnknownLocaleError
 
-    yield from ((tag, name) for name, tag in ALSO.get(_subtag(language), {}).items())
-    for known in (language.replace("_", "-"), _subtag(language)):
+    yield from ((tag, name) for name, tag in ALSO.get(read_subtag(language), {}).items())
+    for known in (language.replace("_", "-"), read_subtag(language)):
         try:
             locale = Locale.parse(known, sep="-")
         except (UnknownLocaleError, ValueError):
